@@ -1,0 +1,88 @@
+# Jifen: what a person or CI asks for. `make` alone prints the list.
+
+PROGRAMS := jifend jifenhq jifen
+ARCHES   := amd64 arm64 armv7 armv6
+FUZZTIME ?= 20s
+VERSION  := $(shell git describe --always --dirty --tags 2>/dev/null || echo dev)
+
+# The budget of each part of `make test`, in seconds. What a fresh machine has to
+# fetch and to compile once is in the first two.
+SETUP_BUDGET    := 900
+COMPILE_BUDGET  := 900
+CHECK_BUDGET    := 240
+UNIT_BUDGET     := 420
+SCENARIO_BUDGET := 180
+CRASH_BUDGET    := 300
+
+GO_BUILD := CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)"
+WITH_PARTS = env $$(cat build/missing.env)
+
+.DEFAULT_GOAL := help
+.PHONY: help run host build $(ARCHES) test compile check unit scenario crash race bench fuzz proof setup clean
+
+help: ## print this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1 /p' Makefile | while read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
+
+run: host ## start HQ and a terminal with sample data; Ctrl-C stops both
+	@trap : INT; ./build/jifen demo || [ $$? -eq 130 ]
+
+host: ## build the programs for this machine into build/
+	$(GO_BUILD) -o build/ $(PROGRAMS:%=./cmd/%)
+
+build: $(ARCHES) ## build the programs for amd64, arm64, armv7 and armv6 into build/<arch>/
+
+amd64: TARGET = GOARCH=amd64
+arm64: TARGET = GOARCH=arm64
+armv7: TARGET = GOARCH=arm GOARM=7
+armv6: TARGET = GOARCH=arm GOARM=6
+$(ARCHES):
+	@mkdir -p build/$@
+	GOOS=linux $(TARGET) $(GO_BUILD) -o build/$@/ $(PROGRAMS:%=./cmd/%)
+
+test: ## set up, check, and run the unit, scenario and crash tests, each within its budget
+	@before=$$(scripts/tree.sh) && \
+	scripts/timed.sh setup $(SETUP_BUDGET) scripts/setup.sh build/missing.env && \
+	scripts/timed.sh compile $(COMPILE_BUDGET) $(MAKE) --no-print-directory compile && \
+	scripts/timed.sh check $(CHECK_BUDGET) scripts/check.sh && \
+	scripts/timed.sh unit $(UNIT_BUDGET) $(MAKE) --no-print-directory unit && \
+	scripts/timed.sh scenario $(SCENARIO_BUDGET) $(MAKE) --no-print-directory scenario && \
+	scripts/timed.sh crash $(CRASH_BUDGET) $(MAKE) --no-print-directory crash && \
+	{ [ "$$before" = "$$(scripts/tree.sh)" ] || { echo "the tests changed the tree" >&2; git status --short; exit 1; }; }
+
+compile:
+	@go build ./... && go vet ./... && go tool -modfile=scripts/tools/go.mod staticcheck -version >/dev/null
+
+check: ## look for faults of form: gofmt, vet, staticcheck, shellcheck, our own rules
+	@scripts/check.sh
+
+unit: build/missing.env ## run all tests but the scenarios
+	@$(WITH_PARTS) go test -p 2 -timeout 10m $$(go list ./... | grep -v '/cmd/internal/scenario$$')
+
+scenario: build/missing.env ## run the built programs end to end
+	@$(WITH_PARTS) go test -count=1 -timeout 10m ./cmd/internal/scenario
+
+crash: build/missing.env ## cut the power under the ledger: 50,000 crash states
+	@$(WITH_PARTS) scripts/crash.sh -states 50000
+
+race: build/missing.env ## run all tests under the race detector, in random order
+	$(WITH_PARTS) go test -race -shuffle=on -p 1 -timeout 30m ./...
+
+bench: ## measure every benchmark
+	go test -run '^$$' -bench . -benchmem -p 1 ./...
+
+fuzz: ## run every fuzz target for FUZZTIME (20s) each
+	@scripts/fuzz.sh $(FUZZTIME)
+
+proof: build/missing.env ## the long checks: 1,000,000 crash states, 1,000,000 runs of every fuzz target, then race
+	@$(WITH_PARTS) scripts/crash.sh -states 1000000 -all
+	@scripts/fuzz.sh 1000000x
+	@$(MAKE) --no-print-directory race
+
+setup: ## install what the tests need beyond Go, or say what is missing
+	@scripts/setup.sh build/missing.env
+
+build/missing.env: scripts/setup.sh scripts/needs/parts.txt
+	@scripts/setup.sh build/missing.env
+
+clean: ## remove what was built and the demo's data
+	rm -rf build jifen-demo
