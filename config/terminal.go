@@ -1,0 +1,188 @@
+package config
+
+import "fmt"
+
+// Limits of a terminal's settings.
+const (
+	ScannersMax = 8 // scanners of one terminal
+	PeopleMax   = 200
+)
+
+// Terminal is the settings of one store terminal, jifend.
+type Terminal struct {
+	Data      string    `toml:"data"` // folder of the ledger and of all else the daemon keeps
+	Terminal  Identity  `toml:"terminal"`
+	HQ        Uplink    `toml:"hq"`
+	Cashier   Web       `toml:"cashier"`
+	People    []Person  `toml:"people"`
+	Scanners  []Scanner `toml:"scanners"`
+	Printer   Printer   `toml:"printer"`
+	Documents Documents `toml:"documents"`
+	Log       Log       `toml:"log"`
+}
+
+// Identity says which terminal this is and where it stands.
+type Identity struct {
+	ID          uint32 `toml:"id"`    // from 1; unique at HQ
+	Name        string `toml:"name"`  // shown to cashiers and at HQ
+	Store       string `toml:"store"` // short text id of the store
+	StoreNameZH string `toml:"store_name_zh"`
+	StoreNameEN string `toml:"store_name_en"`
+	EnrolCode   Secret `toml:"enrol_code"` // one-time code; empty once the terminal is enrolled
+}
+
+// Uplink says how HQ's broker is reached.
+type Uplink struct {
+	URL      string `toml:"url"`      // tcp://host:port or ssl://host:port
+	Username string `toml:"username"` // empty: derived from the terminal's id
+	Password Secret `toml:"password"`
+}
+
+// Kinds of scanner.
+const (
+	ScannerSerial  = "serial"
+	ScannerVirtual = "virtual"
+)
+
+// Scanner is one barcode scanner.
+type Scanner struct {
+	Name string `toml:"name"`
+	Kind string `toml:"kind"` // ScannerSerial or ScannerVirtual
+	Path string `toml:"path"` // the serial device; for a virtual one, where its link is put, if anywhere
+	Baud int    `toml:"baud"` // bits per second; of a serial scanner only
+}
+
+// Kinds of printer.
+const (
+	PrinterVirtual = "virtual"
+	PrinterTCP     = "tcp"
+	PrinterSerial  = "serial"
+	PrinterUSB     = "usb"
+	PrinterNone    = "none"
+)
+
+// Printer is the receipt printer.
+type Printer struct {
+	Kind    string `toml:"kind"`    // one of the kinds above
+	Address string `toml:"address"` // host:port, or the path of the device
+	Baud    int    `toml:"baud"`    // bits per second; of a serial printer only
+	Profile string `toml:"profile"` // generic58 or generic80: the paper's width in mm
+}
+
+// terminalDefaults is what holds where the file says nothing.
+func terminalDefaults() Terminal {
+	return Terminal{
+		Cashier: Web{Listen: "127.0.0.1:8480"},
+		Printer: Printer{Kind: PrinterVirtual, Profile: "generic80"},
+		Log:     Log{Level: "info"},
+	}
+}
+
+// Validate reports every fault of t as Faults, without lines. ParseTerminal
+// and LoadTerminal have done it already.
+func (t Terminal) Validate() error {
+	log := &findings{}
+	t.check(log)
+	return log.err()
+}
+
+// complete sets what follows from the rest: a virtual scanner if there is
+// none, the usual speed of a serial device, the one name of the store for the
+// other, and the enrolment code in its plain form.
+func (t *Terminal) complete() {
+	if len(t.Scanners) == 0 {
+		t.Scanners = []Scanner{{Name: "scanner", Kind: ScannerVirtual}}
+	}
+	for i := range t.Scanners {
+		if s := &t.Scanners[i]; s.Kind == ScannerSerial && s.Baud == 0 {
+			s.Baud = baudUsual
+		}
+	}
+	if t.Printer.Kind == PrinterSerial && t.Printer.Baud == 0 {
+		t.Printer.Baud = baudUsual
+	}
+	if t.Terminal.StoreNameZH == "" {
+		t.Terminal.StoreNameZH = t.Terminal.StoreNameEN
+	}
+	if t.Terminal.StoreNameEN == "" {
+		t.Terminal.StoreNameEN = t.Terminal.StoreNameZH
+	}
+	t.Terminal.EnrolCode = plainCode(t.Terminal.EnrolCode)
+}
+
+func (t *Terminal) check(log *findings) {
+	checkFolder(log, "data", t.Data)
+	t.Terminal.check(log)
+	t.HQ.check(log)
+	t.Cashier.check(log, "cashier")
+	checkPeople(log, t.People)
+	checkScanners(log, t.Scanners)
+	t.Printer.check(log)
+	t.Documents.check(log)
+	t.Log.check(log)
+}
+
+func (t *Terminal) place(dir string) {
+	t.Data = under(dir, t.Data)
+	t.Documents.place(dir)
+}
+
+func (i Identity) check(log *findings) {
+	if i.ID == 0 {
+		log.add("terminal.id", "must be the terminal's number at HQ, from 1 to 4294967295")
+	}
+	checkName(log, "terminal.name", i.Name, "the terminal, for example \"Till 1\"")
+	checkID(log, "terminal.store", i.Store)
+	if i.StoreNameZH == "" && i.StoreNameEN == "" {
+		log.add("terminal.store_name_zh", "must name the store for receipts, here or in store_name_en")
+	} else {
+		checkName(log, "terminal.store_name_zh", i.StoreNameZH, "the store")
+		checkName(log, "terminal.store_name_en", i.StoreNameEN, "the store")
+	}
+	checkCode(log, "terminal.enrol_code", i.EnrolCode)
+}
+
+func (u Uplink) check(log *findings) {
+	checkBrokerURL(log, "hq.url", u.URL)
+	checkLogin(log, "hq", u.Username, u.Password)
+}
+
+func checkScanners(log *findings, scanners []Scanner) {
+	if len(scanners) > ScannersMax {
+		log.add("scanners", "must be at most %d", ScannersMax)
+	}
+	seen := unique{log: log, what: "scanner"}
+	for i, s := range scanners {
+		key := fmt.Sprintf("scanners[%d]", i+1)
+		checkName(log, key+".name", s.Name, "the scanner, for example \"counter\"")
+		seen.add(key+".name", s.Name)
+		s.check(log, key)
+	}
+	paths := unique{log: log, what: "device"}
+	for i, s := range scanners {
+		paths.add(fmt.Sprintf("scanners[%d].path", i+1), s.Path)
+	}
+}
+
+func (s Scanner) check(log *findings, key string) {
+	checkOneOf(log, key+".kind", s.Kind, ScannerSerial, ScannerVirtual)
+	if s.Kind != ScannerSerial {
+		return
+	}
+	checkDevice(log, key+".path", s.Path)
+	checkBaud(log, key+".baud", s.Baud)
+}
+
+func (p Printer) check(log *findings) {
+	checkOneOf(log, "printer.kind", p.Kind, PrinterVirtual, PrinterTCP, PrinterSerial, PrinterUSB, PrinterNone)
+	checkOneOf(log, "printer.profile", p.Profile, "generic58", "generic80")
+	switch p.Kind {
+	case PrinterTCP:
+		checkAddress(log, "printer.address", p.Address, portNamed)
+	case PrinterSerial:
+		checkDevice(log, "printer.address", p.Address)
+		checkBaud(log, "printer.baud", p.Baud)
+	case PrinterUSB:
+		checkDevice(log, "printer.address", p.Address)
+	}
+}
