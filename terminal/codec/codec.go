@@ -1,0 +1,357 @@
+// Package codec describes a protobuf message once and uses the description in
+// both directions: a message lists its fields in one method, Fields, and the
+// Coder handed to it either writes them or reads them. It knows no message of
+// its own, does no I/O and never re-encodes what it has read: callers keep the
+// bytes they received, since bytes are signed and hashed as sent.
+package codec
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// FieldsMax bounds the fields of one message, repeated ones counted each.
+const FieldsMax = 8192
+
+// fieldsUsual is room for the fields of most messages.
+const fieldsUsual = 12
+
+// ErrMalformed matches every error that Unmarshal returns: bytes that are not
+// a message of the kind asked for.
+var ErrMalformed = errors.New("malformed message")
+
+// Message is a type that can list its fields.
+type Message interface {
+	// Fields names every field of the message to the coder, each with its
+	// number and a pointer to its value, in ascending order of numbers.
+	Fields(*Coder)
+}
+
+// Coder walks the fields of one message, writing or reading them.
+type Coder struct {
+	reading bool
+	buf     []byte
+	fields  []field
+	err     error
+}
+
+type field struct {
+	num protowire.Number
+	typ protowire.Type
+	n   uint64
+	b   []byte
+}
+
+// Marshal returns the encoding of m. Zero values are left out, as in proto3.
+func Marshal(m Message) []byte { return Append(nil, m) }
+
+// Append appends the encoding of m to b.
+func Append(b []byte, m Message) []byte {
+	c := Coder{buf: b}
+	m.Fields(&c)
+	return c.buf
+}
+
+// Unmarshal reads m from b, which must be exactly one message. Unknown fields
+// are passed over. Byte fields alias b. The error matches ErrMalformed.
+func Unmarshal(b []byte, m Message) error {
+	c := Coder{reading: true, fields: make([]field, 0, fieldsUsual)}
+	if err := c.scan(b); err != nil {
+		return err
+	}
+	m.Fields(&c)
+	return c.err
+}
+
+// Reading reports whether fields are being read. A message uses it to refuse
+// values that are well formed but out of its limits.
+func (c *Coder) Reading() bool { return c.reading }
+
+// Refuse makes Unmarshal fail with the reason given, unless it failed already.
+func (c *Coder) Refuse(reason string) {
+	if c.err == nil {
+		c.err = fmt.Errorf("%w: %s", ErrMalformed, reason)
+	}
+}
+
+func (c *Coder) scan(b []byte) error {
+	for len(b) > 0 {
+		if len(c.fields) == FieldsMax {
+			return fmt.Errorf("%w: more than %d fields", ErrMalformed, FieldsMax)
+		}
+		num, typ, n := protowire.ConsumeTag(b)
+		if n < 0 {
+			return fmt.Errorf("%w: field tag", ErrMalformed)
+		}
+		b = b[n:]
+		f := field{num: num, typ: typ}
+		switch typ {
+		case protowire.VarintType:
+			f.n, n = protowire.ConsumeVarint(b)
+		case protowire.Fixed64Type:
+			f.n, n = protowire.ConsumeFixed64(b)
+		case protowire.BytesType:
+			f.b, n = protowire.ConsumeBytes(b)
+		default:
+			n = protowire.ConsumeFieldValue(num, typ, b)
+		}
+		if n < 0 {
+			return fmt.Errorf("%w: value of field %d", ErrMalformed, num)
+		}
+		b = b[n:]
+		c.fields = append(c.fields, f)
+	}
+	return nil
+}
+
+// last returns the last field of that number (proto3: the last one wins).
+func (c *Coder) last(num int, typ protowire.Type) (field, bool) {
+	for i := len(c.fields) - 1; i >= 0; i-- {
+		if c.fields[i].num == protowire.Number(num) {
+			if c.fields[i].typ != typ {
+				c.Refuse(fmt.Sprintf("field %d has wire type %d, want %d", num, c.fields[i].typ, typ))
+				return field{}, false
+			}
+			return c.fields[i], true
+		}
+	}
+	return field{}, false
+}
+
+// Uint is an unsigned number, written as a varint.
+func Uint[T ~uint8 | ~uint16 | ~uint32 | ~uint64](c *Coder, num int, p *T) {
+	if c.reading {
+		if f, ok := c.last(num, protowire.VarintType); ok {
+			*p = T(f.n)
+			if uint64(*p) != f.n {
+				c.Refuse(fmt.Sprintf("field %d is too large", num))
+			}
+		}
+		return
+	}
+	if *p != 0 {
+		c.buf = protowire.AppendTag(c.buf, protowire.Number(num), protowire.VarintType)
+		c.buf = protowire.AppendVarint(c.buf, uint64(*p))
+	}
+}
+
+// Int is a signed number that is seldom negative, written as a varint (int64).
+func Int[T ~int32 | ~int64](c *Coder, num int, p *T) {
+	n := uint64(int64(*p))
+	Uint(c, num, &n)
+	if c.reading {
+		*p = T(int64(n))
+		if int64(*p) != int64(n) {
+			c.Refuse(fmt.Sprintf("field %d is too large", num))
+		}
+	}
+}
+
+// Bool is a truth value.
+func Bool(c *Coder, num int, p *bool) {
+	var n uint8
+	if *p {
+		n = 1
+	}
+	Uint(c, num, &n)
+	if c.reading {
+		*p = n != 0
+	}
+}
+
+// Fixed64 is a number whose bits are spread evenly: eight bytes.
+func Fixed64[T ~uint64](c *Coder, num int, p *T) {
+	if c.reading {
+		if f, ok := c.last(num, protowire.Fixed64Type); ok {
+			*p = T(f.n)
+		}
+		return
+	}
+	if *p != 0 {
+		c.buf = protowire.AppendTag(c.buf, protowire.Number(num), protowire.Fixed64Type)
+		c.buf = protowire.AppendFixed64(c.buf, uint64(*p))
+	}
+}
+
+// String is UTF-8 text of at most limit bytes.
+func String[T ~string](c *Coder, num int, p *T, limit int) {
+	if c.reading {
+		if f, ok := c.last(num, protowire.BytesType); ok {
+			if len(f.b) > limit || !utf8.Valid(f.b) {
+				c.Refuse(fmt.Sprintf("field %d is not text of at most %d bytes", num, limit))
+				return
+			}
+			*p = T(f.b)
+		}
+		return
+	}
+	if *p != "" {
+		c.buf = protowire.AppendTag(c.buf, protowire.Number(num), protowire.BytesType)
+		c.buf = protowire.AppendString(c.buf, string(*p))
+	}
+}
+
+// Bytes is a byte string of at most limit bytes.
+func Bytes(c *Coder, num int, p *[]byte, limit int) {
+	if c.reading {
+		if f, ok := c.last(num, protowire.BytesType); ok {
+			if len(f.b) > limit {
+				c.Refuse(fmt.Sprintf("field %d has more than %d bytes", num, limit))
+				return
+			}
+			*p = f.b
+		}
+		return
+	}
+	if len(*p) > 0 {
+		c.buf = protowire.AppendTag(c.buf, protowire.Number(num), protowire.BytesType)
+		c.buf = protowire.AppendBytes(c.buf, *p)
+	}
+}
+
+// Array is a byte string of exactly the length of dst, all zero when left out.
+func Array(c *Coder, num int, dst []byte) {
+	if c.reading {
+		if f, ok := c.last(num, protowire.BytesType); ok {
+			if len(f.b) != len(dst) {
+				c.Refuse(fmt.Sprintf("field %d has %d bytes, want %d", num, len(f.b), len(dst)))
+				return
+			}
+			copy(dst, f.b)
+		}
+		return
+	}
+	for _, b := range dst {
+		if b != 0 {
+			c.buf = protowire.AppendTag(c.buf, protowire.Number(num), protowire.BytesType)
+			c.buf = protowire.AppendBytes(c.buf, dst)
+			return
+		}
+	}
+}
+
+// Strings is a list of at most count texts of at most limit bytes each.
+func Strings(c *Coder, num int, p *[]string, count, limit int) {
+	ByteStrings(c, num, p, count, limit)
+	if c.reading {
+		for _, s := range *p {
+			if !utf8.ValidString(s) {
+				c.Refuse(fmt.Sprintf("field %d is not text", num))
+			}
+		}
+	}
+}
+
+// ByteStrings is a list of at most count byte strings of at most limit bytes.
+func ByteStrings[T ~string | ~[]byte](c *Coder, num int, p *[]T, count, limit int) {
+	if !c.reading {
+		for _, v := range *p {
+			c.buf = protowire.AppendTag(c.buf, protowire.Number(num), protowire.BytesType)
+			c.buf = protowire.AppendBytes(c.buf, []byte(v))
+		}
+		return
+	}
+	each(c, num, count, func(b []byte) {
+		if len(b) > limit {
+			c.Refuse(fmt.Sprintf("field %d has more than %d bytes", num, limit))
+			return
+		}
+		*p = append(*p, T(b))
+	})
+}
+
+// Sub is one message inside this one; nil is left out.
+func Sub[T any, P interface {
+	*T
+	Message
+}](c *Coder, num int, p **T) {
+	if c.reading {
+		if f, ok := c.last(num, protowire.BytesType); ok {
+			v := new(T)
+			c.sub(f.b, P(v))
+			*p = v
+		}
+		return
+	}
+	if *p != nil {
+		c.put(num, P(*p))
+	}
+}
+
+// Value is one message inside this one, held by value; it is always written.
+func Value[T any, P interface {
+	*T
+	Message
+}](c *Coder, num int, p *T) {
+	if c.reading {
+		if f, ok := c.last(num, protowire.BytesType); ok {
+			c.sub(f.b, P(p))
+		}
+		return
+	}
+	c.put(num, P(p))
+}
+
+// List is a list of at most count messages.
+func List[T any, P interface {
+	*T
+	Message
+}](c *Coder, num int, p *[]T, count int) {
+	if !c.reading {
+		for i := range *p {
+			c.put(num, P(&(*p)[i]))
+		}
+		return
+	}
+	each(c, num, count, func(b []byte) {
+		var v T
+		c.sub(b, P(&v))
+		*p = append(*p, v)
+	})
+}
+
+func each(c *Coder, num, count int, fn func([]byte)) {
+	seen := 0
+	for _, f := range c.fields {
+		if f.num != protowire.Number(num) {
+			continue
+		}
+		if seen++; f.typ != protowire.BytesType || seen > count || c.err != nil {
+			c.Refuse(fmt.Sprintf("field %d is not a list of at most %d", num, count))
+			return
+		}
+		fn(f.b)
+	}
+}
+
+func (c *Coder) sub(b []byte, m Message) {
+	if err := Unmarshal(b, m); err != nil && c.err == nil {
+		c.err = err
+	}
+}
+
+// put writes a message with its length in front. The length of a short one is
+// one byte, so room for one is left first and only a long one is moved.
+func (c *Coder) put(num int, m Message) {
+	c.buf = protowire.AppendTag(c.buf, protowire.Number(num), protowire.BytesType)
+	at := len(c.buf)
+	c.buf = append(c.buf, 0)
+	m.Fields(c)
+	size := len(c.buf) - at - 1
+	if size < 1<<7 {
+		c.buf[at] = byte(size)
+		return
+	}
+	if size > math.MaxInt32 {
+		c.Refuse("message too long")
+		return
+	}
+	head := protowire.AppendVarint(nil, uint64(size))
+	c.buf = append(c.buf, head[1:]...)
+	copy(c.buf[at+len(head):], c.buf[at+1:at+1+size])
+	copy(c.buf[at:], head)
+}

@@ -1,0 +1,69 @@
+package lot
+
+import "time"
+
+// Day is a calendar day in the programme's time zone, counted from 1970-01-01.
+type Day int32
+
+// DayOf returns the day on which t falls in its own location.
+func DayOf(t time.Time) Day {
+	y, m, d := t.Date()
+	return Day(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400)
+}
+
+// String writes the day as 2026-11-22.
+func (d Day) String() string { return d.time().Format(time.DateOnly) }
+
+// AddMonths adds calendar months; a day that the month lacks becomes its last
+// (rule S10: 01-31 and one month is 02-28).
+func (d Day) AddMonths(months int) Day {
+	y, m, day := d.time().Date()
+	first := time.Date(y, m+time.Month(months), 1, 0, 0, 0, 0, time.UTC)
+	return DayOf(first.AddDate(0, 0, min(day, daysIn(first))-1))
+}
+
+// MonthEnd returns the last day of the day's month.
+func (d Day) MonthEnd() Day {
+	y, m, _ := d.time().Date()
+	return DayOf(time.Date(y, m+1, 0, 0, 0, 0, 0, time.UTC))
+}
+
+func (d Day) time() time.Time { return time.Unix(int64(d)*86400, 0).UTC() }
+
+func (d Day) orNever() Day {
+	if d == 0 {
+		return neverExpires
+	}
+	return d
+}
+
+func daysIn(first time.Time) int { return first.AddDate(0, 1, -1).Day() }
+
+// AwayDays is how long a till that cannot reach HQ goes on taking a lot after
+// its last day: only HQ expires.
+const AwayDays = 30
+
+// Today is the day as the till knows it, whether its clock may be trusted, and
+// whether it is away from HQ.
+type Today struct {
+	Day     Day
+	Trusted bool
+	Away    bool
+}
+
+// Usable reports whether something that expires on a day can be used today. A
+// clock that is not trusted never costs the member (rule S11), and neither
+// does a line that is down.
+func (t Today) Usable(expires Day) bool {
+	last := expires
+	if t.Away {
+		last += AwayDays
+	}
+	return expires == 0 || !t.Trusted || t.Day <= last
+}
+
+// Spendable reports whether a lot can be spent today: it has not lapsed, and it
+// is pending no more (rule S07).
+func (t Today) Spendable(l Lot) bool {
+	return t.Usable(l.Expires) && (l.Active == 0 || t.Day >= l.Active)
+}
