@@ -1,0 +1,224 @@
+// Package printport brings finished jobs to a printer, on TCP, a serial port, a
+// USB printer node or a file, and says honestly what became of them.
+//
+// It never makes what is printed, never prints a job twice by itself and keeps
+// no queue: one job at a time, and who asked decides what an unknown outcome
+// means. It starts no goroutine and never waits beyond its deadlines.
+package printport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jifen-pos/jifen/devices/escpos"
+)
+
+// Kind is how the printer is reached.
+type Kind string
+
+// The kinds of port.
+const (
+	TCP    Kind = "tcp"    // Address is host:port, by custom port 9100
+	Serial Kind = "serial" // Address is a tty, best below /dev/serial/by-id
+	USB    Kind = "usb"    // Address is /dev/usb/lp* or a link to it
+	File   Kind = "file"   // Address is a path; jobs are added at its end
+)
+
+// MaxJob is the longest job in bytes.
+const MaxJob = 256 << 10
+
+// Errors of New and Print that no printer is to blame for.
+var (
+	ErrOptions = errors.New("printer options are not valid")
+	ErrJob     = errors.New("print job is empty or too long")
+	ErrClosed  = errors.New("printer port is closed")
+)
+
+// Options describe one printer. Times left 0 get the defaults.
+type Options struct {
+	Kind    Kind
+	Address string
+	Baud    int    // of Serial; 115200 when 0
+	Flow    string // of Serial: "", "rtscts" or "xonxoff"
+	Profile escpos.Profile
+	Log     *slog.Logger // discards when nil
+
+	Dial   time.Duration // until a TCP printer takes the call; 2 s
+	Answer time.Duration // for all questions before a job; 2 s
+	Stall  time.Duration // a printer that takes no byte for so long is stuck; 3 s
+	Finish time.Duration // from the last byte to the echo, besides the time for the paper; 10 s
+	Whole  time.Duration // for sending one job, besides the time a serial line needs; 60 s
+}
+
+func (o Options) withDefaults() Options {
+	for _, d := range []struct {
+		value    *time.Duration
+		standard time.Duration
+	}{
+		{&o.Dial, 2 * time.Second}, {&o.Answer, 2 * time.Second}, {&o.Stall, 3 * time.Second},
+		{&o.Finish, 10 * time.Second}, {&o.Whole, time.Minute},
+	} {
+		if *d.value <= 0 {
+			*d.value = d.standard
+		}
+	}
+	if o.Baud == 0 {
+		o.Baud = 115200
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+func (o Options) check() error {
+	if o.Address == "" {
+		return fmt.Errorf("no address: %w", ErrOptions)
+	}
+	if _, known := openers[o.Kind]; !known {
+		return fmt.Errorf("kind %q: %w", o.Kind, ErrOptions)
+	}
+	if _, known := bauds[o.Baud]; !known {
+		return fmt.Errorf("%d baud: %w", o.Baud, ErrOptions)
+	}
+	if o.Flow != "" && o.Flow != "rtscts" && o.Flow != "xonxoff" {
+		return fmt.Errorf("flow control %q: %w", o.Flow, ErrOptions)
+	}
+	return o.Profile.Check()
+}
+
+// Port is one printer. It opens the way to the printer with the first job and
+// keeps it open between jobs. Its methods may be called from any goroutine.
+type Port struct {
+	options Options
+	gate    chan struct{} // holds the one job or probe at work
+
+	// Of who holds the gate.
+	talk     *talk // nil while not connected
+	torn     bool  // the last job broke off: the printer may stand inside a picture
+	answered bool  // the printer has answered once
+	silences int   // greetings without an answer since it last answered
+
+	mu     sync.Mutex
+	open   *talk // the same as talk, for Close
+	status Status
+	closed bool
+}
+
+// Status is what was last known of the printer.
+type Status struct {
+	Connected bool
+	Answers   bool // has a back channel, as far as seen
+	PaperLow  bool
+	Trouble   Trouble // None when the last contact found nothing wrong
+}
+
+// New checks the options. It touches no device.
+func New(o Options) (*Port, error) {
+	o = o.withDefaults()
+	if err := o.check(); err != nil {
+		return nil, fmt.Errorf("open printer %q: %w", o.Address, err)
+	}
+	return &Port{options: o, gate: make(chan struct{}, 1)}, nil
+}
+
+// Status returns what was last known, without asking the printer.
+func (p *Port) Status() Status {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.status
+}
+
+// Close hangs up, also under a job at work, which then ends with an error.
+func (p *Port) Close() error {
+	p.mu.Lock()
+	p.closed = true
+	open := p.open
+	p.open = nil
+	p.mu.Unlock()
+	if open == nil {
+		return nil
+	}
+	if p.options.Kind == Serial && len(p.gate) > 0 {
+		discard(open.link)
+	}
+	return open.link.Close()
+}
+
+// Print sends a job and reports what became of it. The token is four printable
+// characters that no other job in flight has; a printer with a back channel
+// echoes it when all is printed. The error is nil for Sent only, and matches
+// the Trouble of the outcome otherwise.
+func (p *Port) Print(ctx context.Context, token string, job []byte) (Outcome, error) {
+	fence, err := escpos.Fence(token)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if len(job) == 0 || len(job) > MaxJob {
+		return Outcome{}, fmt.Errorf("job of %d bytes: %w", len(job), ErrJob)
+	}
+	if err := p.enter(ctx); err != nil {
+		return Outcome{Trouble: Interrupted}, err
+	}
+	defer p.leave()
+	outcome, cause := p.deliver(ctx, token, job, fence)
+	p.note(outcome.Trouble)
+	return outcome, p.explain(ctx, outcome, cause)
+}
+
+// Probe asks the printer how it is, without printing. The error matches the
+// Trouble of the status.
+func (p *Port) Probe(ctx context.Context) (Status, error) {
+	if err := p.enter(ctx); err != nil {
+		return p.Status(), err
+	}
+	defer p.leave()
+	trouble, cause := p.greet(ctx)
+	p.note(trouble)
+	return p.Status(), p.explain(ctx, Outcome{Trouble: trouble}, cause)
+}
+
+func (p *Port) enter(ctx context.Context) error {
+	select {
+	case p.gate <- struct{}{}:
+	case <-ctx.Done():
+		return fmt.Errorf("wait for printer %q: %w", p.options.Address, ctx.Err())
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		<-p.gate
+		return fmt.Errorf("printer %q: %w", p.options.Address, ErrClosed)
+	}
+	return nil
+}
+
+func (p *Port) leave() { <-p.gate }
+
+// note keeps what was learnt for Status.
+func (p *Port) note(trouble Trouble) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.status = Status{Connected: p.talk != nil, Answers: p.answered, Trouble: trouble}
+	if p.talk != nil {
+		p.status.PaperLow = p.talk.status.PaperLow
+	}
+}
+
+// explain makes the error of an outcome and logs nothing: the caller decides.
+func (p *Port) explain(ctx context.Context, o Outcome, cause error) error {
+	switch {
+	case o.Trouble == None:
+		return nil
+	case ctx.Err() != nil:
+		cause = context.Cause(ctx)
+	}
+	if cause == nil {
+		return fmt.Errorf("printer %q: %w", p.options.Address, o.Trouble)
+	}
+	return fmt.Errorf("printer %q: %w: %w", p.options.Address, o.Trouble, cause)
+}

@@ -1,0 +1,142 @@
+package scan
+
+import (
+	"slices"
+	"time"
+)
+
+// The bytes that mean something between or inside frames.
+const (
+	stx, etx, eot = 0x02, 0x03, 0x04
+	tab, lf, cr   = 0x09, 0x0a, 0x0d
+	gs, rs, del   = 0x1d, 0x1e, 0x7f
+)
+
+// A Framer cuts the bytes of one scanner into events. It is not safe for use
+// by several goroutines. Times given to it must not go back.
+type Framer struct {
+	opt      Options
+	buf      []byte        // the open frame; never longer than opt.MaxFrame
+	open     bool          // bytes of a frame have come and its end has not
+	skipping bool          // the open frame is already reported as bad
+	started  bool          // the STX of the open frame has come
+	heard    time.Duration // when the last byte came
+	last     Event         // the good code before, for the repeat window; its text is empty before the first
+}
+
+// NewFramer returns a framer for a scanner that is set up as opt says. What opt
+// leaves out or exceeds is brought to its default or its limit.
+func NewFramer(opt Options) *Framer {
+	if opt.MaxFrame <= 0 {
+		opt.MaxFrame = DefaultMaxFrame
+	}
+	opt.MaxFrame = min(opt.MaxFrame, LargestMaxFrame)
+	if opt.Partial <= 0 {
+		opt.Partial = DefaultPartial
+	}
+	if opt.Repeat == 0 {
+		opt.Repeat = DefaultRepeat
+	}
+	opt.Repeat = min(opt.Repeat, LongestRepeat)
+	if opt.NoRead == nil {
+		opt.NoRead = []string{"NR", "NOREAD"}
+	}
+	opt.NoRead = slices.Clone(opt.NoRead)
+	return &Framer{opt: opt}
+}
+
+// Feed takes the bytes that were read at the given time and returns the scans
+// they complete. How the bytes are cut into reads makes no difference.
+func (f *Framer) Feed(p []byte, at time.Duration) []Event {
+	events := f.Idle(at)
+	for _, b := range p {
+		f.heard = at
+		if e, ok := f.step(b, at); ok {
+			events = append(events, e)
+		}
+	}
+	return events
+}
+
+// Idle is to be called when a read gave nothing, at least once in each second.
+// It gives up a frame whose last byte is too old, as one bad read.
+func (f *Framer) Idle(at time.Duration) []Event {
+	if !f.open || at-f.heard < f.opt.Partial {
+		return nil
+	}
+	return f.Cut(at)
+}
+
+// Cut gives up the open frame at once, as one bad read, because the line went
+// away or was flushed. What comes next begins a new frame.
+func (f *Framer) Cut(at time.Duration) []Event {
+	report := f.open && !f.skipping
+	f.reset()
+	if !report {
+		return nil
+	}
+	return []Event{{At: at, Bad: Partial}}
+}
+
+// step takes one byte and reports the event it completes, if any.
+func (f *Framer) step(b byte, at time.Duration) (Event, bool) {
+	switch {
+	case b == cr, b == lf, b == tab, b == etx && f.opt.STX:
+		return f.end(at)
+	case b == stx && f.opt.STX:
+		return f.begin(at)
+	case f.skipping:
+		return Event{}, false
+	case isNoise(b), f.opt.STX && !f.started:
+		return f.spoil(at, Noise)
+	case len(f.buf) == f.opt.MaxFrame:
+		return f.spoil(at, Overlong)
+	}
+	f.open = true
+	f.buf = append(f.buf, b)
+	return Event{}, false
+}
+
+// begin opens a frame at STX; a frame still open has lost its end.
+func (f *Framer) begin(at time.Duration) (Event, bool) {
+	lost := len(f.buf) > 0
+	f.reset()
+	f.open, f.started = true, true
+	return Event{At: at, Bad: Partial}, lost
+}
+
+// spoil reports the open frame as bad once and skips to its end.
+func (f *Framer) spoil(at time.Duration, why BadReason) (Event, bool) {
+	f.open, f.skipping = true, true
+	f.buf = f.buf[:0]
+	return Event{At: at, Bad: why}, true
+}
+
+// end closes the frame. An empty one is dropped, which also makes one end of
+// CR and LF, however they are cut into reads.
+func (f *Framer) end(at time.Duration) (Event, bool) {
+	text, skipped := string(f.buf), f.skipping
+	f.reset()
+	if skipped || text == "" {
+		return Event{}, false
+	}
+	aim, text := f.opt.AIM.split(text)
+	if slices.Contains(f.opt.NoRead, text) {
+		return Event{At: at, Bad: NoRead}, true
+	}
+	e := Event{Text: text, AIM: aim, At: at}
+	e.Repeat = f.last.Text == text && f.last.AIM == aim && at-f.last.At < f.opt.Repeat
+	f.last = e
+	return e, true
+}
+
+// reset forgets the open frame and keeps its memory for the next.
+func (f *Framer) reset() {
+	f.buf, f.open, f.skipping, f.started = f.buf[:0], false, false, false
+}
+
+// isNoise reports a byte that no scanner sends inside a code: a control byte
+// other than the separators of GS1 and of ISO/IEC 15434 (dev 6.1).
+func isNoise(b byte) bool {
+	return b < ' ' && b != gs && b != rs && b != eot || b == del
+}
