@@ -1,0 +1,157 @@
+package programme
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// Limits of the list of members.
+const (
+	MembersMax       = 200_000
+	MembersBytesMax  = 32 << 20
+	PhoneKeyBytesMin = 16
+	openingMax       = 1_000_000_000 // points
+)
+
+// Person is a member as a till may know one: no phone number and no full name.
+type Person struct {
+	ID        member.ID
+	Name      string // masked
+	Card      string // "" without a card
+	Phone     string // masked, "" without a phone number
+	PhoneHash string // as PhoneHash makes it (sec E1)
+	Opening   []Cost // points brought along when the member joined; HQ issues them
+}
+
+// Members is the list of members. Everyone shares it: nobody may change it.
+type Members struct {
+	list         []Person
+	id           map[member.ID]int
+	cards, phone map[string]int
+}
+
+var memberTable = table{
+	columns:  []string{"id", "name", "card", "phone", "opening_consumption", "opening_green"},
+	bytesMax: MembersBytesMax,
+	rowsMax:  MembersMax,
+}
+
+// PhoneHash is the form in which a phone number is kept and looked up:
+// HMAC-SHA-256 under a key that does not lie beside it, in hex (sec E1).
+func PhoneHash(key []byte, phone string) string {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(phone))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// ParseMembers reads the list from CSV with the header
+// id,name,card,phone,opening_consumption,opening_green; a member needs a card
+// or a phone number. Phone numbers are hashed with the key; the numbers and
+// full names are not kept. Everything wrong is reported at once: the error is
+// a list of Faults and quotes neither names nor numbers.
+func ParseMembers(csv, phoneKey []byte) (*Members, error) {
+	var faults Faults
+	if len(phoneKey) < PhoneKeyBytesMin {
+		faults.add(0, 0, "the key that hides phone numbers must have at least %d bytes", PhoneKeyBytesMin)
+		return nil, faults.err()
+	}
+	m := &Members{id: map[member.ID]int{}, cards: map[string]int{}, phone: map[string]int{}}
+	memberTable.read(csv, &faults, func(r row) { m.enter(r, readPerson(r, phoneKey)) })
+	if err := faults.err(); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+func (m *Members) enter(r row, p Person) {
+	if _, double := m.id[p.ID]; double && p.ID != 0 {
+		r.fault("id", "id stands in an earlier row too")
+	}
+	m.id[p.ID] = len(m.list)
+	r.enter("card", p.Card, len(m.list), m.cards)
+	r.enter("phone", p.PhoneHash, len(m.list), m.phone)
+	m.list = append(m.list, p)
+}
+
+func readPerson(r row, phoneKey []byte) Person {
+	id, err := member.ParseID(r.cell("id"))
+	if err != nil {
+		r.fault("id", "id must be M and a number, such as M1017")
+	}
+	p := Person{ID: id, Name: member.MaskName(r.optional("name", NameBytesMax)), Card: readCard(r)}
+	if phone := readPhone(r); phone != "" {
+		p.Phone, p.PhoneHash = member.MaskPhone(phone), PhoneHash(phoneKey, phone)
+	}
+	if r.cell("card") == "" && r.cell("phone") == "" {
+		r.fault("card", "a member needs a card or a phone number")
+	}
+	for _, kind := range []string{"consumption", "green"} {
+		if n := r.integer("opening_"+kind, 0, openingMax); n > 0 {
+			p.Opening = append(p.Opening, Cost{Asset: lot.Asset("points:" + kind), Amount: lot.Amount(n)})
+		}
+	}
+	return p
+}
+
+// readCard checks the shape of a card number. Its check character is the
+// scanner's business: a number that fails there is never looked up here.
+func readCard(r row) string {
+	card := r.optional("card", IDBytesMax)
+	if card != "" && (len(card) != 11 || card[:2] != "HM" || !numeric(card[2:10]) || !cardCheck(card[10])) {
+		r.fault("card", "card must be HM, eight digits and a check character")
+	}
+	return card
+}
+
+func cardCheck(c byte) bool { return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' }
+
+func readPhone(r row) string {
+	phone := r.cell("phone")
+	if phone != "" && (len(phone) != 11 || !numeric(phone) || phone[0] != '1' || phone[1] < '3') {
+		r.fault("phone", "phone must be a mobile number of 11 digits")
+		return ""
+	}
+	return phone
+}
+
+// ByID looks a member up by id.
+func (m *Members) ByID(id member.ID) (Person, bool) { return find(m.list, m.id, id) }
+
+// ByCard looks a member up by the number on the card.
+func (m *Members) ByCard(card string) (Person, bool) { return find(m.list, m.cards, card) }
+
+// ByPhone looks a member up by the PhoneHash of a phone number.
+func (m *Members) ByPhone(hash string) (Person, bool) { return find(m.list, m.phone, hash) }
+
+func find[K comparable](list []Person, at map[K]int, key K) (Person, bool) {
+	i, ok := at[key]
+	if !ok {
+		return Person{}, false
+	}
+	return list[i], true
+}
+
+// All returns a copy of the list.
+func (m *Members) All() []Person { return slices.Clone(m.list) }
+
+// Len is how many members there are.
+func (m *Members) Len() int { return len(m.list) }
+
+// Check reports opening points of a kind that the programme does not have. The
+// error is a list of Faults.
+func (m *Members) Check(rules *Programme) error {
+	var faults Faults
+	for _, p := range m.list {
+		for _, opening := range p.Opening {
+			if _, ok := rules.kind(opening.Asset); !ok {
+				faults.add(0, 0, "member %s: %q is not a kind of points of programme %s", p.ID, opening.Asset, rules.ID)
+			}
+		}
+	}
+	return faults.err()
+}

@@ -1,0 +1,187 @@
+// Package programme holds the documents that say what is sold to whom and on
+// which terms: the programme with its kinds of points, rules, benefits and
+// merchants, the list of products and the list of members. It reads them
+// strictly, checks them and answers questions about them. It never changes a
+// document after reading it, holds no balances and reads no file or clock.
+package programme
+
+import (
+	"slices"
+	"time"
+	_ "time/tzdata" // a bare board has no zone files of its own
+
+	"github.com/jifen-pos/jifen/terminal/lot"
+)
+
+// Limits of the programme document.
+const (
+	DocumentBytesMax = 256 << 10
+	IDBytesMax       = 32  // ids of programmes, rules, benefits and merchants
+	NameBytesMax     = 96  // a name in one language: 32 Chinese characters
+	TermsBytesMax    = 960 // the terms of a benefit in one language
+	PointsMax        = 16  // kinds of points
+	RulesMax         = 300
+	BenefitsMax      = 1000
+	MerchantsMax     = 1000
+	MonthsMax        = 120  // how long points live
+	ValidDaysMax     = 1096 // how long a voucher can be claimed
+	basisPoints      = 10_000
+)
+
+// Programme is one version of the rules, as read by Parse. Everyone shares it:
+// nobody may change it.
+type Programme struct {
+	ID        string
+	Number    int64 // the document's own version number, from 1
+	Name      Text
+	Points    []Points
+	Rules     []Rule
+	Deduction Deduction
+	Benefits  []Benefit
+	Merchants []Merchant
+	Allotment Allotment
+
+	version  string
+	location *time.Location
+	cut      time.Duration // how long after midnight the business day begins
+}
+
+// Points is a kind of points.
+type Points struct {
+	Asset   lot.Asset
+	Name    Text
+	Worth   lot.Ratio // points per fen when they pay
+	Expires Expiry
+}
+
+// Expiry says how long points live.
+type Expiry struct {
+	Months   int
+	MonthEnd bool // the last day of the month reached, not the same day in it
+}
+
+// Rule awards points for a receipt (rule S01): its rate is applied once to
+// the sum of the lines it is about, and rounded down once.
+type Rule struct {
+	ID      string
+	Asset   lot.Asset
+	Rate    lot.Ratio // points per fen
+	EcoOnly bool      // only lines with products marked eco-friendly (cap P2)
+}
+
+// Deduction says how points pay part of a bill (cap P3).
+type Deduction struct {
+	Asset      lot.Asset
+	StepFen    lot.Fen    // what is deducted is a multiple of it
+	MaxShareBP int64      // the most of a bill that points pay, in 1/10,000
+	MinPoints  lot.Amount // the least one deduction uses, 0 for no minimum
+	MaxFen     lot.Fen    // the most one bill deducts
+}
+
+// Benefit is a catalogue entry that points are redeemed for (cap P5).
+type Benefit struct {
+	ID        string
+	Name      Text
+	Cost      Cost
+	ValidDays int    // days after the day of issue on which a voucher is good
+	Merchant  string // who hands it out
+	WorthFen  lot.Fen
+	Terms     Text
+}
+
+// Cost is a price in points.
+type Cost struct {
+	Asset  lot.Asset
+	Amount lot.Amount
+}
+
+// Merchant sells under the programme and pays for the points that its goods
+// earn (cap P9).
+type Merchant struct {
+	ID       string
+	Name     Text
+	UnitCost lot.Fen // what it pays for 1,000 points
+}
+
+// Allotment says how much of a member's points a terminal keeps at hand and
+// how much it asks HQ for, in worth.
+type Allotment struct {
+	KeepFen, AskFen lot.Fen
+}
+
+// Version names the document for ever: its number and the start of its hash,
+// such as "3-1a2b3c4d". Lots carry it as the terms they were issued under.
+func (p *Programme) Version() string { return p.version }
+
+// Location is the programme's one time zone (rule S10).
+func (p *Programme) Location() *time.Location { return p.location }
+
+// Day is the calendar day in the programme's zone; expiry counts in it.
+func (p *Programme) Day(t time.Time) lot.Day { return lot.DayOf(t.In(p.location)) }
+
+// BusinessDay is the day to which a sale is booked: before the cut, on the
+// clock of the programme's zone, it is still the day before (rule S10).
+func (p *Programme) BusinessDay(t time.Time) lot.Day {
+	local := t.In(p.location)
+	h, m, s := local.Clock()
+	since := time.Duration(h)*time.Hour + time.Duration(m)*time.Minute + time.Duration(s)*time.Second
+	if since < p.cut {
+		return lot.DayOf(local) - 1
+	}
+	return lot.DayOf(local)
+}
+
+// ExpiryOf is the last day on which points earned on a day can be used. What
+// the programme does not know never expires (0).
+func (p *Programme) ExpiryOf(asset lot.Asset, earned lot.Day) lot.Day {
+	kind, ok := p.kind(asset)
+	if !ok {
+		return 0
+	}
+	day := earned.AddMonths(kind.Expires.Months)
+	if kind.Expires.MonthEnd {
+		return day.MonthEnd()
+	}
+	return day
+}
+
+// Worth is how many points of the asset pay how many fen. What the programme
+// does not know is worth nothing: the zero Ratio, with which arithmetic fails.
+func (p *Programme) Worth(asset lot.Asset) lot.Ratio {
+	kind, _ := p.kind(asset)
+	return kind.Worth
+}
+
+// PointsName is the name of a kind of points, or its asset if the programme
+// does not know it.
+func (p *Programme) PointsName(asset lot.Asset) Text {
+	if kind, ok := p.kind(asset); ok {
+		return kind.Name
+	}
+	return Text{ZH: string(asset), EN: string(asset)}
+}
+
+// Benefit looks up a catalogue entry.
+func (p *Programme) Benefit(id string) (Benefit, bool) {
+	return lookUp(p.Benefits, func(b Benefit) bool { return b.ID == id })
+}
+
+// Merchant looks up a merchant.
+func (p *Programme) Merchant(id string) (Merchant, bool) {
+	return lookUp(p.Merchants, func(m Merchant) bool { return m.ID == id })
+}
+
+// ExpiryFrom is the last day on which a voucher issued on a day can be claimed.
+func (b Benefit) ExpiryFrom(issued lot.Day) lot.Day { return issued + lot.Day(b.ValidDays) }
+
+func (p *Programme) kind(asset lot.Asset) (Points, bool) {
+	return lookUp(p.Points, func(k Points) bool { return k.Asset == asset })
+}
+
+func lookUp[T any](list []T, is func(T) bool) (T, bool) {
+	if i := slices.IndexFunc(list, is); i >= 0 {
+		return list[i], true
+	}
+	var none T
+	return none, false
+}

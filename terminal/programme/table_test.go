@@ -1,0 +1,265 @@
+package programme_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/programme"
+)
+
+const products = `gtin13,name_zh,name_en,fen,merchant,eco
+6901234567892,红米 1kg,Red rice 1 kg,1880,m1,false
+4006381333931,灯泡,"Bulb, 9 W",0,m2,true
+`
+
+const members = `id,name,card,phone,opening_consumption,opening_green
+M1001,王小明,HM10001001V,13800001001,120,0
+M1002,,HM10001138Y,,0,35
+M1003,李伟,,13900001038,0,0
+`
+
+var key = []byte("a key for phone numbers in tests")
+
+func TestProductsAreFoundByGTIN(t *testing.T) {
+	list, err := programme.ParseProducts([]byte("\ufeff" + strings.ReplaceAll(products, "\n", "\r\n")))
+	if err != nil {
+		t.Fatalf("ParseProducts: %v", err)
+	}
+	got, ok := list.Find("04006381333931")
+	want := programme.Product{GTIN: "04006381333931", Name: programme.Text{ZH: "灯泡", EN: "Bulb, 9 W"}, Merchant: "m2", Eco: true}
+	if !ok || got != want {
+		t.Errorf("Find(04006381333931): got %v, %v; want %v", got, ok, want)
+	}
+	if _, ok := list.Find("4006381333931"); ok {
+		t.Error("Find of 13 digits: got a product, want none")
+	}
+	if all := list.All(); list.Len() != 2 || all[0].Fen != 1880 {
+		t.Errorf("All(): got %v, want two, the first for 1880 fen", all)
+	}
+	wantMerchant := []string{`product 04006381333931: "m2" is not a merchant of programme green`}
+	checkFaults(t, list.Check(parse(t, document)), wantMerchant)
+}
+
+func TestFaultyProductsAreAllReported(t *testing.T) {
+	tests := map[string]struct {
+		edit []string
+		want []string
+	}{
+		"check-digit":     {[]string{"6901234567892", "6901234567893"}, []string{"line 2:1: gtin13 6901234567893 ends in the wrong check digit; 2 would be right"}},
+		"twelve-digits":   {[]string{"6901234567892", "690123456789"}, []string{"line 2:1: gtin13 must be 13 digits"}},
+		"full-width":      {[]string{"6901234567892", "６901234567892"}, []string{"line 2:1: gtin13 must be 13 digits"}},
+		"twice":           {[]string{"4006381333931", "6901234567892"}, []string{"line 3:1: gtin13 stands in an earlier row too"}},
+		"no-name":         {[]string{"红米 1kg", ""}, []string{"line 2:15: name_zh must be text without spaces at its ends"}},
+		"price-in-yuan":   {[]string{"1880", "18.80"}, []string{"line 2:40: fen must be a whole number from 0 to 100000000"}},
+		"negative-price":  {[]string{"1880", "-1"}, []string{"line 2:40: fen must be a whole number from 0 to 100000000"}},
+		"price-too-high":  {[]string{"1880", "100000001"}, []string{"line 2:40: fen must be a whole number from 0 to 100000000"}},
+		"eco-as-number":   {[]string{"m2,true", "m2,1"}, []string{"line 3:39: eco must be true or false"}},
+		"missing-column":  {[]string{",m1,false", ",m1"}, []string{"line 2:1: wrong number of fields"}},
+		"other-header":    {[]string{"gtin13", "gtin"}, []string{"line 1: the first line must be gtin13,name_zh,name_en,fen,merchant,eco"}},
+		"stray-quote":     {[]string{"红米 1kg", `红"米`}, nil},
+		"faults-in-lines": {[]string{"6901234567892", "1", "m2,true", "m2,no"}, []string{"line 2:1: gtin13 must be 13 digits", "line 3:39: eco must be true or false"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := programme.ParseProducts([]byte(edited(t, products, test.edit)))
+			checkFaults(t, err, test.want)
+		})
+	}
+	_, err := programme.ParseProducts(nil)
+	checkFaults(t, err, []string{"line 1: the first line must be gtin13,name_zh,name_en,fen,merchant,eco"})
+}
+
+func TestListsStopAtTheirLimits(t *testing.T) {
+	var text strings.Builder
+	text.WriteString(strings.SplitAfter(products, "\n")[0])
+	for n := range programme.ProductsMax {
+		fmt.Fprintf(&text, "%s,茶,Tea,1,m1,true\n", ean13(690_000_000_000+n))
+	}
+	if _, err := programme.ParseProducts([]byte(text.String())); err != nil {
+		t.Fatalf("ParseProducts at the limit: %v", err)
+	}
+	_, err := programme.ParseProducts([]byte(text.String() + "x"))
+	checkFaults(t, err, []string{"the list has more than 50000 rows"})
+	_, err = programme.ParseProducts(make([]byte, programme.ProductsBytesMax+1))
+	checkFaults(t, err, []string{"the list must be UTF-8 text of at most 16777216 bytes"})
+}
+
+func TestFaultsAreListedUpToALimit(t *testing.T) {
+	text := strings.SplitAfter(products, "\n")[0] + strings.Repeat("1,茶,Tea,1,m1,true\n", 500)
+	_, err := programme.ParseProducts([]byte(text))
+	var faults programme.Faults
+	if !errors.As(err, &faults) || len(faults) != programme.FaultsMax {
+		t.Errorf("ParseProducts of 500 faulty rows: got %d faults, want %d", len(faults), programme.FaultsMax)
+	}
+}
+
+func TestMembersAreFoundAndMasked(t *testing.T) {
+	list, err := programme.ParseMembers([]byte(members), key)
+	if err != nil {
+		t.Fatalf("ParseMembers: %v", err)
+	}
+	want := programme.Person{
+		ID: 1001, Name: "王**", Card: "HM10001001V", Phone: "138****1001", PhoneHash: programme.PhoneHash(key, "13800001001"),
+		Opening: []programme.Cost{{Asset: "points:consumption", Amount: 120}},
+	}
+	byID, _ := list.ByID(1001)
+	byCard, _ := list.ByCard("HM10001001V")
+	byPhone, _ := list.ByPhone(want.PhoneHash)
+	for how, got := range map[string]programme.Person{"ByID": byID, "ByCard": byCard, "ByPhone": byPhone} {
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: -want +got\n%s", how, diff)
+		}
+	}
+	if p, ok := list.ByID(1002); !ok || p.PhoneHash != "" || p.Name != "" || p.Opening[0].Asset != "points:green" {
+		t.Errorf("ByID(1002): got %+v, %v; want a card without name and phone, with green points", p, ok)
+	}
+	for how, found := range map[string]bool{
+		"ByID(0)": second(list.ByID(0)), `ByCard("")`: second(list.ByCard("")), `ByPhone("")`: second(list.ByPhone("")),
+		"ByPhone in clear": second(list.ByPhone("13800001001")), "ByID(9)": second(list.ByID(9)),
+	} {
+		if found {
+			t.Errorf("%s: got a member, want none", how)
+		}
+	}
+	if err := list.Check(parse(t, document)); err != nil {
+		t.Errorf("Check(document): %v", err)
+	}
+	other := parse(t, strings.ReplaceAll(document, "points:green", "points:leaf"))
+	checkFaults(t, list.Check(other), []string{`member M1002: "points:green" is not a kind of points of programme green`})
+}
+
+// What a till holds must not give a phone number or a full name away (sec E1).
+func TestMembersHoldNoNumberInClear(t *testing.T) {
+	list, err := programme.ParseMembers([]byte(members), key)
+	if err != nil {
+		t.Fatalf("ParseMembers: %v", err)
+	}
+	held := fmt.Sprintf("%+v", list)
+	for _, secret := range []string{"13800001001", "13900001038", "小明", "李伟"} {
+		if strings.Contains(held, secret) {
+			t.Errorf("ParseMembers: got %q kept in clear", secret)
+		}
+	}
+	if programme.PhoneHash(key, "13800001001") == programme.PhoneHash([]byte("another key of a good length"), "13800001001") {
+		t.Error("PhoneHash under two keys: got the same hash")
+	}
+}
+
+// RFC 4231, test case 2, so that HQ and terminals in any language agree.
+func TestPhoneHashIsHMACSHA256(t *testing.T) {
+	got := programme.PhoneHash([]byte("Jefe"), "what do ya want for nothing?")
+	want := "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+	if got != want {
+		t.Errorf("PhoneHash(RFC 4231 case 2): got %s, want %s", got, want)
+	}
+}
+
+func TestFaultyMembersAreAllReported(t *testing.T) {
+	tests := map[string]struct {
+		edit []string
+		want []string
+	}{
+		"id-without-m":     {[]string{"M1001", "1001"}, []string{"line 2:1: id must be M and a number, such as M1017"}},
+		"id-zero":          {[]string{"M1001", "M0"}, []string{"line 2:1: id must be M and a number, such as M1017"}},
+		"id-twice":         {[]string{"M1002", "M1001"}, []string{"line 3:1: id stands in an earlier row too"}},
+		"card-twice":       {[]string{"HM10001138Y", "HM10001001V"}, []string{"line 3:8: card stands in an earlier row too"}},
+		"card-shape":       {[]string{"HM10001138Y", "HM1000113Y"}, []string{"line 3:8: card must be HM, eight digits and a check character"}},
+		"phone-twice":      {[]string{"13900001038", "13800001001"}, []string{"line 4:15: phone stands in an earlier row too"}},
+		"phone-of-a-desk":  {[]string{"13900001038", "01062345678"}, []string{"line 4:15: phone must be a mobile number of 11 digits"}},
+		"phone-with-dash":  {[]string{"13900001038", "139-0000-1038"}, []string{"line 4:15: phone must be a mobile number of 11 digits"}},
+		"neither":          {[]string{"李伟,,13900001038", "李伟,,"}, []string{"line 4:14: a member needs a card or a phone number"}},
+		"opening-negative": {[]string{"120,0", "-120,0"}, []string{"line 2:41: opening_consumption must be a whole number from 0 to 1000000000"}},
+		"opening-empty":    {[]string{"120,0", ",0"}, []string{"line 2:41: opening_consumption must be a whole number from 0 to 1000000000"}},
+		"control-in-name":  {[]string{"李伟", "李\x1b@伟"}, []string{"line 4:7: name holds a control character or an invisible one"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := programme.ParseMembers([]byte(edited(t, members, test.edit)), key)
+			checkFaults(t, err, test.want)
+			if strings.ContainsFunc(err.Error(), func(r rune) bool { return unicode.Is(unicode.Han, r) }) || strings.Contains(err.Error(), "139") {
+				t.Errorf("ParseMembers: the fault quotes a name or number: %v", err)
+			}
+		})
+	}
+	_, err := programme.ParseMembers([]byte(members), key[:15])
+	checkFaults(t, err, []string{"the key that hides phone numbers must have at least 16 bytes"})
+}
+
+func FuzzParseTables(f *testing.F) {
+	f.Add([]byte(products))
+	f.Add([]byte(members))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if list, err := programme.ParseProducts(text); err == nil {
+			for _, p := range list.All() {
+				if got, ok := list.Find(p.GTIN); !ok || got != p {
+					t.Fatalf("Find(%s): got %v, %v; want %v", p.GTIN, got, ok, p)
+				}
+			}
+		}
+		if list, err := programme.ParseMembers(text, key); err == nil {
+			for _, p := range list.All() {
+				if got, ok := list.ByID(p.ID); !ok || !cmp.Equal(got, p) {
+					t.Fatalf("ByID(%s): got %v, %v; want %v", p.ID, got, ok, p)
+				}
+			}
+		}
+	})
+}
+
+// edited replaces each old text by the new one that follows it.
+func edited(t *testing.T, text string, edit []string) string {
+	t.Helper()
+	for i := 0; i < len(edit); i += 2 {
+		if strings.Count(text, edit[i]) != 1 {
+			t.Fatalf("edit %q: stands %d times in the text, want once", edit[i], strings.Count(text, edit[i]))
+		}
+		text = strings.Replace(text, edit[i], edit[i+1], 1)
+	}
+	return text
+}
+
+// checkFaults compares the faults with those wanted; nil wants any at all.
+func checkFaults(t *testing.T, err error, want []string) {
+	t.Helper()
+	if !errors.Is(err, programme.ErrFaulty) {
+		t.Fatalf("error: got %v, want one that matches ErrFaulty", err)
+	}
+	if want == nil {
+		return
+	}
+	if diff := cmp.Diff(want, strings.Split(err.Error(), "\n")); diff != "" {
+		t.Errorf("faults: -want +got\n%s", diff)
+	}
+}
+
+func day(t *testing.T, text string) lot.Day {
+	t.Helper()
+	at, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lot.DayOf(at)
+}
+
+func ean13(first12 int) string {
+	sum, weight := 0, 3
+	for n := first12; n > 0; n /= 10 {
+		sum += n % 10 * weight
+		weight = 4 - weight
+	}
+	return fmt.Sprintf("%d%d", first12, (10-sum%10)%10)
+}
+
+func second(_ programme.Person, ok bool) bool { return ok }
+
+func unexported(path cmp.Path) bool {
+	field, ok := path.Last().(cmp.StructField)
+	return ok && unicode.IsLower(rune(field.Name()[0]))
+}

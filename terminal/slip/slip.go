@@ -1,0 +1,232 @@
+// Package slip is what papers say: the receipt of a sale, a voucher, the slip
+// of a voucher handed out, each made from the entry that it is about. It
+// decides nothing, prints nothing and reads no balance of its own.
+package slip
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jifen-pos/jifen/devices/receipt"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/token"
+	"github.com/jifen-pos/jifen/terminal/words"
+)
+
+// lang is the language of what is printed.
+const lang = "zh"
+
+// Shop is what all papers of a terminal have in common.
+type Shop struct {
+	Terminal  ledger.TerminalID
+	Name      programme.Text
+	Programme *programme.Programme
+	Products  *programme.Products
+	Members   *programme.Members
+}
+
+// Moment is when a paper is made, and how far the clock may be trusted.
+type Moment struct {
+	Wall  time.Time
+	Clock ledger.Clock
+	Today lot.Today
+}
+
+func say(code string, values ...any) string {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = fmt.Sprint(v)
+	}
+	return words.In(lang, code, texts...)
+}
+
+// Stamp writes a time for paper and screens in the programme's zone.
+func (s Shop) Stamp(at time.Time) string {
+	return at.In(s.Programme.Location()).Format("2006-01-02 15:04:05")
+}
+
+// Receipt is what a sale's paper says: the goods, what points paid, what was
+// earned, and what the member can use here now. held is what the member could
+// use here before the sale.
+func (s Shop) Receipt(at Moment, id lot.Origin, sale *ledger.Sale, held []lot.Holding) *receipt.Document {
+	d := s.paper(at, say("paper-receipt"))
+	d.Text(say("paper-number", fmt.Sprintf("%s-%06d", s.Terminal, sale.Receipt)))
+	if sale.Member != 0 {
+		d.Text(say("paper-member", s.memberName(sale.Member)))
+	}
+	d.Rule()
+	for _, l := range sale.Lines {
+		s.printLine(d, l)
+	}
+	d.Rule()
+	d.Pair(say("paper-total"), "￥"+sale.Total().String())
+	if p := sale.Deduction; p != nil {
+		d.Pair(say("paper-deduction", lot.Sum(p.Draws)), "-￥"+p.Fen.String())
+	}
+	d.Pair(say("paper-to-pay"), "￥"+(sale.Total()-deducted(sale)).String(), receipt.Bold)
+	for _, p := range sale.Tenders {
+		d.Pair(say("paper-"+p.Kind), "￥"+p.Fen.String())
+	}
+	if sale.Change > 0 {
+		d.Pair(say("paper-change"), "￥"+sale.Change.String())
+	}
+	if sale.Member != 0 {
+		s.printPoints(d, at, sale, after(sale, held))
+	}
+	d.Rule()
+	d.Text(say("paper-trace", id))
+	d.Centre(say("paper-thanks"))
+	d.Cut()
+	return d
+}
+
+func (s Shop) printLine(d *receipt.Document, l ledger.Line) {
+	name := l.Product
+	if product, ok := s.Products.Find(l.Product); ok {
+		name = product.Name.In(lang)
+		if product.Eco {
+			name = "[" + say("paper-eco") + "]" + name
+		}
+	}
+	if l.Qty != 1 {
+		name = fmt.Sprintf("%s ×%d", name, l.Qty)
+	}
+	d.Pair(name, l.Fen.String())
+}
+
+// after is what the member can use here once the sale is made.
+func after(sale *ledger.Sale, held []lot.Holding) []lot.Holding {
+	left := slices.Clone(held)
+	if sale.Deduction != nil {
+		for _, d := range sale.Deduction.Draws {
+			for i := range left {
+				if left[i].Lot.ID == d.Lot {
+					left[i].Amount -= d.Amount
+				}
+			}
+		}
+	}
+	for _, a := range sale.Awards {
+		left = append(left, lot.Holding{Lot: lot.Lot{Asset: a.Asset, Expires: a.Expires, Active: a.Active}, Amount: a.Amount})
+	}
+	return left
+}
+
+// printPoints says what was earned and what is usable here after the sale, as
+// of now: HQ may know of more.
+func (s Shop) printPoints(d *receipt.Document, at Moment, sale *ledger.Sale, held []lot.Holding) {
+	d.Rule()
+	earned := map[lot.Asset]lot.Amount{}
+	for _, a := range sale.Awards {
+		earned[a.Asset] += a.Amount
+	}
+	for _, kind := range s.Programme.Points {
+		if earned[kind.Asset] > 0 {
+			d.Pair(say("paper-earned", kind.Name.In(lang)), fmt.Sprint(earned[kind.Asset]))
+		}
+		d.Pair(say("paper-balance", kind.Name.In(lang)), fmt.Sprint(lot.Available(held, kind.Asset, at.Today)))
+	}
+	if next, ok := lot.NextExpiry(held, at.Today); ok {
+		d.Text(say("paper-expiry", next.Amount, next.Day))
+	}
+	d.Text(say("paper-as-of", s.Stamp(at.Wall)))
+	if w := s.Programme.Points[0]; w.Worth.Den > 0 {
+		d.Text(say("paper-worth", w.Worth.Num, lot.Fen(w.Worth.Den)))
+	}
+}
+
+// Voucher is the voucher itself: what it is for, until when, where, and its
+// signed code.
+func (s Shop) Voucher(at Moment, r *ledger.Redeem, id lot.ID, code string) *receipt.Document {
+	b, _ := s.Programme.Benefit(r.Benefit)
+	d := s.paper(at, say("paper-voucher"))
+	d.Feed(1)
+	d.Centre(b.Name.In(lang), receipt.Bold, receipt.Large)
+	d.Feed(1)
+	d.Centre(say("paper-valid", r.Voucher.Expires))
+	d.QR(code, say("paper-code", token.ShortCode(id)))
+	d.Text(say("paper-where", s.Name.In(lang)))
+	if terms := b.Terms.In(lang); terms != "" {
+		d.Text(terms)
+	}
+	d.Rule()
+	d.Text(say("paper-spent", lot.Sum(r.Draws), s.Programme.PointsName(r.Asset).In(lang)))
+	d.Text(say("paper-trace", id))
+	d.Cut()
+	return d
+}
+
+// Handout is the slip that stays with the shop when a voucher is handed out.
+func (s Shop) Handout(at Moment, lane uint32, actor string, u *ledger.VoucherUse) *receipt.Document {
+	b, _ := s.Programme.Benefit(u.Benefit)
+	d := s.paper(at, say("paper-handout"))
+	d.Centre(b.Name.In(lang), receipt.Bold)
+	d.Text(say("paper-lane", lane, actor))
+	d.Text(say("paper-code", token.ShortCode(u.Voucher)))
+	d.Text(say("paper-trace", u.Voucher))
+	d.Cut()
+	return d
+}
+
+// Return is what the member gets when goods come back: the money, the points
+// that come back, and those that go.
+func (s Shop) Return(at Moment, r *ledger.Return) *receipt.Document {
+	title := "paper-return"
+	if r.Void {
+		title = "paper-void"
+	}
+	d := s.paper(at, say(title))
+	d.Text(say("paper-of", r.Of))
+	d.Rule()
+	d.Pair(say("paper-refund"), "￥"+r.Refund.String(), receipt.Bold)
+	back := lot.Sum(r.Back)
+	for _, a := range r.Anew {
+		back += a.Amount
+	}
+	if back > 0 {
+		d.Pair(say("paper-points-back"), fmt.Sprint(back))
+	}
+	if n := lot.Sum(r.Claw); n > 0 {
+		d.Pair(say("paper-points-gone"), fmt.Sprint(n))
+	}
+	var due lot.Amount
+	for _, x := range r.Due {
+		due += x.Amount
+	}
+	if due > 0 {
+		d.Text(say("paper-due", due))
+	}
+	d.Cut()
+	return d
+}
+
+// paper starts a document: the store, the title, the time.
+func (s Shop) paper(at Moment, title string) *receipt.Document {
+	d := receipt.New(title)
+	d.Centre(s.Name.In(lang), receipt.Bold, receipt.Large)
+	d.Centre(title)
+	when := s.Stamp(at.Wall)
+	if at.Clock == ledger.ClockUnset {
+		when += " " + say("clock-unset")
+	}
+	d.Text(say("paper-time", when))
+	return d
+}
+
+func (s Shop) memberName(id member.ID) string {
+	if person, ok := s.Members.ByID(id); ok {
+		return person.Name
+	}
+	return id.String()
+}
+
+func deducted(sale *ledger.Sale) lot.Fen {
+	if sale.Deduction == nil {
+		return 0
+	}
+	return sale.Deduction.Fen
+}
