@@ -1,0 +1,134 @@
+// Package audit folds a terminal's ledger anew from its journals and compares
+// the result with the state that is stored. It changes nothing and repairs
+// nothing: it says what is off.
+package audit
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/journal"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+)
+
+// ErrWrong matches what Verify finds wrong.
+var ErrWrong = errors.New("ledger does not verify")
+
+// Report is what Verify looked through.
+type Report struct {
+	Terminal ledger.TerminalID
+	Streams  int
+	Entries  uint64
+	Down     ledger.DownSeq
+	Head     ledger.Head
+	Totals   []fold.Total
+}
+
+// Verify folds a ledger anew from its journals and compares the result with
+// the state that is stored: the chain, the signatures of the heads under the
+// terminal's key, those of HQ's entries, conservation, and every record. With
+// no key the heads' signatures are not checked.
+func Verify(j journal.Journal, id ledger.TerminalID, key ed25519.PublicKey) (Report, error) {
+	a := Report{Terminal: id}
+	err := j.View(func(tx journal.Tx) error {
+		v := &verifier{tx: tx, audit: &a, key: key, table: fold.Memory{}}
+		return v.run()
+	})
+	return a, err
+}
+
+type verifier struct {
+	tx    journal.Tx
+	audit *Report
+	key   ed25519.PublicKey
+	table fold.Memory
+}
+
+func (v *verifier) run() error {
+	if err := v.tx.Check(); err != nil {
+		return fmt.Errorf("%w: %w", ErrWrong, err)
+	}
+	hqKey, err := v.tx.Note(journal.HQKeyNote)
+	if err != nil {
+		return err
+	}
+	w := &walker{tx: v.tx, id: v.audit.Terminal, table: v.table, entry: v.entry, open: func(raw []byte) (ledger.Down, error) {
+		if len(hqKey) == 0 {
+			return ledger.Down{}, errors.New("HQ's key is missing")
+		}
+		return ledger.OpenDown(raw, hqKey)
+	}}
+	if v.audit.Streams, err = w.walk(); err != nil {
+		return fmt.Errorf("%w: %w", ErrWrong, err)
+	}
+	v.audit.Head, v.audit.Down, v.audit.Totals = w.state.Head(), w.state.Mark(), w.state.Totals()
+	return errors.Join(v.compare(), v.conserved())
+}
+
+// entry checks an entry's link of the chain, its head's signature and its
+// reference, once it has been folded.
+func (v *verifier) entry(r journal.Record, head ledger.Head, e fold.Effects) error {
+	if head != r.Head {
+		return fmt.Errorf("chain is broken: %x is stored, the entries give %x", r.Head.Hash[:8], head.Hash[:8])
+	}
+	if v.key != nil && !ed25519.Verify(v.key, r.Head.Signed(v.audit.Terminal), r.Signature[:]) {
+		return errors.New("the head's signature is not this terminal's")
+	}
+	v.audit.Entries++
+	return v.referred(e.Entry.Ref, r.Head)
+}
+
+// referred checks that a reference leads to its entry: else the same action
+// could be done twice under it.
+func (v *verifier) referred(ref string, head ledger.Head) error {
+	if ref == "" {
+		return nil
+	}
+	r, err := v.tx.Referred(ref)
+	if err == nil && r.Head != head {
+		err = fmt.Errorf("reference %q leads to entry %s", ref, r.Head)
+	}
+	return err
+}
+
+// compare holds every stored record against the folded one.
+func (v *verifier) compare() error {
+	seen := 0
+	err := v.tx.StateRows(func(key, value []byte) error {
+		seen++
+		if folded, ok := v.table[string(key)]; !ok || !bytes.Equal(folded, value) {
+			return fmt.Errorf("record %x is not what the journal gives: %w", key, ErrWrong)
+		}
+		return nil
+	})
+	if err == nil && seen != len(v.table) {
+		err = fmt.Errorf("%d records are stored, the journal gives %d: %w", seen, len(v.table), ErrWrong)
+	}
+	return err
+}
+
+// conserved adds up what all members hold here and compares it with the
+// terminal's own accounts.
+func (v *verifier) conserved() error {
+	held := map[lot.Asset]lot.Amount{}
+	for _, key := range slices.Sorted(maps.Keys(v.table)) {
+		if err := fold.AddHeld([]byte(key), v.table[key], held); err != nil {
+			return err
+		}
+	}
+	for _, t := range v.audit.Totals {
+		if held[t.Asset] != t.Held() {
+			return fmt.Errorf("%s: members hold %d, the accounts say %d: %w", t.Asset, held[t.Asset], t.Held(), ErrWrong)
+		}
+		if t.Risk != 0 {
+			return fmt.Errorf("%s: %d were taken beyond what was held: %w", t.Asset, t.Risk, ErrWrong)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,154 @@
+// Package fold turns a terminal's journal and HQ's journal for it into a
+// state: who holds what here, which vouchers are used, which notes are taken.
+// Terminal, HQ, verifier and rebuild fold alike, byte for byte. A refused
+// entry leaves the table as it was; a right is never conjured: what an entry
+// takes beyond what is held is booked to the risk account and said so. It
+// reads and writes nothing itself: the table is handed in.
+package fold
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// Errors of folding. They concern the journal as a whole, never one member.
+var (
+	ErrOrder     = errors.New("entry out of order")
+	ErrParent    = errors.New("incarnation does not continue the newest head")
+	ErrInvariant = errors.New("conservation broken")
+	// ErrState says that a record of the table is damaged: the journal is not
+	// to blame.
+	ErrState = errors.New("state record is damaged")
+)
+
+// Table is the state as last committed. Get returns nil for an absent key.
+type Table interface {
+	Get(key []byte) ([]byte, error)
+}
+
+// Memory is a table in memory, for folding anew.
+type Memory map[string][]byte
+
+// Get returns the record under a key, or nil.
+func (m Memory) Get(key []byte) ([]byte, error) { return m[string(key)], nil }
+
+// Put keeps a copy of a record.
+func (m Memory) Put(key, value []byte) error {
+	m[string(key)] = bytes.Clone(value)
+	return nil
+}
+
+// State is a table with changes on top of it that are not yet written.
+type State struct {
+	terminal ledger.TerminalID
+	table    Table
+	cache    map[string]codec.Message
+	dirty    map[string]bool
+	head     *Head
+}
+
+// Load starts from a table; an empty one is a terminal that never wrote.
+func Load(t ledger.TerminalID, table Table) (*State, error) {
+	s := &State{terminal: t, table: table, cache: map[string]codec.Message{}, dirty: map[string]bool{}}
+	h, err := get[Head](s, headKey)
+	if err != nil {
+		return nil, err
+	}
+	s.head = h
+	return s, nil
+}
+
+// Terminal is whose state it is.
+func (s *State) Terminal() ledger.TerminalID { return s.terminal }
+
+// Head is the newest entry folded, or the zero head.
+func (s *State) Head() ledger.Head { return s.head.Head }
+
+// Mark is how far HQ's journal has been applied.
+func (s *State) Mark() ledger.DownSeq { return s.head.Mark }
+
+// Stopped reports whether the newest entry ended its incarnation.
+func (s *State) Stopped() bool { return s.head.Stopped }
+
+// Receipts is how many receipts the incarnation has written.
+func (s *State) Receipts() uint64 { return s.head.Receipts }
+
+// Totals are the accounts of this terminal by asset, in order of assets.
+func (s *State) Totals() []Total { return slices.Clone(s.head.Totals) }
+
+// Usable returns what may be used here of a member's rights.
+func (s *State) Usable(id member.ID) ([]lot.Holding, error) { return s.held(id, false) }
+
+// Frozen returns what is held here of a member's rights but may be used by
+// nobody until a witness turns up.
+func (s *State) Frozen(id member.ID) ([]lot.Holding, error) { return s.held(id, true) }
+
+func (s *State) held(id member.ID, frozen bool) ([]lot.Holding, error) {
+	m, err := get[Member](s, memberKey(id))
+	if err != nil {
+		return nil, err
+	}
+	var out []lot.Holding
+	for _, h := range m.Held {
+		if s.head.usable(h.Incarnation) == frozen {
+			continue
+		}
+		if n := len(out) - 1; n >= 0 && out[n].Lot.ID == h.Lot.ID {
+			out[n].Amount += h.Amount
+			continue
+		}
+		out = append(out, lot.Holding{Lot: h.Lot, Amount: h.Amount})
+	}
+	return out, nil
+}
+
+// Voucher returns what is known here of a voucher; ok is false for one that
+// was never held here.
+func (s *State) Voucher(id lot.ID) (v Voucher, ok bool, err error) {
+	p, err := get[Voucher](s, voucherKey(id))
+	if err != nil {
+		return Voucher{}, false, err
+	}
+	return *p, p.Status != VoucherUnknown, nil
+}
+
+// Flush writes what has changed, in order of keys. The state stays usable.
+func (s *State) Flush(put func(key, value []byte) error) error {
+	for _, k := range slices.Sorted(maps.Keys(s.dirty)) {
+		if err := put([]byte(k), codec.Marshal(s.cache[k])); err != nil {
+			return err
+		}
+	}
+	clear(s.dirty)
+	return nil
+}
+
+// get returns the record under a key, decoded once; an absent one is zero.
+func get[T any, P interface {
+	*T
+	codec.Message
+}](s *State, key []byte) (P, error) {
+	if r, ok := s.cache[string(key)]; ok {
+		return r.(P), nil
+	}
+	b, err := s.table.Get(key)
+	if err != nil {
+		return nil, err
+	}
+	r := P(new(T))
+	if err := codec.Unmarshal(slices.Clone(b), r); err != nil {
+		return nil, fmt.Errorf("%x: %w: %w", key, ErrState, err)
+	}
+	s.cache[string(key)] = r
+	return r, nil
+}
+
+func (s *State) touch(key []byte) { s.dirty[string(key)] = true }

@@ -1,0 +1,158 @@
+package ledger
+
+import (
+	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// Sale is one receipt: what was sold, what it earned, what points paid, and
+// how the rest was paid. Every allocation is stored, so that nothing has to be
+// worked out again under other rules.
+type Sale struct {
+	Receipt   uint64  // number within the incarnation
+	Day       lot.Day // business day
+	Member    member.ID
+	Proof     member.Proof
+	Lines     []Line
+	Awards    []Award // award i is the lot number i of this entry
+	Deduction *Deduction
+	Tenders   []Tender
+	Change    lot.Fen
+}
+
+// Fields lists the message's fields.
+func (s *Sale) Fields(c *codec.Coder) {
+	codec.Uint(c, 1, &s.Receipt)
+	codec.Int(c, 2, &s.Day)
+	codec.Uint(c, 3, &s.Member)
+	codec.Uint(c, 4, &s.Proof)
+	codec.List(c, 5, &s.Lines, LinesMax)
+	codec.List(c, 6, &s.Awards, LinesMax)
+	codec.Sub(c, 7, &s.Deduction)
+	codec.List(c, 8, &s.Tenders, TendersMax)
+	codec.Int(c, 9, &s.Change)
+}
+
+// TendersMax bounds the ways one receipt is paid.
+const TendersMax = 16
+
+// Kind is KindSale.
+func (*Sale) Kind() Kind { return KindSale }
+
+// Critical is true: it awards and spends.
+func (*Sale) Critical() bool { return true }
+
+// Total is what the goods cost.
+func (s *Sale) Total() lot.Fen {
+	var total lot.Fen
+	for _, l := range s.Lines {
+		total += l.Fen
+	}
+	return total
+}
+
+// Line is one line of a receipt.
+type Line struct {
+	Product  string // GTIN of 14 digits
+	Qty      int64
+	Fen      lot.Fen // price of the whole line
+	Deducted lot.Fen // share of it that points paid
+	Merchant string
+	Eco      bool // marked eco-friendly when it was sold
+}
+
+// Fields lists the message's fields.
+func (l *Line) Fields(c *codec.Coder) {
+	codec.String(c, 1, &l.Product, TextBytesMax)
+	codec.Int(c, 2, &l.Qty)
+	codec.Int(c, 3, &l.Fen)
+	codec.Int(c, 4, &l.Deducted)
+	codec.String(c, 5, &l.Merchant, TextBytesMax)
+	codec.Bool(c, 6, &l.Eco)
+	if c.Reading() && (l.Qty < 0 || l.Fen < 0 || l.Fen > lot.FenMax || l.Deducted < 0 || l.Deducted > l.Fen) {
+		c.Refuse("line out of range")
+	}
+}
+
+// Issue is the terms of a lot that an entry issues; its id, owner and the
+// day it was earned follow from the entry.
+type Issue struct {
+	Asset    lot.Asset
+	Amount   lot.Amount
+	Funder   string
+	UnitCost lot.Fen
+	Expires  lot.Day
+	Active   lot.Day // first day it can be used; 0 is at once
+}
+
+// Fields lists the message's fields.
+func (i *Issue) Fields(c *codec.Coder) {
+	codec.String(c, 1, &i.Asset, lot.AssetBytesMax)
+	codec.Int(c, 2, &i.Amount)
+	codec.String(c, 3, &i.Funder, TextBytesMax)
+	codec.Int(c, 4, &i.UnitCost)
+	codec.Int(c, 5, &i.Expires)
+	codec.Int(c, 6, &i.Active)
+	if c.Reading() && (i.Amount <= 0 || i.Amount > lot.AmountMax || i.UnitCost < 0 || i.UnitCost > lot.FenMax) {
+		c.Refuse("issue out of range")
+	}
+}
+
+// Award is points that a sale earned under one rule from one funder.
+type Award struct {
+	Issue
+	Rule   string
+	Shares []Share // which line earned how much of it
+}
+
+// Fields lists the message's fields.
+func (a *Award) Fields(c *codec.Coder) {
+	codec.Value(c, 1, &a.Issue)
+	codec.String(c, 2, &a.Rule, TextBytesMax)
+	codec.List(c, 3, &a.Shares, LinesMax)
+	if c.Reading() && a.Amount <= 0 {
+		c.Refuse("award of nothing")
+	}
+}
+
+// Share is one line's part of an award.
+type Share struct {
+	Line   uint32 // from 0
+	Amount lot.Amount
+}
+
+// Fields lists the message's fields.
+func (s *Share) Fields(c *codec.Coder) {
+	codec.Uint(c, 1, &s.Line)
+	codec.Int(c, 2, &s.Amount)
+}
+
+// Deduction is what points paid of the bill (cap P3).
+type Deduction struct {
+	Asset lot.Asset
+	Fen   lot.Fen
+	Draws []lot.Draw
+}
+
+// Fields lists the message's fields.
+func (d *Deduction) Fields(c *codec.Coder) {
+	codec.String(c, 1, &d.Asset, lot.AssetBytesMax)
+	codec.Int(c, 2, &d.Fen)
+	codec.List(c, 3, &d.Draws, lot.HoldingsMax)
+}
+
+// Tender is one way in which the rest was paid: recorded, not processed.
+type Tender struct {
+	Kind string // cash, card, wallet
+	Fen  lot.Fen
+}
+
+// Fields lists the message's fields.
+func (t *Tender) Fields(c *codec.Coder) {
+	codec.String(c, 1, &t.Kind, TextBytesMax)
+	codec.Int(c, 2, &t.Fen)
+	if c.Reading() && (t.Fen < 0 || t.Fen > lot.FenMax) {
+		c.Refuse("tender out of range")
+	}
+}
