@@ -1,0 +1,83 @@
+package boltstore
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"hash/fnv"
+	"io"
+	"os"
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// sealed puts a checksum after a value (bolt R12). It covers the bucket and the
+// key too: a record whose key was damaged must not turn up under another one.
+// An entry needs none, since its link of the chain stands before it.
+func sealed(bucket, key, value []byte) []byte {
+	b := make([]byte, 0, len(value)+4)
+	b = append(b, value...)
+	return binary.BigEndian.AppendUint32(b, checksum(bucket, key, value))
+}
+
+func unsealed(bucket, key, b []byte) ([]byte, error) {
+	if len(b) < 4 {
+		return nil, fmt.Errorf("record of %d bytes: %w", len(b), ErrDamaged)
+	}
+	value := b[:len(b)-4]
+	if checksum(bucket, key, value) != binary.BigEndian.Uint32(b[len(b)-4:]) {
+		return nil, fmt.Errorf("checksum of a record of %d bytes: %w", len(value), ErrDamaged)
+	}
+	return value, nil
+}
+
+// checksum is over the bucket's name, the key with its length, and the value.
+func checksum(bucket, key, value []byte) uint32 {
+	sum := crc32.Checksum(bucket, castagnoli)
+	sum = crc32.Update(sum, castagnoli, binary.BigEndian.AppendUint32(nil, uint32(len(key))))
+	sum = crc32.Update(sum, castagnoli, key)
+	return crc32.Update(sum, castagnoli, value)
+}
+
+// checkMetas reads the file's first pages plainly before it is mapped, since a
+// file that is shorter than it says kills the process (bolt R7).
+func checkMetas(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	head := make([]byte, 2*pageBytes)
+	if _, err := io.ReadFull(f, head); err != nil {
+		return fmt.Errorf("file of %d bytes: %w", info.Size(), ErrDamaged)
+	}
+	pages, ok := newestMeta(head)
+	if !ok || pages > uint64(info.Size())/pageBytes {
+		return fmt.Errorf("file of %d bytes is cut short or its first pages are damaged: %w", info.Size(), ErrDamaged)
+	}
+	return nil
+}
+
+// newestMeta returns how many pages the newer of the two meta pages counts.
+// After its page header a meta is: magic, version, page size, flags (4 bytes
+// each), root, sequence, freelist, pages, transaction, checksum (8 each).
+func newestMeta(head []byte) (pages uint64, ok bool) {
+	const header, magic, checked = 16, 0xED0CDAED, 56
+	var newest uint64
+	for _, page := range [][]byte{head[:pageBytes], head[pageBytes:]} {
+		meta := page[header:]
+		sum := fnv.New64a()
+		sum.Write(meta[:checked])
+		if binary.NativeEndian.Uint32(meta) != magic || binary.NativeEndian.Uint64(meta[checked:]) != sum.Sum64() {
+			continue
+		}
+		if n := binary.NativeEndian.Uint64(meta[48:]); !ok || n > newest {
+			pages, newest, ok = binary.NativeEndian.Uint64(meta[40:]), n, true
+		}
+	}
+	return pages, ok
+}

@@ -1,0 +1,186 @@
+package till
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/journal"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/pricing"
+	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/refund"
+)
+
+// Returning is what a cashier takes back: of which sale, how much of each
+// line, and how the money goes back. Void undoes the whole sale on its own
+// business day (rule S19).
+type Returning struct {
+	Ref    string
+	Of     lot.Origin
+	Qty    []int64 // of each line; ignored when Void
+	Void   bool
+	Tender string // cash, card, wallet
+}
+
+// Return takes goods back and settles what they earned and what points paid,
+// all returns of a receipt together (rule S06), in one entry. Only the
+// terminal that holds the sale's right of return can do so.
+func (t *Till) Return(by By, r Returning) (Done, error) {
+	input, err := json.Marshal(r)
+	if err != nil {
+		return Done{}, err
+	}
+	return t.do(action{by: by, ref: r.Ref, kind: ledger.KindReturn, input: input}, func(x *txn) (ledger.Body, error) {
+		body, err := t.goodsBack(x, r)
+		if err != nil {
+			return nil, err
+		}
+		x.print(t.shop().Return(x.moment(), body))
+		return body, nil
+	})
+}
+
+// do runs an action that belongs to no basket.
+func (t *Till) do(a action, build func(*txn) (ledger.Body, error)) (Done, error) {
+	var done Done
+	err := t.edit(a.by, func(l *lane) error {
+		if l.Cashier == "" {
+			return refuse("sign-in-first")
+		}
+		var err error
+		done, err = t.act(a, build)
+		if err == nil {
+			l.say(OK, "done")
+		}
+		return err
+	})
+	return done, err
+}
+
+// goodsBack makes the entry of a return.
+func (t *Till) goodsBack(x *txn, r Returning) (*ledger.Return, error) {
+	if !tenders[r.Tender] {
+		return nil, refuse("bad-tender")
+	}
+	sale, rules, err := t.sold(x, r.Of)
+	if err != nil {
+		return nil, err
+	}
+	known, usable, ok, err := x.state.Sale(r.Of)
+	switch {
+	case err != nil:
+		return nil, err
+	case !ok:
+		return nil, refuse("return-elsewhere")
+	case !usable:
+		return nil, refuse("return-frozen")
+	}
+	held, err := x.state.Usable(sale.Member)
+	if err != nil {
+		return nil, err
+	}
+	body, err := refund.Plan(refund.Request{
+		Of: r.Of, Sale: sale, Known: known, Rules: rules, Qty: r.Qty, Void: r.Void, Tender: r.Tender,
+		Day: t.o.Programme.BusinessDay(x.now.Wall), Today: x.today,
+	}, held)
+	switch {
+	case errors.Is(err, refund.ErrTooLate):
+		return nil, refuse("void-too-late")
+	case errors.Is(err, refund.ErrNothing):
+		return nil, refuse("return-nothing")
+	case errors.Is(err, pricing.ErrReturn):
+		return nil, refuse("return-too-much")
+	}
+	return body, err
+}
+
+// sold reads the sale that an entry of this terminal wrote, and the rules that
+// were in force then.
+func (t *Till) sold(x *txn, id lot.Origin) (*ledger.Sale, *programme.Programme, error) {
+	if id.Terminal != uint32(t.o.Terminal) {
+		return nil, nil, refuse("return-elsewhere")
+	}
+	r, err := x.Record(ledger.Incarnation(id.Incarnation), ledger.Seq(id.Seq))
+	if errors.Is(err, journal.ErrNotFound) {
+		return nil, nil, refuse("return-unknown")
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	e, err := ledger.Decode(r.Raw)
+	if err != nil {
+		return nil, nil, err
+	}
+	var sale *ledger.Sale
+	switch b := e.Body.(type) {
+	case *ledger.Sale:
+		sale = b
+	case *ledger.Return:
+		sale = b.Sale
+	}
+	if sale == nil {
+		return nil, nil, refuse("return-unknown")
+	}
+	rules, err := t.rules(x.Tx, e.Programme)
+	return sale, rules, err
+}
+
+func rulesNote(version string) string { return "rules-" + version }
+
+// rules returns the programme of a version that was in force here once.
+func (t *Till) rules(tx journal.Tx, version string) (*programme.Programme, error) {
+	if version == t.o.Programme.Version() {
+		return t.o.Programme, nil
+	}
+	text, err := tx.Note(rulesNote(version))
+	if err != nil {
+		return nil, err
+	}
+	if text == nil {
+		return nil, refuse("return-rules")
+	}
+	rules, err := programme.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("rules of version %s: %w", version, err)
+	}
+	return rules, nil
+}
+
+// TakeVoucherBack takes a voucher back, or the goods it was handed out for, and
+// gives the points that bought it back (cap P6).
+func (t *Till) TakeVoucherBack(by By, ref string, id lot.ID, used bool) (Done, error) {
+	input := fmt.Appendf(nil, "%s %v", id, used)
+	return t.do(action{by: by, ref: ref, kind: ledger.KindVoucherBack, input: input}, func(x *txn) (ledger.Body, error) {
+		v, ok, err := x.state.Voucher(id)
+		switch {
+		case err != nil:
+			return nil, err
+		case !ok:
+			return nil, refuse("voucher-unknown")
+		case v.Status == fold.VoucherReturned:
+			return nil, refuse("voucher-returned")
+		case used != (v.Status == fold.VoucherUsed):
+			return nil, refuse("voucher-other-state")
+		}
+		if !used {
+			if held, err := x.state.Usable(v.Member); err != nil {
+				return nil, err
+			} else if !slices.ContainsFunc(held, func(h lot.Holding) bool { return h.Lot.ID == id }) {
+				return nil, refuse("voucher-frozen")
+			}
+		}
+		body := &ledger.VoucherBack{
+			Member: v.Member, Voucher: id, Benefit: v.Lot.Asset.Benefit(), Used: used, Day: t.o.Programme.BusinessDay(x.now.Wall),
+		}
+		var points lot.Amount
+		for _, p := range v.Paid {
+			points += p.Amount - p.Back
+		}
+		body.Back, body.Anew = refund.GiveBack(v.Paid, points, x.today)
+		return body, nil
+	})
+}

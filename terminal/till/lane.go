@@ -1,0 +1,310 @@
+package till
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/jifen-pos/jifen/terminal/journal"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/pricing"
+	"github.com/jifen-pos/jifen/terminal/programme"
+)
+
+// By says who acts and where.
+type By struct {
+	Lane  uint32
+	Actor string // id of the signed-in cashier
+}
+
+// lane is one place where a cashier works. What is in its basket is kept
+// beside the journal, so that a restart in mid-sale loses nothing.
+type lane struct {
+	basket
+	kept    []byte // the basket as last written
+	message Message
+	last    *Last
+}
+
+// basket is what is stored of a lane.
+type basket struct {
+	Cashier string       `json:"cashier,omitempty"`
+	Ref     string       `json:"ref"` // reference of the action in hand
+	Lines   []item       `json:"lines,omitempty"`
+	Member  member.ID    `json:"member,omitempty"`
+	Proof   member.Proof `json:"proof,omitempty"`
+	Deduct  lot.Fen      `json:"deduct,omitempty"`  // as wished: pricing.Request.DeductFen
+	Voucher *lot.ID      `json:"voucher,omitempty"` // scanned, to be handed out
+}
+
+// item is one line of a basket.
+type item struct {
+	GTIN string `json:"gtin"`
+	Qty  int64  `json:"qty"`
+}
+
+// Level says how a message sounds and looks.
+type Level string
+
+// The levels of a message.
+const (
+	OK        Level = "ok"
+	Attention Level = "attention"
+	Refused   Level = "refused"
+)
+
+// Message is a sentence for the cashier: a word of the catalogue and what is
+// to be filled in.
+type Message struct {
+	Level Level
+	Code  string
+	Args  []programme.Text
+	N     uint64 // grows with every message of the lane
+}
+
+// Last is the newest thing a lane has finished.
+type Last struct {
+	Kind   ledger.Kind
+	Origin lot.Origin
+	Paid   lot.Fen
+	Change lot.Fen
+	Job    uint64 // what is printed for it
+}
+
+// errNoLane says that a lane does not exist.
+var errNoLane = errors.New("no such lane")
+
+func laneNote(n uint32) string { return fmt.Sprintf("lane-%d", n) }
+
+func (t *Till) loadLanes(tx journal.Tx) error {
+	for n := uint32(1); n <= LanesMax; n++ {
+		b, err := tx.Note(laneNote(n))
+		if err != nil {
+			return err
+		}
+		l := &lane{}
+		if b != nil {
+			if err := json.Unmarshal(b, &l.basket); err != nil {
+				return fmt.Errorf("basket of lane %d: %w", n, err)
+			}
+		}
+		t.lanes[n] = l
+	}
+	return nil
+}
+
+// at returns a lane; the lock must be held.
+func (t *Till) at(n uint32) (*lane, error) {
+	l, ok := t.lanes[n]
+	if !ok {
+		return nil, fmt.Errorf("lane %d: %w", n, errNoLane)
+	}
+	return l, nil
+}
+
+// edit changes a lane's basket and keeps it. A refusal becomes the lane's
+// message; other errors are returned.
+func (t *Till) edit(by By, change func(*lane) error) error {
+	t.mu.Lock()
+	defer t.changed()
+	defer t.mu.Unlock()
+	l, err := t.at(by.Lane)
+	if err != nil {
+		return err
+	}
+	if err := t.renew(l); err != nil {
+		return err
+	}
+	return t.outcome(by, l, change(l))
+}
+
+// outcome keeps the basket and turns a refusal into a message.
+func (t *Till) outcome(by By, l *lane, err error) error {
+	var refusal *Refusal
+	var declined *Declined
+	switch {
+	case errors.As(err, &refusal):
+		l.say(refusal.level(), refusal.Code, refusal.Args...)
+		return err
+	case errors.As(err, &declined):
+		l.say(Refused, declined.Code, plain(declined.Want), plain(declined.Has))
+		return err
+	case errors.Is(err, journal.ErrUnknownResult):
+		l.say(Refused, "result-unknown")
+		return err
+	case err != nil:
+		t.o.Log.Error("action failed", "lane", by.Lane, "error", err)
+		l.say(Refused, "internal-fault")
+		return err
+	}
+	if raw, err := json.Marshal(l.basket); err != nil || bytes.Equal(raw, l.kept) {
+		return err // an Update that writes nothing would still wait for the disk
+	}
+	if err := t.o.Journal.Update(func(tx journal.Tx) error { return l.keep(tx, by.Lane, l.basket) }); err != nil {
+		return fmt.Errorf("keep basket: %w", err)
+	}
+	return nil
+}
+
+// keep writes a basket, unless it is what was written last.
+func (l *lane) keep(tx journal.Tx, n uint32, b basket) error {
+	raw, err := json.Marshal(b)
+	if err != nil || bytes.Equal(raw, l.kept) {
+		return err
+	}
+	if err := tx.PutNote(laneNote(n), raw); err != nil {
+		return err
+	}
+	l.kept = raw
+	return nil
+}
+
+// after is the basket that follows an action; it is written with the action's
+// entry, so that no restart offers the same thing again.
+func (t *Till) after(x *txn, by By, l *lane, next basket) error {
+	var err error
+	if next.Ref, err = t.reference(); err != nil {
+		return err
+	}
+	x.next = &next
+	return l.keep(x.Tx, by.Lane, next)
+}
+
+// renew gives a basket without one a reference for the action to come.
+func (t *Till) renew(l *lane) error {
+	if l.Ref != "" {
+		return nil
+	}
+	ref, err := t.reference()
+	l.Ref = ref
+	return err
+}
+
+func (t *Till) reference() (string, error) {
+	var b [12]byte
+	if _, err := io.ReadFull(t.o.Rand, b[:]); err != nil {
+		return "", fmt.Errorf("draw a reference: %w", err)
+	}
+	return hex.EncodeToString(b[:]), nil
+}
+
+func (l *lane) say(level Level, code string, args ...programme.Text) {
+	l.message = Message{Level: level, Code: code, Args: args, N: l.message.N + 1}
+}
+
+// clear empties a basket; the cashier stays.
+func (l *lane) clear() { l.basket = basket{Cashier: l.Cashier} }
+
+// Refusal is an answer to the cashier: a word of the catalogue and what is to
+// be filled in. Nothing was changed.
+type Refusal struct {
+	Code      string
+	Args      []programme.Text
+	Attention bool // less than a refusal: nothing is wrong, something is to be known
+}
+
+func (r *Refusal) Error() string { return r.Code }
+
+func (r *Refusal) level() Level {
+	if r.Attention {
+		return Attention
+	}
+	return Refused
+}
+
+func refuse(code string, args ...programme.Text) error { return &Refusal{Code: code, Args: args} }
+
+// plain is a value that reads the same in every language.
+func plain(v any) programme.Text {
+	s := fmt.Sprint(v)
+	return programme.Text{ZH: s, EN: s}
+}
+
+// SignIn says who works at a lane.
+func (t *Till) SignIn(by By) error {
+	return t.edit(by, func(l *lane) error {
+		if l.Cashier != by.Actor {
+			if err := t.record(by, &ledger.SignIn{}); err != nil {
+				return err
+			}
+		}
+		l.Cashier = by.Actor
+		l.say(OK, "signed-in")
+		return nil
+	})
+}
+
+// SignOut leaves a lane without anybody; its basket stays.
+func (t *Till) SignOut(by By) error {
+	return t.edit(by, func(l *lane) error {
+		if l.Cashier == "" {
+			return nil
+		}
+		l.Cashier = ""
+		return t.record(by, &ledger.SignIn{Out: true})
+	})
+}
+
+// Cashier returns who works at a lane, or "".
+func (t *Till) Cashier(n uint32) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if l, ok := t.lanes[n]; ok {
+		return l.Cashier
+	}
+	return ""
+}
+
+// Clear empties the basket; the member's points may go back to HQ.
+func (t *Till) Clear(by By) error {
+	return t.edit(by, func(l *lane) error {
+		t.leave(l.Member)
+		l.clear()
+		l.say(OK, "cleared")
+		return nil
+	})
+}
+
+// SetQty sets how many pieces a line has; none removes it.
+func (t *Till) SetQty(by By, line int, qty int64) error {
+	return t.edit(by, func(l *lane) error {
+		if line < 0 || line >= len(l.Lines) || qty < 0 || qty > pricing.QtyMax {
+			return refuse("bad-quantity")
+		}
+		if qty == 0 {
+			l.Lines = append(l.Lines[:line], l.Lines[line+1:]...)
+			return nil
+		}
+		l.Lines[line].Qty = qty
+		return nil
+	})
+}
+
+// Deduct says how much of the bill points are to pay: 0 for nothing,
+// pricing.DeductMax for all there can be, else fen.
+func (t *Till) Deduct(by By, fen lot.Fen) error {
+	return t.edit(by, func(l *lane) error {
+		if fen < pricing.DeductMax || fen > lot.FenMax {
+			return refuse("bad-amount")
+		}
+		if l.Member == 0 && fen != 0 {
+			return refuse("no-member")
+		}
+		l.Deduct = fen
+		return nil
+	})
+}
+
+// DropMember takes the member off the sale.
+func (t *Till) DropMember(by By) error {
+	return t.edit(by, func(l *lane) error {
+		t.leave(l.Member)
+		l.Member, l.Proof, l.Deduct = 0, member.Unproved, 0
+		return nil
+	})
+}

@@ -1,0 +1,158 @@
+package till
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"strings"
+
+	"github.com/jifen-pos/jifen/devices/barcode"
+	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/journal"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/pricing"
+	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/token"
+)
+
+// Scan takes a code from a scanner or the keyboard and puts it where it
+// belongs: goods into the basket, a member onto the sale, a voucher up for
+// handing out. aim is the scanner's AIM identifier, or "".
+func (t *Till) Scan(by By, aim, text string) error {
+	return t.edit(by, func(l *lane) error {
+		if l.Cashier == "" {
+			return refuse("sign-in-first")
+		}
+		code, err := barcode.Classify(aim, strings.TrimRight(text, "\r\n"))
+		if err != nil {
+			return t.unread(by, err)
+		}
+		switch code.Kind {
+		case barcode.GTIN:
+			return t.addGoods(l, code.GTIN)
+		case barcode.Card:
+			return t.addMember(by, l, member.ByCard, func(m *programme.Members) (programme.Person, bool) { return m.ByCard(code.Card()) })
+		case barcode.Phone:
+			hash := programme.PhoneHash(t.o.PhoneKey, code.Text)
+			return t.addMember(by, l, member.ByPhone, func(m *programme.Members) (programme.Person, bool) { return m.ByPhone(hash) })
+		case barcode.Token:
+			return t.scanToken(by, l, code.Text)
+		case barcode.Payment:
+			return refuse("payment-code")
+		}
+		return refuse("unknown-code")
+	})
+}
+
+// BadRead reports that a scanner sent something that is no code.
+func (t *Till) BadRead(by By) error {
+	return t.edit(by, func(*lane) error { return refuse("bad-read") })
+}
+
+func (t *Till) unread(by By, err error) error {
+	t.o.Log.Warn("scan refused", "lane", by.Lane, "error", err)
+	switch {
+	case errors.Is(err, barcode.ErrCheckDigit):
+		return refuse("check-digit")
+	case errors.Is(err, barcode.ErrInStore):
+		return refuse("in-store-code")
+	case errors.Is(err, barcode.ErrTooLong):
+		return refuse("code-too-long")
+	}
+	return refuse("unknown-code")
+}
+
+func (t *Till) addGoods(l *lane, gtin string) error {
+	product, ok := t.o.Products.Find(gtin)
+	if !ok {
+		return refuse("unknown-product", plain(strings.TrimPrefix(gtin, "0")))
+	}
+	for i := range l.Lines {
+		if l.Lines[i].GTIN == gtin {
+			if l.Lines[i].Qty >= pricing.QtyMax {
+				return refuse("bad-quantity")
+			}
+			l.Lines[i].Qty++
+			l.say(OK, "added", product.Name, plain(l.Lines[i].Qty))
+			return nil
+		}
+	}
+	if len(l.Lines) >= pricing.LinesMax {
+		return refuse("basket-full")
+	}
+	l.Lines = append(l.Lines, item{GTIN: gtin, Qty: 1})
+	l.say(OK, "added", product.Name, plain(1))
+	return nil
+}
+
+func (t *Till) addMember(by By, l *lane, proof member.Proof, find func(*programme.Members) (programme.Person, bool)) error {
+	person, ok := find(t.o.Members)
+	if !ok {
+		return refuse("unknown-member")
+	}
+	if l.Member == person.ID && proof < l.Proof {
+		return nil // proved better already
+	}
+	if l.Member != person.ID {
+		t.leave(l.Member)
+		l.Deduct = 0
+	}
+	if err := t.settleBoot(); err != nil {
+		return err
+	}
+	l.Member, l.Proof = person.ID, proof
+	l.say(OK, "member", plain(person.Name))
+	return t.ask(by, person.ID, proof)
+}
+
+func (t *Till) scanToken(by By, l *lane, text string) error {
+	keys := token.NewKeys(t.o.Key.Public().(ed25519.PublicKey))
+	if t.hqKey != nil {
+		keys = token.NewKeys(t.o.Key.Public().(ed25519.PublicKey), t.hqKey)
+	}
+	switch kind, _ := token.KindOf(text); kind {
+	case token.KindVoucher:
+		v, err := token.OpenVoucher(text, keys.Find)
+		if err != nil {
+			return t.unsigned(by, err)
+		}
+		return t.showVoucher(l, v.Lot)
+	case token.KindPass:
+		p, err := token.OpenPass(text, keys.Find)
+		if err != nil {
+			return t.unsigned(by, err)
+		}
+		now := t.o.Now()
+		if now.Quality != ledger.ClockUnset && !p.ValidAt(uint32(now.Wall.Unix()/60)) {
+			return refuse("pass-expired")
+		}
+		return t.addMember(by, l, member.ByPass, func(m *programme.Members) (programme.Person, bool) { return m.ByID(p.Member) })
+	}
+	return refuse("unknown-code")
+}
+
+func (t *Till) unsigned(by By, err error) error {
+	t.o.Log.Warn("token refused", "lane", by.Lane, "error", err)
+	if errors.Is(err, token.ErrUnknownKey) {
+		return refuse("token-elsewhere")
+	}
+	return refuse("token-forged")
+}
+
+// showVoucher puts a voucher up for handing out, or says why not: with the
+// time and place of its first use.
+func (t *Till) showVoucher(l *lane, id lot.ID) error {
+	return t.o.Journal.View(func(tx journal.Tx) error {
+		state, err := fold.Load(t.o.Terminal, tx)
+		if err != nil {
+			return err
+		}
+		if _, err := t.usableVoucher(state, id, t.today(t.o.Now())); err != nil {
+			return err
+		}
+		l.Voucher = &id
+		l.say(Attention, "voucher-ready")
+		return nil
+	})
+}

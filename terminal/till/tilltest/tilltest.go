@@ -1,0 +1,206 @@
+// Package tilltest helps tests of the till and of journals: a till on a
+// journal with a clock and a line to HQ that a test moves by hand, and the
+// contract that every journal must keep. Every till it makes is verified from
+// its first entry when the test ends.
+package tilltest
+
+import (
+	"crypto/ed25519"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jifen-pos/jifen/config/demo"
+	"github.com/jifen-pos/jifen/terminal/audit"
+	"github.com/jifen-pos/jifen/terminal/journal"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/till"
+)
+
+// Terminal is the id of the bench's terminal.
+const Terminal ledger.TerminalID = 1
+
+// Bench is a till with everything around it in the test's hands.
+type Bench struct {
+	Till      *till.Till
+	Journal   journal.Journal
+	Programme *programme.Programme
+	Key       ed25519.PrivateKey
+	HQKey     ed25519.PrivateKey
+	Line      *Line
+	Clock     *Clock
+	Left      *ledger.Head // what the boot remembers: the head after the newest entry
+	BootID    string
+
+	products *programme.Products
+	members  *programme.Members
+	random   *rand.ChaCha8
+}
+
+var phoneKey = []byte("a key that hides phone numbers")
+
+// Clock is a clock that a test moves.
+type Clock struct {
+	mu sync.Mutex
+	at till.Reading
+}
+
+// Now reads the clock.
+func (c *Clock) Now() till.Reading {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+// Advance moves the clock on.
+func (c *Clock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at.Wall, c.at.Mono = c.at.Wall.Add(d), c.at.Mono+d
+}
+
+// Step sets the wall clock, as somebody or a time server would.
+func (c *Clock) Step(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at.Wall = c.at.Wall.Add(d)
+}
+
+// SetQuality says how far the clock may be trusted.
+func (c *Clock) SetQuality(q ledger.Clock) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at.Quality = q
+}
+
+// Line is the way to HQ: a test switches it and sees what was asked.
+type Line struct {
+	mu     sync.Mutex
+	online bool
+	asked  []till.Ask
+}
+
+// Online reports what the test set.
+func (l *Line) Online() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.online
+}
+
+// Set switches the line.
+func (l *Line) Set(online bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.online = online
+}
+
+// Ask notes a question.
+func (l *Line) Ask(a till.Ask) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.asked = append(l.asked, a)
+}
+
+// Asked returns the questions so far.
+func (l *Line) Asked() []till.Ask {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.asked
+}
+
+// New makes a bench on a journal of Terminal, with the demo's documents, that
+// knows HQ's key.
+func New(t testing.TB, journal journal.Journal) *Bench {
+	t.Helper()
+	b := NewUnenrolled(t, journal)
+	if err := b.Till.SetHQKey(b.HQKey.Public().(ed25519.PublicKey)); err != nil {
+		t.Fatalf("SetHQKey: %v", err)
+	}
+	return b
+}
+
+// NewUnenrolled makes a bench that has not met HQ.
+func NewUnenrolled(t testing.TB, journal journal.Journal) *Bench {
+	t.Helper()
+	b := &Bench{
+		Journal: journal, Line: &Line{}, BootID: "boot-1", random: rand.NewChaCha8([32]byte{1}),
+		Clock: &Clock{at: till.Reading{Wall: time.Date(2026, 11, 22, 2, 0, 0, 0, time.UTC), Mono: time.Hour, Quality: ledger.ClockSynced}},
+		Key:   ed25519.NewKeyFromSeed(make([]byte, 32)), HQKey: ed25519.NewKeyFromSeed([]byte("headquarters-headquarters-hq-key")),
+	}
+	rules, err := programme.Parse(demo.Programme)
+	b.Programme = read(t, rules, err)
+	products, err := programme.ParseProducts(demo.Products)
+	b.products = read(t, products, err)
+	members, err := programme.ParseMembers(demo.Members, phoneKey)
+	b.members = read(t, members, err)
+	b.Restart(t)
+	t.Cleanup(func() { b.Verify(t) })
+	return b
+}
+
+// Restart makes a new till on the journal, as a daemon that starts again.
+func (b *Bench) Restart(t testing.TB) {
+	t.Helper()
+	boot := till.Boot{ID: b.BootID, Board: "board-1"}
+	if b.Left != nil {
+		left := *b.Left
+		boot.Head = &left
+	}
+	made, err := till.New(till.Options{
+		Terminal: Terminal, Place: till.Place{Store: "S1", Name: programme.Text{ZH: "红米好物一店", EN: "Hongmi One"}},
+		Programme: b.Programme, RulesText: demo.Programme, Products: b.products, Members: b.members, PhoneKey: phoneKey,
+		Journal: b.Journal, Key: b.Key, Now: b.Clock.Now, Rand: b.random, Boot: boot, Software: "test",
+		Asker: b.Line, Journaled: func(h ledger.Head) { b.Left = &h }, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatalf("till.New: %v", err)
+	}
+	b.Till = made
+}
+
+// Reboot forgets what the boot remembers: a cold boot.
+func (b *Bench) Reboot(t testing.TB, id string) {
+	t.Helper()
+	b.Left, b.BootID = nil, id
+	b.Restart(t)
+}
+
+// Verify folds the whole ledger anew and fails the test if anything is off.
+func (b *Bench) Verify(t testing.TB) audit.Report {
+	t.Helper()
+	a, err := audit.Verify(b.Journal, Terminal, b.Key.Public().(ed25519.PublicKey))
+	if err != nil {
+		t.Errorf("Verify: %v", err)
+	}
+	return a
+}
+
+// read is a document, or the end of the test.
+func read[T any](t testing.TB, v T, err error) T {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("demo document: %v", err)
+	}
+	return v
+}
+
+// Note is HQ's answer to an ask: a note of consumption points in one new lot,
+// as the down entry with the number given.
+func (b *Bench) Note(t testing.TB, seq ledger.DownSeq, a till.Ask, n lot.Amount) []byte {
+	t.Helper()
+	origin := lot.Origin{Incarnation: 1, Seq: uint64(seq)}
+	day := b.Programme.Day(b.Clock.Now().Wall)
+	l := lot.Lot{
+		ID: lot.ID{Origin: origin}, Owner: a.Member, Asset: "points:consumption", Amount: n,
+		Earned: day, Expires: b.Programme.ExpiryOf("points:consumption", day), Terms: b.Programme.Version(),
+	}
+	note := &lot.Note{
+		ID: origin, Terminal: uint32(Terminal), Incarnation: uint64(a.Incarnation), Ask: a.ID,
+		Holdings: []lot.Holding{{Lot: l, Amount: n}},
+	}
+	return ledger.SignDown(ledger.Down{Terminal: Terminal, Epoch: 1, Seq: seq, Note: note}, b.HQKey)
+}

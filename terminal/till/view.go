@@ -1,0 +1,253 @@
+package till
+
+import (
+	"errors"
+	"time"
+
+	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/journal"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/pricing"
+	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/token"
+)
+
+// View is all that a lane's screen shows. It is worked out anew from the
+// journal each time: a page is a projection, never a place where state lives.
+type View struct {
+	Lane      uint32
+	Terminal  ledger.TerminalID
+	Store     programme.Text
+	Programme programme.Text
+	Cashier   string // id, or "" when nobody is signed in
+	Ref       string // to be sent back with the next Pay, Redeem or UseVoucher
+
+	Lines  []LineView
+	Quote  pricing.Quote
+	Wish   lot.Fen // as given to Deduct
+	Member *MemberView
+
+	Benefits []BenefitView
+	Voucher  *VoucherView // scanned, to be handed out
+	Message  Message
+	Last     *Last
+	Jobs     []Job // newest first
+	Ledger   LedgerView
+	Now      time.Time // in the programme's zone
+	Clock    ledger.Clock
+}
+
+// LineView is one line of the basket.
+type LineView struct {
+	GTIN     string
+	Name     programme.Text
+	Merchant programme.Text
+	Eco      bool
+	Unit     lot.Fen
+	Qty      int64
+	Fen      lot.Fen
+	Deducted lot.Fen
+}
+
+// MemberView is the member on the sale, masked.
+type MemberView struct {
+	ID       member.ID
+	Name     string
+	Card     string
+	Phone    string
+	Proof    member.Proof
+	Points   []PointsView
+	Next     lot.Amount // points that expire next, 0 for none
+	NextDay  lot.Day
+	Vouchers []VoucherView
+	Asking   bool      // HQ has been asked and may still answer
+	AsOf     time.Time // when HQ last said something of this member, or zero
+}
+
+// PointsView is one kind of a member's points.
+type PointsView struct {
+	Asset     lot.Asset
+	Name      programme.Text
+	Here      lot.Amount // usable now, online or not
+	Worth     lot.Fen    // what Here deducts
+	Frozen    lot.Amount // here, being checked
+	HQ        lot.Amount // free at HQ, as of AsOf
+	Elsewhere lot.Amount // at other terminals, as of AsOf
+}
+
+// BenefitView is a catalogue entry as the member on the sale sees it.
+type BenefitView struct {
+	ID      string
+	Name    programme.Text
+	Asset   programme.Text
+	Cost    lot.Amount
+	Missing lot.Amount // 0 when the points here pay for it
+}
+
+// VoucherView is a voucher held here.
+type VoucherView struct {
+	Lot     lot.ID
+	Code    string
+	Benefit programme.Text
+	Expires lot.Day
+}
+
+// LedgerView is how the journal stands against HQ's copy.
+type LedgerView struct {
+	Online  bool
+	Head    ledger.Head
+	Acked   ledger.Head
+	Backlog uint64    // entries that HQ has not acked
+	Oldest  time.Time // when the oldest of them was written, or zero
+}
+
+// View shows a lane.
+func (t *Till) View(n uint32) (View, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	l, err := t.at(n)
+	if err != nil {
+		return View{}, err
+	}
+	if err := t.renew(l); err != nil {
+		return View{}, err
+	}
+	now := t.o.Now()
+	v := View{
+		Lane: n, Terminal: t.o.Terminal, Store: t.o.Place.Name, Programme: t.o.Programme.Name, Cashier: l.Cashier,
+		Ref: l.Ref, Wish: l.Deduct, Message: l.message, Last: l.last, Now: now.Wall.In(t.o.Programme.Location()), Clock: now.Quality,
+	}
+	err = t.o.Journal.View(func(tx journal.Tx) error {
+		state, err := t.state(tx)
+		if err != nil {
+			return err
+		}
+		if err := t.viewBasket(&v, l, state, t.today(now)); err != nil {
+			return err
+		}
+		if v.Jobs, err = jobs(tx, jobsShown); err != nil {
+			return err
+		}
+		v.Ledger, err = t.viewLedger(tx, state)
+		return err
+	})
+	return v, err
+}
+
+func (t *Till) viewBasket(v *View, l *lane, state *fold.State, today lot.Today) error {
+	quote, held, err := t.quote(state, l, today)
+	if err != nil && len(l.Lines) > 0 {
+		return err
+	}
+	v.Quote = quote
+	for i, item := range l.Lines {
+		product, _ := t.o.Products.Find(item.GTIN)
+		merchant, _ := t.o.Programme.Merchant(product.Merchant)
+		v.Lines = append(v.Lines, LineView{
+			GTIN: item.GTIN, Name: product.Name, Merchant: merchant.Name, Eco: product.Eco, Unit: product.Fen,
+			Qty: item.Qty, Fen: quote.Lines[i].Fen, Deducted: quote.Lines[i].Deducted,
+		})
+	}
+	if l.Member != 0 {
+		if v.Member, err = t.viewMember(l, state, held, today); err != nil {
+			return err
+		}
+	}
+	for _, b := range t.o.Programme.Benefits {
+		missing := max(b.Cost.Amount-lot.Available(held, b.Cost.Asset, today), 0)
+		v.Benefits = append(v.Benefits, BenefitView{
+			ID: b.ID, Name: b.Name, Asset: t.o.Programme.PointsName(b.Cost.Asset), Cost: b.Cost.Amount, Missing: missing,
+		})
+	}
+	if l.Voucher != nil {
+		voucher, ok, err := state.Voucher(*l.Voucher)
+		if err != nil || !ok {
+			return err
+		}
+		shown := t.viewVoucher(voucher.Lot)
+		v.Voucher = &shown
+	}
+	return nil
+}
+
+func (t *Till) viewMember(l *lane, state *fold.State, held []lot.Holding, today lot.Today) (*MemberView, error) {
+	m := &MemberView{ID: l.Member, Proof: l.Proof, Name: l.Member.String()}
+	if p, ok := t.o.Members.ByID(l.Member); ok {
+		m.Name, m.Card, m.Phone = p.Name, p.Card, p.Phone
+	}
+	frozen, err := state.Frozen(l.Member)
+	if err != nil {
+		return nil, err
+	}
+	said := t.heard[l.Member]
+	m.AsOf = said.at
+	for _, kind := range t.o.Programme.Points {
+		p := PointsView{Asset: kind.Asset, Name: kind.Name, Here: lot.Available(held, kind.Asset, today), Frozen: lot.Available(frozen, kind.Asset, today)}
+		if worth, err := kind.Worth.Inverse().Floor(int64(p.Here)); err == nil {
+			p.Worth = lot.Fen(worth)
+		}
+		for _, b := range said.Left {
+			if b.Asset == kind.Asset {
+				p.HQ, p.Elsewhere = b.HQ, b.Elsewhere
+			}
+		}
+		m.Points = append(m.Points, p)
+	}
+	if next, ok := lot.NextExpiry(held, today); ok {
+		m.Next, m.NextDay = next.Amount, next.Day
+	}
+	for _, h := range held {
+		if h.Lot.Asset.Benefit() != "" {
+			m.Vouchers = append(m.Vouchers, t.viewVoucher(h.Lot))
+		}
+	}
+	for _, a := range t.asks {
+		m.Asking = m.Asking || a.Member == l.Member
+	}
+	return m, nil
+}
+
+func (t *Till) viewVoucher(l lot.Lot) VoucherView {
+	b, _ := t.o.Programme.Benefit(l.Asset.Benefit())
+	return VoucherView{Lot: l.ID, Code: token.ShortCode(l.ID), Benefit: b.Name, Expires: l.Expires}
+}
+
+// viewLedger compares the journal with what HQ has acked.
+func (t *Till) viewLedger(tx journal.Tx, state *fold.State) (LedgerView, error) {
+	v := LedgerView{Online: t.o.Asker.Online(), Head: state.Head(), Acked: t.acked}
+	streams, err := tx.Streams()
+	if err != nil {
+		return v, err
+	}
+	behind := t.acked.Incarnation == 0
+	for _, s := range streams {
+		from := ledger.Seq(1)
+		if s.Incarnation == t.acked.Incarnation {
+			behind, from = true, t.acked.Seq+1
+		}
+		if !behind || s.Seq < from {
+			continue
+		}
+		v.Backlog += uint64(s.Seq - from + 1)
+		if v.Oldest.IsZero() {
+			if v.Oldest, err = t.writtenAt(tx, s.Incarnation, from); err != nil {
+				return v, err
+			}
+		}
+	}
+	return v, nil
+}
+
+func (t *Till) writtenAt(tx journal.Tx, i ledger.Incarnation, seq ledger.Seq) (time.Time, error) {
+	r, err := tx.Record(i, seq)
+	if err != nil {
+		return time.Time{}, err
+	}
+	e, err := ledger.Decode(r.Raw)
+	if err != nil && !errors.Is(err, ledger.ErrUnknownKind) {
+		return time.Time{}, err
+	}
+	return time.UnixMilli(e.Wall).In(t.o.Programme.Location()), nil
+}
