@@ -1,0 +1,199 @@
+// Package cashier is the cashier's screen of a terminal: one page a lane, its
+// commands, and its stream of fragments. The page is a projection of
+// till.View: this package keeps no basket and decides nothing about a sale.
+package cashier
+
+import (
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/jifen-pos/jifen/terminal/cashier/page"
+	"github.com/jifen-pos/jifen/terminal/journal"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/till"
+	"github.com/jifen-pos/jifen/terminal/webui"
+)
+
+// Till is what the screen asks of a terminal.
+type Till interface {
+	View(lane uint32) (till.View, error)
+	Cashier(lane uint32) string
+	SignIn(till.By) error
+	SignOut(till.By) error
+	Scan(by till.By, aim, text string) error
+	SetQty(by till.By, line int, qty int64) error
+	Deduct(by till.By, fen lot.Fen) error
+	DropMember(till.By) error
+	Clear(till.By) error
+	Pay(till.By, till.Payment) (till.Done, error)
+	Redeem(by till.By, ref, benefit string) (till.Done, error)
+	UseVoucher(by till.By, ref string) (till.Done, error)
+	PutVoucherAway(till.By) error
+	Reprint(by till.By, job uint64) error
+}
+
+var _ Till = (*till.Till)(nil)
+
+// Devices tells how the devices of a lane are.
+type Devices interface {
+	Devices(lane uint32) []DeviceView
+}
+
+// DeviceView is one device as a cashier sees it: the state in words of both
+// languages.
+type DeviceView struct {
+	Kind string // scanner or printer
+	Name string
+	OK   bool
+	ZH   string
+	EN   string
+}
+
+// Papers are pictures of what was printed, where the printer keeps them.
+type Papers interface {
+	List() []PaperView // newest first
+	Picture(name string) ([]byte, error)
+}
+
+// PaperView is one printed paper.
+type PaperView struct {
+	Name  string // of the picture, such as paper-000001.png
+	Title string
+	Made  time.Time
+}
+
+// Options are what the screen is made of.
+type Options struct {
+	Server  *webui.Server
+	Hub     *webui.Hub // woken by the till's Changed
+	Till    Till
+	Lanes   uint32  // lanes 1 to Lanes; 0 is 1
+	Papers  Papers  // nil: none are kept
+	Devices Devices // nil: none are shown
+}
+
+// Screen is the cashier's screen.
+type Screen struct {
+	o         Options
+	templates *template.Template
+}
+
+// Mount puts the screen's routes and assets on its server.
+func Mount(o Options) (*Screen, error) {
+	o.Lanes = max(o.Lanes, 1)
+	s := &Screen{o: o}
+	assets, err := fs.Sub(page.Assets, "asset")
+	if err != nil {
+		return nil, fmt.Errorf("cashier's assets: %w", err)
+	}
+	if err := o.Server.AddAssets(assets); err != nil {
+		return nil, fmt.Errorf("cashier's assets: %w", err)
+	}
+	if s.templates, err = template.ParseFS(page.Templates, "template/*.html"); err != nil {
+		return nil, fmt.Errorf("cashier's page: %w", err)
+	}
+	s.route()
+	return s, nil
+}
+
+func (s *Screen) route() {
+	web := s.o.Server
+	web.Open("GET /{$}", func(w http.ResponseWriter, r *http.Request) { s.show(w, r, 1) })
+	web.Open("GET /lane/{lane}", func(w http.ResponseWriter, r *http.Request) {
+		n, err := s.lane(r)
+		if err != nil {
+			web.Reply(w, r, err)
+			return
+		}
+		s.show(w, r, n)
+	})
+	web.Open("POST /lane/{lane}/signin", s.signIn)
+	web.Signed("GET /papers/{name}", s.picture)
+	s.at("GET /lane/{lane}/view.json", s.viewJSON)
+	s.at("GET /lane/{lane}/stream", s.stream)
+	for path, c := range s.commands() {
+		s.at("POST /lane/{lane}/"+path, func(w http.ResponseWriter, r *http.Request, by till.By) {
+			fields, err := webui.Fields(r, c.fields...)
+			if err == nil {
+				err = c.do(by, fields)
+			}
+			web.Reply(w, r, s.fault(r, err))
+		})
+	}
+	s.at("POST /lane/{lane}/signout", func(w http.ResponseWriter, r *http.Request, by till.By) {
+		err := s.o.Till.SignOut(by)
+		web.SignOut(w, r)
+		web.Reply(w, r, s.fault(r, err))
+	})
+}
+
+// at serves a route of a lane to who works there, and to nobody else.
+func (s *Screen) at(pattern string, h func(http.ResponseWriter, *http.Request, till.By)) {
+	s.o.Server.Signed(pattern, func(w http.ResponseWriter, r *http.Request, p webui.Person) {
+		n, err := s.lane(r)
+		if err == nil && s.o.Till.Cashier(n) != p.ID {
+			err = &webui.Fault{Status: http.StatusUnauthorized, Code: "sign-in-needed"}
+		}
+		if err != nil {
+			s.o.Server.Reply(w, r, err)
+			return
+		}
+		h(w, r, till.By{Lane: n, Actor: p.ID})
+	})
+}
+
+func (s *Screen) lane(r *http.Request) (uint32, error) {
+	n, err := strconv.ParseUint(r.PathValue("lane"), 10, 32)
+	if err != nil || n == 0 || n > uint64(s.o.Lanes) {
+		return 0, &webui.Fault{Status: http.StatusNotFound, Code: "no-lane"}
+	}
+	return uint32(n), nil
+}
+
+// fault gives an answer its status: 422 for what the till refuses, 409 for a
+// reference that was used for something else, 503 where the result of writing
+// is not known (bolt R9).
+func (s *Screen) fault(r *http.Request, err error) error {
+	var refusal *till.Refusal
+	var declined *till.Declined
+	switch {
+	case errors.As(err, &refusal):
+		f := &webui.Fault{Status: http.StatusUnprocessableEntity, Code: refusal.Code}
+		for _, a := range refusal.Args {
+			f.Args = append(f.Args, a.In(s.o.Server.Lang(r)))
+		}
+		return f
+	case errors.As(err, &declined):
+		return &webui.Fault{
+			Status: http.StatusUnprocessableEntity, Code: declined.Code, Args: []string{fmt.Sprint(declined.Want), fmt.Sprint(declined.Has)},
+		}
+	case errors.Is(err, till.ErrReference):
+		return &webui.Fault{Status: http.StatusConflict, Code: "reference-used"}
+	case errors.Is(err, journal.ErrUnknownResult):
+		return &webui.Fault{Status: http.StatusServiceUnavailable, Code: "result-unknown"}
+	}
+	return err
+}
+
+func (s *Screen) signIn(w http.ResponseWriter, r *http.Request) {
+	n, err := s.lane(r)
+	if err != nil {
+		s.o.Server.Reply(w, r, err)
+		return
+	}
+	fields, err := webui.Fields(r, "person", "pin")
+	if err != nil {
+		s.o.Server.Reply(w, r, err)
+		return
+	}
+	p, err := s.o.Server.SignIn(w, r, fields["person"], fields["pin"])
+	if err == nil {
+		err = s.fault(r, s.o.Till.SignIn(till.By{Lane: n, Actor: p.ID}))
+	}
+	s.o.Server.Reply(w, r, err)
+}

@@ -1,0 +1,162 @@
+package webui
+
+import (
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Limits of sessions (sec U6).
+const (
+	SessionIdle = 30 * time.Minute
+	SessionLife = 12 * time.Hour
+	SessionsMax = 256
+
+	tokenBytes = 32
+)
+
+// Person is somebody who may sign in.
+type Person struct {
+	ID   string
+	Name string
+	PIN  string // argon2id in its encoded form
+}
+
+// session is a browser in which somebody has signed in.
+type session struct {
+	person     Person
+	made, seen time.Time
+}
+
+// sessions are kept in memory only: after a restart people sign in again.
+type sessions struct {
+	now  func() time.Time
+	rand io.Reader
+
+	mu   sync.Mutex
+	open map[string]session
+}
+
+func newSessions(now func() time.Time, rand io.Reader) *sessions {
+	return &sessions{now: now, rand: rand, open: map[string]session{}}
+}
+
+func (s *sessions) start(p Person) (string, error) {
+	var b [tokenBytes]byte
+	if _, err := io.ReadFull(s.rand, b[:]); err != nil {
+		return "", fmt.Errorf("draw a session: %w", err)
+	}
+	token := base64.RawURLEncoding.EncodeToString(b[:])
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sweep()
+	now := s.now()
+	s.open[token] = session{person: p, made: now, seen: now}
+	return token, nil
+}
+
+// sweep drops what has ended, and the longest idle one if there are too many.
+func (s *sessions) sweep() {
+	oldest := ""
+	for token, x := range s.open {
+		if s.ended(x) {
+			delete(s.open, token)
+		} else if oldest == "" || x.seen.Before(s.open[oldest].seen) {
+			oldest = token
+		}
+	}
+	if len(s.open) >= SessionsMax {
+		delete(s.open, oldest)
+	}
+}
+
+func (s *sessions) ended(x session) bool {
+	now := s.now()
+	return now.Sub(x.seen) >= SessionIdle || now.Sub(x.made) >= SessionLife
+}
+
+// find returns who holds a session; touch counts as use of it.
+func (s *sessions) find(token string, touch bool) (Person, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x, ok := s.open[token]
+	if !ok || s.ended(x) {
+		delete(s.open, token)
+		return Person{}, false
+	}
+	if touch {
+		x.seen = s.now()
+		s.open[token] = x
+	}
+	return x.person, true
+}
+
+func (s *sessions) end(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open, token)
+}
+
+// cookieName differs by port, because browsers send cookies to every port of a
+// machine, and several tills may run on one.
+func (s *Server) cookieName(r *http.Request) string {
+	_, port, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		port = "80"
+	}
+	return "jifen-" + port
+}
+
+// Who tells who has signed in, and counts as use of the session.
+func (s *Server) Who(r *http.Request) (Person, bool) { return s.who(r, true) }
+
+func (s *Server) who(r *http.Request, touch bool) (Person, bool) {
+	c, err := r.Cookie(s.cookieName(r))
+	if err != nil {
+		return Person{}, false
+	}
+	return s.sessions.find(c.Value, touch)
+}
+
+// SignIn checks a PIN and starts a session. A wrong PIN and a wait after too
+// many are Faults.
+func (s *Server) SignIn(w http.ResponseWriter, r *http.Request, id, pin string) (Person, error) {
+	p, err := s.pins.check(r.Context(), id, pin)
+	if err != nil {
+		s.o.Log.Warn("sign-in refused", "person", p.ID, "reason", err.Error())
+		return Person{}, err
+	}
+	s.SignOut(w, r) // a session of before is not carried on
+	token, err := s.sessions.start(p)
+	if err != nil {
+		return Person{}, err
+	}
+	http.SetCookie(w, &http.Cookie{
+		Name: s.cookieName(r), Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode,
+	})
+	return p, nil
+}
+
+// SignOut ends the session of a browser, if there is one.
+func (s *Server) SignOut(w http.ResponseWriter, r *http.Request) {
+	c, err := r.Cookie(s.cookieName(r))
+	if err != nil {
+		return
+	}
+	s.sessions.end(c.Value)
+	http.SetCookie(w, &http.Cookie{Name: c.Name, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteStrictMode})
+}
+
+// showSession tells a page whose stream broke whether to connect again (204)
+// or to load again and show the sign-in (401).
+func (s *Server) showSession(w http.ResponseWriter, r *http.Request) {
+	var err error
+	if _, ok := s.who(r, false); !ok {
+		err = &Fault{Status: http.StatusUnauthorized, Code: "sign-in-needed"}
+	}
+	s.Reply(w, r, err)
+}
