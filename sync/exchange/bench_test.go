@@ -1,0 +1,244 @@
+package exchange_test
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/jifen-pos/jifen/sync/exchange"
+	"github.com/jifen-pos/jifen/sync/wire"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+)
+
+const (
+	id   ledger.TerminalID = 1
+	code                   = "ENR0LENR0LENR0LENR0L"
+)
+
+var (
+	boardKey = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, ed25519.SeedSize))
+	hqKey    = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{2}, ed25519.SeedSize))
+	otherKey = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{3}, ed25519.SeedSize))
+	start    = time.Unix(1795000000, 0)
+)
+
+func public(key ed25519.PrivateKey) ed25519.PublicKey { return key.Public().(ed25519.PublicKey) }
+
+// station is a terminal with journals that are only numbers. A batch has ten
+// entries.
+type station struct {
+	key      ed25519.PublicKey
+	streams  []ledger.Head
+	down     ledger.DownSeq
+	acked    []ledger.Head
+	answered []*wire.Answer
+	broken   error
+}
+
+const batchSize = 10
+
+func head(i ledger.Incarnation, seq ledger.Seq) ledger.Head {
+	return ledger.Head{Incarnation: i, Seq: seq, Hash: ledger.Hash{byte(i), byte(seq)}}
+}
+
+func (s *station) HQKey() ed25519.PublicKey { return s.key }
+
+func (s *station) SetHQKey(key ed25519.PublicKey) error {
+	s.key = key
+	return s.broken
+}
+
+func (s *station) Status() (exchange.Status, error) {
+	return exchange.Status{Streams: s.streams, Down: s.down, Backlog: 3, Oldest: start, Wall: start}, s.broken
+}
+
+func (s *station) Batch(i ledger.Incarnation, from ledger.Seq) (exchange.Batch, error) {
+	var b exchange.Batch
+	for _, h := range s.streams {
+		for seq := from; h.Incarnation == i && seq <= h.Seq && len(b.Entries) < batchSize; seq++ {
+			b.Entries = append(b.Entries, fmt.Appendf(nil, "%d/%d", i, seq))
+			b.Head = head(i, seq)
+		}
+	}
+	return b, s.broken
+}
+
+// ApplyDown reads entries that are one byte each: their numbers.
+func (s *station) ApplyDown(raws [][]byte) (ledger.DownSeq, error) {
+	for _, raw := range raws {
+		n := ledger.DownSeq(raw[0])
+		if n > s.down+1 {
+			return 0, fmt.Errorf("gap before %d", n)
+		}
+		s.down = max(s.down, n)
+	}
+	return s.down, s.broken
+}
+
+func (s *station) Acked(h ledger.Head) { s.acked = append(s.acked, h) }
+
+func (s *station) Answered(m *wire.Answer) { s.answered = append(s.answered, m) }
+
+// bench is a terminal's end alone, with a clock in the test's hand.
+type bench struct {
+	*testing.T
+	*station
+	end *exchange.Terminal
+	now time.Time
+}
+
+// newBench is an enrolled terminal whose journals stand at the heads given.
+func newBench(t *testing.T, streams ...ledger.Head) *bench {
+	b := &bench{T: t, station: &station{key: public(hqKey), streams: streams}, now: start}
+	b.end = exchange.NewTerminal(exchange.TerminalOptions{ID: id, Key: boardKey, Code: code, Software: "test", Station: b.station})
+	return b
+}
+
+// greeted is a bench to which HQ has said how far it is.
+func greeted(t *testing.T, has []ledger.Head, streams ...ledger.Head) *bench {
+	b := newBench(t, streams...)
+	b.open()
+	b.said()
+	b.hear(&wire.Welcome{Has: has})
+	return b
+}
+
+func (b *bench) open() {
+	b.Helper()
+	b.ok("Opened", b.end.Opened(b.now))
+}
+
+func (b *bench) ok(call string, err error) {
+	b.Helper()
+	if err != nil {
+		b.Fatalf("%s() = %v, want nil", call, err)
+	}
+}
+
+// wait lets time go by.
+func (b *bench) wait(d time.Duration) {
+	b.Helper()
+	b.now = b.now.Add(d)
+	b.ok("Tick", b.end.Tick(b.now))
+}
+
+// hear gives the end a message from HQ.
+func (b *bench) hear(m wire.Message) {
+	b.Helper()
+	b.ok("Receive", b.end.Receive(wire.Seal(id, 1, m, hqKey), b.now))
+}
+
+// said is what the end sends now, each as the terminal signed it.
+func (b *bench) said() []wire.Message {
+	b.Helper()
+	out, err := b.end.Outgoing(b.now)
+	b.ok("Outgoing", err)
+	var list []wire.Message
+	for _, o := range out {
+		e, err := wire.Open(o.Bytes)
+		b.ok("Open", err)
+		b.ok("Verify", e.Verify(public(boardKey)))
+		m, err := e.Message()
+		b.ok("Message", err)
+		if sure := m.Kind() != wire.KindReport; o.Sure != sure || e.Terminal != id || e.Epoch != 0 {
+			b.Errorf("%T is sent with sure %v for %s in epoch %d, want %v, t1, 0", m, o.Sure, e.Terminal, e.Epoch, sure)
+		}
+		list = append(list, m)
+	}
+	return list
+}
+
+// batches is what is sent of the journals, as "incarnation/first-last".
+func (b *bench) batches() []string {
+	b.Helper()
+	list := []string{}
+	for _, m := range b.said() {
+		if batch, ok := m.(*wire.Batch); ok {
+			last := batch.First + ledger.Seq(len(batch.Entries)) - 1
+			list = append(list, fmt.Sprintf("%d/%d-%d", batch.Incarnation, batch.First, last))
+		}
+	}
+	return list
+}
+
+func sayings(list []wire.Message) []string {
+	out := []string{}
+	for _, m := range list {
+		out = append(out, fmt.Sprintf("%T", m)[len("*wire."):])
+	}
+	return out
+}
+
+// office is HQ behind its end: what it is told and what it answers.
+type office struct {
+	keys     map[ledger.TerminalID]ed25519.PublicKey
+	downs    map[ledger.TerminalID][][]byte
+	ingested []*wire.Batch
+	reports  []*wire.Report
+	asks     []*wire.Ask
+	refused  []error
+	resume   bool
+	gives    int // down entries that an ask makes
+	fault    error
+}
+
+func newOffice() *office {
+	return &office{keys: map[ledger.TerminalID]ed25519.PublicKey{id: public(boardKey), 2: public(boardKey)}, downs: map[ledger.TerminalID][][]byte{}}
+}
+
+var errBook = errors.New("book is away")
+
+func (o *office) Key(id ledger.TerminalID) (ed25519.PublicKey, error) {
+	if errors.Is(o.fault, errBook) {
+		return nil, o.fault
+	}
+	return o.keys[id], nil
+}
+
+func (o *office) Enrol(id ledger.TerminalID, m *wire.Enrol) (*wire.Enrolled, error) {
+	if m.Mac != wire.EnrolMac(code, id, m.Key[:]) {
+		return nil, &exchange.RefusedError{Code: "denied-code"}
+	}
+	answer := &wire.Enrolled{Mac: wire.EnrolledMac(code, id, m.Key[:], public(hqKey))}
+	copy(answer.Key[:], public(hqKey))
+	return answer, o.fault
+}
+
+func (o *office) Hello(ledger.TerminalID, *wire.Hello) (*wire.Welcome, error) {
+	return &wire.Welcome{Has: []ledger.Head{head(1, 5)}}, o.fault
+}
+
+func (o *office) Report(_ ledger.TerminalID, m *wire.Report) error {
+	o.reports = append(o.reports, m)
+	return o.fault
+}
+
+func (o *office) Ingest(_ ledger.TerminalID, m *wire.Batch) (ledger.Head, bool, error) {
+	o.ingested = append(o.ingested, m)
+	return head(m.Incarnation, m.First+ledger.Seq(len(m.Entries))-1), o.resume, o.fault
+}
+
+func (o *office) Ask(id ledger.TerminalID, m *wire.Ask) (*wire.Answer, error) {
+	o.asks = append(o.asks, m)
+	o.add(id, o.gives)
+	return &wire.Answer{Ask: m.ID}, o.fault
+}
+
+// add puts entries on the journal for a terminal.
+func (o *office) add(id ledger.TerminalID, n int) {
+	for range n {
+		o.downs[id] = append(o.downs[id], []byte{byte(len(o.downs[id]) + 1)})
+	}
+}
+
+func (o *office) Down(id ledger.TerminalID, after ledger.DownSeq) ([][]byte, error) {
+	list := o.downs[id][min(int(after), len(o.downs[id])):]
+	return list[:min(len(list), wire.DownEntriesMax)], o.fault
+}
+
+func (o *office) Refused(_ ledger.TerminalID, _ []byte, why error) {
+	o.refused = append(o.refused, why)
+}

@@ -1,0 +1,39 @@
+// Package exchange is the two ends of the reconciliation as state machines:
+// messages and times go in, messages come out. An end asks its station or
+// office, waits for nobody, starts no goroutine, and takes no guarantee from
+// what carries its messages: they may be lost, doubled, delayed or reordered.
+// What makes it right in the end is the journals, the cursors and HQ's signed
+// acks.
+package exchange
+
+import (
+	"errors"
+	"time"
+
+	"github.com/jifen-pos/jifen/terminal/ledger"
+)
+
+// Out is a message to be carried. Sure asks for a delivery that is worth
+// waiting for (QoS 1); it is pacing, never proof.
+type Out struct {
+	To    ledger.TerminalID // at HQ's end: to whom
+	Bytes []byte
+	Sure  bool
+}
+
+// Times of the exchange.
+const (
+	helloAgain   = 3 * time.Second  // while nobody answers
+	helloDenied  = 30 * time.Second // while HQ takes nothing from this board
+	resendAfter  = 5 * time.Second  // without an ack, doubled each time
+	resendMost   = 60 * time.Second
+	reportEvery  = 15 * time.Second
+	stalledAfter = 25 * time.Second // outstanding and no answer: connect anew
+	asksMax      = 64               // waiting to be sent
+)
+
+// window is how many batches may be on their way.
+const window = 4
+
+// ErrForeign says that a message was for somebody else.
+var ErrForeign = errors.New("message for another terminal")

@@ -1,0 +1,231 @@
+package exchange
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jifen-pos/jifen/sync/wire"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+)
+
+// ErrRefused is an office's answer that nothing more is taken from a terminal;
+// a *RefusedError says why.
+var ErrRefused = errors.New("refused")
+
+// RefusedError carries the reason, a word of the catalogue. It matches
+// ErrRefused.
+type RefusedError struct{ Code string }
+
+func (e *RefusedError) Error() string { return "refused: " + e.Code }
+
+// Is makes the error match ErrRefused.
+func (e *RefusedError) Is(target error) bool { return target == ErrRefused }
+
+// Office is what HQ's end needs of HQ. Every call is one transaction.
+type Office interface {
+	// Key is the public key that a terminal enrolled with, or nil.
+	Key(id ledger.TerminalID) (ed25519.PublicKey, error)
+	// Enrol takes a board's key if the code's proof is right, and returns the
+	// proof for the board.
+	Enrol(id ledger.TerminalID, m *wire.Enrol) (*wire.Enrolled, error)
+	// Hello notes how a terminal stands and says how far HQ is.
+	Hello(id ledger.TerminalID, m *wire.Hello) (*wire.Welcome, error)
+	// Report notes how a terminal stands.
+	Report(id ledger.TerminalID, m *wire.Report) error
+	// Ingest commits a batch; resume is true when it did not follow on what HQ
+	// has, and then the head is the one to go on after.
+	Ingest(id ledger.TerminalID, m *wire.Batch) (head ledger.Head, resume bool, err error)
+	// Ask commits a note where there is something to give, and says what is left.
+	Ask(id ledger.TerminalID, m *wire.Ask) (*wire.Answer, error)
+	// Down lists the journal for a terminal after a sequence number.
+	Down(id ledger.TerminalID, after ledger.DownSeq) ([][]byte, error)
+	// Refused keeps bytes that were not believed, and raises an alarm.
+	Refused(id ledger.TerminalID, raw []byte, why error)
+}
+
+// HQOptions are the parts of HQ's end.
+type HQOptions struct {
+	Key    ed25519.PrivateKey
+	Epoch  uint64
+	Office Office
+}
+
+// HQ is HQ's end for all terminals. It is used from one goroutine.
+type HQ struct {
+	o     HQOptions
+	out   []Out
+	peers map[ledger.TerminalID]*peer
+}
+
+// peer is what HQ's end remembers of a conversation.
+type peer struct {
+	sent ledger.DownSeq // newest down entry on its way
+	says ledger.DownSeq // newest one that the terminal says it has
+	at   time.Time      // when sent moved
+}
+
+// NewHQ makes an end.
+func NewHQ(o HQOptions) *HQ { return &HQ{o: o, peers: map[ledger.TerminalID]*peer{}} }
+
+// Closed forgets all conversations: HQ's own connection is gone.
+func (h *HQ) Closed() { h.out, h.peers = nil, map[ledger.TerminalID]*peer{} }
+
+func (h *HQ) say(to ledger.TerminalID, m wire.Message) {
+	h.out = append(h.out, Out{To: to, Bytes: wire.Seal(to, h.o.Epoch, m, h.o.Key)})
+}
+
+// Outgoing hands over what is to be sent.
+func (h *HQ) Outgoing() []Out {
+	out := h.out
+	h.out = nil
+	return out
+}
+
+// Receive takes in a message that came on a terminal's topic. What is not
+// believed is kept in quarantine; an error is HQ's own fault, and then nothing
+// was acked.
+func (h *HQ) Receive(from ledger.TerminalID, b []byte, now time.Time) error {
+	e, err := wire.Open(b)
+	if err == nil && e.Terminal != from {
+		err = fmt.Errorf("message of %s on the topic of %s: %w", e.Terminal, from, ErrForeign)
+	}
+	if err != nil {
+		h.o.Office.Refused(from, b, err)
+		return nil
+	}
+	if e.Kind == wire.KindEnrol {
+		return h.enrol(from, b, &e)
+	}
+	key, err := h.o.Office.Key(from)
+	if err != nil {
+		return err
+	}
+	m, err := believe(from, &e, key)
+	if err != nil {
+		h.o.Office.Refused(from, b, err)
+		return nil
+	}
+	err = h.take(from, m, now)
+	if refused := (*RefusedError)(nil); errors.As(err, &refused) {
+		h.o.Office.Refused(from, b, err)
+		h.say(from, &wire.Denied{Code: refused.Code})
+		return nil
+	}
+	return err
+}
+
+// believe checks who a message is from. That a batch's entries are the
+// terminal's own, the office checks against the chain as well.
+func believe(from ledger.TerminalID, e *wire.Envelope, key ed25519.PublicKey) (wire.Message, error) {
+	if key == nil {
+		return nil, fmt.Errorf("%s is not enrolled: %w", from, wire.ErrSignature)
+	}
+	if err := e.Verify(key); err != nil {
+		return nil, err
+	}
+	return e.Message()
+}
+
+func (h *HQ) enrol(from ledger.TerminalID, raw []byte, e *wire.Envelope) error {
+	m, err := e.Message()
+	if err == nil {
+		enrol := m.(*wire.Enrol)
+		if err = e.Verify(enrol.Key[:]); err == nil {
+			var answer *wire.Enrolled
+			if answer, err = h.o.Office.Enrol(from, enrol); err == nil {
+				h.say(from, answer)
+				return nil
+			}
+		}
+	}
+	h.o.Office.Refused(from, raw, err)
+	if refused := (*RefusedError)(nil); errors.As(err, &refused) {
+		h.say(from, &wire.Denied{Code: refused.Code})
+	}
+	return nil
+}
+
+func (h *HQ) take(from ledger.TerminalID, m wire.Message, now time.Time) error {
+	switch m := m.(type) {
+	case *wire.Hello:
+		welcome, err := h.o.Office.Hello(from, m)
+		if err != nil {
+			return err
+		}
+		h.peers[from] = &peer{sent: m.Down, says: m.Down, at: now}
+		h.say(from, welcome)
+		return h.push(from, now)
+	case *wire.Batch:
+		head, resume, err := h.o.Office.Ingest(from, m)
+		if err != nil {
+			return err
+		}
+		if resume {
+			h.say(from, &wire.Resume{Head: head})
+			return nil
+		}
+		h.say(from, &wire.Ack{Head: head, Wall: now.UnixMilli()})
+	case *wire.Ask:
+		answer, err := h.o.Office.Ask(from, m)
+		if err != nil {
+			return err
+		}
+		h.say(from, answer)
+		return h.push(from, now)
+	case *wire.Report:
+		return h.report(from, m, now)
+	default:
+		return fmt.Errorf("kind %d on the way up: %w", m.Kind(), wire.ErrKind)
+	}
+	return nil
+}
+
+func (h *HQ) report(from ledger.TerminalID, m *wire.Report, now time.Time) error {
+	if err := h.o.Office.Report(from, m); err != nil {
+		return err
+	}
+	p := h.peers[from]
+	if p == nil { // HQ was away: the terminal goes on where it says it is
+		p = &peer{}
+		h.peers[from] = p
+	}
+	p.says = m.Down
+	if p.says > p.sent || now.Sub(p.at) >= resendAfter {
+		p.sent = p.says // what was sent and is not there was lost
+	}
+	return h.push(from, now)
+}
+
+// push sends what the terminal does not have yet of its down journal, one
+// message at a time.
+func (h *HQ) push(to ledger.TerminalID, now time.Time) error {
+	p := h.peers[to]
+	if p == nil || p.sent > p.says+wire.DownEntriesMax {
+		return nil
+	}
+	raws, err := h.o.Office.Down(to, p.sent)
+	if err != nil || len(raws) == 0 {
+		return err
+	}
+	raws = raws[:fitting(raws)]
+	h.say(to, &wire.Down{First: p.sent + 1, Entries: raws})
+	p.sent += ledger.DownSeq(len(raws))
+	p.at = now
+	return nil
+}
+
+// fitting is how many entries one message takes; one always fits.
+func fitting(raws [][]byte) int {
+	size := 0
+	for n, raw := range raws {
+		if size += len(raw); size > wire.MessageBytesMax/2 && n > 0 {
+			return n
+		}
+	}
+	return len(raws)
+}
+
+// Push sends new entries of a terminal's down journal.
+func (h *HQ) Push(to ledger.TerminalID, now time.Time) error { return h.push(to, now) }

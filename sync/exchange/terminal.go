@@ -1,0 +1,393 @@
+package exchange
+
+import (
+	"crypto/ed25519"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jifen-pos/jifen/sync/wire"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+)
+
+// Station is what the terminal's end needs of the terminal.
+type Station interface {
+	// HQKey is HQ's public key, or nil before enrolment.
+	HQKey() ed25519.PublicKey
+	// SetHQKey keeps the key learned at enrolment.
+	SetHQKey(ed25519.PublicKey) error
+	// Status says how the journals stand.
+	Status() (Status, error)
+	// Batch returns entries of an incarnation from seq on, at most the limits
+	// of wire, with the head after the last and its signature; none at the end.
+	Batch(i ledger.Incarnation, from ledger.Seq) (Batch, error)
+	// ApplyDown takes in entries of HQ's journal.
+	ApplyDown(raws [][]byte) (ledger.DownSeq, error)
+	// Acked says how far HQ has the journals.
+	Acked(ledger.Head)
+	// Answered is what HQ said to an ask beside the note.
+	Answered(*wire.Answer)
+}
+
+// Status is how a terminal's journals stand.
+type Status struct {
+	Streams []ledger.Head // oldest first
+	Down    ledger.DownSeq
+	Backlog uint64
+	Oldest  time.Time // of the backlog, or zero
+	Wall    time.Time
+	Clock   ledger.Clock
+}
+
+// Batch is a run of entries.
+type Batch struct {
+	Entries   [][]byte
+	Head      ledger.Head
+	Signature [ed25519.SignatureSize]byte
+}
+
+// TerminalOptions are the parts of a terminal's end.
+type TerminalOptions struct {
+	ID       ledger.TerminalID
+	Key      ed25519.PrivateKey
+	Code     string // enrolment code
+	Software string
+	Station  Station
+}
+
+// Terminal is the terminal's end. It is used from one goroutine.
+type Terminal struct {
+	o   TerminalOptions
+	out []Out
+
+	open     bool
+	greeted  bool      // HQ has said how far it is
+	hello    time.Time // when last said
+	reported time.Time
+	heard    time.Time // when HQ last answered anything
+	denied   string
+
+	acked   ledger.Head   // by HQ, signed
+	sent    ledger.Head   // newest entry on its way; acked when none is
+	flying  []ledger.Head // of the batches on their way, oldest first
+	since   time.Time     // when the oldest of them left, or HQ last acked one
+	waiting time.Time     // since when an ack is missing, resends or not; zero when none is
+	patient time.Duration
+	asks    []*wire.Ask
+}
+
+// NewTerminal makes an end.
+func NewTerminal(o TerminalOptions) *Terminal { return &Terminal{o: o, patient: resendAfter} }
+
+// Online reports whether HQ has answered on this connection.
+func (t *Terminal) Online() bool { return t.open && t.greeted }
+
+// Denied is why HQ takes nothing from this board, a word of the catalogue, or "".
+func (t *Terminal) Denied() string { return t.denied }
+
+// Opened starts a conversation.
+func (t *Terminal) Opened(now time.Time) error {
+	t.open, t.greeted, t.out, t.asks = true, false, nil, nil
+	t.heard = now
+	return t.greet(now)
+}
+
+// Closed ends a conversation; what was on its way is not known.
+func (t *Terminal) Closed() {
+	t.open, t.greeted, t.out, t.asks = false, false, nil, nil
+	t.restart(t.acked)
+}
+
+// rewind takes what was on its way for lost.
+func (t *Terminal) rewind() { t.sent, t.flying = t.acked, nil }
+
+// restart goes on after a head, as if nothing had been sent yet.
+func (t *Terminal) restart(after ledger.Head) {
+	t.acked, t.waiting, t.patient = after, time.Time{}, resendAfter
+	t.rewind()
+}
+
+func (t *Terminal) greet(now time.Time) error {
+	t.hello = now
+	if t.o.Station.HQKey() == nil {
+		public := t.o.Key.Public().(ed25519.PublicKey)
+		m := &wire.Enrol{Software: t.o.Software, Mac: wire.EnrolMac(t.o.Code, t.o.ID, public)}
+		copy(m.Key[:], public)
+		t.say(m, true)
+		return nil
+	}
+	s, err := t.o.Station.Status()
+	if err != nil {
+		return fmt.Errorf("greet HQ: %w", err)
+	}
+	m := &wire.Hello{
+		Software: t.o.Software, Streams: newest(s.Streams), Down: s.Down, Backlog: s.Backlog,
+		Oldest: milli(s.Oldest), Wall: s.Wall.UnixMilli(), Clock: s.Clock,
+	}
+	t.say(m, true)
+	return nil
+}
+
+func newest(streams []ledger.Head) []ledger.Head {
+	return streams[max(len(streams)-wire.StreamsMax, 0):]
+}
+
+func milli(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func (t *Terminal) say(m wire.Message, sure bool) {
+	t.out = append(t.out, Out{Bytes: wire.Seal(t.o.ID, 0, m, t.o.Key), Sure: sure})
+}
+
+// Ask sends a question as soon as HQ can be heard; a question that cannot be
+// sent is dropped, and its asker gives up at its deadline.
+func (t *Terminal) Ask(m *wire.Ask) {
+	if t.Online() && len(t.asks) < asksMax {
+		t.asks = append(t.asks, m)
+	}
+}
+
+// Receive takes in a message. An error means that it was not believed or
+// understood; nothing was changed by it.
+func (t *Terminal) Receive(b []byte, now time.Time) error {
+	e, err := wire.Open(b)
+	if err != nil {
+		return err
+	}
+	if e.Terminal != t.o.ID {
+		return fmt.Errorf("message for %s: %w", e.Terminal, ErrForeign)
+	}
+	if e.Kind == wire.KindEnrolled {
+		return t.enrolled(&e, now)
+	}
+	if key := t.o.Station.HQKey(); key != nil || e.Kind != wire.KindDenied {
+		if err := e.Verify(key); err != nil {
+			return err
+		}
+	}
+	m, err := e.Message()
+	if err != nil {
+		return err
+	}
+	t.heard = now
+	return t.take(m, now)
+}
+
+func (t *Terminal) take(m wire.Message, now time.Time) error {
+	switch m := m.(type) {
+	case *wire.Denied:
+		t.denied, t.greeted = m.Code, false
+	case *wire.Welcome:
+		return t.welcome(m)
+	case *wire.Ack:
+		t.ack(m.Head, now)
+	case *wire.Resume:
+		t.restart(m.Head)
+	case *wire.Down:
+		return t.down(m, now)
+	case *wire.Answer:
+		t.o.Station.Answered(m)
+	}
+	return nil
+}
+
+// enrolled learns HQ's key from a message that proves knowledge of the code.
+func (t *Terminal) enrolled(e *wire.Envelope, now time.Time) error {
+	m, err := e.Message()
+	if err != nil {
+		return err
+	}
+	got := m.(*wire.Enrolled)
+	key := ed25519.PublicKey(got.Key[:])
+	if err := e.Verify(key); err != nil {
+		return err
+	}
+	if got.Mac != wire.EnrolledMac(t.o.Code, t.o.ID, t.o.Key.Public().(ed25519.PublicKey), key) {
+		return fmt.Errorf("enrolment: %w", wire.ErrSignature)
+	}
+	if t.o.Station.HQKey() != nil {
+		return nil
+	}
+	if err := t.o.Station.SetHQKey(key); err != nil {
+		return err
+	}
+	t.heard, t.denied = now, ""
+	return t.greet(now)
+}
+
+// welcome sets the cursor to the newest entry that both sides have.
+func (t *Terminal) welcome(m *wire.Welcome) error {
+	s, err := t.o.Station.Status()
+	if err != nil {
+		return err
+	}
+	t.denied, t.greeted = "", true
+	var both ledger.Head
+	for _, mine := range s.Streams {
+		for _, theirs := range m.Has {
+			if theirs.Incarnation == mine.Incarnation && theirs.Seq > 0 {
+				both = theirs
+			}
+		}
+	}
+	t.restart(both)
+	t.o.Station.Acked(both)
+	return nil
+}
+
+// ack moves the cursor. An ack counts for all batches up to its head, so one
+// that is late or doubled changes nothing.
+func (t *Terminal) ack(head ledger.Head, now time.Time) {
+	covered := 0
+	for n, h := range t.flying {
+		if h.Incarnation == head.Incarnation && h.Seq <= head.Seq {
+			covered = n + 1
+		}
+	}
+	same := head.Incarnation == t.acked.Incarnation
+	if same && head.Seq <= t.acked.Seq || !same && !t.underway(head.Incarnation) {
+		return
+	}
+	if left := t.flying[covered:]; len(left) > 0 {
+		t.acked, t.flying, t.since, t.waiting, t.patient = head, left, now, now, resendAfter
+	} else {
+		t.restart(head)
+	}
+	t.o.Station.Acked(head)
+}
+
+// underway reports whether entries of an incarnation are on their way.
+func (t *Terminal) underway(i ledger.Incarnation) bool {
+	return slices.ContainsFunc(t.flying, func(h ledger.Head) bool { return h.Incarnation == i })
+}
+
+func (t *Terminal) down(m *wire.Down, now time.Time) error {
+	at, err := t.o.Station.ApplyDown(m.Entries)
+	if err != nil {
+		return fmt.Errorf("down entries from %d: %w", m.First, err)
+	}
+	if at > 0 {
+		return t.report(now)
+	}
+	return nil
+}
+
+func (t *Terminal) report(now time.Time) error {
+	t.reported = now
+	s, err := t.o.Station.Status()
+	if err != nil {
+		return fmt.Errorf("report to HQ: %w", err)
+	}
+	m := &wire.Report{Down: s.Down, Backlog: s.Backlog, Oldest: milli(s.Oldest), Wall: s.Wall.UnixMilli(), Clock: s.Clock}
+	if n := len(s.Streams); n > 0 {
+		m.Head = s.Streams[n-1]
+	}
+	t.say(m, false)
+	return nil
+}
+
+// Tick does what is due.
+func (t *Terminal) Tick(now time.Time) error {
+	if !t.open {
+		return nil
+	}
+	if !t.greeted {
+		again := helloAgain
+		if t.denied != "" {
+			again = helloDenied
+		}
+		if now.Sub(t.hello) >= again {
+			return t.greet(now)
+		}
+		return nil
+	}
+	if len(t.flying) > 0 && now.Sub(t.since) >= t.patient {
+		t.patient = min(2*t.patient, resendMost)
+		t.rewind()
+	}
+	if now.Sub(t.reported) >= reportEvery {
+		return t.report(now)
+	}
+	return nil
+}
+
+// Stalled reports that the connection looks alive but HQ answers nothing.
+func (t *Terminal) Stalled(now time.Time) bool {
+	if !t.open || t.denied != "" || now.Sub(t.heard) < stalledAfter {
+		return false
+	}
+	return !t.greeted || !t.waiting.IsZero() && now.Sub(t.waiting) >= stalledAfter
+}
+
+// Outgoing hands over what is to be sent: asks first, then what was said, then
+// as much of the backlog as the window allows.
+func (t *Terminal) Outgoing(now time.Time) ([]Out, error) {
+	if !t.open {
+		return nil, nil
+	}
+	said := t.out
+	t.out = nil
+	for _, a := range t.asks {
+		t.say(a, true)
+	}
+	t.asks = nil
+	out := append(t.out, said...)
+	t.out = nil
+	for t.greeted && len(t.flying) < window {
+		more, err := t.batch(now)
+		if err != nil || !more {
+			return append(out, t.out...), err
+		}
+		out = append(out, t.out...)
+		t.out = nil
+	}
+	return out, nil
+}
+
+// batch says the entries that follow on what is on its way.
+func (t *Terminal) batch(now time.Time) (bool, error) {
+	i, from, ok, err := t.next()
+	if err != nil || !ok {
+		return false, err
+	}
+	b, err := t.o.Station.Batch(i, from)
+	if err != nil || len(b.Entries) == 0 {
+		return false, err
+	}
+	t.say(&wire.Batch{Incarnation: i, First: from, Entries: b.Entries, Signature: b.Signature}, true)
+	if len(t.flying) == 0 {
+		t.since = now
+	}
+	if t.waiting.IsZero() {
+		t.waiting = now
+	}
+	t.sent = b.Head
+	t.flying = append(t.flying, b.Head)
+	return true, nil
+}
+
+// next finds the entry after the newest one on its way, in this incarnation or
+// the first of the one after it.
+func (t *Terminal) next() (ledger.Incarnation, ledger.Seq, bool, error) {
+	s, err := t.o.Station.Status()
+	if err != nil {
+		return 0, 0, false, err
+	}
+	at := -1
+	for n, stream := range s.Streams {
+		if stream.Incarnation == t.sent.Incarnation {
+			at = n
+		}
+	}
+	if at >= 0 && t.sent.Seq < s.Streams[at].Seq {
+		return t.sent.Incarnation, t.sent.Seq + 1, true, nil
+	}
+	if at+1 < len(s.Streams) {
+		return s.Streams[at+1].Incarnation, 1, true, nil
+	}
+	return 0, 0, false, nil
+}

@@ -1,0 +1,159 @@
+package wire
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+
+	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// Limits of messages on the way up.
+const (
+	BatchEntriesMax = 256
+	BatchBytesMax   = 64 << 10 // before compression
+	StreamsMax      = 64
+	WantsMax        = 16
+)
+
+// Enrol introduces a board to HQ: its public key, and proof that whoever set
+// it up knew the enrolment code.
+type Enrol struct {
+	Key      [ed25519.PublicKeySize]byte
+	Mac      [sha256.Size]byte
+	Software string
+}
+
+// Fields lists the message's fields.
+func (m *Enrol) Fields(c *codec.Coder) {
+	codec.Array(c, 1, m.Key[:])
+	codec.Array(c, 2, m.Mac[:])
+	codec.String(c, 3, &m.Software, ledger.TextBytesMax)
+}
+
+// Kind is KindEnrol.
+func (*Enrol) Kind() Kind { return KindEnrol }
+
+// Hello opens every connection: where the terminal's journals stand.
+type Hello struct {
+	Software string
+	Streams  []ledger.Head // newest entries of the newest incarnations, oldest first
+	Down     ledger.DownSeq
+	Backlog  uint64
+	Oldest   int64 // when the oldest entry of the backlog was written, unix ms
+	Wall     int64
+	Clock    ledger.Clock
+}
+
+// Fields lists the message's fields.
+func (m *Hello) Fields(c *codec.Coder) {
+	codec.String(c, 1, &m.Software, ledger.TextBytesMax)
+	codec.List(c, 2, &m.Streams, StreamsMax)
+	codec.Uint(c, 3, &m.Down)
+	codec.Uint(c, 4, &m.Backlog)
+	codec.Int(c, 5, &m.Oldest)
+	codec.Int(c, 6, &m.Wall)
+	codec.Uint(c, 7, &m.Clock)
+}
+
+// Kind is KindHello.
+func (*Hello) Kind() Kind { return KindHello }
+
+// Batch is a run of entries of one incarnation, as stored, with the signed
+// head that the last of them makes.
+type Batch struct {
+	Incarnation ledger.Incarnation
+	First       ledger.Seq
+	Entries     [][]byte
+	Signature   [ed25519.SignatureSize]byte // of the head after the last entry
+
+	packed []byte
+}
+
+// Fields lists the message's fields.
+func (m *Batch) Fields(c *codec.Coder) {
+	codec.Fixed64(c, 1, &m.Incarnation)
+	codec.Uint(c, 2, &m.First)
+	codec.Array(c, 3, m.Signature[:])
+	if !c.Reading() {
+		m.packed = pack(m.Entries)
+	}
+	if m.packed != nil || c.Reading() {
+		codec.Bytes(c, 5, &m.packed, BatchBytesMax)
+	}
+	if m.packed == nil {
+		codec.ByteStrings(c, 4, &m.Entries, BatchEntriesMax, ledger.EntryBytesMax)
+		return
+	}
+	if c.Reading() {
+		var err error
+		if m.Entries, err = unpack(m.packed); err != nil {
+			c.Refuse(err.Error())
+		}
+		m.packed = nil
+	}
+}
+
+// Kind is KindBatch.
+func (*Batch) Kind() Kind { return KindBatch }
+
+// Ask asks for a note: so much of a member's points at most.
+type Ask struct {
+	ID          lot.AskID
+	Incarnation ledger.Incarnation
+	Member      member.ID
+	Wants       []Want
+	WithinMS    int64
+}
+
+// Fields lists the message's fields.
+func (m *Ask) Fields(c *codec.Coder) {
+	codec.Uint(c, 1, &m.ID)
+	codec.Fixed64(c, 2, &m.Incarnation)
+	codec.Uint(c, 3, &m.Member)
+	codec.List(c, 4, &m.Wants, WantsMax)
+	codec.Int(c, 5, &m.WithinMS)
+}
+
+// Kind is KindAsk.
+func (*Ask) Kind() Kind { return KindAsk }
+
+// Want is how much of one asset is asked for.
+type Want struct {
+	Asset  lot.Asset
+	Amount lot.Amount
+}
+
+// Fields lists the message's fields.
+func (w *Want) Fields(c *codec.Coder) {
+	codec.String(c, 1, &w.Asset, lot.AssetBytesMax)
+	codec.Int(c, 2, &w.Amount)
+	if c.Reading() && (w.Amount <= 0 || w.Amount > lot.AmountMax) {
+		c.Refuse("want out of range")
+	}
+}
+
+// Report says, now and then, how the terminal stands.
+type Report struct {
+	Head    ledger.Head
+	Down    ledger.DownSeq
+	Backlog uint64
+	Oldest  int64
+	Wall    int64
+	Clock   ledger.Clock
+}
+
+// Fields lists the message's fields.
+func (m *Report) Fields(c *codec.Coder) {
+	codec.Value(c, 1, &m.Head)
+	codec.Uint(c, 2, &m.Down)
+	codec.Uint(c, 3, &m.Backlog)
+	codec.Int(c, 4, &m.Oldest)
+	codec.Int(c, 5, &m.Wall)
+	codec.Uint(c, 6, &m.Clock)
+}
+
+// Kind is KindReport.
+func (*Report) Kind() Kind { return KindReport }
