@@ -1,0 +1,157 @@
+package hq
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"time"
+
+	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// ErrNotFound says that a row is not in the book.
+var ErrNotFound = errors.New("not in the book")
+
+// Book keeps HQ's copy of every journal and what follows from it. It is the
+// only thing HQ waits for.
+type Book interface {
+	// Update runs fn in one transaction that is durable when it returns nil.
+	// fn may be run again from its start when the engine asks for it, so it
+	// must have no effect outside the transaction. After an error of the commit
+	// itself the result is unknown.
+	Update(fn func(Tx) error) error
+	// View runs fn on one consistent state.
+	View(fn func(Tx) error) error
+}
+
+// Tx is one transaction of the book.
+type Tx interface {
+	// Meta and PutMeta keep single values: HQ's key, its epoch. An absent one
+	// is "".
+	Meta(name string) (string, error)
+	PutMeta(name, value string) error
+
+	// Terminals lists all terminals in order of ids; Terminal returns one, or
+	// ErrNotFound.
+	Terminals() ([]Terminal, error)
+	Terminal(id ledger.TerminalID) (Terminal, error)
+	PutTerminal(t Terminal) error
+
+	// AppendEntries adds entries of one incarnation, in order.
+	AppendEntries(id ledger.TerminalID, entries []Entry) error
+	// Entry returns an entry as received, or ErrNotFound.
+	Entry(id ledger.TerminalID, i ledger.Incarnation, seq ledger.Seq) (Entry, error)
+	// Entries lists entries of an incarnation after a sequence number.
+	Entries(id ledger.TerminalID, i ledger.Incarnation, after ledger.Seq, limit int) ([]Entry, error)
+	// Streams lists the incarnations of a terminal, oldest first, each with
+	// its newest entry here.
+	Streams(id ledger.TerminalID) ([]ledger.Head, error)
+	// Recent lists the newest entries of all terminals by time of receipt.
+	Recent(limit int) ([]Entry, error)
+
+	// State is the fold of one terminal's journals; PutState writes to it.
+	State(id ledger.TerminalID) fold.Table
+	PutState(id ledger.TerminalID, key, value []byte) error
+	// StateRows lists all records of a terminal's state in order of keys.
+	StateRows(id ledger.TerminalID) (keys, values [][]byte, err error)
+
+	// AppendDown adds an entry to the journal for one terminal; Down lists
+	// those after a sequence number.
+	AppendDown(id ledger.TerminalID, seq ledger.DownSeq, raw []byte) error
+	Down(id ledger.TerminalID, after ledger.DownSeq, limit int) ([][]byte, error)
+
+	// AppendOffice adds an entry to HQ's own journal and returns its number,
+	// counted from 1 within the epoch.
+	AppendOffice(epoch uint64, wall int64, kind string, body []byte) (uint64, error)
+
+	// PutLot adds a lot, or leaves it as it is if it is there.
+	PutLot(l lot.Lot) error
+	Lot(id lot.ID) (lot.Lot, error)
+	// Post adds amounts to accounts of lots. Postings that would leave an
+	// account other than Issued, Risk and Reinstated below zero are an error.
+	Post(posts []Post) error
+	// Free lists what HQ itself holds of a member's lots.
+	Free(owner member.ID) ([]lot.Holding, error)
+	// Elsewhere adds up what terminals hold of a member's lots, notes on
+	// their way included, by asset.
+	Elsewhere(owner member.ID) (map[lot.Asset]lot.Amount, error)
+	// Accounts adds up all accounts by asset and place's kind.
+	Accounts() ([]AccountSum, error)
+	// Unbalanced lists lots whose accounts do not add up to zero.
+	Unbalanced(limit int) ([]lot.ID, error)
+
+	// AddAlarm notes something for a person; Alarms lists the newest first.
+	AddAlarm(a AlarmView) error
+	Alarms(limit int) ([]AlarmView, error)
+	// Quarantine keeps bytes that were refused, as they came.
+	Quarantine(id ledger.TerminalID, wall int64, why string, raw []byte) error
+}
+
+// Terminal is HQ's row of one terminal.
+type Terminal struct {
+	ID          ledger.TerminalID
+	Name        string
+	Store       string
+	Key         ed25519.PublicKey // nil before enrolment
+	Software    string
+	Heard       time.Time // zero for never
+	Said        ledger.Head
+	Backlog     uint64
+	Oldest      time.Time // when the oldest entry of the backlog was written, or zero
+	Has         ledger.Head
+	Entries     int64 // of all incarnations
+	Parked      int64
+	DownSeq     ledger.DownSeq // newest entry of the down journal
+	DownApplied ledger.DownSeq // as the terminal says
+	Trouble     string         // why nothing is taken from it, or ""
+}
+
+// Entry is an entry of a terminal's journal as received.
+type Entry struct {
+	Terminal ledger.TerminalID
+	Head     ledger.Head // the head it makes
+	Raw      []byte
+	Received int64 // unix milliseconds
+	Parked   bool
+}
+
+// Place is where an amount of a lot can be: an account of it.
+type Place struct {
+	Kind        PlaceKind
+	Terminal    ledger.TerminalID // of AtTerminal
+	Incarnation ledger.Incarnation
+}
+
+// PlaceKind is one of the closed list of the design page. Stored by number.
+type PlaceKind uint8
+
+// The places. Amounts over all of them add up to zero for every lot: what was
+// issued is negative.
+const (
+	Issued     PlaceKind = 1
+	AtHQ       PlaceKind = 2
+	AtTerminal PlaceKind = 3
+	InFlight   PlaceKind = 4
+	Spent      PlaceKind = 5
+	Risk       PlaceKind = 6 // negative: taken beyond what was held
+	Clawed     PlaceKind = 7
+	Reinstated PlaceKind = 8 // negative: given back to the lots it was spent from
+	Reissued   PlaceKind = 9 // goes on in another lot
+	WrittenOff PlaceKind = 10
+)
+
+// Post adds an amount to an account of a lot.
+type Post struct {
+	Lot    lot.ID
+	Place  Place
+	Amount lot.Amount // may be negative
+}
+
+// AccountSum is the sum of one asset over the accounts of one kind.
+type AccountSum struct {
+	Asset  lot.Asset
+	Kind   PlaceKind
+	Amount lot.Amount
+}

@@ -1,0 +1,132 @@
+// Package dashboard is HQ's page of the fleet (cap H2): which terminal is
+// there, what each still owes, and whether all points add up. The page is a
+// projection of hq.Overview: this package keeps nothing and decides nothing.
+package dashboard
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/dashboard/page"
+	"github.com/jifen-pos/jifen/terminal/webui"
+)
+
+// every is how often the page is looked at without a change, for the ages.
+const every = time.Second
+
+// HQ is what the dashboard asks for.
+type HQ interface {
+	Overview() (hq.Overview, error)
+}
+
+var _ HQ = (*hq.HQ)(nil)
+
+// Options are what the dashboard is made of.
+type Options struct {
+	Server *webui.Server
+	Hub    *webui.Hub // woken when HQ's book or a presence has changed
+	HQ     HQ
+}
+
+// Dashboard is HQ's page of the fleet.
+type Dashboard struct {
+	o         Options
+	templates *template.Template
+}
+
+// Mount puts the dashboard's routes and assets on its server.
+func Mount(o Options) (*Dashboard, error) {
+	d := &Dashboard{o: o}
+	assets, err := fs.Sub(page.Assets, "asset")
+	if err != nil {
+		return nil, fmt.Errorf("dashboard's assets: %w", err)
+	}
+	if err := o.Server.AddAssets(assets); err != nil {
+		return nil, fmt.Errorf("dashboard's assets: %w", err)
+	}
+	if d.templates, err = template.ParseFS(page.Templates, "template/*.html"); err != nil {
+		return nil, fmt.Errorf("dashboard's page: %w", err)
+	}
+	o.Server.Open("GET /{$}", d.show)
+	o.Server.Open("POST /signin", d.signIn)
+	o.Server.Signed("POST /signout", func(w http.ResponseWriter, r *http.Request, _ webui.Person) {
+		o.Server.SignOut(w, r)
+		o.Server.Reply(w, r, nil)
+	})
+	o.Server.Signed("GET /stream", d.stream)
+	o.Server.Signed("GET /overview.json", d.overviewJSON)
+	return d, nil
+}
+
+func (d *Dashboard) signIn(w http.ResponseWriter, r *http.Request) {
+	fields, err := webui.Fields(r, "person", "pin")
+	if err == nil {
+		_, err = d.o.Server.SignIn(w, r, fields["person"], fields["pin"])
+	}
+	d.o.Server.Reply(w, r, err)
+}
+
+// show answers with the page, or with the sign-in.
+func (d *Dashboard) show(w http.ResponseWriter, r *http.Request) {
+	p, ok := d.o.Server.Who(r)
+	lang := d.o.Server.Lang(r)
+	if !ok {
+		d.o.Server.ShowSignIn(w, r, webui.Gate{Heading: d.o.Server.Say(lang, "hq-heading"), Action: "/signin"})
+		return
+	}
+	o, err := d.o.HQ.Overview()
+	if err != nil {
+		d.o.Server.Reply(w, r, fmt.Errorf("show fleet: %w", err))
+		return
+	}
+	var b bytes.Buffer
+	if err := d.templates.ExecuteTemplate(&b, "page", d.sheet(o, p, lang)); err != nil {
+		d.o.Server.Reply(w, r, fmt.Errorf("show fleet: %w", err))
+		return
+	}
+	d.o.Server.HTML(w, b.Bytes())
+}
+
+// fragments are the parts of the page that the stream renews.
+var fragments = []string{"counts", "terminals", "totals", "recent", "alarms"}
+
+// stream sends the page's fragments as they change, and looks every second:
+// ages change by themselves.
+func (d *Dashboard) stream(w http.ResponseWriter, r *http.Request, p webui.Person) {
+	lang := d.o.Server.Lang(r)
+	d.o.Server.Stream(w, r, webui.Feed{Hub: d.o.Hub, Every: every, Render: func(context.Context) ([]webui.Fragment, error) {
+		o, err := d.o.HQ.Overview()
+		if err != nil {
+			return nil, err
+		}
+		return d.render(d.sheet(o, p, lang))
+	}})
+}
+
+func (d *Dashboard) render(sh *sheet) ([]webui.Fragment, error) {
+	list := make([]webui.Fragment, 0, len(fragments))
+	for _, name := range fragments {
+		var b bytes.Buffer
+		if err := d.templates.ExecuteTemplate(&b, name, sh); err != nil {
+			return nil, fmt.Errorf("show %s: %w", name, err)
+		}
+		list = append(list, webui.Fragment{ID: name, HTML: strings.TrimSpace(b.String())})
+	}
+	return list, nil
+}
+
+func (d *Dashboard) overviewJSON(w http.ResponseWriter, r *http.Request, _ webui.Person) {
+	o, err := d.o.HQ.Overview()
+	if err != nil {
+		d.o.Server.Reply(w, r, fmt.Errorf("show fleet: %w", err))
+		return
+	}
+	d.o.Server.JSON(w, o)
+}

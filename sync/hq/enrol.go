@@ -1,0 +1,94 @@
+package hq
+
+import (
+	"crypto/ed25519"
+	"crypto/hmac"
+	"errors"
+
+	"github.com/jifen-pos/jifen/sync/exchange"
+	"github.com/jifen-pos/jifen/sync/wire"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+)
+
+// Key is the public key that a terminal enrolled with, or nil.
+func (h *HQ) Key(id ledger.TerminalID) (key ed25519.PublicKey, err error) {
+	err = h.o.Book.View(func(tx Tx) error {
+		t, err := tx.Terminal(id)
+		if errors.Is(err, ErrNotFound) {
+			return nil
+		}
+		key = t.Key
+		return err
+	})
+	return key, err
+}
+
+// Enrol takes a board's key, once: a second board with the same code is
+// refused, the same board is told again.
+func (h *HQ) Enrol(id ledger.TerminalID, m *wire.Enrol) (*wire.Enrolled, error) {
+	code, ok := h.codes[id]
+	board := ed25519.PublicKey(m.Key[:])
+	want := wire.EnrolMac(code, id, board)
+	if !ok || code == "" || !hmac.Equal(want[:], m.Mac[:]) {
+		return nil, &exchange.RefusedError{Code: "denied-code"}
+	}
+	err := h.o.Book.Update(func(tx Tx) error {
+		t, err := tx.Terminal(id)
+		if err != nil {
+			return err
+		}
+		if t.Key != nil && !t.Key.Equal(board) {
+			return &exchange.RefusedError{Code: "denied-board"}
+		}
+		t.Key, t.Software, t.Heard = board, m.Software, h.o.Now()
+		return tx.PutTerminal(t)
+	})
+	if err != nil {
+		return nil, err
+	}
+	h.changed()
+	public := h.o.Key.Public().(ed25519.PublicKey)
+	answer := &wire.Enrolled{Mac: wire.EnrolledMac(code, id, board, public)}
+	copy(answer.Key[:], public)
+	return answer, nil
+}
+
+// Hello notes how a terminal stands and says how far HQ has its journals.
+func (h *HQ) Hello(id ledger.TerminalID, m *wire.Hello) (*wire.Welcome, error) {
+	welcome := &wire.Welcome{Wall: h.o.Now().UnixMilli()}
+	err := h.o.Book.Update(func(tx Tx) error {
+		t, err := tx.Terminal(id)
+		if err != nil {
+			return err
+		}
+		if t.Trouble != "" {
+			return &exchange.RefusedError{Code: t.Trouble}
+		}
+		t.Software = m.Software
+		h.note(&t, m.Streams, m.Down, m.Backlog, m.Oldest)
+		if err := tx.PutTerminal(t); err != nil {
+			return err
+		}
+		welcome.Has, err = tx.Streams(id)
+		return err
+	})
+	if n := len(welcome.Has) - wire.StreamsMax; n > 0 {
+		welcome.Has = welcome.Has[n:]
+	}
+	h.changed()
+	return welcome, err
+}
+
+// Report notes how a terminal stands.
+func (h *HQ) Report(id ledger.TerminalID, m *wire.Report) error {
+	err := h.o.Book.Update(func(tx Tx) error {
+		t, err := tx.Terminal(id)
+		if err != nil {
+			return err
+		}
+		h.note(&t, []ledger.Head{m.Head}, m.Down, m.Backlog, m.Oldest)
+		return tx.PutTerminal(t)
+	})
+	h.changed()
+	return err
+}

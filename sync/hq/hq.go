@@ -1,0 +1,182 @@
+// Package hq is headquarters: it takes in every terminal's journal, keeps the
+// accounts of every lot, gives notes, and says how all stand. It decides with
+// the pure packages and commits each step in one transaction of its book. It
+// starts no goroutine, waits for nothing but the book, rejects no completed
+// sale, and never gives what it does not hold.
+package hq
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jifen-pos/jifen/sync/exchange"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/programme"
+)
+
+// Limits of HQ.
+const (
+	noteLotsMax  = 64   // lots in one note
+	asksKept     = 4096 // answered asks remembered, so that a doubled one is not answered twice
+	alarmsShown  = 50
+	entriesShown = 30
+	refusalsKept = 1000 // different ones an hour
+	refusalAgain = time.Hour
+	lateAfter    = 45 * time.Second // connected and silent: three reports missed
+)
+
+// Board is a terminal that HQ expects, by configuration.
+type Board struct {
+	ID    ledger.TerminalID
+	Name  string
+	Store string
+	Code  string // enrolment code
+}
+
+// Options are the parts HQ is made of.
+type Options struct {
+	Book      Book
+	Programme *programme.Programme
+	Key       ed25519.PrivateKey
+	Boards    []Board
+	Now       func() time.Time
+	Changed   func() // something that a screen shows has changed
+	Log       *slog.Logger
+}
+
+// HQ is headquarters. It is safe for concurrent use.
+type HQ struct {
+	o     Options
+	epoch uint64
+	codes map[ledger.TerminalID]string
+
+	mu       sync.Mutex
+	answered map[askOf]bool
+	online   map[ledger.TerminalID]bool
+	refused  map[refusal]time.Time
+}
+
+type askOf struct {
+	terminal ledger.TerminalID
+	ask      lot.AskID
+}
+
+var _ exchange.Office = (*HQ)(nil)
+
+const epochMeta = "epoch"
+
+// New makes HQ on a book: it enters the boards that are expected and the
+// first epoch.
+func New(o Options) (*HQ, error) {
+	h := &HQ{
+		o: o, codes: map[ledger.TerminalID]string{},
+		answered: map[askOf]bool{}, online: map[ledger.TerminalID]bool{}, refused: map[refusal]time.Time{},
+	}
+	err := o.Book.Update(func(tx Tx) error {
+		if err := h.readEpoch(tx); err != nil {
+			return err
+		}
+		for _, b := range o.Boards {
+			h.codes[b.ID] = b.Code
+			t, err := tx.Terminal(b.ID)
+			if err != nil && !errors.Is(err, ErrNotFound) {
+				return err
+			}
+			t.ID, t.Name, t.Store = b.ID, b.Name, b.Store
+			if err := tx.PutTerminal(t); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open HQ: %w", err)
+	}
+	return h, nil
+}
+
+func (h *HQ) readEpoch(tx Tx) error {
+	s, err := tx.Meta(epochMeta)
+	if err != nil {
+		return err
+	}
+	if s == "" {
+		h.epoch = 1
+		return tx.PutMeta(epochMeta, "1")
+	}
+	_, err = fmt.Sscan(s, &h.epoch)
+	return err
+}
+
+// Epoch is HQ's life: it grows when HQ is restored from a backup.
+func (h *HQ) Epoch() uint64 { return h.epoch }
+
+func (h *HQ) changed() {
+	if h.o.Changed != nil {
+		h.o.Changed()
+	}
+}
+
+func (h *HQ) today() lot.Today {
+	return lot.Today{Day: h.o.Programme.Day(h.o.Now()), Trusted: true}
+}
+
+// SetPresence notes what the broker says of a terminal's connection: a hint.
+func (h *HQ) SetPresence(id ledger.TerminalID, online bool) {
+	h.mu.Lock()
+	h.online[id] = online
+	h.mu.Unlock()
+	h.changed()
+}
+
+// Refused keeps bytes that were not believed and raises an alarm, once an hour
+// for the same reason, so that nobody can fill the book with them.
+func (h *HQ) Refused(id ledger.TerminalID, raw []byte, why error) {
+	now := h.o.Now()
+	if !h.news(id, why.Error(), now) {
+		return
+	}
+	h.o.Log.Warn("message refused", "terminal", id.String(), "error", why)
+	err := h.o.Book.Update(func(tx Tx) error {
+		if err := tx.Quarantine(id, now.UnixMilli(), why.Error(), raw); err != nil {
+			return err
+		}
+		return tx.AddAlarm(AlarmView{At: now, Terminal: id, Code: "alarm-refused", Detail: why.Error()})
+	})
+	if err != nil {
+		h.o.Log.Error("refused message not kept", "terminal", id.String(), "error", err)
+	}
+	h.changed()
+}
+
+// news reports whether a refusal has not been heard of for an hour.
+func (h *HQ) news(id ledger.TerminalID, why string, now time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	key := refusal{id, why}
+	if last, ok := h.refused[key]; ok && now.Sub(last) < refusalAgain {
+		return false
+	}
+	if len(h.refused) >= refusalsKept {
+		for old, at := range h.refused {
+			if now.Sub(at) >= refusalAgain {
+				delete(h.refused, old)
+			}
+		}
+		if len(h.refused) >= refusalsKept {
+			return false
+		}
+	}
+	h.refused[key] = now
+	return true
+}
+
+type refusal struct {
+	terminal ledger.TerminalID
+	why      string
+}

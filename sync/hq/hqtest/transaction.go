@@ -1,0 +1,229 @@
+package hqtest
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+)
+
+func absentNotFound(_ *testing.T, b *bench) {
+	b.view(func(tx hq.Tx) {
+		_, err := tx.Terminal(99)
+		b.notFound("Terminal(99)", err)
+		_, err = tx.Entry(99, wide, 1)
+		b.notFound("Entry(99)", err)
+		_, err = tx.Lot(lot.ID{})
+		b.notFound("Lot()", err)
+	})
+	b.update(func(tx hq.Tx) error {
+		_, err := tx.Terminal(99)
+		b.notFound("Terminal(99)", err)
+		return tx.PutMeta("after", "kept") // not finding something spoils nothing
+	})
+	b.view(func(tx hq.Tx) {
+		got, err := tx.Meta("after")
+		b.same("Meta(after)", got, err, "kept")
+	})
+}
+
+// everything writes a row of every kind.
+func everything(tx hq.Tx) error {
+	l := sampleLot(1, 1017, green)
+	_, office := tx.AppendOffice(1, 1, "issue", nil)
+	return errors.Join(
+		office,
+		tx.PutMeta("epoch", "1"),
+		tx.PutTerminal(sampleTerminal(3)),
+		tx.AppendEntries(3, entriesOf(3, wide, 1, 70, 0)),
+		tx.PutState(3, []byte("k"), []byte("v")),
+		tx.AppendDown(3, 1, []byte("down")),
+		tx.PutLot(l),
+		tx.Post(move(l.ID, issued, atHQ, 100)),
+		tx.AddAlarm(hq.AlarmView{Code: "alarm-fork"}),
+		tx.Quarantine(3, 1, "fork", []byte("raw")),
+	)
+}
+
+// empty checks that nothing of it is in the book.
+func (b *bench) empty() {
+	b.t.Helper()
+	b.view(func(tx hq.Tx) {
+		meta, err := tx.Meta("epoch")
+		b.same("Meta(epoch)", meta, err, "")
+		terminals, err := tx.Terminals()
+		b.same("Terminals()", len(terminals), err, 0)
+		entries, err := tx.Entries(3, wide, 0, 100)
+		b.same("Entries()", len(entries), err, 0)
+		streams, err := tx.Streams(3)
+		b.same("Streams()", len(streams), err, 0)
+		keys, _, err := tx.StateRows(3)
+		b.same("StateRows()", len(keys), err, 0)
+		down, err := tx.Down(3, 0, 9)
+		b.same("Down()", len(down), err, 0)
+		_, err = tx.Lot(sampleLot(1, 1017, green).ID)
+		b.notFound("Lot()", err)
+		accounts, err := tx.Accounts()
+		b.same("Accounts()", len(accounts), err, 0)
+		alarms, err := tx.Alarms(9)
+		b.same("Alarms()", len(alarms), err, 0)
+	})
+	b.update(func(tx hq.Tx) error {
+		n, err := tx.AppendOffice(1, 1, "issue", nil)
+		b.same("AppendOffice()", n, err, uint64(1))
+		return err
+	})
+}
+
+func errorLeavesNothing(t *testing.T, b *bench) {
+	stop := errors.New("stop")
+	err := b.Update(func(tx hq.Tx) error { return errors.Join(everything(tx), stop) })
+	if !errors.Is(err, stop) {
+		t.Errorf("Update() = %v, want %v", err, stop)
+	}
+	b.empty()
+}
+
+func panicLeavesNothing(t *testing.T, b *bench) {
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("Update() returned, want its function's panic")
+			}
+		}()
+		_ = b.Update(func(tx hq.Tx) error {
+			if err := everything(tx); err != nil {
+				t.Errorf("writing everything = %v, want nil", err)
+			}
+			panic("stop")
+		})
+	}()
+	b.empty()
+}
+
+// swallowedLeavesNothing: what failed is not kept, though nobody says so.
+func swallowedLeavesNothing(_ *testing.T, b *bench) {
+	b.refused("a swallowed failure", func(tx hq.Tx) error {
+		if err := everything(tx); err != nil {
+			b.t.Errorf("writing everything = %v, want nil", err)
+		}
+		_ = tx.Post(move(sampleLot(1, 1017, green).ID, atHQ, spent, 101))
+		return nil
+	})
+	b.empty()
+}
+
+func viewWritesNothing(t *testing.T, b *bench) {
+	var wrote error
+	if err := b.View(func(tx hq.Tx) error {
+		wrote = tx.PutMeta("epoch", "1")
+		return nil
+	}); err != nil {
+		t.Errorf("View() = %v, want nil", err)
+	}
+	if wrote == nil {
+		t.Error("PutMeta() in a View = nil, want an error")
+	}
+	b.empty()
+}
+
+func viewSeesOld(_ *testing.T, b *bench) {
+	b.update(func(tx hq.Tx) error {
+		if err := everything(tx); err != nil {
+			return err
+		}
+		b.view(func(old hq.Tx) {
+			got, err := old.Meta("epoch")
+			b.same("Meta(epoch) in a View during the Update", got, err, "")
+		})
+		return nil
+	})
+	b.view(func(tx hq.Tx) {
+		got, err := tx.Meta("epoch")
+		b.same("Meta(epoch) after the Update", got, err, "1")
+	})
+}
+
+func viewStays(_ *testing.T, b *bench) {
+	b.view(func(tx hq.Tx) {
+		before, err := tx.Meta("epoch")
+		b.same("Meta(epoch) before an Update", before, err, "")
+		b.update(func(tx hq.Tx) error { return tx.PutMeta("epoch", "1") })
+		after, err := tx.Meta("epoch")
+		b.same("Meta(epoch) after an Update beside the View", after, err, "")
+	})
+}
+
+func updatesSerial(t *testing.T, b *bench) {
+	const workers, each = 2, 100
+	l := sampleLot(1, 1017, green)
+	l.Amount = workers * each
+	b.issue(l)
+	b.update(func(tx hq.Tx) error { return tx.PutMeta("count", "0") })
+	var group sync.WaitGroup
+	for range workers {
+		group.Go(func() {
+			for range each {
+				if err := b.Update(func(tx hq.Tx) error { return spendOne(tx, l.ID) }); err != nil {
+					t.Errorf("Update() = %v, want nil", err)
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
+	b.view(func(tx hq.Tx) {
+		got, err := tx.Meta("count")
+		b.same("Meta(count)", got, err, fmt.Sprint(workers*each))
+		b.same("sums of green", b.sums(tx, green), nil,
+			map[hq.PlaceKind]lot.Amount{hq.Issued: -workers * each, hq.Spent: workers * each})
+	})
+}
+
+// spendOne reads, then writes what it read and one more.
+func spendOne(tx hq.Tx, id lot.ID) error {
+	text, err := tx.Meta("count")
+	if err != nil {
+		return err
+	}
+	var n int
+	if _, err := fmt.Sscan(text, &n); err != nil {
+		return err
+	}
+	if err := tx.PutMeta("count", fmt.Sprint(n+1)); err != nil {
+		return err
+	}
+	return tx.Post(move(id, atHQ, spent, 1))
+}
+
+func reopenedHasAll(_ *testing.T, b *bench) {
+	b.update(everything)
+	b.reopen()
+	b.view(func(tx hq.Tx) {
+		meta, err := tx.Meta("epoch")
+		b.same("Meta(epoch)", meta, err, "1")
+		one, err := tx.Terminal(3)
+		b.same("Terminal(3)", one, err, sampleTerminal(3))
+		entries, err := tx.Entries(3, wide, 0, 100)
+		b.same("Entries()", entries, err, entriesOf(3, wide, 1, 70, 0))
+		streams, err := tx.Streams(3)
+		b.same("Streams(3)", streams, err, []ledger.Head{headAt(wide, 70)})
+		value, err := tx.State(3).Get([]byte("k"))
+		b.same("Get(k)", value, err, []byte("v"))
+		down, err := tx.Down(3, 0, 9)
+		b.same("Down(3)", down, err, [][]byte{[]byte("down")})
+		free, err := tx.Free(1017)
+		b.same("Free(1017)", free, err, []lot.Holding{{Lot: sampleLot(1, 1017, green), Amount: 100}})
+		alarms, err := tx.Alarms(9)
+		b.same("Alarms()", alarms, err, []hq.AlarmView{{Code: "alarm-fork"}})
+	})
+	b.update(func(tx hq.Tx) error {
+		n, err := tx.AppendOffice(1, 1, "issue", nil)
+		b.same("AppendOffice()", n, err, uint64(2))
+		return err
+	})
+}

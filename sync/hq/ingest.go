@@ -1,0 +1,348 @@
+package hq
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jifen-pos/jifen/sync/exchange"
+	"github.com/jifen-pos/jifen/sync/wire"
+	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+)
+
+// note keeps what a terminal says of itself; it decides nothing.
+func (h *HQ) note(t *Terminal, streams []ledger.Head, down ledger.DownSeq, backlog uint64, oldest int64) {
+	t.Heard, t.DownApplied, t.Backlog, t.Oldest = h.o.Now(), down, backlog, time.Time{}
+	if oldest > 0 {
+		t.Oldest = time.UnixMilli(oldest)
+	}
+	if n := len(streams); n > 0 {
+		t.Said = streams[n-1]
+	}
+}
+
+// Ingest commits a batch in one transaction with the cursor. A batch that HQ
+// has already is acked again; one that does not follow asks the terminal to
+// resume; one with other bytes under known numbers stops the exchange with
+// that terminal until a person has looked.
+func (h *HQ) Ingest(id ledger.TerminalID, m *wire.Batch) (head ledger.Head, resume bool, err error) {
+	err = h.o.Book.Update(func(tx Tx) error {
+		in := &intake{HQ: h, tx: tx, id: id, now: h.o.Now().UnixMilli(), posts: map[account]lot.Amount{}}
+		head, resume, err = in.batch(m)
+		return err
+	})
+	if trouble := troubleOf(err); trouble != "" {
+		return head, false, h.stop(id, trouble, err)
+	}
+	if err != nil {
+		return head, false, fmt.Errorf("take in %d entries of %s: %w", len(m.Entries), id, err)
+	}
+	h.changed()
+	return head, resume, nil
+}
+
+// troubleOf tells a terminal's fault from HQ's own.
+func troubleOf(err error) string {
+	switch {
+	case errors.Is(err, fold.ErrState): // HQ's own
+		return ""
+	case errors.Is(err, errFork), errors.Is(err, fold.ErrParent):
+		return "trouble-fork"
+	case errors.Is(err, wire.ErrSignature):
+		return "trouble-signature"
+	case errors.Is(err, fold.ErrOrder), errors.Is(err, codec.ErrMalformed):
+		return "trouble-journal"
+	}
+	return ""
+}
+
+var errFork = errors.New("other bytes under a known number")
+
+// stop takes no more from a terminal until a person has looked.
+func (h *HQ) stop(id ledger.TerminalID, trouble string, why error) error {
+	err := h.o.Book.Update(func(tx Tx) error {
+		t, err := tx.Terminal(id)
+		if err != nil {
+			return err
+		}
+		t.Trouble = trouble
+		if err := tx.PutTerminal(t); err != nil {
+			return err
+		}
+		return tx.AddAlarm(AlarmView{At: h.o.Now(), Terminal: id, Code: trouble, Detail: why.Error()})
+	})
+	if err != nil {
+		return fmt.Errorf("stop %s: %w", id, err)
+	}
+	h.changed()
+	return &exchange.RefusedError{Code: trouble}
+}
+
+// intake is the taking in of one batch.
+type intake struct {
+	*HQ
+	tx    Tx
+	id    ledger.TerminalID
+	now   int64
+	row   Terminal
+	state *fold.State
+	rows  []Entry
+	posts map[account]lot.Amount
+	order []account
+}
+
+type account struct {
+	lot   lot.ID
+	place Place
+}
+
+func (in *intake) batch(m *wire.Batch) (head ledger.Head, resume bool, err error) {
+	if in.row, err = in.tx.Terminal(in.id); err != nil {
+		return head, false, err
+	}
+	if in.row.Trouble != "" {
+		return head, false, &exchange.RefusedError{Code: in.row.Trouble}
+	}
+	if in.state, err = fold.Load(in.id, in.tx.State(in.id)); err != nil {
+		return head, false, err
+	}
+	have, err := in.have(m.Incarnation)
+	if err != nil {
+		return head, false, err
+	}
+	if m.First == 0 || len(m.Entries) == 0 || m.First > have.Seq+1 || (have.Seq == 0 && m.First != 1) {
+		return in.state.Head(), true, nil
+	}
+	fresh, err := in.compare(m, have)
+	if err != nil {
+		return head, false, err
+	}
+	for _, raw := range fresh {
+		if err := in.entry(m.Incarnation, raw); err != nil {
+			return head, false, err
+		}
+	}
+	if len(fresh) > 0 {
+		have = in.state.Head()
+		if len(in.row.Key) != ed25519.PublicKeySize || !ed25519.Verify(in.row.Key, have.Signed(in.id), m.Signature[:]) {
+			return head, false, fmt.Errorf("head %s: %w", have, wire.ErrSignature)
+		}
+	}
+	return have, false, in.commit(len(fresh))
+}
+
+// have is the newest entry here of an incarnation.
+func (in *intake) have(i ledger.Incarnation) (ledger.Head, error) {
+	streams, err := in.tx.Streams(in.id)
+	if err != nil {
+		return ledger.Head{}, err
+	}
+	for _, s := range streams {
+		if s.Incarnation == i {
+			return s, nil
+		}
+	}
+	return ledger.Head{Incarnation: i}, nil
+}
+
+// compare checks what HQ has already, byte for byte, and returns the rest.
+func (in *intake) compare(m *wire.Batch, have ledger.Head) ([][]byte, error) {
+	known := int(min(uint64(have.Seq+1-m.First), uint64(len(m.Entries))))
+	for n, raw := range m.Entries[:known] {
+		e, err := in.tx.Entry(in.id, m.Incarnation, m.First+ledger.Seq(n))
+		if err != nil {
+			return nil, err
+		}
+		if !bytes.Equal(e.Raw, raw) {
+			return nil, fmt.Errorf("entry %s/%d: %w", m.Incarnation, m.First+ledger.Seq(n), errFork)
+		}
+	}
+	return m.Entries[known:], nil
+}
+
+// entry folds one entry, with HQ's own journal for the terminal applied up to
+// its mark first, as the terminal did.
+func (in *intake) entry(i ledger.Incarnation, raw []byte) error {
+	e, err := ledger.Decode(raw)
+	if err != nil && !errors.Is(err, ledger.ErrUnknownKind) {
+		return err
+	}
+	if err := in.downTo(e.Mark); err != nil {
+		return err
+	}
+	effects, err := in.state.Apply(i, raw)
+	if err != nil {
+		return err
+	}
+	in.rows = append(in.rows, Entry{Terminal: in.id, Head: in.state.Head(), Raw: raw, Received: in.now, Parked: effects.Parked})
+	if effects.Parked {
+		in.row.Parked++
+		if effects.Entry.Body.Critical() {
+			if err := in.tx.PutMeta(criticalMeta(in.id), effects.Origin.String()); err != nil {
+				return err
+			}
+		}
+		in.o.Log.Warn("entry of unknown kind parked", "terminal", in.id.String(), "entry", effects.Origin.String())
+	}
+	for _, l := range effects.Issued {
+		if err := in.tx.PutLot(l); err != nil {
+			return err
+		}
+	}
+	if effects.Wrong != "" {
+		a := AlarmView{At: in.o.Now(), Terminal: in.id, Code: "alarm-wrong", Detail: effects.Origin.String() + ": " + effects.Wrong}
+		if err := in.tx.AddAlarm(a); err != nil {
+			return err
+		}
+	}
+	if effects.Risk > 0 {
+		if err := in.tx.AddAlarm(AlarmView{At: in.o.Now(), Terminal: in.id, Code: "alarm-risk", Detail: effects.Origin.String()}); err != nil {
+			return err
+		}
+	}
+	if err := in.claims(&effects); err != nil {
+		return err
+	}
+	in.effects(effects)
+	return nil
+}
+
+// criticalMeta names the entry of a terminal that HQ must understand before it
+// gives that terminal more rights.
+func criticalMeta(id ledger.TerminalID) string { return "critical-" + id.String() }
+
+// claimsFrom is where the places of lots begin that only a claim has named.
+const claimsFrom = 1 << 31
+
+// claims renames lots that were taken beyond what is held and that HQ has
+// never seen: the sale stands, and what it took is booked under a lot that the
+// claiming entry names, which can be mistaken for nobody's.
+func (in *intake) claims(e *fold.Effects) error {
+	for n := range e.Postings {
+		p := &e.Postings[n]
+		if p.From.Kind != fold.AccountRisk {
+			continue
+		}
+		_, err := in.tx.Lot(p.Lot)
+		if errors.Is(err, ErrNotFound) {
+			p.Lot = lot.ID{Origin: e.Origin, N: claimsFrom + uint32(n)}
+			err = in.tx.PutLot(lot.Lot{ID: p.Lot, Asset: p.Asset})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (in *intake) downTo(mark ledger.DownSeq) error {
+	for in.state.Mark() < mark {
+		raws, err := in.tx.Down(in.id, in.state.Mark(), wire.DownEntriesMax)
+		if err != nil {
+			return err
+		}
+		if len(raws) == 0 {
+			return fmt.Errorf("entry marks down entry %d, newest is %d: %w", mark, in.state.Mark(), fold.ErrOrder)
+		}
+		for _, raw := range raws[:min(uint64(len(raws)), uint64(mark-in.state.Mark()))] {
+			d, err := ledger.OpenDown(raw, nil)
+			if err != nil {
+				return err
+			}
+			effects, err := in.state.ApplyDown(d)
+			if err != nil {
+				return err
+			}
+			in.effects(effects)
+		}
+	}
+	return nil
+}
+
+// effects books what an entry did. What comes back to HQ by a note is HQ's at
+// once: the note has arrived with the entry.
+func (in *intake) effects(e fold.Effects) {
+	for _, p := range e.Postings {
+		if p.From.Kind == fold.AccountRisk && p.To.Kind == fold.AccountFlight {
+			continue // a note of what was not held brings nothing
+		}
+		in.post(p.Lot, in.place(p.From), -p.Amount)
+		to := in.place(p.To)
+		if to.Kind == InFlight {
+			to = Place{Kind: AtHQ}
+		}
+		in.post(p.Lot, to, p.Amount)
+	}
+	if e.Refused != nil {
+		for _, h := range e.Refused.Holdings {
+			in.post(h.Lot.ID, Place{Kind: InFlight}, -h.Amount)
+			in.post(h.Lot.ID, Place{Kind: AtHQ}, h.Amount)
+		}
+	}
+}
+
+func (in *intake) place(a fold.Account) Place {
+	switch a.Kind {
+	case fold.AccountHeld:
+		return Place{Kind: AtTerminal, Terminal: in.id, Incarnation: a.Incarnation}
+	case fold.AccountFlight:
+		return Place{Kind: InFlight}
+	case fold.AccountSpent:
+		return Place{Kind: Spent}
+	case fold.AccountRisk:
+		return Place{Kind: Risk}
+	case fold.AccountClawed:
+		return Place{Kind: Clawed}
+	case fold.AccountReinstated:
+		return Place{Kind: Reinstated}
+	case fold.AccountReissued:
+		return Place{Kind: Reissued}
+	case fold.AccountWrittenOff:
+		return Place{Kind: WrittenOff}
+	case fold.AccountIssued:
+	}
+	return Place{Kind: Issued}
+}
+
+func (in *intake) post(id lot.ID, place Place, n lot.Amount) {
+	a := account{id, place}
+	if _, ok := in.posts[a]; !ok {
+		in.order = append(in.order, a)
+	}
+	in.posts[a] += n
+}
+
+// commit writes what the batch did, and the terminal's row in any case: an ack
+// never rests on a transaction that wrote nothing.
+func (in *intake) commit(fresh int) error {
+	if err := in.tx.AppendEntries(in.id, in.rows); err != nil {
+		return err
+	}
+	if err := in.state.Flush(func(k, v []byte) error { return in.tx.PutState(in.id, k, v) }); err != nil {
+		return err
+	}
+	posts := make([]Post, 0, len(in.order))
+	for _, a := range in.order {
+		if n := in.posts[a]; n != 0 {
+			posts = append(posts, Post{Lot: a.lot, Place: a.place, Amount: n})
+		}
+	}
+	if err := in.tx.Post(posts); err != nil {
+		return err
+	}
+	in.row.Has, in.row.Heard = in.state.Head(), time.UnixMilli(in.now)
+	in.row.Entries += int64(fresh)
+	if in.row.Said.Incarnation == in.row.Has.Incarnation {
+		in.row.Said.Seq = max(in.row.Said.Seq, in.row.Has.Seq)
+		in.row.Backlog = uint64(in.row.Said.Seq - in.row.Has.Seq)
+	}
+	if in.row.Backlog == 0 {
+		in.row.Oldest = time.Time{}
+	}
+	return in.tx.PutTerminal(in.row)
+}

@@ -1,0 +1,129 @@
+package hq
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/programme"
+)
+
+// Overview works out what the dashboard shows.
+func (h *HQ) Overview() (Overview, error) {
+	o := Overview{Now: h.o.Now(), Zone: h.o.Programme.Location()}
+	err := h.o.Book.View(func(tx Tx) error {
+		terminals, err := tx.Terminals()
+		if err != nil {
+			return err
+		}
+		for _, t := range terminals {
+			o.Terminals = append(o.Terminals, h.viewTerminal(t, o.Now))
+		}
+		sums, err := tx.Accounts()
+		if err != nil {
+			return err
+		}
+		o.Totals = h.viewTotals(sums)
+		recent, err := tx.Recent(entriesShown)
+		if err != nil {
+			return err
+		}
+		for _, e := range recent {
+			o.Recent = append(o.Recent, viewEntry(e))
+		}
+		o.Alarms, err = tx.Alarms(alarmsShown)
+		return err
+	})
+	return o, err
+}
+
+func (h *HQ) viewTerminal(t Terminal, now time.Time) TerminalView {
+	v := TerminalView{
+		ID: t.ID, Name: t.Name, Store: t.Store, Heard: t.Heard, Software: t.Software, Incarnation: t.Has.Incarnation,
+		Has: t.Has.Seq, Says: t.Said.Seq, Backlog: t.Backlog, Entries: t.Entries, DownSent: t.DownSeq,
+		DownApplied: t.DownApplied, Parked: t.Parked, Trouble: t.Trouble, Presence: h.presence(t, now),
+	}
+	if !t.Oldest.IsZero() && t.Backlog > 0 {
+		v.Lag = max(now.Sub(t.Oldest), 0)
+	}
+	return v
+}
+
+func (h *HQ) presence(t Terminal, now time.Time) Presence {
+	h.mu.Lock()
+	connected := h.online[t.ID]
+	h.mu.Unlock()
+	switch {
+	case t.Heard.IsZero():
+		return Never
+	case !connected:
+		return Offline
+	case now.Sub(t.Heard) > lateAfter:
+		return Late
+	}
+	return Online
+}
+
+func (h *HQ) viewTotals(sums []AccountSum) []TotalView {
+	var out []TotalView
+	for _, s := range sums {
+		at := slices.IndexFunc(out, func(t TotalView) bool { return t.Asset == s.Asset })
+		if at < 0 {
+			at = len(out)
+			out = append(out, TotalView{Asset: s.Asset, Name: h.assetName(s.Asset)})
+		}
+		t := &out[at]
+		switch s.Kind {
+		case Issued:
+			t.Issued -= s.Amount
+		case AtHQ:
+			t.HQ += s.Amount
+		case AtTerminal:
+			t.Terminals += s.Amount
+		case InFlight:
+			t.Flight += s.Amount
+		case Spent:
+			t.Spent += s.Amount
+		case Risk:
+			t.Risk -= s.Amount
+		case Reinstated:
+			t.Back -= s.Amount
+		case Clawed, Reissued, WrittenOff:
+			t.Gone += s.Amount
+		}
+	}
+	return out
+}
+
+func (h *HQ) assetName(a lot.Asset) programme.Text {
+	if b, ok := h.o.Programme.Benefit(a.Benefit()); ok {
+		return b.Name
+	}
+	return h.o.Programme.PointsName(a)
+}
+
+func viewEntry(e Entry) EntryView {
+	v := EntryView{
+		Origin: ledger.Origin(e.Terminal, e.Head.Incarnation, e.Head.Seq), Kind: ledger.Kind(0).Word(), Received: time.UnixMilli(e.Received),
+	}
+	entry, err := ledger.Decode(e.Raw)
+	if err != nil && !errors.Is(err, ledger.ErrUnknownKind) {
+		return v
+	}
+	v.At = time.UnixMilli(entry.Wall)
+	v.Kind = entry.Body.Kind().Word()
+	switch b := entry.Body.(type) {
+	case *ledger.Sale:
+		v.Fen = b.Total()
+		for _, a := range b.Awards {
+			v.Points += a.Amount
+		}
+	case *ledger.Redeem:
+		v.Points = -lot.Sum(b.Draws)
+	case *ledger.NoteGiven:
+		v.Points = -lot.Sum(b.Draws)
+	}
+	return v
+}

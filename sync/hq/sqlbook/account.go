@@ -1,0 +1,203 @@
+package sqlbook
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// postMax is the most that one transaction may add to an account or take from
+// it. Two of them fit into 64 bits, so that the engine's sum never overflows.
+const postMax = lot.Amount(1e18)
+
+const lotColumns = `lot, owner, asset, amount, funder, unit_cost, earned, expires, terms`
+
+// PutLot implements hq.Tx.
+func (t *tx) PutLot(l lot.Lot) error {
+	_, err := t.exec("write lot "+l.ID.String(), `INSERT INTO lot (`+lotColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (lot) DO NOTHING`,
+		lotText(l.ID), int64(l.Owner), string(l.Asset), int64(l.Amount), plain(l.Funder), int64(l.UnitCost),
+		int64(l.Earned), int64(l.Expires), plain(l.Terms))
+	return err
+}
+
+// Lot implements hq.Tx.
+func (t *tx) Lot(id lot.ID) (lot.Lot, error) {
+	var row lotRow
+	err := t.row("read lot "+id.String(), `SELECT `+lotColumns+` FROM lot WHERE lot = $1`, []any{lotText(id)}, row.dest()...)
+	if err != nil {
+		return lot.Lot{}, err
+	}
+	l, err := row.lot()
+	return l, t.fail("read lot "+id.String(), err)
+}
+
+// lotRow takes in the columns of a lot.
+type lotRow struct {
+	id, asset, funder, terms                 string
+	owner, amount, unitCost, earned, expires int64
+}
+
+func (r *lotRow) dest() []any {
+	return []any{&r.id, &r.owner, &r.asset, &r.amount, &r.funder, &r.unitCost, &r.earned, &r.expires, &r.terms}
+}
+
+func (r *lotRow) lot() (lot.Lot, error) {
+	id, err := lotOf(r.id)
+	return lot.Lot{
+		ID: id, Owner: member.ID(r.owner), Asset: lot.Asset(r.asset), Amount: lot.Amount(r.amount), Funder: r.funder,
+		UnitCost: lot.Fen(r.unitCost), Earned: lot.Day(r.earned), Expires: lot.Day(r.expires), Terms: r.terms,
+	}, err
+}
+
+// account is the key of an account.
+type account struct {
+	lot   lot.ID
+	place hq.Place
+}
+
+func (a account) compare(b account) int {
+	return cmp.Or(a.lot.Compare(b.lot), cmp.Compare(a.place.Kind, b.place.Kind),
+		cmp.Compare(a.place.Terminal, b.place.Terminal), cmp.Compare(a.place.Incarnation, b.place.Incarnation))
+}
+
+func (a account) String() string {
+	return fmt.Sprintf("lot %s at place %d of %s", a.lot, a.place.Kind, a.place.Terminal)
+}
+
+func (a account) columns() []any {
+	return []any{lotText(a.lot), int64(a.place.Kind), int64(a.place.Terminal), incarnationText(a.place.Incarnation)}
+}
+
+// mayOwe reports whether an account may be below zero.
+func (a account) mayOwe() bool {
+	return a.place.Kind == hq.Issued || a.place.Kind == hq.Risk || a.place.Kind == hq.Reinstated
+}
+
+// Post implements hq.Tx. What counts is the sum of the postings to each
+// account. The error matches ErrOverdrawn if an account that must not owe
+// would, and hq.ErrNotFound if a lot is not in the book.
+func (t *tx) Post(posts []hq.Post) error {
+	const act = "post to accounts"
+	sums := map[account]lot.Amount{}
+	for _, p := range posts {
+		a := account{p.Lot, p.Place}
+		sum := sums[a] + p.Amount
+		if max(p.Amount, sum) > postMax || min(p.Amount, sum) < -postMax {
+			return t.fail(act, fmt.Errorf("%d to %s: %w", p.Amount, a, lot.ErrAmount))
+		}
+		sums[a] = sum
+	}
+	accounts := make([]account, 0, len(sums))
+	for a := range sums {
+		accounts = append(accounts, a)
+	}
+	slices.SortFunc(accounts, account.compare)
+	var add [][]any
+	for _, a := range accounts {
+		if sums[a] < 0 && !a.mayOwe() {
+			if err := t.take(act, a, sums[a]); err != nil {
+				return err
+			}
+			continue
+		}
+		if sums[a] != 0 {
+			add = append(add, append(a.columns(), int64(sums[a])))
+		}
+	}
+	return t.add(act, add)
+}
+
+// take makes an account smaller that must not go below zero. An upsert cannot:
+// the engines check the row it would insert, which is negative, first.
+func (t *tx) take(act string, a account, sum lot.Amount) error {
+	n, err := t.exec(act, `UPDATE account SET amount = amount + $1
+		WHERE lot = $2 AND place = $3 AND terminal = $4 AND incarnation = $5 AND amount + $1 >= 0`,
+		append([]any{int64(sum)}, a.columns()...)...)
+	if err == nil && n == 0 {
+		return t.fail(act, fmt.Errorf("take %d from %s: %w", -sum, a, ErrOverdrawn))
+	}
+	return err
+}
+
+func (t *tx) add(act string, rows [][]any) error {
+	err := t.insert(act, `INSERT INTO account (lot, place, terminal, incarnation, amount) VALUES `,
+		` ON CONFLICT (lot, place, terminal, incarnation) DO UPDATE SET amount = account.amount + excluded.amount`, rows)
+	if err != nil && t.engine.noOwner(err) {
+		return fmt.Errorf("%w: %w", hq.ErrNotFound, err)
+	}
+	return err
+}
+
+// Free implements hq.Tx: in order of lots, what is not used up.
+func (t *tx) Free(owner member.ID) ([]lot.Holding, error) {
+	var out []lot.Holding
+	err := t.rows("list what HQ holds of "+owner.String(), `SELECT l.lot, l.owner, l.asset, l.amount, l.funder,
+			l.unit_cost, l.earned, l.expires, l.terms, a.amount
+		FROM lot l JOIN account a ON a.lot = l.lot
+		WHERE l.owner = $1 AND a.place = $2 AND a.amount > 0 ORDER BY l.lot`,
+		[]any{int64(owner), int64(hq.AtHQ)}, func(scan scanner) error {
+			var row lotRow
+			var amount int64
+			if err := scan(append(row.dest(), &amount)...); err != nil {
+				return err
+			}
+			l, err := row.lot()
+			out = append(out, lot.Holding{Lot: l, Amount: lot.Amount(amount)})
+			return err
+		})
+	return out, err
+}
+
+// Elsewhere implements hq.Tx. An asset of which nothing is elsewhere is not in
+// the map.
+func (t *tx) Elsewhere(owner member.ID) (map[lot.Asset]lot.Amount, error) {
+	out := map[lot.Asset]lot.Amount{}
+	err := t.rows("add up what terminals hold of "+owner.String(), `SELECT l.asset, CAST(SUM(a.amount) AS BIGINT)
+		FROM lot l JOIN account a ON a.lot = l.lot
+		WHERE l.owner = $1 AND a.place IN ($2, $3) AND a.amount > 0 GROUP BY l.asset`,
+		[]any{int64(owner), int64(hq.AtTerminal), int64(hq.InFlight)}, func(scan scanner) error {
+			var asset string
+			var amount int64
+			err := scan(&asset, &amount)
+			out[lot.Asset(asset)] = lot.Amount(amount)
+			return err
+		})
+	return out, err
+}
+
+// Accounts implements hq.Tx: in order of assets and places.
+func (t *tx) Accounts() ([]hq.AccountSum, error) {
+	var out []hq.AccountSum
+	err := t.rows("add up accounts", `SELECT l.asset, a.place, CAST(SUM(a.amount) AS BIGINT)
+		FROM account a JOIN lot l ON l.lot = a.lot GROUP BY l.asset, a.place ORDER BY l.asset, a.place`, nil,
+		func(scan scanner) error {
+			var asset string
+			var place, amount int64
+			err := scan(&asset, &place, &amount)
+			out = append(out, hq.AccountSum{Asset: lot.Asset(asset), Kind: hq.PlaceKind(place), Amount: lot.Amount(amount)})
+			return err
+		})
+	return out, err
+}
+
+// Unbalanced implements hq.Tx: in order of lots.
+func (t *tx) Unbalanced(limit int) ([]lot.ID, error) {
+	var out []lot.ID
+	err := t.rows("look for lots out of balance", `SELECT lot FROM account
+		GROUP BY lot HAVING SUM(amount) <> 0 ORDER BY lot LIMIT $1`, []any{atLeastNone(limit)},
+		func(scan scanner) error {
+			var text string
+			if err := scan(&text); err != nil {
+				return err
+			}
+			id, err := lotOf(text)
+			out = append(out, id)
+			return err
+		})
+	return out, err
+}

@@ -1,0 +1,51 @@
+package sqlbook
+
+import (
+	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+)
+
+// AddAlarm implements hq.Tx. Of one terminal the newest AlarmsMax are kept.
+func (t *tx) AddAlarm(a hq.AlarmView) error {
+	const act = "add an alarm"
+	id := int64(a.Terminal)
+	ordinal, err := t.next(act, `SELECT COALESCE(MAX(ordinal), 0) + 1 FROM alarm WHERE terminal = $1`, id)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(act, `INSERT INTO alarm (terminal, ordinal, wall, code, detail) VALUES ($1, $2, $3, $4, $5)`,
+		id, ordinal, millis(a.At), plain(a.Code), plain(a.Detail))
+	if err != nil || ordinal <= AlarmsMax {
+		return err
+	}
+	_, err = t.exec(act, `DELETE FROM alarm WHERE terminal = $1 AND ordinal <= $2`, id, ordinal-AlarmsMax)
+	return err
+}
+
+// Alarms implements hq.Tx.
+func (t *tx) Alarms(limit int) ([]hq.AlarmView, error) {
+	var out []hq.AlarmView
+	err := t.rows("list alarms", `SELECT terminal, wall, code, detail FROM alarm
+		ORDER BY wall DESC, terminal, ordinal DESC LIMIT $1`, []any{atLeastNone(limit)}, func(scan scanner) error {
+		var a hq.AlarmView
+		var id, wall int64
+		err := scan(&id, &wall, &a.Code, &a.Detail)
+		a.Terminal, a.At = ledger.TerminalID(id), timeOf(wall)
+		out = append(out, a)
+		return err
+	})
+	return out, err
+}
+
+// Quarantine implements hq.Tx. Of one terminal the first QuarantineMax pieces
+// are kept, so that what comes later cannot push out how it began.
+func (t *tx) Quarantine(id ledger.TerminalID, wall int64, why string, raw []byte) error {
+	const act = "keep refused bytes"
+	ordinal, err := t.next(act, `SELECT COALESCE(MAX(ordinal), 0) + 1 FROM quarantine WHERE terminal = $1`, int64(id))
+	if err != nil || ordinal > QuarantineMax {
+		return err
+	}
+	_, err = t.exec(act, `INSERT INTO quarantine (terminal, ordinal, wall, why, raw) VALUES ($1, $2, $3, $4, $5)`,
+		int64(id), ordinal, wall, plain(why), bytesText(raw))
+	return err
+}

@@ -1,0 +1,98 @@
+package sqlbook_test
+
+import (
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+const batch = 256
+
+// BenchmarkIngest256 commits batches as HQ takes them in: entries, as many
+// members' records read and written, a lot and its postings for each.
+func BenchmarkIngest256(b *testing.B) {
+	book := openBook(b, filepath.Join(b.TempDir(), "hq.db"))
+	defer closeBook(b, book)
+	next := ledger.Seq(1)
+	for b.Loop() {
+		if err := book.Update(func(tx hq.Tx) error { return ingest(tx, next) }); err != nil {
+			b.Fatal(err)
+		}
+		next += batch
+	}
+	report(b)
+}
+
+func ingest(tx hq.Tx, first ledger.Seq) error {
+	var entries []hq.Entry
+	var posts []hq.Post
+	value := make([]byte, 300)
+	for seq := first; seq < first+batch; seq++ {
+		l := lotAt(uint64(seq))
+		l.Owner = member.ID(seq % 5000)
+		entries = append(entries, hq.Entry{Terminal: 3, Head: ledger.Head{Incarnation: 7, Seq: seq}, Raw: make([]byte, 250)})
+		posts = append(posts,
+			hq.Post{Lot: l.ID, Place: hq.Place{Kind: hq.Issued}, Amount: -50},
+			hq.Post{Lot: l.ID, Place: hq.Place{Kind: hq.AtTerminal, Terminal: 3, Incarnation: 7}, Amount: 50})
+		if err := tx.PutLot(l); err != nil {
+			return err
+		}
+		key := fmt.Append(nil, "m", l.Owner)
+		if _, err := tx.State(3).Get(key); err != nil {
+			return err
+		}
+		if err := tx.PutState(3, key, value); err != nil {
+			return err
+		}
+	}
+	if err := tx.AppendEntries(3, entries); err != nil {
+		return err
+	}
+	if err := tx.Post(posts); err != nil {
+		return err
+	}
+	return tx.PutTerminal(hq.Terminal{ID: 3, Has: ledger.Head{Incarnation: 7, Seq: first + batch - 1}})
+}
+
+// BenchmarkBareInsert256 is the least that any way of keeping entries costs:
+// one insert of 256 rows a transaction.
+func BenchmarkBareInsert256(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "bare.db")
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	db.SetMaxOpenConns(1)
+	if _, err := db.Exec(`CREATE TABLE entry (terminal BIGINT, incarnation TEXT, seq BIGINT, raw TEXT,
+		PRIMARY KEY (terminal, incarnation, seq))`); err != nil {
+		b.Fatal(err)
+	}
+	s, err := db.Prepare(`INSERT INTO entry VALUES ` + strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?),", batch), ","))
+	if err != nil {
+		b.Fatal(err)
+	}
+	raw := strings.Repeat("x", 336)
+	seq := 0
+	for b.Loop() {
+		var args []any
+		for range batch {
+			seq++
+			args = append(args, 3, "0000000000000007", seq, raw)
+		}
+		if _, err := s.Exec(args...); err != nil {
+			b.Fatal(err)
+		}
+	}
+	report(b)
+}
+
+func report(b *testing.B) {
+	b.ReportMetric(float64(batch*b.N)/b.Elapsed().Seconds(), "entries/s")
+}

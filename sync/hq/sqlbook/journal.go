@@ -1,0 +1,234 @@
+package sqlbook
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+)
+
+const entryColumns = `terminal, incarnation, seq, hash, raw, received, parked`
+
+// AppendEntries implements hq.Tx. Entries must be of one incarnation and
+// follow its newest entry here without a gap; else the error matches ErrOrder.
+func (t *tx) AppendEntries(id ledger.TerminalID, entries []hq.Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	act := "append entries of " + id.String()
+	rows, err := t.entryRows(act, id, entries)
+	if err != nil {
+		return err
+	}
+	if err := t.insert(act, `INSERT INTO entry (`+entryColumns+`) VALUES `, "", rows); err != nil {
+		return err
+	}
+	return t.putStream(act, id, entries[len(entries)-1])
+}
+
+// entryRows checks the order of entries and makes rows of them.
+func (t *tx) entryRows(act string, id ledger.TerminalID, entries []hq.Entry) ([][]any, error) {
+	i := entries[0].Head.Incarnation
+	var newest int64
+	err := t.row(act, `SELECT seq FROM stream WHERE terminal = $1 AND incarnation = $2`,
+		[]any{int64(id), incarnationText(i)}, &newest)
+	if err != nil && !errors.Is(err, hq.ErrNotFound) {
+		return nil, err
+	}
+	var rows [][]any
+	for _, e := range entries {
+		newest++
+		if e.Head.Incarnation != i || e.Head.Seq != ledger.Seq(newest) {
+			return nil, t.fail(act, fmt.Errorf("entry %s where %s/%d is next: %w", e.Head, i, newest, ErrOrder))
+		}
+		c := columnsOf(e.Head)
+		rows = append(rows, []any{int64(id), c.incarnation, c.seq, c.hash, bytesText(e.Raw), e.Received, flag(e.Parked)})
+	}
+	return rows, nil
+}
+
+// putStream notes the newest entry of an incarnation. A new incarnation comes
+// after those that are there.
+func (t *tx) putStream(act string, id ledger.TerminalID, newest hq.Entry) error {
+	c := columnsOf(newest.Head)
+	n, err := t.exec(act, `UPDATE stream SET seq = $1, hash = $2, received = $3 WHERE terminal = $4 AND incarnation = $5`,
+		c.seq, c.hash, newest.Received, int64(id), c.incarnation)
+	if err != nil || n > 0 {
+		return err
+	}
+	ordinal, err := t.next(act, `SELECT COALESCE(MAX(ordinal), 0) + 1 FROM stream WHERE terminal = $1`, int64(id))
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(act, `INSERT INTO stream (terminal, incarnation, ordinal, seq, hash, received)
+		VALUES ($1, $2, $3, $4, $5, $6)`, int64(id), c.incarnation, ordinal, c.seq, c.hash, newest.Received)
+	return err
+}
+
+// next reads the number that a query works out.
+func (t *tx) next(act, text string, args ...any) (int64, error) {
+	var n int64
+	err := t.row(act, text, args, &n)
+	return n, err
+}
+
+// Entry implements hq.Tx.
+func (t *tx) Entry(id ledger.TerminalID, i ledger.Incarnation, seq ledger.Seq) (hq.Entry, error) {
+	act := "read entry " + ledger.Origin(id, i, seq).String()
+	out, err := t.entries(act, `SELECT `+entryColumns+` FROM entry
+		WHERE terminal = $1 AND incarnation = $2 AND seq = $3`, int64(id), incarnationText(i), int64(seq))
+	if err == nil && len(out) == 0 {
+		err = fmt.Errorf("%s: %w", act, hq.ErrNotFound)
+	}
+	if err != nil {
+		return hq.Entry{}, err
+	}
+	return out[0], nil
+}
+
+// Entries implements hq.Tx.
+func (t *tx) Entries(id ledger.TerminalID, i ledger.Incarnation, after ledger.Seq, limit int) ([]hq.Entry, error) {
+	return t.entries("list entries of "+id.String(), `SELECT `+entryColumns+` FROM entry
+		WHERE terminal = $1 AND incarnation = $2 AND seq > $3 ORDER BY seq LIMIT $4`,
+		int64(id), incarnationText(i), int64(after), atLeastNone(limit))
+}
+
+func (t *tx) entries(act, text string, args ...any) ([]hq.Entry, error) {
+	var out []hq.Entry
+	err := t.rows(act, text, args, func(scan scanner) error {
+		e, err := scanEntry(scan)
+		out = append(out, e)
+		return err
+	})
+	return out, err
+}
+
+func scanEntry(scan scanner) (hq.Entry, error) {
+	var (
+		e          hq.Entry
+		c          headColumns
+		id, parked int64
+		raw        string
+	)
+	if err := scan(&id, &c.incarnation, &c.seq, &c.hash, &raw, &e.Received, &parked); err != nil {
+		return e, err
+	}
+	h, err := c.head()
+	if err != nil {
+		return e, err
+	}
+	e.Terminal, e.Head, e.Parked = ledger.TerminalID(id), h, parked != 0
+	e.Raw, err = bytesOf(raw)
+	return e, err
+}
+
+// Streams implements hq.Tx.
+func (t *tx) Streams(id ledger.TerminalID) ([]ledger.Head, error) {
+	var out []ledger.Head
+	err := t.rows("list streams of "+id.String(), `SELECT incarnation, seq, hash FROM stream
+		WHERE terminal = $1 ORDER BY ordinal`, []any{int64(id)}, func(scan scanner) error {
+		var c headColumns
+		if err := scan(&c.incarnation, &c.seq, &c.hash); err != nil {
+			return err
+		}
+		h, err := c.head()
+		out = append(out, h)
+		return err
+	})
+	return out, err
+}
+
+// stream is an incarnation and when its newest entry came.
+type stream struct {
+	terminal    int64
+	incarnation string
+	received    int64
+}
+
+// Recent implements hq.Tx. It merges the newest entries of the streams that
+// were written last; no key leads with the time.
+func (t *tx) Recent(limit int) ([]hq.Entry, error) {
+	streams, err := t.newest(limit)
+	if err != nil {
+		return nil, err
+	}
+	var out []hq.Entry
+	for _, s := range streams {
+		if len(out) == limit && s.received < out[limit-1].Received {
+			break
+		}
+		more, err := t.entries("list recent entries", `SELECT `+entryColumns+` FROM entry
+			WHERE terminal = $1 AND incarnation = $2 ORDER BY seq DESC LIMIT $3`, s.terminal, s.incarnation, limit)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, more...)
+		slices.SortStableFunc(out, func(a, b hq.Entry) int { return cmp.Compare(b.Received, a.Received) })
+		out = out[:min(limit, len(out))]
+	}
+	return out, nil
+}
+
+// newest lists the streams that were written last.
+func (t *tx) newest(limit int) ([]stream, error) {
+	var out []stream
+	err := t.rows("list recent streams", `SELECT terminal, incarnation, received FROM stream
+		ORDER BY received DESC, terminal, ordinal DESC LIMIT $1`, []any{atLeastNone(limit)}, func(scan scanner) error {
+		var s stream
+		err := scan(&s.terminal, &s.incarnation, &s.received)
+		out = append(out, s)
+		return err
+	})
+	return out, err
+}
+
+// atLeastNone keeps engines from disagreeing about a negative limit.
+func atLeastNone(limit int) int64 { return int64(max(limit, 0)) }
+
+// AppendDown implements hq.Tx. The entry must follow the newest one; else the
+// error matches ErrOrder.
+func (t *tx) AppendDown(id ledger.TerminalID, seq ledger.DownSeq, raw []byte) error {
+	act := "append down entry for " + id.String()
+	next, err := t.next(act, `SELECT COALESCE(MAX(seq), 0) + 1 FROM down WHERE terminal = $1`, int64(id))
+	if err != nil {
+		return err
+	}
+	if seq != ledger.DownSeq(next) {
+		return t.fail(act, fmt.Errorf("entry %d where %d is next: %w", seq, next, ErrOrder))
+	}
+	_, err = t.exec(act, `INSERT INTO down (terminal, seq, raw) VALUES ($1, $2, $3)`, int64(id), next, bytesText(raw))
+	return err
+}
+
+// Down implements hq.Tx.
+func (t *tx) Down(id ledger.TerminalID, after ledger.DownSeq, limit int) ([][]byte, error) {
+	var out [][]byte
+	err := t.rows("list down entries for "+id.String(), `SELECT raw FROM down
+		WHERE terminal = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
+		[]any{int64(id), int64(after), atLeastNone(limit)}, func(scan scanner) error {
+			var raw string
+			if err := scan(&raw); err != nil {
+				return err
+			}
+			b, err := bytesOf(raw)
+			out = append(out, b)
+			return err
+		})
+	return out, err
+}
+
+// AppendOffice implements hq.Tx.
+func (t *tx) AppendOffice(epoch uint64, wall int64, kind string, body []byte) (uint64, error) {
+	const act = "append to HQ's journal"
+	key := incarnationText(ledger.Incarnation(epoch))
+	seq, err := t.next(act, `SELECT COALESCE(MAX(seq), 0) + 1 FROM office WHERE epoch = $1`, key)
+	if err != nil {
+		return 0, err
+	}
+	_, err = t.exec(act, `INSERT INTO office (epoch, seq, wall, kind, body) VALUES ($1, $2, $3, $4, $5)`,
+		key, seq, wall, kind, bytesText(body))
+	return uint64(seq), err
+}

@@ -1,0 +1,3 @@
+-- +goose Up
+INSERT INTO meta (name, value) VALUES ('version', '0')
+ON CONFLICT (name) DO NOTHING;

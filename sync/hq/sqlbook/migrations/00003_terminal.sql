@@ -1,0 +1,28 @@
+-- +goose Up
+CREATE TABLE terminal (
+    terminal         BIGINT NOT NULL,
+    name             TEXT   NOT NULL,
+    store            TEXT   NOT NULL,
+    public_key       TEXT   NOT NULL,
+    software         TEXT   NOT NULL,
+    heard            BIGINT NOT NULL,
+    said_incarnation TEXT   NOT NULL,
+    said_seq         BIGINT NOT NULL,
+    said_hash        TEXT   NOT NULL,
+    backlog          BIGINT NOT NULL,
+    oldest           BIGINT NOT NULL,
+    has_incarnation  TEXT   NOT NULL,
+    has_seq          BIGINT NOT NULL,
+    has_hash         TEXT   NOT NULL,
+    entries          BIGINT NOT NULL,
+    parked           BIGINT NOT NULL,
+    down_seq         BIGINT NOT NULL,
+    down_applied     BIGINT NOT NULL,
+    trouble          TEXT   NOT NULL,
+    PRIMARY KEY (terminal),
+    CHECK (terminal > 0),
+    CHECK (has_seq >= 0),
+    CHECK (entries >= 0),
+    CHECK (parked >= 0),
+    CHECK (down_seq >= 0)
+);

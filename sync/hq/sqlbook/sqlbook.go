@@ -1,0 +1,153 @@
+// Package sqlbook keeps HQ's book in SQL: one text of statements and one set
+// of migrations, with an opener for each engine. It decides nothing: one call
+// of Update is one durable transaction. It never says that something is kept
+// before the engine has flushed it, never lets two processes write one book,
+// and never makes an account negative that must not be. Tables, keys, values
+// and the rules of the SQL are listed in DESIGN.md.
+package sqlbook
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/jifen-pos/jifen/sync/hq"
+)
+
+// Version is the version of the tables. Version 0 may be replaced by a later
+// build, which then refuses a book of this one.
+const Version = "0"
+
+// Limits.
+const (
+	triesMax      = 6    // runs of one Update that the engine asks to repeat
+	readersMax    = 4    // Views at the same time
+	AlarmsMax     = 1000 // alarms of one terminal; the oldest go
+	QuarantineMax = 1000 // refused pieces of one terminal; later ones are not kept
+)
+
+const pause = 20 * time.Millisecond // before the second run, on average; then twice as long each time
+
+// Errors that callers match.
+var (
+	ErrInUse         = errors.New("book is in use by another process")
+	ErrVersion       = errors.New("book is of another version")
+	ErrUnknownResult = errors.New("result unknown: the commit failed")
+	ErrOverdrawn     = errors.New("account overdrawn")
+	ErrClosed        = errors.New("book is closed")
+	ErrOrder         = errors.New("does not follow what is in the book")
+)
+
+// Book is an open book. It is safe for concurrent use; an Update inside an
+// Update waits for ever.
+type Book struct {
+	engine engine
+	writer *sql.DB // one connection
+	reader *sql.DB
+	writes *statements
+	reads  *statements
+	free   func() error // gives up the lock
+
+	mu     sync.Mutex
+	closed bool
+	open   sync.WaitGroup // transactions
+}
+
+var _ hq.Book = (*Book)(nil)
+
+// engine is what SQL leaves to the engines.
+type engine interface {
+	again(err error) bool   // the whole transaction may be run again
+	noOwner(err error) bool // a row names one that is not there
+}
+
+// Close waits for open transactions, lets no others begin, and then lets go of
+// the book.
+func (b *Book) Close() error {
+	b.mu.Lock()
+	was := b.closed
+	b.closed = true
+	b.mu.Unlock()
+	b.open.Wait()
+	if was {
+		return nil
+	}
+	return errors.Join(b.writes.close(), b.reads.close(), b.reader.Close(), b.writer.Close(), b.free())
+}
+
+// enter counts a transaction that begins, so that Close can wait for it.
+func (b *Book) enter() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return ErrClosed
+	}
+	b.open.Add(1)
+	return nil
+}
+
+// Update runs fn in one transaction that is durable when it returns nil. It
+// runs fn again, a few times, when the engine is busy. An error that matches
+// ErrUnknownResult says that the transaction is there wholly or not at all.
+func (b *Book) Update(fn func(hq.Tx) error) error {
+	if err := b.enter(); err != nil {
+		return err
+	}
+	defer b.open.Done()
+	for try := 1; ; try++ {
+		err := b.update(fn)
+		if err == nil || errors.Is(err, ErrUnknownResult) || !b.engine.again(err) {
+			return err
+		}
+		if try == triesMax {
+			return fmt.Errorf("update the book, tried %d times: %w", try, err)
+		}
+		time.Sleep(rand.N(pause << try))
+	}
+}
+
+func (b *Book) update(fn func(hq.Tx) error) error {
+	t, err := begin(b.writer, b.writes, b.engine)
+	if err != nil {
+		return err
+	}
+	defer t.end()
+	if err := fn(t); err != nil {
+		return err
+	}
+	if t.failed != nil {
+		return t.failed
+	}
+	if err := t.sql.Commit(); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnknownResult, err)
+	}
+	return nil
+}
+
+// View runs fn on one consistent state, beside any Update. What fn writes is
+// refused.
+func (b *Book) View(fn func(hq.Tx) error) error {
+	if err := b.enter(); err != nil {
+		return err
+	}
+	defer b.open.Done()
+	t, err := begin(b.reader, b.reads, b.engine)
+	if err != nil {
+		return err
+	}
+	defer t.end()
+	return fn(t)
+}
+
+// begin opens a transaction of a pool.
+func begin(db *sql.DB, ready *statements, e engine) (*tx, error) {
+	t, err := db.BeginTx(context.Background(), nil)
+	if err != nil {
+		return nil, fmt.Errorf("begin a transaction: %w", err)
+	}
+	return &tx{sql: t, engine: e, ready: ready, bound: map[string]*sql.Stmt{}}, nil
+}

@@ -1,0 +1,190 @@
+package sqlbook
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	codes "modernc.org/sqlite/lib"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// versionName is the row of meta that holds the version of the tables.
+const versionName = "version"
+
+// migrationsTable is where the migrations done are noted.
+const migrationsTable = "migration"
+
+// OpenSQLite opens the book in a file, making it first if there is none. A
+// lock file beside it keeps other processes away: while one has the book the
+// error matches ErrInUse. A book of another version, or a file that is no book
+// at all, gives an error that matches ErrVersion and is left as it was.
+func OpenSQLite(path string) (*Book, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("open book %s: %w", path, err)
+	}
+	free, err := lock(path + ".lock")
+	if err != nil {
+		return nil, fmt.Errorf("open book %s: %w", path, err)
+	}
+	b, err := openSQLite(path)
+	if err != nil {
+		return nil, fmt.Errorf("open book %s: %w", path, errors.Join(err, free()))
+	}
+	b.free = free
+	return b, nil
+}
+
+func openSQLite(path string) (*Book, error) {
+	if err := create(path); err != nil {
+		return nil, err
+	}
+	if err := checkFile(path); err != nil {
+		return nil, err
+	}
+	writer, err := pool(path, 1, "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)")
+	if err != nil {
+		return nil, err
+	}
+	if err := prepare(writer); err != nil {
+		return nil, errors.Join(err, writer.Close())
+	}
+	reader, err := pool(path, readersMax, "query_only(1)")
+	if err != nil {
+		return nil, errors.Join(err, writer.Close())
+	}
+	return &Book{
+		engine: sqliteEngine{}, writer: writer, reader: reader,
+		writes: newStatements(writer), reads: newStatements(reader),
+	}, nil
+}
+
+// create makes an empty file that only its owner may read; SQLite gives the
+// files beside it the same mode.
+func create(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// pool opens connections to a file. Only a pool of one writes: its
+// transactions take the write lock when they begin.
+func pool(path string, size int, pragmas ...string) (*sql.DB, error) {
+	q := url.Values{"_pragma": append([]string{"busy_timeout(5000)"}, pragmas...)}
+	if size == 1 {
+		q.Set("_txlock", "immediate")
+	}
+	name := url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}
+	db, err := sql.Open("sqlite", name.String())
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(size)
+	db.SetMaxIdleConns(size)
+	return db, nil
+}
+
+// checkFile refuses a file that this build must not write, before anything in
+// it changes.
+func checkFile(path string) error {
+	db, err := pool(path, readersMax, "query_only(1)")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	var tables, books int
+	err = db.QueryRow(`SELECT COUNT(*), COUNT(CASE WHEN name = $1 THEN 1 END)
+		FROM sqlite_master WHERE type = 'table'`, migrationsTable).Scan(&tables, &books)
+	if hasCode(err, codes.SQLITE_NOTADB) || (err == nil && tables > 0 && books == 0) {
+		return fmt.Errorf("the file is not a book of HQ: %w", ErrVersion)
+	}
+	if err != nil || tables == 0 {
+		return err
+	}
+	return checkVersion(db)
+}
+
+// checkVersion compares the version that the file says it has. A file that
+// says none was left by a start that was cut off, and is taken further.
+func checkVersion(db *sql.DB) error {
+	var tables int
+	if err := db.QueryRow(`SELECT COUNT(*) FROM sqlite_master WHERE name = 'meta'`).Scan(&tables); err != nil || tables == 0 {
+		return err
+	}
+	var has string
+	err := db.QueryRow(`SELECT value FROM meta WHERE name = $1`, versionName).Scan(&has)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err == nil && has != Version {
+		return fmt.Errorf("the book has version %s and this program keeps version %s: %w", has, Version, ErrVersion)
+	}
+	return err
+}
+
+// prepare checks that the file is kept as it must be, and brings its tables
+// up to date.
+func prepare(db *sql.DB) error {
+	var mode string
+	if err := db.QueryRow(`PRAGMA journal_mode`).Scan(&mode); err != nil {
+		return err
+	}
+	var flushed int
+	if err := db.QueryRow(`PRAGMA synchronous`).Scan(&flushed); err != nil {
+		return err
+	}
+	if mode != "wal" || flushed < 2 {
+		return fmt.Errorf("the file system does not keep a write-ahead log: journal is %s, synchronous is %d", mode, flushed)
+	}
+	return migrate(db)
+}
+
+func migrate(db *sql.DB) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, files,
+		goose.WithTableName(migrationsTable),
+		goose.WithDisableGlobalRegistry(true),
+		goose.WithSlog(slog.New(slog.DiscardHandler)))
+	if err != nil {
+		return err
+	}
+	if _, err := p.Up(context.Background()); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+type sqliteEngine struct{}
+
+// again holds when another connection had the file.
+func (sqliteEngine) again(err error) bool {
+	return hasCode(err, codes.SQLITE_BUSY) || hasCode(err, codes.SQLITE_LOCKED)
+}
+
+func (sqliteEngine) noOwner(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code() == codes.SQLITE_CONSTRAINT_FOREIGNKEY
+}
+
+// hasCode compares the primary code of SQLite, which is the low byte.
+func hasCode(err error, code int) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == code
+}

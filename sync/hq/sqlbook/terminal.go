@@ -1,0 +1,92 @@
+package sqlbook
+
+import (
+	"crypto/ed25519"
+	"fmt"
+
+	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+)
+
+const terminalColumns = `terminal, name, store, public_key, software, heard,
+	said_incarnation, said_seq, said_hash, backlog, oldest,
+	has_incarnation, has_seq, has_hash, entries, parked, down_seq, down_applied, trouble`
+
+const terminalUpdate = ` ON CONFLICT (terminal) DO UPDATE SET
+	name = excluded.name, store = excluded.store, public_key = excluded.public_key,
+	software = excluded.software, heard = excluded.heard,
+	said_incarnation = excluded.said_incarnation, said_seq = excluded.said_seq,
+	said_hash = excluded.said_hash, backlog = excluded.backlog, oldest = excluded.oldest,
+	has_incarnation = excluded.has_incarnation, has_seq = excluded.has_seq,
+	has_hash = excluded.has_hash, entries = excluded.entries, parked = excluded.parked,
+	down_seq = excluded.down_seq, down_applied = excluded.down_applied, trouble = excluded.trouble`
+
+// Terminals implements hq.Tx.
+func (t *tx) Terminals() ([]hq.Terminal, error) {
+	var out []hq.Terminal
+	err := t.rows("list terminals", `SELECT `+terminalColumns+` FROM terminal ORDER BY terminal`, nil,
+		func(scan scanner) error {
+			row, err := scanTerminal(scan)
+			out = append(out, row)
+			return err
+		})
+	return out, err
+}
+
+// Terminal implements hq.Tx.
+func (t *tx) Terminal(id ledger.TerminalID) (hq.Terminal, error) {
+	var out []hq.Terminal
+	act := "read terminal " + id.String()
+	err := t.rows(act, `SELECT `+terminalColumns+` FROM terminal WHERE terminal = $1`, []any{int64(id)},
+		func(scan scanner) error {
+			row, err := scanTerminal(scan)
+			out = append(out, row)
+			return err
+		})
+	if err != nil {
+		return hq.Terminal{}, err
+	}
+	if len(out) == 0 {
+		return hq.Terminal{}, fmt.Errorf("%s: %w", act, hq.ErrNotFound)
+	}
+	return out[0], nil
+}
+
+// PutTerminal implements hq.Tx. Times are kept to the millisecond.
+func (t *tx) PutTerminal(row hq.Terminal) error {
+	said, has := columnsOf(row.Said), columnsOf(row.Has)
+	return t.insert("write terminal "+row.ID.String(), `INSERT INTO terminal (`+terminalColumns+`) VALUES `, terminalUpdate,
+		[][]any{{
+			int64(row.ID), plain(row.Name), plain(row.Store), bytesText(row.Key), plain(row.Software), millis(row.Heard),
+			said.incarnation, said.seq, said.hash, int64(row.Backlog), millis(row.Oldest),
+			has.incarnation, has.seq, has.hash, row.Entries, row.Parked, int64(row.DownSeq), int64(row.DownApplied),
+			plain(row.Trouble),
+		}})
+}
+
+func scanTerminal(scan scanner) (hq.Terminal, error) {
+	var (
+		row                               hq.Terminal
+		key                               string
+		said, has                         headColumns
+		id, heard, backlog, oldest, d, da int64
+	)
+	err := scan(&id, &row.Name, &row.Store, &key, &row.Software, &heard,
+		&said.incarnation, &said.seq, &said.hash, &backlog, &oldest,
+		&has.incarnation, &has.seq, &has.hash, &row.Entries, &row.Parked, &d, &da, &row.Trouble)
+	if err != nil {
+		return row, err
+	}
+	row.ID, row.Backlog = ledger.TerminalID(id), uint64(backlog)
+	row.Heard, row.Oldest = timeOf(heard), timeOf(oldest)
+	row.DownSeq, row.DownApplied = ledger.DownSeq(d), ledger.DownSeq(da)
+	if row.Said, err = said.head(); err != nil {
+		return row, err
+	}
+	if row.Has, err = has.head(); err != nil || key == "" {
+		return row, err
+	}
+	b, err := bytesOf(key)
+	row.Key = ed25519.PublicKey(b)
+	return row, err
+}

@@ -1,0 +1,172 @@
+package sqlbook
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/jifen-pos/jifen/sync/hq"
+)
+
+// rowsMax is how many rows one statement inserts. Batches are cut into powers
+// of two, so that few texts are ever prepared.
+const rowsMax = 64
+
+// tx is one transaction. Its first failure is kept: what has failed is never
+// committed, whatever the caller makes of the error.
+type tx struct {
+	sql    *sql.Tx
+	engine engine
+	ready  *statements
+	bound  map[string]*sql.Stmt
+	missed []string // texts that were not ready
+	failed error
+}
+
+var _ hq.Tx = (*tx)(nil)
+
+// end rolls back what was not committed and prepares, for the next
+// transaction, what this one had to prepare for itself.
+func (t *tx) end() {
+	_ = t.sql.Rollback()
+	t.ready.learn(t.missed)
+}
+
+func (t *tx) stmt(text string) (*sql.Stmt, error) {
+	if s, ok := t.bound[text]; ok {
+		return s, nil
+	}
+	if s := t.ready.find(text); s != nil {
+		t.bound[text] = t.sql.Stmt(s)
+		return t.bound[text], nil
+	}
+	s, err := t.sql.Prepare(text)
+	if err != nil {
+		return nil, err
+	}
+	t.bound[text] = s
+	t.missed = append(t.missed, text)
+	return s, nil
+}
+
+// fail keeps the first failure of the transaction and says what was done.
+func (t *tx) fail(act string, err error) error {
+	if err == nil {
+		return nil
+	}
+	err = fmt.Errorf("%s: %w", act, err)
+	if t.failed == nil {
+		t.failed = err
+	}
+	return err
+}
+
+// exec runs a statement and returns how many rows it changed.
+func (t *tx) exec(act, text string, args ...any) (int64, error) {
+	s, err := t.stmt(text)
+	if err != nil {
+		return 0, t.fail(act, err)
+	}
+	r, err := s.Exec(args...)
+	if err != nil {
+		return 0, t.fail(act, err)
+	}
+	n, err := r.RowsAffected()
+	return n, t.fail(act, err)
+}
+
+// row reads the only row of a query, or returns hq.ErrNotFound, after which
+// the transaction goes on.
+func (t *tx) row(act, text string, args []any, dest ...any) error {
+	s, err := t.stmt(text)
+	if err != nil {
+		return t.fail(act, err)
+	}
+	err = s.QueryRow(args...).Scan(dest...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("%s: %w", act, hq.ErrNotFound)
+	}
+	return t.fail(act, err)
+}
+
+// scanner reads the columns of one row.
+type scanner func(dest ...any) error
+
+// rows calls each for every row of a query.
+func (t *tx) rows(act, text string, args []any, each func(scanner) error) error {
+	s, err := t.stmt(text)
+	if err != nil {
+		return t.fail(act, err)
+	}
+	r, err := s.Query(args...)
+	if err != nil {
+		return t.fail(act, err)
+	}
+	defer func() { _ = r.Close() }()
+	for r.Next() {
+		if err := each(r.Scan); err != nil {
+			return t.fail(act, err)
+		}
+	}
+	return t.fail(act, r.Err())
+}
+
+// insert adds rows of as many columns as the head names: head is the text
+// before the values, tail the text after them.
+func (t *tx) insert(act, head, tail string, rows [][]any) error {
+	for size := rowsMax; len(rows) > 0; {
+		if len(rows) < size {
+			size /= 2
+			continue
+		}
+		var args []any
+		for _, row := range rows[:size] {
+			args = append(args, row...)
+		}
+		if _, err := t.exec(act, head+values(size, len(rows[0]))+tail, args...); err != nil {
+			return err
+		}
+		rows = rows[size:]
+	}
+	return nil
+}
+
+// values writes the numbered places of rows: ($1, $2), ($3, $4).
+func values(rows, columns int) string {
+	var b strings.Builder
+	for n := range rows * columns {
+		switch {
+		case n == 0:
+			b.WriteString("($")
+		case n%columns == 0:
+			b.WriteString("), ($")
+		default:
+			b.WriteString(", $")
+		}
+		b.WriteString(strconv.Itoa(n + 1))
+	}
+	b.WriteString(")")
+	return b.String()
+}
+
+// Meta implements hq.Tx.
+func (t *tx) Meta(name string) (string, error) {
+	var value string
+	err := t.row("read "+name, `SELECT value FROM meta WHERE name = $1`, []any{name}, &value)
+	if errors.Is(err, hq.ErrNotFound) {
+		return "", nil
+	}
+	return value, err
+}
+
+// PutMeta implements hq.Tx. The version is not the caller's to change.
+func (t *tx) PutMeta(name, value string) error {
+	if name == versionName {
+		return t.fail("write "+name, ErrVersion)
+	}
+	_, err := t.exec("write "+name, `INSERT INTO meta (name, value) VALUES ($1, $2)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
+	return err
+}
