@@ -1,0 +1,115 @@
+// Package assemble joins the parts into the two daemons. It alone sees every
+// package; a main only calls it. It decides nothing about points: it opens
+// what is configured, runs the parts, and stops them in order. Core parts end
+// the process when they end; edge parts (scanner, printer, link) are retried
+// in place.
+package assemble
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/jifen-pos/jifen/config"
+	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/till"
+)
+
+// World is all that a daemon takes from outside.
+type World struct {
+	Now     func() till.Reading
+	Rand    io.Reader
+	BootID  string
+	Board   string // fingerprint of the board
+	RunDir  string // on tmpfs; forgets everything at a cold boot
+	Version string
+	Log     *slog.Logger
+}
+
+// documents are what both daemons read at the start.
+type documents struct {
+	programme *programme.Programme
+	text      []byte // of the programme
+	products  *programme.Products
+	members   *programme.Members
+	phoneKey  []byte
+}
+
+func loadDocuments(paths config.Documents, phoneKey []byte) (documents, error) {
+	d := documents{phoneKey: phoneKey}
+	err := errors.Join(
+		load(paths.Programme, func(b []byte) (err error) { d.text = b; d.programme, err = programme.Parse(b); return err }),
+		load(paths.Products, func(b []byte) (err error) { d.products, err = programme.ParseProducts(b); return err }),
+		load(paths.Members, func(b []byte) (err error) { d.members, err = programme.ParseMembers(b, phoneKey); return err }),
+	)
+	return d, err
+}
+
+func load(path string, parse func([]byte) error) error {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("read document: %w", err)
+	}
+	if err := parse(b); err != nil {
+		return fmt.Errorf("document %s:\n%w", path, err)
+	}
+	return nil
+}
+
+// folder makes the data folder, for its owner only.
+func folder(path string, below ...string) (string, error) {
+	full := filepath.Join(append([]string{path}, below...)...)
+	if err := os.MkdirAll(full, 0o700); err != nil {
+		return "", fmt.Errorf("make data folder: %w", err)
+	}
+	return full, nil
+}
+
+// errEnded says that a part ended although nobody had stopped it.
+var errEnded = errors.New("ended by itself")
+
+// core adds a part without which the daemon is of no use.
+func core(g *errgroup.Group, ctx context.Context, name string, run func(context.Context) error) {
+	g.Go(func() error {
+		err := run(ctx)
+		if ctx.Err() != nil && (err == nil || errors.Is(err, context.Canceled)) {
+			return nil
+		}
+		if err == nil {
+			err = errEnded
+		}
+		return fmt.Errorf("%s: %w", name, err)
+	})
+}
+
+// edge adds a part that the daemon can do without: it is run again after it
+// failed, and the failure is logged.
+func edge(g *errgroup.Group, ctx context.Context, log *slog.Logger, name string, run func(context.Context) error) {
+	g.Go(func() error {
+		for ctx.Err() == nil {
+			err := run(ctx)
+			if ctx.Err() != nil {
+				return nil
+			}
+			log.Error("part ended and is started again", "part", name, "error", err)
+			pause(ctx, 2*time.Second)
+		}
+		return nil
+	})
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}

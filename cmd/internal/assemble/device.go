@@ -1,0 +1,110 @@
+package assemble
+
+import (
+	"fmt"
+
+	"github.com/jifen-pos/jifen/config"
+	"github.com/jifen-pos/jifen/devices/escpos"
+	"github.com/jifen-pos/jifen/devices/printport"
+	"github.com/jifen-pos/jifen/devices/serialscan"
+	"github.com/jifen-pos/jifen/devices/virtual"
+	"github.com/jifen-pos/jifen/terminal/cashier"
+)
+
+// buildDevices opens the configured devices, or virtual ones where none are.
+func (t *Terminal) buildDevices(cfg config.Terminal, w World, data string) error {
+	scanners := cfg.Scanners
+	if len(scanners) == 0 {
+		scanners = []config.Scanner{{Name: "scanner", Kind: config.ScannerVirtual}}
+	}
+	for _, s := range scanners {
+		if s.Kind == config.ScannerVirtual {
+			if err := t.virtualScanner(&s, data); err != nil {
+				return err
+			}
+		}
+		t.names = append(t.names, s.Name)
+		t.sources = append(t.sources, serialscan.New(serialscan.Options{
+			Name: s.Name, Path: s.Path, Baud: s.Baud, Log: w.Log.With("part", "scanner"),
+		}))
+	}
+	return t.buildPrinter(cfg.Printer, w, data)
+}
+
+// virtualScanner makes a serial line that a program types on; the terminal
+// reads it as it reads any serial scanner.
+func (t *Terminal) virtualScanner(s *config.Scanner, data string) error {
+	if t.scanner != nil {
+		return fmt.Errorf("scanner %q: only one scanner can be virtual", s.Name)
+	}
+	dir, err := folder(data, devicesFolder)
+	if err != nil {
+		return err
+	}
+	if t.scanner, err = virtual.NewScanner(dir); err != nil {
+		return fmt.Errorf("virtual scanner: %w", err)
+	}
+	s.Path = t.scanner.Path()
+	return nil
+}
+
+func (t *Terminal) buildPrinter(p config.Printer, w World, data string) error {
+	profile := escpos.Generic58
+	if p.Profile == "generic80" {
+		profile = escpos.Generic80
+	}
+	o := printport.Options{Kind: printport.Kind(p.Kind), Address: p.Address, Baud: p.Baud, Profile: profile, Log: w.Log.With("part", "printer")}
+	switch p.Kind {
+	case config.PrinterNone:
+		return nil
+	case config.PrinterVirtual:
+		dir, err := folder(data, papersFolder)
+		if err != nil {
+			return err
+		}
+		t.printer, err = virtual.NewPrinter(virtual.PrinterOptions{
+			Dir: dir, Dots: profile.Dots, Log: w.Log.With("part", "virtual printer"), OnPaper: func(virtual.PaperInfo) { t.hub.Changed() },
+		})
+		if err != nil {
+			return fmt.Errorf("virtual printer: %w", err)
+		}
+		o.Kind, o.Address = printport.TCP, t.printer.Addr()
+	}
+	port, err := printport.New(o)
+	if err != nil {
+		return err
+	}
+	t.print = &printing{till: t.till, port: port, profile: profile, wake: make(chan struct{}, 1), log: w.Log.With("part", "printing")}
+	return nil
+}
+
+// Devices tells the cashier how the devices of a lane are.
+func (t *Terminal) Devices(lane uint32) []cashier.DeviceView {
+	var list []cashier.DeviceView
+	if n := int(lane) - 1; n >= 0 && n < len(t.sources) {
+		s := t.sources[n].Status()
+		list = append(list, cashier.DeviceView{
+			Kind: "scanner", Name: t.names[n], OK: s.State == serialscan.Ready, ZH: s.Sentence.ZH, EN: s.Sentence.EN,
+		})
+	}
+	if t.print != nil {
+		trouble := t.print.port.Status().Trouble
+		zh, en := trouble.Sentence()
+		list = append(list, cashier.DeviceView{Kind: "printer", Name: "printer", OK: trouble == printport.None, ZH: zh, EN: en})
+	}
+	return list
+}
+
+// papers shows the virtual printer's papers, newest first.
+type papers struct{ printer *virtual.Printer }
+
+func (p papers) Picture(name string) ([]byte, error) { return p.printer.Picture(name) }
+
+func (p papers) List() []cashier.PaperView {
+	all := p.printer.Papers()
+	list := make([]cashier.PaperView, 0, len(all))
+	for i := len(all) - 1; i >= 0; i-- {
+		list = append(list, cashier.PaperView{Name: all[i].Name, Title: all[i].Name, Made: all[i].Time})
+	}
+	return list
+}

@@ -1,0 +1,200 @@
+package assemble
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/jifen-pos/jifen/config"
+	"github.com/jifen-pos/jifen/sync/exchange"
+	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/broker"
+	"github.com/jifen-pos/jifen/sync/hq/dashboard"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
+	"github.com/jifen-pos/jifen/sync/mqttlink"
+	"github.com/jifen-pos/jifen/sync/wire"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/webui"
+)
+
+// Names of files in HQ's data folder.
+const (
+	BookFile  = "book.db"
+	HQKeyFile = "hq.key"
+)
+
+// HQ is jifenhq: the book, the broker or the way to one, and the dashboard.
+type HQ struct {
+	log    *slog.Logger
+	book   *sqlbook.Book
+	hq     *hq.HQ
+	hub    *webui.Hub
+	web    *webui.Server
+	broker *broker.Broker
+	link   func() *mqttlink.Link
+}
+
+// NewHQ opens headquarters. It starts nothing.
+func NewHQ(cfg config.HQ, w World) (*HQ, error) {
+	h := &HQ{log: w.Log, hub: webui.NewHub()}
+	if err := h.build(cfg, w); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	return h, nil
+}
+
+func (h *HQ) build(cfg config.HQ, w World) error {
+	data, err := folder(cfg.Data)
+	if err != nil {
+		return err
+	}
+	key, err := signingKey(filepath.Join(data, HQKeyFile), w.Rand)
+	if err != nil {
+		return err
+	}
+	phoneKey, err := secretFile(filepath.Join(data, phoneKeyFile), 32, w.Rand)
+	if err != nil {
+		return err
+	}
+	docs, err := loadDocuments(cfg.Documents, phoneKey)
+	if err != nil {
+		return err
+	}
+	if h.book, err = sqlbook.OpenSQLite(filepath.Join(data, BookFile)); err != nil {
+		return err
+	}
+	o := hq.Options{
+		Book: h.book, Programme: docs.programme, Key: key, Now: func() time.Time { return w.Now().Wall },
+		Changed: h.hub.Changed, Log: w.Log.With("part", "hq"),
+	}
+	for _, t := range cfg.Terminals {
+		o.Boards = append(o.Boards, hq.Board{ID: ledger.TerminalID(t.ID), Name: t.Name, Store: t.Store, Code: t.EnrolCode.Reveal()})
+	}
+	if h.hq, err = hq.New(o); err != nil {
+		return err
+	}
+	for _, p := range docs.members.All() {
+		if err := h.hq.OpenMember(p); err != nil {
+			return fmt.Errorf("open points of %s: %w", p.ID, err)
+		}
+	}
+	if err := h.buildLink(cfg, w, exchange.NewHQ(exchange.HQOptions{Key: key, Epoch: h.hq.Epoch(), Office: h.hq})); err != nil {
+		return err
+	}
+	return h.buildWeb(cfg, w)
+}
+
+// buildLink makes HQ an ordinary MQTT client: of its own broker, or another.
+func (h *HQ) buildLink(cfg config.HQ, w World, end *exchange.HQ) error {
+	username, password, url := cfg.Broker.Username, cfg.Broker.Password.Reveal(), cfg.Broker.URL
+	if cfg.Broker.Embedded {
+		secret := make([]byte, 16)
+		if _, err := io.ReadFull(w.Rand, secret); err != nil {
+			return fmt.Errorf("draw the broker's password: %w", err)
+		}
+		username, password = "hq", hex.EncodeToString(secret)
+		h.broker = broker.New(broker.Options{
+			Listen: cfg.Broker.Listen, Authenticate: authenticate(cfg.Terminals, password), Log: w.Log.With("part", "broker"),
+		})
+	}
+	session := &downlink{log: w.Log.With("part", "link"), end: end, hq: h.hq}
+	h.link = func() *mqttlink.Link {
+		if h.broker != nil {
+			url = "tcp://" + h.broker.Addr().String()
+		}
+		return mqttlink.New(mqttlink.Options{
+			URL: url, ClientID: fmt.Sprintf("hq.%08x", uint32(w.Now().Wall.UnixNano())), Username: username,
+			Password:  func() string { return password },
+			Subscribe: []mqttlink.Subscription{{Filter: wire.AllUp, QoS: 1}, {Filter: wire.AllState, QoS: 1}},
+			Backoff:   mqttlink.Backoff{Cap: 10 * time.Second}, Log: w.Log.With("part", "link"),
+		}, session)
+	}
+	return nil
+}
+
+// authenticate knows HQ by this run's password and each terminal by the one
+// made from its enrolment code.
+func authenticate(terminals []config.Station, hqPassword string) func(string, []byte) (broker.Identity, bool) {
+	passwords := map[string]string{"hq": hqPassword}
+	for _, t := range terminals {
+		id := ledger.TerminalID(t.ID)
+		passwords[id.String()] = wire.Password(t.EnrolCode.Reveal(), id)
+	}
+	return func(username string, password []byte) (broker.Identity, bool) {
+		want, ok := passwords[username]
+		if !ok || subtle.ConstantTimeCompare([]byte(want), password) != 1 {
+			return broker.Identity{}, false
+		}
+		if username == "hq" {
+			return broker.Identity{Role: broker.HQ}, true
+		}
+		return broker.Identity{Role: broker.Terminal, Terminal: username}, true
+	}
+}
+
+func (h *HQ) buildWeb(cfg config.HQ, w World) (err error) {
+	people := make([]webui.Person, len(cfg.People))
+	for i, p := range cfg.People {
+		people[i] = webui.Person{ID: p.ID, Name: p.Name, PIN: p.PIN.Reveal()}
+	}
+	if h.web, err = newServer(cfg.Dashboard, people, "dashboard-title", w); err != nil {
+		return err
+	}
+	_, err = dashboard.Mount(dashboard.Options{Server: h.web, Hub: h.hub, HQ: h.hq})
+	return err
+}
+
+// Listen binds what others connect to, so that a busy port is told before
+// anything runs.
+func (h *HQ) Listen() error {
+	if h.broker != nil {
+		if err := h.broker.Listen(); err != nil {
+			return err
+		}
+	}
+	return h.web.Listen()
+}
+
+// Addr is where the dashboard is served.
+func (h *HQ) Addr() string { return h.web.Addr() }
+
+// Run runs HQ until ctx ends: first the pages and the link stop, then the
+// broker, then the book.
+func (h *HQ) Run(ctx context.Context) error {
+	first, stopFirst := context.WithCancel(context.Background())
+	defer stopFirst()
+	then, stopThen := context.WithCancel(context.Background())
+	defer stopThen()
+	front, failedFront := errgroup.WithContext(context.Background())
+	core(front, first, "dashboard", h.web.Run)
+	edge(front, first, h.log, "link", h.link().Run)
+	back, failedBack := errgroup.WithContext(context.Background())
+	if h.broker != nil {
+		core(back, then, "broker", h.broker.Run)
+	}
+	select {
+	case <-ctx.Done():
+	case <-failedFront.Done():
+	case <-failedBack.Done():
+	}
+	stopFirst()
+	err := front.Wait()
+	stopThen()
+	return errors.Join(err, back.Wait())
+}
+
+// Close closes what New opened. It is called after Run has returned.
+func (h *HQ) Close() error {
+	if h.book == nil {
+		return nil
+	}
+	return h.book.Close()
+}

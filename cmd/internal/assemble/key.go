@@ -1,0 +1,62 @@
+package assemble
+
+import (
+	"crypto/ed25519"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// secretFile returns the bytes kept in a file as hex, made at the first start
+// and for its owner only.
+func secretFile(path string, size int, random io.Reader) ([]byte, error) {
+	raw, err := os.ReadFile(path)
+	if err == nil {
+		secret, err := hex.DecodeString(strings.TrimSpace(string(raw)))
+		if err != nil || len(secret) != size {
+			return nil, fmt.Errorf("key file %s is damaged: it must hold %d hex digits", path, 2*size)
+		}
+		return secret, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read key file: %w", err)
+	}
+	secret := make([]byte, size)
+	if _, err := io.ReadFull(random, secret); err != nil {
+		return nil, fmt.Errorf("make key file: %w", err)
+	}
+	return secret, writeWhole(path, []byte(hex.EncodeToString(secret)+"\n"))
+}
+
+// writeWhole puts a file in place so that a power cut leaves all or nothing.
+func writeWhole(path string, b []byte) error {
+	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	_, err = f.Write(b)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
+func signingKey(path string, random io.Reader) (ed25519.PrivateKey, error) {
+	seed, err := secretFile(path, ed25519.SeedSize, random)
+	if err != nil {
+		return nil, err
+	}
+	return ed25519.NewKeyFromSeed(seed), nil
+}

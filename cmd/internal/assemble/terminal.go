@@ -1,0 +1,312 @@
+package assemble
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/jifen-pos/jifen/config"
+	"github.com/jifen-pos/jifen/devices/scan"
+	"github.com/jifen-pos/jifen/devices/serialscan"
+	"github.com/jifen-pos/jifen/devices/virtual"
+	"github.com/jifen-pos/jifen/sync/exchange"
+	"github.com/jifen-pos/jifen/sync/mqttlink"
+	"github.com/jifen-pos/jifen/sync/wire"
+	"github.com/jifen-pos/jifen/terminal/boltstore"
+	"github.com/jifen-pos/jifen/terminal/cashier"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/till"
+	"github.com/jifen-pos/jifen/terminal/webui"
+)
+
+// Names of files in a terminal's data folder.
+const (
+	LedgerFile      = "ledger.db"
+	TerminalKeyFile = "terminal.key"
+	phoneKeyFile    = "phone.key"
+	enrolledFile    = "enrolled" // is there once HQ has taken the terminal's key
+	papersFolder    = "papers"
+	devicesFolder   = "devices"
+)
+
+// Terminal is jifend: one ledger, its lanes and devices, and the link to HQ.
+type Terminal struct {
+	log     *slog.Logger
+	store   *boltstore.Store
+	till    *till.Till
+	hub     *webui.Hub
+	web     *webui.Server
+	link    *mqttlink.Link
+	up      *uplink
+	print   *printing
+	sources []*serialscan.Source // one a lane
+	names   []string             // of the scanners
+	scanner *virtual.Scanner
+	printer *virtual.Printer
+}
+
+// NewTerminal opens a terminal. It starts nothing.
+func NewTerminal(cfg config.Terminal, w World) (*Terminal, error) {
+	t := &Terminal{log: w.Log, hub: webui.NewHub()}
+	if err := t.build(cfg, w); err != nil {
+		return nil, errors.Join(err, t.Close())
+	}
+	return t, nil
+}
+
+func (t *Terminal) build(cfg config.Terminal, w World) error {
+	data, err := folder(cfg.Data)
+	if err != nil {
+		return err
+	}
+	id := ledger.TerminalID(cfg.Terminal.ID)
+	key, err := signingKey(filepath.Join(data, TerminalKeyFile), w.Rand)
+	if err != nil {
+		return err
+	}
+	phoneKey, err := secretFile(filepath.Join(data, phoneKeyFile), 32, w.Rand)
+	if err != nil {
+		return err
+	}
+	docs, err := loadDocuments(cfg.Documents, phoneKey)
+	if err != nil {
+		return err
+	}
+	if err := docs.products.Check(docs.programme); err != nil {
+		return err
+	}
+	if err := ledgerThere(data); err != nil {
+		return err
+	}
+	if t.store, err = boltstore.Open(filepath.Join(data, LedgerFile), id); err != nil {
+		return err
+	}
+	boot, err := newBootHead(w, data)
+	if err != nil {
+		return err
+	}
+	left, err := boot.Read()
+	if err != nil {
+		return err
+	}
+	t.up = &uplink{id: id, log: w.Log.With("part", "link"), wake: make(chan struct{}, 1), change: t.hub.Changed}
+	t.till, err = till.New(till.Options{
+		Terminal: id, Place: till.Place{Store: cfg.Terminal.Store, Name: programme.Text{ZH: cfg.Terminal.StoreNameZH, EN: cfg.Terminal.StoreNameEN}},
+		Programme: docs.programme, RulesText: docs.text, Products: docs.products, Members: docs.members, PhoneKey: phoneKey,
+		Journal: t.store, Key: key, Now: w.Now, Rand: w.Rand, Software: w.Version,
+		Boot: till.Boot{ID: w.BootID, Board: w.Board, Head: left}, Asker: t.up, Changed: t.onChange, Journaled: t.onJournal(boot),
+		Log: w.Log.With("part", "till"),
+	})
+	if err != nil {
+		return err
+	}
+	t.buildLink(cfg, w, id, exchange.NewTerminal(exchange.TerminalOptions{
+		ID: id, Key: key, Code: cfg.Terminal.EnrolCode.Reveal(), Software: w.Version, Station: station{t.till, data},
+	}))
+	if err := t.buildDevices(cfg, w, data); err != nil {
+		return err
+	}
+	return t.buildWeb(cfg, w)
+}
+
+// ledgerThere refuses to start an enrolled terminal without its ledger: a new
+// one in its place would be another terminal under the same name.
+func ledgerThere(data string) error {
+	_, enrolled := os.Stat(filepath.Join(data, enrolledFile))
+	_, missing := os.Stat(filepath.Join(data, LedgerFile))
+	if enrolled == nil && errors.Is(missing, fs.ErrNotExist) {
+		return fmt.Errorf("the ledger %s is missing, and this terminal has enrolled: put it back, or set the board up as a new terminal in another data folder",
+			filepath.Join(data, LedgerFile))
+	}
+	return nil
+}
+
+// onJournal leaves the head on tmpfs and wakes whoever has to do with entries.
+func (t *Terminal) onJournal(boot *bootHead) func(ledger.Head) {
+	return func(head ledger.Head) {
+		if err := boot.Write(head); err != nil {
+			t.log.Error("head of this boot not left: after a restart rights will be checked", "error", err)
+		}
+		t.up.Wake()
+	}
+}
+
+func (t *Terminal) onChange() {
+	t.hub.Changed()
+	if t.print != nil {
+		t.print.Wake()
+	}
+}
+
+func (t *Terminal) buildLink(cfg config.Terminal, w World, id ledger.TerminalID, end *exchange.Terminal) {
+	t.up.end = end
+	username, password := brokerLogin(cfg)
+	will := presence(id, wire.StateOffline)
+	t.link = mqttlink.New(mqttlink.Options{
+		URL: cfg.HQ.URL, ClientID: fmt.Sprintf("%s.%08x", id, uint32(w.Now().Wall.UnixNano())), Username: username,
+		Password:  func() string { return password },
+		Subscribe: []mqttlink.Subscription{{Filter: wire.DownTopic(id), QoS: 0}},
+		Will:      &will, Birth: func() mqttlink.Frame { return presence(id, wire.StateOnline) },
+		Backoff: mqttlink.Backoff{Cap: 30 * time.Second}, Wake: t.up.wake, Log: w.Log.With("part", "link"),
+	}, t.up)
+}
+
+// brokerLogin is what the settings say, or what follows from the enrolment
+// code.
+func brokerLogin(cfg config.Terminal) (username, password string) {
+	id := ledger.TerminalID(cfg.Terminal.ID)
+	username, password = cfg.HQ.Username, cfg.HQ.Password.Reveal()
+	if username == "" {
+		username = id.String()
+	}
+	if password == "" {
+		password = wire.Password(cfg.Terminal.EnrolCode.Reveal(), id)
+	}
+	return username, password
+}
+
+func (t *Terminal) buildWeb(cfg config.Terminal, w World) (err error) {
+	people := make([]webui.Person, len(cfg.People))
+	for i, p := range cfg.People {
+		people[i] = webui.Person{ID: p.ID, Name: p.Name, PIN: p.PIN.Reveal()}
+	}
+	t.web, err = newServer(cfg.Cashier, people, "cashier-title", w)
+	if err != nil {
+		return err
+	}
+	o := cashier.Options{Server: t.web, Hub: t.hub, Till: t.till, Lanes: t.lanes(), Devices: t}
+	if t.printer != nil {
+		o.Papers = papers{t.printer}
+	}
+	_, err = cashier.Mount(o)
+	return err
+}
+
+func (t *Terminal) lanes() uint32 { return uint32(max(len(t.sources), 1)) }
+
+// Listen binds what others connect to, so that a busy port is told before
+// anything runs.
+func (t *Terminal) Listen() error { return t.web.Listen() }
+
+// Addr is where the cashier screen is served.
+func (t *Terminal) Addr() string { return t.web.Addr() }
+
+// Run runs the terminal until ctx ends, then stops it in order: first what
+// takes orders, then the journal's last entry, then the link, then the file.
+func (t *Terminal) Run(ctx context.Context) error {
+	intake, stopIntake := context.WithCancel(context.Background())
+	defer stopIntake()
+	rest, stopRest := context.WithCancel(context.Background())
+	defer stopRest()
+	front, failedFront := errgroup.WithContext(context.Background())
+	t.runIntake(front, intake)
+	back, failedBack := errgroup.WithContext(context.Background())
+	edge(back, rest, t.log, "link", t.link.Run)
+	core(back, rest, "housekeeping", t.housekeeping)
+
+	select {
+	case <-ctx.Done():
+	case <-failedFront.Done():
+	case <-failedBack.Done():
+	}
+	stopIntake()
+	err := front.Wait() // no order may come after the journal's last entry
+	err = errors.Join(err, t.till.Stop())
+	t.drain()
+	stopRest()
+	return errors.Join(err, back.Wait())
+}
+
+func (t *Terminal) runIntake(g *errgroup.Group, ctx context.Context) {
+	core(g, ctx, "cashier screen", t.web.Run)
+	if t.printer != nil {
+		edge(g, ctx, t.log, "virtual printer", t.printer.Run)
+	}
+	if t.scanner != nil {
+		edge(g, ctx, t.log, "virtual scanner", t.scanner.Run)
+	}
+	for n, s := range t.sources {
+		lane := uint32(n + 1)
+		edge(g, ctx, t.log, "scanner", func(ctx context.Context) error {
+			return s.Run(ctx, func(e scan.Event) { t.scanned(lane, e) })
+		})
+	}
+	if t.print != nil {
+		edge(g, ctx, t.log, "printing", t.print.run)
+	}
+}
+
+// scanned hands a scan to the lane on which its scanner stands.
+func (t *Terminal) scanned(lane uint32, e scan.Event) {
+	by := till.By{Lane: lane, Actor: t.till.Cashier(lane)}
+	var err error
+	switch {
+	case e.Bad != scan.NotBad:
+		err = t.till.BadRead(by)
+	case !e.Repeat:
+		err = t.till.Scan(by, e.AIM, e.Text)
+	}
+	var refusal *till.Refusal
+	if err != nil && !errors.As(err, &refusal) {
+		t.log.Error("scan not taken", "lane", lane, "error", err)
+	}
+}
+
+// housekeeping does what falls due; a ledger that takes no more writes ends
+// the daemon, since only a restart can tell what is on the disk.
+func (t *Terminal) housekeeping(ctx context.Context) error {
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		if err := t.till.Tick(); err != nil {
+			t.log.Error("housekeeping", "error", err)
+		}
+		if err := t.store.Failed(); err != nil {
+			return err
+		}
+	}
+}
+
+// drain waits a moment for HQ to ack the last entries, and says goodbye.
+func (t *Terminal) drain() {
+	until := time.Now().Add(time.Second)
+	for t.up.Online() && time.Now().Before(until) {
+		s, err := t.till.Standing()
+		if err != nil || s.Ledger.Backlog == 0 {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if t.up.Online() {
+		t.up.Leave()
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+// Close closes what New opened. It is called after Run has returned.
+func (t *Terminal) Close() error {
+	if t.scanner != nil {
+		t.scanner.Close()
+	}
+	var err error
+	if t.print != nil {
+		err = t.print.port.Close()
+	}
+	if t.store != nil {
+		err = errors.Join(err, t.store.Close())
+	}
+	return err
+}

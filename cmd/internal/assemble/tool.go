@@ -1,0 +1,157 @@
+package assemble
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/jifen-pos/jifen/config"
+	"github.com/jifen-pos/jifen/devices/virtual"
+	"github.com/jifen-pos/jifen/terminal/audit"
+	"github.com/jifen-pos/jifen/terminal/boltstore"
+	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/token"
+	"github.com/jifen-pos/jifen/terminal/webui"
+	"github.com/jifen-pos/jifen/terminal/words"
+)
+
+// Scan types a code on the virtual scanner of a terminal that runs.
+func Scan(ctx context.Context, data, code string) error {
+	return virtual.SendScan(ctx, filepath.Join(data, devicesFolder, "scanner.sock"), code)
+}
+
+// Verify folds a ledger from its journal, compares it with its state, and
+// writes what it looked through. keyFile "" is the one beside the ledger;
+// without a key file the heads' signatures are not checked, and that is said.
+func Verify(path, keyFile string, out io.Writer) (err error) {
+	if keyFile == "" {
+		keyFile = filepath.Join(filepath.Dir(path), TerminalKeyFile)
+	}
+	var public ed25519.PublicKey
+	key, err := readKey(keyFile)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		fmt.Fprintf(out, "no key file %s: the signatures of the heads are not checked\n", keyFile)
+	case err != nil:
+		return err
+	default:
+		public = key.Public().(ed25519.PublicKey)
+	}
+	store, err := boltstore.OpenRead(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	report, err := audit.Verify(store, store.Terminal(), public)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	fmt.Fprintf(out, "%s: %d entries in %d incarnation(s), %d entries of HQ, head %s\n",
+		report.Terminal, report.Entries, report.Streams, report.Down, report.Head)
+	for _, t := range report.Totals {
+		fmt.Fprintf(out, "%-24s born %d, from HQ %d, spent %d, to HQ %d, held %d\n", t.Asset, t.Born, t.In, t.Spent, t.Out, t.Held())
+	}
+	_, err = fmt.Fprintln(out, "ok: chain, signatures, state and conservation agree")
+	return err
+}
+
+// Rebuild writes a new ledger file from the journals of one: the state and the
+// references are folded anew. The old file is only read.
+func Rebuild(path, to string, out io.Writer) (err error) {
+	old, err := boltstore.OpenRead(path)
+	if err != nil {
+		return err
+	}
+	err = old.CopyJournals(to)
+	id := old.Terminal()
+	if err = errors.Join(err, old.Close()); err != nil {
+		return err
+	}
+	rebuilt, err := boltstore.Open(to, id)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(audit.Rebuild(rebuilt, id), rebuilt.Close()); err != nil {
+		return fmt.Errorf("rebuild %s: %w", to, err)
+	}
+	return Verify(to, filepath.Join(filepath.Dir(path), TerminalKeyFile), out)
+}
+
+// History writes everything in a ledger that touched a member: as text in a
+// language of the catalogue, or as JSON.
+func History(path string, who member.ID, lang string, asJSON bool, out io.Writer) (err error) {
+	store, err := boltstore.OpenRead(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	events, err := audit.History(store, store.Terminal(), who)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		encoder := json.NewEncoder(out)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(events)
+	}
+	fmt.Fprintln(out, words.In(lang, "history-of", who.String(), store.Terminal().String(), fmt.Sprint(len(events))))
+	for _, e := range events {
+		fmt.Fprintf(out, "\n%s  %s  %s  %s %s\n", e.At.Format(time.RFC3339), words.In(lang, e.Kind), e.Entry, e.Programme, e.Actor)
+		if e.Code != "" {
+			fmt.Fprintf(out, "    %s\n", words.In(lang, "history-declined", words.In(lang, e.Code)))
+		}
+		for _, m := range e.Moves {
+			fmt.Fprintf(out, "    %-22s %8d  %s → %s  %s\n", m.Asset, m.Amount, words.In(lang, m.From), words.In(lang, m.To), m.Lot)
+		}
+	}
+	return nil
+}
+
+// Pass makes a member's pass with HQ's key, good from now for some minutes.
+func Pass(keyFile string, id member.ID, minutes uint16) (string, error) {
+	key, err := readKey(keyFile)
+	if err != nil {
+		return "", err
+	}
+	return token.SealPass(token.Pass{Member: id, IssuedMinute: uint32(time.Now().Unix() / 60), Minutes: minutes}, key)
+}
+
+// BrokerLogin tells how the terminal with these settings logs in at a broker.
+func BrokerLogin(settings string) (username, password string, err error) {
+	cfg, err := config.LoadTerminal(settings)
+	if err != nil {
+		return "", "", err
+	}
+	username, password = brokerLogin(cfg)
+	return username, password, nil
+}
+
+// pinDigitsMin is the shortest PIN (sec U1).
+const pinDigitsMin = 6
+
+// HashPIN makes what stands for a PIN in the settings.
+func HashPIN(pin string, random io.Reader) (string, error) {
+	if len(pin) < pinDigitsMin || strings.Trim(pin, "0123456789") != "" {
+		return "", fmt.Errorf("a PIN has at least %d digits, and digits only", pinDigitsMin)
+	}
+	salt := make([]byte, 16)
+	if _, err := io.ReadFull(random, salt); err != nil {
+		return "", fmt.Errorf("draw a salt: %w", err)
+	}
+	return webui.HashPIN(pin, salt), nil
+}
+
+func readKey(path string) (ed25519.PrivateKey, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("read key: %w", err)
+	}
+	return signingKey(path, nil)
+}

@@ -1,0 +1,57 @@
+//go:build crash
+
+package crashproof_test
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jifen-pos/jifen/cmd/internal/crashproof"
+)
+
+// checked counts the states of all tests that must be good.
+var checked atomic.Int64
+
+// tally counts states, and keeps the first that are bad.
+type tally struct {
+	mu     sync.Mutex
+	states int
+	kinds  map[string]int
+	bad    int
+	said   []string
+	begin  time.Time
+	// expected: bad states are what the test is for, and are not counted.
+	expected bool
+}
+
+func newTally() *tally { return &tally{kinds: map[string]int{}, begin: time.Now()} }
+
+func (c *tally) add(tr crashproof.Trace, s crashproof.State, f crashproof.Finding) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.states++
+	if !c.expected {
+		checked.Add(1)
+	}
+	for _, k := range tr.Commits[s.Begun].Kinds {
+		c.kinds[k]++
+	}
+	if fault := crashproof.Judge(tr, s, f); fault != "" {
+		c.bad++
+		if len(c.said) < 5 {
+			c.said = append(c.said, fault)
+		}
+	}
+}
+
+func (c *tally) report(t *testing.T, name string) {
+	t.Helper()
+	took := time.Since(c.begin)
+	fmt.Printf("crash proof: %s: %d states in %s, %d/s, %d bad\n", name, c.states, took.Round(time.Second), int(float64(c.states)/took.Seconds()), c.bad)
+	for _, s := range c.said {
+		t.Logf("  %s", s)
+	}
+}

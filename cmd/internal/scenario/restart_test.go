@@ -1,0 +1,63 @@
+package scenario_test
+
+import (
+	"syscall"
+	"testing"
+
+	"github.com/jifen-pos/jifen/terminal/ledger"
+)
+
+func TestOrderlyRestartKeepsRights(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.stock()
+	w.till.stop(syscall.SIGTERM)
+	w.openTill()
+	v := w.scan(lei)
+	if v.here(consumption) != 2549 || v.points(consumption).Frozen != 0 || len(v.Member.Vouchers) != 0 {
+		t.Errorf("after a restart in the same boot the screen shows %+v, want 2549 here and none being checked", v.points(consumption))
+	}
+	w.at.do("redeem", "ref", v.Ref, "benefit", "tea-set")
+	w.till.stop(syscall.SIGTERM)
+	opens := w.journal().opens
+	if len(opens) != 2 || opens[1].Witness != ledger.BootWitness || opens[1].Parent.Seq == 0 {
+		t.Errorf("the journal was opened by %+v, want twice, the second time on the boot's witness", opens)
+	}
+}
+
+// A board that was switched off has no witness: what it held is being checked,
+// and nobody can use it until somebody has looked. Awards go on.
+func TestSwitchedOffBoardHoldsItsRightsBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.stock()
+	w.till.kill()
+	w.forgetBoot()
+	w.openTill()
+	v := w.scan(red, lei)
+	if v.here(consumption) != 0 || v.points(consumption).Frozen != 2549 {
+		t.Errorf("after a cold boot the screen shows %+v, want 0 here and 2549 being checked", v.points(consumption))
+	}
+	w.at.refused("points-short", "/lane/1/redeem", "ref", v.Ref, "benefit", "tea-set")
+	w.at.refused("reference-used", "/lane/1/pay", "ref", v.Ref, "cash", v.Quote.ToPay.String())
+	v = w.at.view()
+	w.at.do("pay", "ref", v.Ref, "cash", v.Quote.ToPay.String())
+	if v = w.scan(rice, lei); v.here(consumption) != 18 {
+		t.Errorf("after a sale in the new boot %+v are here, want the 18 it earned", v.points(consumption))
+	}
+}
+
+// stock brings the member's points to the terminal and sells once, so that
+// 2549 are there; HQ is then away.
+func (w *world) stock() {
+	w.t.Helper()
+	w.openHQ()
+	w.openTill()
+	w.at.sees("HQ", func(v view) bool { return v.Ledger.Online })
+	w.scan(lei)
+	w.at.sees("the member's points", func(v view) bool { return v.here(consumption) == 2500 })
+	w.sell(rice)
+	w.at.sees("HQ to have everything", func(v view) bool { return v.Ledger.Backlog == 0 })
+	w.hq.stop(syscall.SIGTERM)
+	w.at.sees("HQ away", func(v view) bool { return !v.Ledger.Online })
+}

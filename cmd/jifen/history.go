@@ -1,0 +1,26 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+
+	"github.com/jifen-pos/jifen/cmd/internal/assemble"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// history tells everything in a ledger that touched a member.
+func history(args []string, out, errs io.Writer) error {
+	f := flag.NewFlagSet("history", flag.ContinueOnError)
+	ledger := f.String("ledger", demoTill+"/"+assemble.LedgerFile, "the ledger `file`")
+	lang := f.String("lang", "zh", "zh or en")
+	asJSON := f.Bool("json", false, "write JSON")
+	if err := parse(f, args, 1, errs); err != nil {
+		return err
+	}
+	who, err := member.ParseID(f.Arg(0))
+	if err != nil {
+		return fmt.Errorf("%q: %w (a member id looks like M1001)", f.Arg(0), err)
+	}
+	return assemble.History(*ledger, who, *lang, *asJSON, out)
+}

@@ -1,0 +1,94 @@
+// Command jifen is the operator's tool: it starts the demonstration, scans on
+// a virtual scanner, and checks ledgers.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+)
+
+var version = "dev"
+
+// Exit codes.
+const (
+	exitOK    = 0
+	exitFault = 1 // it did not work, or a ledger does not verify
+	exitUsage = 2
+)
+
+// command is one of the tool's commands.
+type command struct {
+	name, args, what string
+	run              func(args []string, out, errs io.Writer) error
+}
+
+var commands = []command{
+	{"demo", "", "start HQ and one terminal with sample data; Ctrl-C stops both", demo},
+	{"scan", "CODE", "scan a code on a terminal's virtual scanner", scan},
+	{"verify", "LEDGER", "fold a ledger from its journal and compare it with its state", verify},
+	{"rebuild", "LEDGER", "fold a ledger's state anew from its journal into a new file", rebuild},
+	{"history", "MEMBER", "tell everything in a ledger that touched a member", history},
+	{"login", "SETTINGS", "write the user name and password with which a terminal logs in at a broker", login},
+	{"pass", "MEMBER", "make a member's pass, as HQ would for the member's phone", pass},
+	{"pin", "", "read a PIN and write what stands for it in the settings", pin},
+	{"version", "", "print the version", func(_ []string, out, _ io.Writer) error {
+		_, err := fmt.Fprintln(out, "jifen", version)
+		return err
+	}},
+}
+
+// errUsage says that the command line was wrong; what is wrong has been said.
+var errUsage = errors.New("usage")
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+func run(args []string, out, errs io.Writer) int {
+	if len(args) == 0 {
+		usage(errs)
+		return exitUsage
+	}
+	for _, c := range commands {
+		if c.name != args[0] {
+			continue
+		}
+		switch err := c.run(args[1:], out, errs); {
+		case err == nil, errors.Is(err, flag.ErrHelp):
+			return exitOK
+		case errors.Is(err, errUsage):
+			return exitUsage
+		default:
+			fmt.Fprintf(errs, "jifen %s: %v\n", c.name, err)
+			return exitFault
+		}
+	}
+	fmt.Fprintf(errs, "jifen: there is no command %q\n", args[0])
+	usage(errs)
+	return exitUsage
+}
+
+func usage(errs io.Writer) {
+	fmt.Fprintln(errs, "jifen COMMAND:")
+	for _, c := range commands {
+		fmt.Fprintf(errs, "  %-8s %-8s %s\n", c.name, c.args, c.what)
+	}
+	fmt.Fprintln(errs, "Exit codes: 0 done, 1 failed or found wrong, 2 wrong command line.")
+}
+
+// parse reads a command's flags and its arguments, of which it takes exactly n.
+func parse(f *flag.FlagSet, args []string, n int, errs io.Writer) error {
+	f.SetOutput(errs)
+	if err := f.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return err
+		}
+		return errUsage
+	}
+	if f.NArg() != n {
+		fmt.Fprintf(errs, "jifen %s takes %d argument(s), not %d\n", f.Name(), n, f.NArg())
+		return errUsage
+	}
+	return nil
+}

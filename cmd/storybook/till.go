@@ -1,0 +1,101 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/jifen-pos/jifen/devices/escpos"
+	"github.com/jifen-pos/jifen/devices/escpos/paper"
+	"github.com/jifen-pos/jifen/devices/receipt"
+	"github.com/jifen-pos/jifen/terminal/cashier"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/till"
+)
+
+// sampleTill shows one story a lane. It does nothing that it is told.
+type sampleTill struct{ stories []cashierStory }
+
+var errSample = &till.Refusal{Code: "internal-fault"}
+
+func (t sampleTill) at(lane uint32) (cashierStory, error) {
+	if lane == 0 || int(lane) > len(t.stories) {
+		return cashierStory{}, errors.New("no such story")
+	}
+	return t.stories[lane-1], nil
+}
+
+func (t sampleTill) View(lane uint32) (till.View, error) {
+	s, err := t.at(lane)
+	s.view.Lane = lane
+	return s.view, err
+}
+
+func (t sampleTill) Devices(lane uint32) []cashier.DeviceView {
+	s, err := t.at(lane)
+	if err != nil {
+		return nil
+	}
+	return s.devices
+}
+
+func (sampleTill) Cashier(uint32) string                        { return "li" }
+func (sampleTill) SignIn(till.By) error                         { return nil }
+func (sampleTill) SignOut(till.By) error                        { return nil }
+func (sampleTill) Scan(till.By, string, string) error           { return errSample }
+func (sampleTill) SetQty(till.By, int, int64) error             { return errSample }
+func (sampleTill) Deduct(till.By, lot.Fen) error                { return errSample }
+func (sampleTill) DropMember(till.By) error                     { return errSample }
+func (sampleTill) Clear(till.By) error                          { return errSample }
+func (sampleTill) PutVoucherAway(till.By) error                 { return errSample }
+func (sampleTill) Reprint(till.By, uint64) error                { return errSample }
+func (sampleTill) Pay(till.By, till.Payment) (till.Done, error) { return till.Done{}, errSample }
+func (sampleTill) Redeem(till.By, string, string) (till.Done, error) {
+	return till.Done{}, errSample
+}
+func (sampleTill) UseVoucher(till.By, string) (till.Done, error) { return till.Done{}, errSample }
+
+// shelf is two pictures of papers, made as a printer would.
+type shelf map[string][]byte
+
+func newShelf() (shelf, error) {
+	s := shelf{}
+	for name, doc := range map[string]*receipt.Document{"paper-000001.png": sampleReceipt(), "paper-000002.png": sampleVoucher()} {
+		b, err := escpos.Encode(*doc, escpos.Generic58)
+		if err != nil {
+			return nil, err
+		}
+		papers, err := paper.Read(b, escpos.Generic58.Dots)
+		if err != nil {
+			return nil, err
+		}
+		if s[name], err = paper.PNG(papers[0]); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func (shelf) List() []cashier.PaperView {
+	return []cashier.PaperView{{Name: "paper-000002.png", Title: "兑换券"}, {Name: "paper-000001.png", Title: "购物小票"}}
+}
+
+func (s shelf) Picture(name string) ([]byte, error) { return s[name], nil }
+
+func sampleReceipt() *receipt.Document {
+	d := receipt.New("购物小票")
+	d.Centre("河滨店", receipt.Bold, receipt.Large)
+	d.Pair("单号 1-000042", "2026-11-22 10:16")
+	d.Rule()
+	d.Pair("有机小米 1kg", "26.80")
+	d.Pair("合计", "26.80", receipt.Bold)
+	d.Pair("本次获得绿色积分", "26")
+	d.Centre("谢谢惠顾，绿色消费")
+	return d
+}
+
+func sampleVoucher() *receipt.Document {
+	d := receipt.New("兑换券")
+	d.Centre("茗茶体验套装", receipt.Bold, receipt.Large)
+	d.QR("JF1:8QZ2M0W7RXT4K1B9C3V6N5D8F2G7H4J1L0P3S6T9U2Y5A8E1I4O7", "收银员扫码兑付")
+	d.Pair("有效期至", "2027-01-21")
+	return d
+}
