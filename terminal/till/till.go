@@ -134,7 +134,8 @@ type Till struct {
 	watch            watch
 }
 
-// New makes a till on a journal. It writes nothing.
+// New makes a till on a journal. It keeps the rules in force there and marks
+// papers that were being printed; it writes no entry and starts nothing.
 func New(o Options) (*Till, error) {
 	t := &Till{o: o, lanes: map[uint32]*lane{}, asks: map[lot.AskID]*asking{}, pending: map[member.ID]ledger.Head{}, heard: map[member.ID]heard{}}
 	err := o.Journal.View(func(tx journal.Tx) error {
