@@ -1,6 +1,13 @@
 package lot
 
-import "time"
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ErrDay says that a text does not name a day.
+var ErrDay = errors.New("not a day such as 2026-11-22")
 
 // Day is a calendar day in the programme's time zone, counted from 1970-01-01.
 type Day int32
@@ -26,6 +33,30 @@ func (d Day) AddMonths(months int) Day {
 func (d Day) MonthEnd() Day {
 	y, m, _ := d.time().Date()
 	return DayOf(time.Date(y, m+1, 0, 0, 0, 0, 0, time.UTC))
+}
+
+// QuarterEnd returns the last day of the day's quarter of the calendar year.
+func (d Day) QuarterEnd() Day {
+	_, m, _ := d.time().Date()
+	return d.MonthEnd().AddMonths((3 - int(m)%3) % 3).MonthEnd()
+}
+
+// YearEnd returns 31 December of the day's year.
+func (d Day) YearEnd() Day {
+	y, _, _ := d.time().Date()
+	return DayOf(time.Date(y, time.December, 31, 0, 0, 0, 0, time.UTC))
+}
+
+// Date returns the day's year, month and day of the month.
+func (d Day) Date() (year int, month time.Month, day int) { return d.time().Date() }
+
+// ParseDay reads the form that String writes, from 1970-01-02 on.
+func ParseDay(s string) (Day, error) {
+	t, err := time.Parse(time.DateOnly, s)
+	if d := DayOf(t); err == nil && d > 0 {
+		return d, nil
+	}
+	return 0, fmt.Errorf("%q: %w", s, ErrDay)
 }
 
 func (d Day) time() time.Time { return time.Unix(int64(d)*86400, 0).UTC() }

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -47,24 +46,6 @@ func (f Fen) String() string {
 	}
 	return fmt.Sprintf("%s%d.%02d", sign, f/100, f%100)
 }
-
-// Asset names a kind of right: "points:green", "benefit:tea-set".
-type Asset string
-
-// Points reports whether the asset is a kind of points.
-func (a Asset) Points() bool { return strings.HasPrefix(string(a), "points:") }
-
-// Benefit returns the catalogue id of a benefit's asset, or "".
-func (a Asset) Benefit() string {
-	id, ok := strings.CutPrefix(string(a), "benefit:")
-	if !ok {
-		return ""
-	}
-	return id
-}
-
-// BenefitAsset is the asset of one piece of a catalogue entry.
-func BenefitAsset(id string) Asset { return Asset("benefit:" + id) }
 
 // Origin names the entry in which something was born: the terminal (0 is HQ),
 // its incarnation (for HQ its epoch) and the sequence number.
