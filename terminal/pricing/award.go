@@ -7,50 +7,90 @@ import (
 	"github.com/jifen-pos/jifen/terminal/programme"
 )
 
-// earn is the last step: every rule once over the receipt, on what is left
-// after the deduction (rules S01 and S03: what points paid earns nothing).
+// RuleQuote is what a rule gives for a receipt and why.
+type RuleQuote struct {
+	Rule       string
+	Asset      lot.Asset
+	BaseFen    lot.Fen    // net of the lines it is about
+	Points     lot.Amount // given
+	Bonus      lot.Amount // of them by what tier and rule multiply (rule S01)
+	Multiplier lot.Ratio  // of tier and rule together
+	Cap        CapLimit   // that took something away, or CapNone
+	Cut        lot.Amount // what it took away
+}
+
+// earn is the last step: every rule once over the receipt, on what is paid for
+// its lines (rules S01 and S03: what points or coupons paid earns nothing).
 func (q *Quote) earn(r Request) error {
 	for _, rule := range r.Programme.Rules {
-		shares, total, err := q.evaluate(rule, r.Lines)
+		weights := q.earning(rule, r)
+		given, err := evaluate(r.Programme, rule, r.Tier, sum(weights), r.Counted[rule.ID])
 		if err != nil {
 			return err
 		}
-		if total == 0 {
+		if given.Points == 0 && given.Cut == 0 {
 			continue
 		}
-		q.addEarning(rule.Asset, total)
+		q.Rules = append(q.Rules, given)
+		q.addEarning(rule.Asset, given.Points)
 		if r.Member != 0 {
-			q.Awards = append(q.Awards, byMerchant(rule, shares, r)...)
+			q.Awards = append(q.Awards, byMerchant(rule, lot.Split(int64(given.Points), weights), r)...)
 		}
 	}
 	return nil
 }
 
-// evaluate applies a rule with one floor and shares the points over the lines.
-func (q *Quote) evaluate(rule programme.Rule, lines []Line) ([]int64, lot.Amount, error) {
-	weights := make([]int64, len(lines))
-	var base int64
+// earning is what each line counts for a rule.
+func (q *Quote) earning(rule programme.Rule, r Request) []int64 {
+	weights := make([]int64, len(q.Lines))
 	for i, line := range q.Lines {
-		if rule.EcoOnly && !lines[i].Product.Eco {
-			continue
+		if p := r.Lines[i].Product; counts(r.Programme, rule, p.GTIN, p.Eco) {
+			weights[i] = int64(line.Net)
 		}
-		weights[i] = int64(line.Net)
-		base += int64(line.Net)
 	}
-	points, err := rule.Rate.Floor(base)
-	if err != nil || points > int64(lot.AmountMax) {
-		return nil, 0, pointsError(points, err)
+	return weights
+}
+
+// counts reports whether a rule is about a product.
+func counts(p *programme.Programme, rule programme.Rule, gtin string, eco bool) bool {
+	return (eco || !rule.EcoOnly) && !p.Excluded.Earn[gtin]
+}
+
+// evaluate applies a rule to the sum of its lines: one exact rational, one
+// floor, then the caps (rules S01 and S28).
+func evaluate(p *programme.Programme, rule programme.Rule, tier string, base lot.Fen, counted lot.Amount) (RuleQuote, error) {
+	r := RuleQuote{Rule: rule.ID, Asset: rule.Asset, BaseFen: base, Multiplier: p.Multiplier(rule, tier, base)}
+	full, err := points(rule.Rate, r.Multiplier, base)
+	if err != nil {
+		return RuleQuote{}, err
 	}
-	return lot.Split(points, weights), lot.Amount(points), nil
+	plain, err := points(rule.Rate, lot.Ratio{Num: 1, Den: 1}, base)
+	if err != nil {
+		return RuleQuote{}, err
+	}
+	r.Points, r.Cap = capped(rule.Cap, full, counted)
+	r.Cut = full - r.Points
+	r.Bonus = max(r.Points-plain, 0)
+	return r, nil
+}
+
+func points(rate, multiplier lot.Ratio, base lot.Fen) (lot.Amount, error) {
+	n, err := lot.Ratio{Num: rate.Num * multiplier.Num, Den: rate.Den * multiplier.Den}.Floor(int64(base))
+	if err != nil || n > int64(lot.AmountMax) {
+		return 0, pointsError(n, err)
+	}
+	return lot.Amount(n), nil
 }
 
 func (q *Quote) addEarning(asset lot.Asset, points lot.Amount) {
 	i := slices.IndexFunc(q.WouldEarn, func(e Earning) bool { return e.Asset == asset })
-	if i < 0 {
+	switch {
+	case points == 0:
+	case i < 0:
 		q.WouldEarn = append(q.WouldEarn, Earning{asset, points})
-		return
+	default:
+		q.WouldEarn[i].Amount += points
 	}
-	q.WouldEarn[i].Amount += points
 }
 
 // byMerchant turns the lines' shares into one award for each merchant that
@@ -74,12 +114,14 @@ func byMerchant(rule programme.Rule, shares []int64, r Request) []Award {
 
 func newAward(rule programme.Rule, merchant string, r Request) Award {
 	funder, _ := r.Programme.Merchant(merchant) // check saw that it is there
+	active, expires := r.Programme.TermsOf(rule.Asset, r.Today.Day)
 	return Award{
 		Rule:     rule.ID,
 		Asset:    rule.Asset,
 		Funder:   funder.ID,
 		UnitCost: funder.UnitCost,
 		Earned:   r.Today.Day,
-		Expires:  r.Programme.ExpiryOf(rule.Asset, r.Today.Day),
+		Active:   active,
+		Expires:  expires,
 	}
 }

@@ -5,12 +5,13 @@ import (
 	"github.com/jifen-pos/jifen/terminal/programme"
 )
 
-// deduct is the second step: what points pay of the bill (rule S04), shared
-// over the lines by their amounts.
+// deduct is the third step: what points pay of the bill after coupons (rule
+// S04), shared over the lines that points may pay by what is left of them.
 func (q *Quote) deduct(r Request) error {
 	rules := r.Programme.Deduction
 	worth := r.Programme.Worth(rules.Asset)
-	most, err := q.mostDeducted(r, worth)
+	eligible := q.eligible(r)
+	most, err := q.mostDeducted(r, worth, sum(eligible))
 	if err != nil {
 		return err
 	}
@@ -28,25 +29,36 @@ func (q *Quote) deduct(r Request) error {
 		return nil
 	}
 	q.Deduction.Fen, q.Deduction.Points = fen, points
-	q.shareDeduction(fen)
+	for i, part := range lot.Split(int64(fen), eligible) {
+		q.Lines[i].Deducted = lot.Fen(part)
+		q.Lines[i].Net -= lot.Fen(part)
+	}
+	q.ToPay -= fen
 	return nil
 }
 
-func (q *Quote) shareDeduction(fen lot.Fen) {
+// eligible is what points may pay of each line.
+func (q *Quote) eligible(r Request) []int64 {
 	weights := make([]int64, len(q.Lines))
 	for i, line := range q.Lines {
-		weights[i] = int64(line.Fen)
+		if !r.Programme.Excluded.Deduct[r.Lines[i].Product.GTIN] {
+			weights[i] = int64(line.Net)
+		}
 	}
-	for i, part := range lot.Split(int64(fen), weights) {
-		q.Lines[i].Deducted = lot.Fen(part)
-		q.Lines[i].Net = q.Lines[i].Fen - lot.Fen(part)
+	return weights
+}
+
+func sum(parts []int64) lot.Fen {
+	var total lot.Fen
+	for _, n := range parts {
+		total += lot.Fen(n)
 	}
-	q.ToPay = q.Total - fen
+	return total
 }
 
 // mostDeducted finds the lowest of the caps. The whole bill comes first, so
 // that a cap is named only when it takes something away.
-func (q *Quote) mostDeducted(r Request, worth lot.Ratio) (MaxDeduction, error) {
+func (q *Quote) mostDeducted(r Request, worth lot.Ratio, eligible lot.Fen) (MaxDeduction, error) {
 	switch {
 	case r.Member == 0:
 		return MaxDeduction{Limit: LimitNoMember}, nil
@@ -54,15 +66,17 @@ func (q *Quote) mostDeducted(r Request, worth lot.Ratio) (MaxDeduction, error) {
 		return MaxDeduction{Limit: LimitProof}, nil
 	}
 	rules := r.Programme.Deduction
-	share, err := lot.Ratio{Num: rules.MaxShareBP, Den: 10_000}.Floor(int64(q.Total))
+	bill := q.ToPay
+	share, err := lot.Ratio{Num: rules.MaxShareBP, Den: 10_000}.Floor(int64(bill))
 	if err != nil {
 		return MaxDeduction{}, err
 	}
-	payable, err := payable(q.Total, worth, lot.Available(r.Holdings, rules.Asset, r.Today))
+	payable, err := payable(bill, worth, lot.Available(r.Holdings, rules.Asset, r.Today))
 	if err != nil {
 		return MaxDeduction{}, err
 	}
-	fen, limit := lowest(q.Total, []ceiling{
+	fen, limit := lowest(bill, []ceiling{
+		{eligible, LimitExcluded},
 		{lot.Fen(share), LimitShare},
 		{rules.MaxFen, LimitMax},
 		{payable, LimitPoints},

@@ -1,6 +1,7 @@
 // Package pricing works out what a basket costs and earns: list prices, what
-// points deduct, what is left to pay, and the points awarded, in the one order
-// of rule S03. It is pure arithmetic on what it is given: it draws no lots,
+// coupons take off, what points deduct, small change, what is left to pay, and
+// the points awarded, in the one order of rule S03; and what a return of it
+// gives and takes. It is pure arithmetic on what it is given: it draws no lots,
 // writes nothing and never uses more points than the holdings it was shown.
 package pricing
 
@@ -16,8 +17,9 @@ import (
 
 // Limits of one basket.
 const (
-	LinesMax = 999
-	QtyMax   = 9999
+	LinesMax   = 999
+	QtyMax     = 9999
+	CouponsMax = 16
 )
 
 // Errors that callers match.
@@ -28,7 +30,7 @@ var (
 
 // LimitError says which limit a basket breaks. It matches ErrLimit.
 type LimitError struct {
-	What     string // lines, quantity, price, total, points, holdings or deduction
+	What     string // lines, quantity, price, total, points, holdings, coupons or deduction
 	Line     int    // from 0; -1 for the whole basket
 	Got, Max int64
 }
@@ -70,15 +72,22 @@ type Request struct {
 	Holdings  []lot.Holding // the member's, that this terminal holds and may use
 	Today     lot.Today
 	DeductFen lot.Fen // a wish: 0 nothing, DeductMax all there can be, else that much at most
+	Coupons   []CouponUse
+	Tier      string                // the member's, as the terminal knows it; "" is none (rule S12)
+	Counted   map[string]lot.Amount // what each rule gave the member this business day (rule S28)
 }
 
 // Quote is what a basket comes to.
 type Quote struct {
 	Lines        []LineQuote
-	Total        lot.Fen
-	Deduction    Deduction // what the wish came to
+	Total        lot.Fen     // at list prices
+	Off          lot.Fen     // by coupons
+	Coupons      []CouponOff // as asked for
+	Deduction    Deduction   // what the wish came to
 	MaxDeduction MaxDeduction
+	Rounding     lot.Fen // small change left out (rule S30)
 	ToPay        lot.Fen
+	Rules        []RuleQuote  // what each rule gives, whether there is a member or not
 	Awards       []Award      // empty without a member
 	WouldEarn    []Earning    // what a member gets for it, whether there is one or not
 	Redeemable   []string     // benefits that the holdings pay for, after the deduction
@@ -87,9 +96,11 @@ type Quote struct {
 
 // LineQuote is what one line comes to.
 type LineQuote struct {
-	Fen      lot.Fen // price × quantity
+	Fen      lot.Fen // price × quantity: Off + Deducted + Rounded + Net
+	Off      lot.Fen // its share of what coupons took off
 	Deducted lot.Fen // its share of the deduction
-	Net      lot.Fen // Fen - Deducted
+	Rounded  lot.Fen // its share of the small change
+	Net      lot.Fen // what is paid for it, and earns
 }
 
 // Deduction is what points pay of the bill.
@@ -105,6 +116,7 @@ type Limit string
 // The limits.
 const (
 	LimitNone     Limit = "none"      // points can pay the whole bill
+	LimitExcluded Limit = "excluded"  // goods that points do not pay
 	LimitShare    Limit = "share"     // the share of a bill that points may pay
 	LimitMax      Limit = "max"       // the most that one bill deducts
 	LimitPoints   Limit = "points"    // the points at hand
@@ -128,6 +140,7 @@ type Award struct {
 	Funder   string  // merchant
 	UnitCost lot.Fen // what the funder pays for 1,000 points
 	Earned   lot.Day
+	Active   lot.Day // first day it can be used; 0 is at once (rule S07)
 	Expires  lot.Day
 	Shares   []Share // add up to Amount; no zero shares
 }
@@ -162,9 +175,13 @@ func Price(r Request) (Quote, error) {
 	if err != nil {
 		return Quote{}, err
 	}
+	if err := q.useCoupons(r); err != nil {
+		return Quote{}, err
+	}
 	if err := q.deduct(r); err != nil {
 		return Quote{}, err
 	}
+	q.round(r.Programme.Rounding)
 	if err := q.earn(r); err != nil {
 		return Quote{}, err
 	}
@@ -178,6 +195,8 @@ func (r Request) check() error {
 		return &LimitError{What: "lines", Line: -1, Got: int64(len(r.Lines)), Max: LinesMax}
 	case len(r.Holdings) > lot.MemberLotsMax:
 		return &LimitError{What: "holdings", Line: -1, Got: int64(len(r.Holdings)), Max: lot.MemberLotsMax}
+	case len(r.Coupons) > CouponsMax:
+		return &LimitError{What: "coupons", Line: -1, Got: int64(len(r.Coupons)), Max: CouponsMax}
 	case r.DeductFen < DeductMax || r.DeductFen > lot.FenMax:
 		return &LimitError{What: "deduction", Line: -1, Got: int64(r.DeductFen), Max: int64(lot.FenMax)}
 	}

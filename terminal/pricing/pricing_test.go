@@ -19,6 +19,9 @@ const (
 	green       = lot.Asset("points:green")
 )
 
+// once is the multiplier of neither tier nor rule.
+var once = lot.Ratio{Num: 100_000_000, Den: 100_000_000}
+
 // The day of the quotes: 2026-11-22.
 var today = lot.Today{Day: 20_779, Trusted: true}
 
@@ -131,6 +134,10 @@ func TestQuoteOfABasket(t *testing.T) {
 		Deduction:    pricing.Deduction{Asset: consumption, Fen: 2550, Points: 2550},
 		MaxDeduction: pricing.MaxDeduction{Fen: 2550, Points: 2550, Limit: pricing.LimitShare},
 		ToPay:        2550,
+		Rules: []pricing.RuleQuote{
+			{Rule: "base", Asset: consumption, BaseFen: 2550, Points: 25, Multiplier: once},
+			{Rule: "eco", Asset: green, BaseFen: 645, Points: 6, Multiplier: once},
+		},
 		Awards: []pricing.Award{
 			{
 				Rule: "base", Asset: consumption, Amount: 19, Funder: "m1", UnitCost: 1000, Earned: today.Day, Expires: day(2027, 11, 30),

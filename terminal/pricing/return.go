@@ -3,6 +3,7 @@ package pricing
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -31,6 +32,7 @@ func (e *ReturnError) Is(target error) bool { return target == ErrReturn }
 // force when it was made.
 type Sold struct {
 	Rules  *programme.Programme
+	Tier   string // under which it earned, "" for none
 	Lines  []SoldLine
 	Awards []SoldAward
 	Points lot.Amount // that paid, by deduction
@@ -38,12 +40,18 @@ type Sold struct {
 
 // SoldLine is one line of a receipt.
 type SoldLine struct {
+	Product  string // GTIN of 14 digits
 	Qty      int64
-	Fen      lot.Fen
-	Deducted lot.Fen
+	Fen      lot.Fen // at list price
+	Off      lot.Fen // by coupons
+	Deducted lot.Fen // that points paid
+	Rounded  lot.Fen // small change left out
 	Merchant string
 	Eco      bool
 }
+
+// net is what was paid for the line.
+func (l SoldLine) net() lot.Fen { return l.Fen - l.Off - l.Deducted - l.Rounded }
 
 // SoldAward is one award of a receipt.
 type SoldAward struct {
@@ -55,10 +63,11 @@ type SoldAward struct {
 // Returned is what has come back of a receipt so far, all returns together
 // (rule S06: everything is cumulative per receipt).
 type Returned struct {
-	Qty    []int64      // of each line
-	Fen    lot.Fen      // money given back
-	Points lot.Amount   // that paid and were given back
-	Clawed []lot.Amount // of each award
+	Qty     []int64      // of each line
+	Fen     lot.Fen      // money given back
+	Points  lot.Amount   // that paid and were given back
+	Clawed  []lot.Amount // of each award
+	Coupons bool         // they come back too: the last goods have
 }
 
 // NothingReturned is where a receipt starts.
@@ -68,12 +77,43 @@ func (s Sold) NothingReturned() Returned {
 
 // Return works out what all returns of a receipt come to together, once the
 // quantities given come back too; the difference to before is what this return
-// gives and takes. Money comes back as paid, without what points paid; points
-// that paid come back in proportion; what was earned is taken back to what the
-// remaining basket would have earned under the receipt's own rules. The last
-// return settles every remainder, so that any order of returns ends where one
-// full return ends.
+// gives and takes. Money comes back as paid, without what coupons took off,
+// points paid and rounding left out; a fen that cannot be parted goes to the
+// member first. Points that paid come back in proportion, coupons with the last
+// goods; what was earned is taken back to what the remaining basket would have
+// earned under the receipt's own rules and tier. The last return settles every
+// remainder, so that any order of returns ends where one full return ends.
 func Return(s Sold, before Returned, qty []int64) (Returned, error) {
+	after, err := s.count(before, qty)
+	if err != nil {
+		return Returned{}, err
+	}
+	var deducted, total lot.Fen
+	after.Fen, after.Coupons = 0, true
+	for i, l := range s.Lines {
+		paid, err := paidBack(l, after.Qty[i])
+		if err != nil {
+			return Returned{}, err
+		}
+		byPoints, err := part(l.Deducted, after.Qty[i], l.Qty)
+		if err != nil {
+			return Returned{}, err
+		}
+		after.Fen, deducted, total = after.Fen+paid, deducted+byPoints, total+l.Deducted
+		after.Coupons = after.Coupons && after.Qty[i] == l.Qty
+	}
+	if total > 0 {
+		points, err := lot.Ratio{Num: int64(deducted), Den: int64(total)}.Floor(int64(s.Points))
+		if err != nil {
+			return Returned{}, fmt.Errorf("points to give back: %w", err)
+		}
+		after.Points = lot.Amount(points)
+	}
+	return after, s.claw(before, &after)
+}
+
+// count adds what comes back to what has, line by line.
+func (s Sold) count(before Returned, qty []int64) (Returned, error) {
 	after := Returned{Qty: slices.Clone(before.Qty), Clawed: slices.Clone(before.Clawed)}
 	if len(qty) > len(s.Lines) || len(before.Qty) != len(s.Lines) || len(before.Clawed) != len(s.Awards) {
 		return Returned{}, &ReturnError{Line: len(s.Lines), Want: 1}
@@ -84,27 +124,20 @@ func Return(s Sold, before Returned, qty []int64) (Returned, error) {
 		}
 		after.Qty[i] += n
 	}
-	var gone, deducted, total lot.Fen
-	for i, l := range s.Lines {
-		gross, err := part(l.Fen, after.Qty[i], l.Qty)
-		if err != nil {
-			return Returned{}, err
-		}
-		byPoints, err := part(l.Deducted, after.Qty[i], l.Qty)
-		if err != nil {
-			return Returned{}, err
-		}
-		gone, deducted, total = gone+gross-byPoints, deducted+byPoints, total+l.Deducted
+	return after, nil
+}
+
+// paidBack is what was paid for n pieces of a line, rounded up; all of them are
+// all that was paid.
+func paidBack(l SoldLine, n int64) (lot.Fen, error) {
+	if n == 0 || l.Qty <= 0 {
+		return 0, nil
 	}
-	after.Fen = gone
-	if total > 0 {
-		points, err := lot.Ratio{Num: int64(deducted), Den: int64(total)}.Floor(int64(s.Points))
-		if err != nil {
-			return Returned{}, fmt.Errorf("points to give back: %w", err)
-		}
-		after.Points = lot.Amount(points)
+	fen, err := lot.Ratio{Num: n, Den: l.Qty}.Ceil(int64(l.net()))
+	if err != nil {
+		return 0, fmt.Errorf("%d of %d pieces: %w", n, l.Qty, err)
 	}
-	return after, s.claw(before, &after)
+	return lot.Fen(fen), nil
 }
 
 // part is n of qty pieces of an amount, rounded down; all of them are all of it.
@@ -123,51 +156,120 @@ func part(whole lot.Fen, n, qty int64) (lot.Fen, error) {
 // never less than was taken before.
 func (s Sold) claw(before Returned, after *Returned) error {
 	for _, rule := range s.Rules.Rules {
-		remaining, err := s.remaining(rule, after.Qty)
+		var awarded, left lot.Amount
+		for i, a := range s.Awards {
+			if a.Rule == rule.ID {
+				awarded, left = awarded+a.Amount, left+a.Amount-before.Clawed[i]
+			}
+		}
+		if left == 0 {
+			continue
+		}
+		total, byFunder, err := s.remaining(rule, after.Qty, awarded)
 		if err != nil {
 			return err
 		}
-		var due lot.Amount
 		room := make([]int64, len(s.Awards))
 		for i, a := range s.Awards {
 			if a.Rule == rule.ID {
-				due += a.Amount - before.Clawed[i] - remaining[a.Funder]
-				room[i] = max(int64(a.Amount-before.Clawed[i]-remaining[a.Funder]), 0)
+				room[i] = max(int64(a.Amount-before.Clawed[i]-byFunder[a.Funder]), 0)
 			}
 		}
-		for i, n := range lot.Split(int64(max(due, 0)), room) {
+		for i, n := range lot.Split(int64(max(left-total, 0)), room) {
 			after.Clawed[i] += lot.Amount(n)
 		}
 	}
 	return nil
 }
 
-// remaining is what a rule gives each merchant's lines of the goods that stay.
-func (s Sold) remaining(rule programme.Rule, returned []int64) (map[string]lot.Amount, error) {
+// remaining is what a rule gives for the goods that stay, in all and for each
+// merchant's: never more than it gave for the receipt, whatever cap bit then.
+func (s Sold) remaining(rule programme.Rule, returned []int64, awarded lot.Amount) (lot.Amount, map[string]lot.Amount, error) {
+	weights, err := s.weights(rule, returned)
+	if err != nil {
+		return 0, nil, err
+	}
+	base := sum(weights)
+	at := base // the sum that the threshold looks at
+	if rule.Proportional {
+		whole, err := s.weights(rule, make([]int64, len(s.Lines)))
+		if err != nil {
+			return 0, nil, err
+		}
+		at = sum(whole)
+	}
+	n, err := points(rule.Rate, s.Rules.Multiplier(rule, s.Tier, at), base)
+	if err != nil {
+		return 0, nil, fmt.Errorf("rule %s: %w", rule.ID, err)
+	}
+	n, _ = capped(rule.Cap, min(n, awarded), 0)
+	return n, s.byFunder(n, weights), nil
+}
+
+// weights is what the goods that stay of each line count for a rule.
+func (s Sold) weights(rule programme.Rule, returned []int64) ([]int64, error) {
 	weights := make([]int64, len(s.Lines))
-	var base int64
 	for i, l := range s.Lines {
-		if rule.EcoOnly && !l.Eco {
+		if !counts(s.Rules, rule, l.Product, l.Eco) {
 			continue
 		}
-		gone, err := part(l.Fen, returned[i], l.Qty)
+		gone, err := paidBack(l, returned[i])
 		if err != nil {
 			return nil, err
 		}
-		byPoints, err := part(l.Deducted, returned[i], l.Qty)
-		if err != nil {
-			return nil, err
-		}
-		weights[i] = int64(l.Fen - l.Deducted - gone + byPoints)
-		base += weights[i]
+		weights[i] = int64(l.net() - gone)
 	}
-	points, err := rule.Rate.Floor(base)
-	if err != nil {
-		return nil, fmt.Errorf("rule %s: %w", rule.ID, err)
-	}
+	return weights, nil
+}
+
+func (s Sold) byFunder(points lot.Amount, weights []int64) map[string]lot.Amount {
 	out := map[string]lot.Amount{}
-	for i, n := range lot.Split(points, weights) {
+	for i, n := range lot.Split(int64(points), weights) {
 		out[s.Lines[i].Merchant] += lot.Amount(n)
 	}
-	return out, nil
+	return out
+}
+
+// Missed works out what a receipt would have earned more under a tier that the
+// terminal did not know of: points by rule and funder, never negative (rule
+// S12). Counted is what each rule gave the member on that business day beside
+// this receipt.
+func Missed(s Sold, tier string, counted map[string]lot.Amount) ([]SoldAward, error) {
+	var missed []SoldAward
+	for _, rule := range s.Rules.Rules {
+		weights, err := s.weights(rule, make([]int64, len(s.Lines)))
+		if err != nil {
+			return nil, err
+		}
+		would, err := evaluate(s.Rules, rule, tier, sum(weights), counted[rule.ID])
+		if err != nil {
+			return nil, fmt.Errorf("rule %s: %w", rule.ID, err)
+		}
+		missed = append(missed, s.beyond(rule.ID, would.Points, weights)...)
+	}
+	return missed, nil
+}
+
+// beyond shares what a rule would have given above what it gave over the
+// funders, by what each of them is short of its share.
+func (s Sold) beyond(rule string, would lot.Amount, weights []int64) []SoldAward {
+	byFunder := s.byFunder(would, weights)
+	for _, a := range s.Awards {
+		if a.Rule == rule {
+			would -= a.Amount
+			byFunder[a.Funder] -= a.Amount
+		}
+	}
+	funders := slices.Sorted(maps.Keys(byFunder))
+	short := make([]int64, len(funders))
+	for i, f := range funders {
+		short[i] = max(int64(byFunder[f]), 0)
+	}
+	var missed []SoldAward
+	for i, n := range lot.Split(int64(max(would, 0)), short) {
+		if n > 0 {
+			missed = append(missed, SoldAward{Rule: rule, Funder: funders[i], Amount: lot.Amount(n)})
+		}
+	}
+	return missed
 }

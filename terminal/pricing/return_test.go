@@ -101,7 +101,7 @@ func TestAnyOrderOfReturnsEndsWhereAFullReturnEnds(t *testing.T) {
 			at = after
 		}
 		want := s.NothingReturned()
-		want.Qty, want.Points = full, s.Points
+		want.Qty, want.Points, want.Coupons = full, s.Points, true
 		for _, l := range s.Lines {
 			want.Fen += l.Fen - l.Deducted
 		}

@@ -15,12 +15,15 @@ const (
 	ratioMax   = 1_000_000
 	costMax    = 1_000_000_000     // points for one benefit
 	sumMax     = int64(lot.FenMax) // fen
+
+	multiplierMax   = 100_000 // ×10
+	maxMultiplierBP = 50_000  // ×5, where the document says nothing (rule S26)
 )
 
 // draft is a programme that is being read, with the names met so far.
 type draft struct {
 	Programme
-	assets, rules, benefits, merchants names
+	assets, rules, benefits, merchants, coupons, tiers names
 }
 
 type names map[string]bool
@@ -29,7 +32,7 @@ type names map[string]bool
 // reported at once: the error is a list of Faults.
 func Parse(yaml []byte) (*Programme, error) {
 	var faults Faults
-	d := draft{assets: names{}, rules: names{}, benefits: names{}, merchants: names{}}
+	d := draft{assets: names{}, rules: names{}, benefits: names{}, merchants: names{}, coupons: names{}, tiers: names{}}
 	root := readRoot(yaml, &faults)
 	d.readHead(root)
 	d.readTerms(root)
@@ -56,6 +59,11 @@ func (d *draft) readTerms(root object) {
 	root.each("merchants", MerchantsMax, func(o object) { d.Merchants = append(d.Merchants, d.readMerchant(o)) })
 	root.each("earn", RulesMax, func(o object) { d.Rules = append(d.Rules, d.readRule(o)) })
 	d.Deduction = d.readDeduction(root.object("deduct"))
+	root.eachOptional("coupons", CouponsMax, func(o object) { d.Coupons = append(d.Coupons, d.readCoupon(o)) })
+	d.Rounding = readRounding(root.optional("rounding"))
+	d.Tiers = d.readTiers(root.optional("tiers"))
+	d.Excluded = readExcluded(root.optional("excluded"))
+	d.MaxMultiplierBP = root.integerOr("max_multiplier_bp", maxMultiplierBP, basisPoints, multiplierMax)
 	root.each("benefits", BenefitsMax, func(o object) { d.Benefits = append(d.Benefits, d.readBenefit(o)) })
 	allotment := root.object("allotment")
 	d.Allotment.KeepFen = lot.Fen(allotment.integer("keep_fen", 0, sumMax))
@@ -68,18 +76,8 @@ func (d *draft) readPoints(o object) Points {
 		Asset:   o.newAsset("asset", d.assets),
 		Name:    o.text("name", NameBytesMax),
 		Worth:   o.ratio("worth"),
-		Expires: readExpiry(o.object("expires")),
+		Expires: readPolicy(o.object("expires"), o.integerOr("pending_days", 0, 0, lot.PendingDaysMax)),
 	}
-}
-
-func readExpiry(o object) Expiry {
-	months := o.integer("months", 1, MonthsMax)
-	at, f := o.word("at", IDBytesMax)
-	if at != "" && at != "day" && at != "month-end" {
-		o.fault(f, `"at" must be day or month-end`)
-	}
-	o.done()
-	return Expiry{Months: int(months), MonthEnd: at == "month-end"}
 }
 
 func (d *draft) readMerchant(o object) Merchant {
@@ -87,15 +85,6 @@ func (d *draft) readMerchant(o object) Merchant {
 		ID:       o.newID("id", d.merchants),
 		Name:     o.text("name", NameBytesMax),
 		UnitCost: lot.Fen(o.integer("unit_cost", 0, sumMax)),
-	}
-}
-
-func (d *draft) readRule(o object) Rule {
-	return Rule{
-		ID:      o.newID("id", d.rules),
-		Asset:   lot.Asset(o.known("asset", "kind of points", d.assets)),
-		Rate:    o.ratio("rate"),
-		EcoOnly: o.flag("eco_only"),
 	}
 }
 
@@ -143,7 +132,7 @@ func (o object) ratio(key string) lot.Ratio {
 // newID takes an id that no other of its kind has.
 func (o object) newID(key string, taken names) string {
 	id, f := o.word(key, IDBytesMax)
-	if id != "" && !validID(id) {
+	if id != "" && !lot.ValidName(id) {
 		o.fault(f, "%q must be at most %d lower-case letters, digits and hyphens, starting with a letter", key, IDBytesMax)
 	}
 	o.enter(f, id, taken)
@@ -152,7 +141,7 @@ func (o object) newID(key string, taken names) string {
 
 func (o object) newAsset(key string, taken names) lot.Asset {
 	asset, f := o.word(key, lot.AssetBytesMax)
-	if asset != "" && (!lot.Asset(asset).Points() || !validID(strings.TrimPrefix(asset, "points:"))) {
+	if asset != "" && (!lot.Asset(asset).Points() || !lot.ValidName(strings.TrimPrefix(asset, "points:"))) {
 		o.fault(f, `%q must be "points:" and a name of lower-case letters, digits and hyphens`, key)
 	}
 	o.enter(f, asset, taken)
@@ -173,16 +162,6 @@ func (o object) known(key, what string, defined names) string {
 		o.fault(f, "%q is not a %s of this programme", name, what)
 	}
 	return name
-}
-
-func validID(id string) bool {
-	for i, r := range id {
-		letter, other := r >= 'a' && r <= 'z', r == '-' || r >= '0' && r <= '9'
-		if !letter && (i == 0 || !other) {
-			return false
-		}
-	}
-	return id != "" && len(id) <= IDBytesMax
 }
 
 func (o object) zone(key string) *time.Location {

@@ -174,6 +174,31 @@ func (o object) object(key string) object {
 	return readObject(f.value, o.faults)
 }
 
+// optional takes a mapping that may be missing.
+func (o object) optional(key string) object {
+	f, ok := o.take(key)
+	if !ok {
+		return object{}
+	}
+	return readObject(f.value, o.faults)
+}
+
+// given reports whether the mapping stands in the document.
+func (o object) given() bool { return o.fields != nil }
+
+// has reports whether a key stands in the mapping.
+func (o object) has(key string) bool {
+	_, ok := o.fields[key]
+	return ok
+}
+
+// eachOptional is each for a list that may be missing.
+func (o object) eachOptional(key string, limit int, read func(object)) {
+	if o.has(key) {
+		o.each(key, limit, read)
+	}
+}
+
 // each takes a list of at most limit mappings and reads them one by one.
 func (o object) each(key string, limit int, read func(object)) {
 	f, ok := o.need(key)
@@ -251,6 +276,41 @@ func (o object) integer(key string, low, high int64) int64 {
 	}
 	o.fault(f, "%q must be a whole number from %d to %d", key, low, high)
 	return 0
+}
+
+// integerOr is integer for a number that may be missing.
+func (o object) integerOr(key string, missing, low, high int64) int64 {
+	if !o.has(key) {
+		return missing
+	}
+	return o.integer(key, low, high)
+}
+
+// texts takes a list of at most limit plain texts, each once.
+func (o object) texts(key string, limit int, ok func(string) bool, must string) map[string]bool {
+	f, there := o.take(key)
+	if !there {
+		return nil
+	}
+	list, isList := f.value.(*ast.SequenceNode)
+	if !isList || len(list.Values) == 0 || len(list.Values) > limit {
+		o.fault(f, "%q must be a list of 1 to %d", key, limit)
+		return nil
+	}
+	found := make(map[string]bool, len(list.Values))
+	for _, value := range list.Values {
+		node, text := value.(*ast.StringNode)
+		at := field{at: positionOf(value)}
+		switch {
+		case !text || !ok(node.Value):
+			o.fault(at, "%q must name %s", key, must)
+		case found[node.Value]:
+			o.fault(at, "%q stands here twice", node.Value)
+		default:
+			found[node.Value] = true
+		}
+	}
+	return found
 }
 
 // flag takes a truth value; a missing one is false.

@@ -23,8 +23,10 @@ const (
 	RulesMax         = 300
 	BenefitsMax      = 1000
 	MerchantsMax     = 1000
-	MonthsMax        = 120  // how long points live
-	ValidDaysMax     = 1096 // how long a voucher can be claimed
+	ValidDaysMax     = 1096 // how long a voucher can be claimed, a coupon used
+	CouponsMax       = 300
+	TiersMax         = 10
+	ListedMax        = 1000 // products that one list names
 	basisPoints      = 10_000
 )
 
@@ -37,9 +39,15 @@ type Programme struct {
 	Points    []Points
 	Rules     []Rule
 	Deduction Deduction
+	Coupons   []Coupon
+	Rounding  Rounding
+	Tiers     Tiers
+	Excluded  Excluded
 	Benefits  []Benefit
 	Merchants []Merchant
 	Allotment Allotment
+
+	MaxMultiplierBP int64 // the most that tier and rule together multiply by (rule S26)
 
 	version  string
 	location *time.Location
@@ -51,22 +59,26 @@ type Points struct {
 	Asset   lot.Asset
 	Name    Text
 	Worth   lot.Ratio // points per fen when they pay
-	Expires Expiry
-}
-
-// Expiry says how long points live.
-type Expiry struct {
-	Months   int
-	MonthEnd bool // the last day of the month reached, not the same day in it
+	Expires lot.Policy
 }
 
 // Rule awards points for a receipt (rule S01): its rate is applied once to
 // the sum of the lines it is about, and rounded down once.
 type Rule struct {
-	ID      string
-	Asset   lot.Asset
-	Rate    lot.Ratio // points per fen
-	EcoOnly bool      // only lines with products marked eco-friendly (cap P2)
+	ID           string
+	Asset        lot.Asset
+	Rate         lot.Ratio // points per fen
+	EcoOnly      bool      // only lines with products marked eco-friendly (cap P2)
+	MultiplierBP int64     // in 1/10,000; 0 is once
+	ThresholdFen lot.Fen   // from this sum of its lines on it multiplies; 0 is always
+	Proportional bool      // a return never breaks the threshold (rule S06)
+	Cap          Cap
+}
+
+// Cap bounds what a rule gives; 0 is no bound (rule S28).
+type Cap struct {
+	PerReceipt   lot.Amount
+	PerMemberDay lot.Amount // a member in a business day, as far as the terminal knows
 }
 
 // Deduction says how points pay part of a bill (cap P3).
@@ -131,18 +143,17 @@ func (p *Programme) BusinessDay(t time.Time) lot.Day {
 	return lot.DayOf(local)
 }
 
-// ExpiryOf is the last day on which points earned on a day can be used. What
-// the programme does not know never expires (0).
+// TermsOf is the first and the last day on which points earned on a day can be
+// used; 0 is at once and never. What the programme does not know has neither.
+func (p *Programme) TermsOf(asset lot.Asset, earned lot.Day) (active, expires lot.Day) {
+	kind, _ := p.kind(asset)
+	return kind.Expires.Terms(earned)
+}
+
+// ExpiryOf is the last day of TermsOf.
 func (p *Programme) ExpiryOf(asset lot.Asset, earned lot.Day) lot.Day {
-	kind, ok := p.kind(asset)
-	if !ok {
-		return 0
-	}
-	day := earned.AddMonths(kind.Expires.Months)
-	if kind.Expires.MonthEnd {
-		return day.MonthEnd()
-	}
-	return day
+	_, expires := p.TermsOf(asset, earned)
+	return expires
 }
 
 // Worth is how many points of the asset pay how many fen. What the programme
@@ -164,6 +175,11 @@ func (p *Programme) PointsName(asset lot.Asset) Text {
 // Benefit looks up a catalogue entry.
 func (p *Programme) Benefit(id string) (Benefit, bool) {
 	return lookUp(p.Benefits, func(b Benefit) bool { return b.ID == id })
+}
+
+// Coupon looks up a coupon.
+func (p *Programme) Coupon(id string) (Coupon, bool) {
+	return lookUp(p.Coupons, func(c Coupon) bool { return c.ID == id })
 }
 
 // Merchant looks up a merchant.

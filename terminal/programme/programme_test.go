@@ -48,8 +48,8 @@ func TestDocumentIsReadWhole(t *testing.T) {
 		ID: "green", Number: 3,
 		Name: programme.Text{ZH: "绿色消费积分", EN: "Green points"},
 		Points: []programme.Points{
-			{Asset: "points:consumption", Name: programme.Text{ZH: "消费积分", EN: "Consumption points"}, Worth: lot.Ratio{Num: 30, Den: 100}, Expires: programme.Expiry{Months: 1}},
-			{Asset: "points:green", Name: programme.Text{ZH: "绿色积分", EN: "Green points"}, Worth: lot.Ratio{Num: 1, Den: 1}, Expires: programme.Expiry{Months: 12, MonthEnd: true}},
+			{Asset: "points:consumption", Name: programme.Text{ZH: "消费积分", EN: "Consumption points"}, Worth: lot.Ratio{Num: 30, Den: 100}, Expires: lot.Policy{Basis: lot.ForMonths, N: 1}},
+			{Asset: "points:green", Name: programme.Text{ZH: "绿色积分", EN: "Green points"}, Worth: lot.Ratio{Num: 1, Den: 1}, Expires: lot.Policy{Basis: lot.ToMonthEnd, N: 12}},
 		},
 		Merchants: []programme.Merchant{{ID: "m1", Name: programme.Text{ZH: "超市", EN: "Market"}, UnitCost: 1000}},
 		Rules: []programme.Rule{
@@ -63,6 +63,8 @@ func TestDocumentIsReadWhole(t *testing.T) {
 			Terms: programme.Text{ZH: "可退换。", EN: "May be returned."},
 		}},
 		Allotment: programme.Allotment{KeepFen: 5000, AskFen: 20000},
+
+		MaxMultiplierBP: 50_000,
 	}
 	if diff := cmp.Diff(want, got, cmp.FilterPath(unexported, cmp.Ignore())); diff != "" {
 		t.Errorf("Parse(document): -want +got\n%s", diff)
@@ -106,7 +108,7 @@ func TestFaultsComeWithTheirPlaceAllAtOnce(t *testing.T) {
 		"double-asset":       {[]string{"- asset: points:green", "- asset: points:consumption"}, []string{`line 11:5: "points:consumption" stands here twice`, `line 19:15: "points:green" is not a kind of points of this programme`}},
 		"capital-id":         {[]string{"id: tea-set", "id: Tea-Set"}, []string{`line 22:5: "id" must be at most 32 lower-case letters, digits and hyphens, starting with a letter`}},
 		"asset-of-benefits":  {[]string{"- asset: points:green", "- asset: benefit:green"}, []string{`line 11:5: "asset" must be "points:" and a name of lower-case letters, digits and hyphens`, `line 19:15: "points:green" is not a kind of points of this programme`}},
-		"expiry-at-noon":     {[]string{"at: day", "at: noon"}, []string{`line 10:26: "at" must be day or month-end`}},
+		"expiry-at-noon":     {[]string{"at: day", "at: noon"}, []string{`line 10:26: "at" must be day, month-end, quarter-end or year-end`}},
 		"one-language":       {[]string{"{zh: 茶具, en: Tea set}", "{zh: 茶具}"}, []string{`line 23:11: "en" is missing`}},
 		"printer-command":    {[]string{"en: Tea set", `en: "Tea\e@set"`}, []string{`line 23:20: "en" holds a control character or an invisible one`}},
 		"text-turned-around": {[]string{"en: Tea set", `en: "Tea\u202eset"`}, []string{`line 23:20: "en" holds a control character or an invisible one`}},

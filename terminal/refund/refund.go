@@ -77,7 +77,7 @@ func Plan(r Request, held []lot.Holding) (*ledger.Return, error) {
 func soldFor(sale *ledger.Sale, rules *programme.Programme) pricing.Sold {
 	s := pricing.Sold{Rules: rules}
 	for _, l := range sale.Lines {
-		s.Lines = append(s.Lines, pricing.SoldLine{Qty: l.Qty, Fen: l.Fen, Deducted: l.Deducted, Merchant: l.Merchant, Eco: l.Eco})
+		s.Lines = append(s.Lines, pricing.SoldLine{Product: l.Product, Qty: l.Qty, Fen: l.Fen, Deducted: l.Deducted, Merchant: l.Merchant, Eco: l.Eco})
 	}
 	for _, a := range sale.Awards {
 		s.Awards = append(s.Awards, pricing.SoldAward{Rule: a.Rule, Funder: a.Funder, Amount: a.Amount})

@@ -83,7 +83,7 @@ func (t *Till) sale(x *txn, l *lane, p Payment) (*ledger.Sale, error) {
 
 func award(a pricing.Award) ledger.Award {
 	out := ledger.Award{
-		Issue: ledger.Issue{Asset: a.Asset, Amount: a.Amount, Funder: a.Funder, UnitCost: a.UnitCost, Expires: a.Expires},
+		Issue: ledger.Issue{Asset: a.Asset, Amount: a.Amount, Funder: a.Funder, UnitCost: a.UnitCost, Expires: a.Expires, Active: a.Active},
 		Rule:  a.Rule,
 	}
 	for _, s := range a.Shares {
