@@ -2,6 +2,7 @@ package pricing_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -31,11 +32,10 @@ func withCoupons(p *programme.Programme, basket []pricing.Line, points lot.Amoun
 	r := card(&priced, basket, points, deduct)
 	for i, c := range coupons {
 		r.Holdings = append(r.Holdings, holding(uint32(100+i), lot.CouponAsset(c.ID), 1, 0))
-		for _, id := range ids {
-			if c.ID == id {
-				r.Coupons = append(r.Coupons, pricing.CouponUse{Lot: lot.ID{N: uint32(100 + i)}, Asset: lot.CouponAsset(id)})
-			}
-		}
+	}
+	for _, id := range ids {
+		i := slices.IndexFunc(coupons, func(c programme.Coupon) bool { return c.ID == id })
+		r.Coupons = append(r.Coupons, pricing.CouponUse{Lot: lot.ID{N: uint32(100 + i)}, Asset: lot.CouponAsset(id)})
 	}
 	return r
 }
@@ -82,6 +82,7 @@ func TestCoupons(t *testing.T) {
 		"less-than-a-fen":       {lines(goods("m1", 9)), []string{"tenth"}, []lot.Fen{0}, []pricing.CouponWhy{pricing.CouponNothing}},
 		"alone-comes-second":    {two, []string{"five", "alone"}, []lot.Fen{500, 0}, []pricing.CouponWhy{"", pricing.CouponExclusive}},
 		"alone":                 {two, []string{"alone"}, []lot.Fen{100}, []pricing.CouponWhy{""}},
+		"after-alone":           {two, []string{"alone", "five"}, []lot.Fen{100, 0}, []pricing.CouponWhy{"", pricing.CouponExclusive}},
 		"alone-after-no-use":    {two, []string{"five-of-20", "alone"}, []lot.Fen{0, 100}, []pricing.CouponWhy{pricing.CouponMinimum, ""}},
 		"one-merchant":          {two, []string{"m2"}, []lot.Fen{700}, []pricing.CouponWhy{""}},
 		"no-goods-of-it":        {lines(goods("m1", 1000)), []string{"m2"}, []lot.Fen{0}, []pricing.CouponWhy{pricing.CouponScope}},

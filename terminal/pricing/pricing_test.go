@@ -107,7 +107,10 @@ func card(p *programme.Programme, basket []pricing.Line, points lot.Amount, dedu
 	}
 }
 
-func price(t testing.TB, r pricing.Request) pricing.Quote {
+func price(t interface {
+	Helper()
+	Fatalf(string, ...any)
+}, r pricing.Request) pricing.Quote {
 	t.Helper()
 	q, err := pricing.Price(r)
 	if err != nil {

@@ -153,19 +153,20 @@ func part(whole lot.Fen, n, qty int64) (lot.Fen, error) {
 }
 
 // claw takes back what the remaining basket no longer earns, rule by rule, and
-// never less than was taken before.
+// never less than was taken before. Where a cap bit, what it cut goes first: as
+// long as the rest earns more than the receipt was given, nothing is taken.
 func (s Sold) claw(before Returned, after *Returned) error {
 	for _, rule := range s.Rules.Rules {
-		var awarded, left lot.Amount
+		var left lot.Amount
 		for i, a := range s.Awards {
 			if a.Rule == rule.ID {
-				awarded, left = awarded+a.Amount, left+a.Amount-before.Clawed[i]
+				left += a.Amount - before.Clawed[i]
 			}
 		}
 		if left == 0 {
 			continue
 		}
-		total, byFunder, err := s.remaining(rule, after.Qty, awarded)
+		total, byFunder, err := s.remaining(rule, after.Qty)
 		if err != nil {
 			return err
 		}
@@ -183,8 +184,8 @@ func (s Sold) claw(before Returned, after *Returned) error {
 }
 
 // remaining is what a rule gives for the goods that stay, in all and for each
-// merchant's: never more than it gave for the receipt, whatever cap bit then.
-func (s Sold) remaining(rule programme.Rule, returned []int64, awarded lot.Amount) (lot.Amount, map[string]lot.Amount, error) {
+// merchant's, before caps.
+func (s Sold) remaining(rule programme.Rule, returned []int64) (lot.Amount, map[string]lot.Amount, error) {
 	weights, err := s.weights(rule, returned)
 	if err != nil {
 		return 0, nil, err
@@ -202,7 +203,6 @@ func (s Sold) remaining(rule programme.Rule, returned []int64, awarded lot.Amoun
 	if err != nil {
 		return 0, nil, fmt.Errorf("rule %s: %w", rule.ID, err)
 	}
-	n, _ = capped(rule.Cap, min(n, awarded), 0)
 	return n, s.byFunder(n, weights), nil
 }
 
