@@ -1,6 +1,7 @@
 package demo_test
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/jifen-pos/jifen/config/demo"
@@ -26,6 +27,20 @@ func TestProgrammeServesTheDemonstration(t *testing.T) {
 	}
 	if n := len(p.Benefits); n < 8 || green < 2 {
 		t.Errorf("benefits: got %d, %d of them for green points; want 8 or more and 2 or more", n, green)
+	}
+}
+
+// The demonstration shows the optional parts, and none of the words that the law
+// keeps off notices and receipts (law L03).
+func TestProgrammeShowsCouponsAndTiers(t *testing.T) {
+	p := parseProgramme(t)
+	if len(p.Coupons) < 2 || len(p.Tiers.Ladder) < 3 {
+		t.Errorf("got %d coupons and %d tiers, want 2 and 3 or more", len(p.Coupons), len(p.Tiers.Ladder))
+	}
+	for _, words := range []string{"最终解释权", "解释权归", "概不退", "一律不退换", "过期不补"} {
+		if bytes.Contains(demo.Programme, []byte(words)) {
+			t.Errorf("programme: says %s", words)
+		}
 	}
 }
 

@@ -28,3 +28,15 @@ func capped(c programme.Cap, points, counted lot.Amount) (lot.Amount, CapLimit) 
 	}
 	return points, limit
 }
+
+// Overrun says what HQ does when terminals that did not know of each other gave
+// a member more than a cap in a day: what is above it is taken out of what is
+// pending, and what is not pending the member keeps, flagged, because the
+// receipts promised it (rule S28).
+func Overrun(limit, given, pending lot.Amount) (taken, flagged lot.Amount) {
+	if limit == 0 || given <= limit {
+		return 0, 0
+	}
+	taken = min(given-limit, max(pending, 0))
+	return taken, given - limit - taken
+}

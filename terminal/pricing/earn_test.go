@@ -140,3 +140,23 @@ func TestPendingAwards(t *testing.T) {
 		t.Errorf("Price: got an award of day %d, usable %d to %d; want 7 and 37 days later", a.Earned, a.Active, a.Expires)
 	}
 }
+
+// Rule S28: what terminals gave beyond a cap goes out of pending points only.
+func TestOverrunOfACap(t *testing.T) {
+	tests := map[string]struct{ limit, given, pending, taken, flagged lot.Amount }{
+		"one-below":       {40, 39, 39, 0, 0},
+		"just-the-cap":    {40, 40, 40, 0, 0},
+		"one-above":       {40, 41, 41, 1, 0},
+		"nothing-pending": {40, 58, 0, 0, 18},
+		"less-pending":    {40, 58, 17, 17, 1},
+		"just-pending":    {40, 58, 18, 18, 0},
+		"no-cap":          {0, 58, 58, 0, 0},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if taken, flagged := pricing.Overrun(test.limit, test.given, test.pending); taken != test.taken || flagged != test.flagged {
+				t.Errorf("Overrun(%d, %d, %d): got %d and %d, want %d and %d", test.limit, test.given, test.pending, taken, flagged, test.taken, test.flagged)
+			}
+		})
+	}
+}

@@ -238,6 +238,7 @@ func TestTextInALanguage(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(document))
+	f.Add([]byte(rich))
 	f.Add([]byte("a: &x [*x]\n<<: {b: 1}\n? c\n: !!int 5\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if len(text) > 4096 {
