@@ -46,9 +46,6 @@ func (c Counters) Add(sold lot.Day, fen lot.Fen, points lot.Amount) Counters {
 	out := slices.Clone(c)
 	i, found := slices.BinarySearchFunc(out, m, func(x Counted, m Month) int { return int(x.Month - m) })
 	if !found {
-		if i == 0 && len(out) == MonthsMax {
-			return out
-		}
 		out = slices.Insert(out, i, Counted{Month: m})
 	}
 	out[i].Fen += fen

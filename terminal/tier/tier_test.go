@@ -201,13 +201,14 @@ func TestTrueUp(t *testing.T) {
 		known string
 		want  []pricing.SoldAward
 	}{
-		"one-step":        {sold(rules, "basic", 19, 10), "silver", []pricing.SoldAward{{Rule: "base", Funder: "m1", Amount: 4}, {Rule: "base", Funder: "m2", Amount: 2}}},
-		"two-steps":       {sold(rules, "", 19, 10), "gold", []pricing.SoldAward{{Rule: "base", Funder: "m1", Amount: 10}, {Rule: "base", Funder: "m2", Amount: 5}}},
-		"same-tier":       {sold(rules, "gold", 29, 15), "gold", nil},
-		"lower-tier":      {sold(rules, "gold", 29, 15), "silver", nil},
-		"unknown-tier":    {sold(rules, "basic", 19, 10), "platinum", nil},
-		"up-to-the-cap":   {sold(&capped, "basic", 19, 10), "gold", []pricing.SoldAward{{Rule: "base", Funder: "m1", Amount: 3}, {Rule: "base", Funder: "m2", Amount: 1}}},
-		"given-more-once": {sold(rules, "basic", 40, 10), "gold", nil},
+		"one-step":           {sold(rules, "basic", 19, 10), "silver", []pricing.SoldAward{{Rule: "base", Funder: "m1", Amount: 4}, {Rule: "base", Funder: "m2", Amount: 2}}},
+		"two-steps":          {sold(rules, "", 19, 10), "gold", []pricing.SoldAward{{Rule: "base", Funder: "m1", Amount: 10}, {Rule: "base", Funder: "m2", Amount: 5}}},
+		"same-tier":          {sold(rules, "gold", 29, 15), "gold", nil},
+		"same-tier-and-less": {sold(rules, "gold", 10, 5), "gold", nil},
+		"lower-tier":         {sold(rules, "gold", 29, 15), "silver", nil},
+		"unknown-tier":       {sold(rules, "basic", 19, 10), "platinum", nil},
+		"up-to-the-cap":      {sold(&capped, "basic", 19, 10), "gold", []pricing.SoldAward{{Rule: "base", Funder: "m1", Amount: 3}, {Rule: "base", Funder: "m2", Amount: 1}}},
+		"given-more-once":    {sold(rules, "basic", 40, 10), "gold", nil},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
