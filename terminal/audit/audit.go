@@ -67,7 +67,7 @@ func (v *verifier) run() error {
 	if v.audit.Streams, err = w.walk(); err != nil {
 		return fmt.Errorf("%w: %w", ErrWrong, err)
 	}
-	v.audit.Head, v.audit.Down, v.audit.Totals = w.state.Head(), w.state.Mark(), w.state.Totals()
+	v.audit.Head, v.audit.Down = w.state.Head(), w.state.Mark()
 	return errors.Join(v.compare(), v.conserved())
 }
 
@@ -120,6 +120,13 @@ func (v *verifier) conserved() error {
 	for _, key := range slices.Sorted(maps.Keys(v.table)) {
 		if err := fold.AddHeld([]byte(key), v.table[key], held); err != nil {
 			return err
+		}
+		t, ok, err := fold.ReadTotal([]byte(key), v.table[key])
+		if err != nil {
+			return err
+		}
+		if ok {
+			v.audit.Totals = append(v.audit.Totals, t)
 		}
 	}
 	for _, t := range v.audit.Totals {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
-	"github.com/jifen-pos/jifen/terminal/member"
 )
 
 // Effects is what an entry did, for books that keep accounts by lot.
@@ -20,6 +19,7 @@ type Effects struct {
 	Left     *lot.Note // a note from HQ that stays on its way
 	Risk     lot.Amount
 	Due      []lot.Draw // to be taken back, and not held here: HQ settles it
+	Claims   bool       // something is claimed: HQ settles it, once
 	Wrong    string     // what the entry claims without a right to it, or ""
 	Parked   bool       // of a kind this build does not know
 }
@@ -70,11 +70,15 @@ func (s *State) Apply(i ledger.Incarnation, raw []byte) (Effects, error) {
 	s.head.Head.Seq++
 	s.head.Head.Hash = s.head.Head.Hash.Next(raw)
 	s.touch(headKey)
+	closed := s.head.Day.Closed
 	step := &step{State: s, Effects: Effects{
 		Entry: e, Origin: ledger.Origin(s.terminal, i, s.head.Head.Seq), Parked: err != nil,
 	}}
 	if err := step.body(); err != nil {
 		return Effects{}, err
+	}
+	if closed && len(step.Postings) > 0 {
+		step.wrong(wrongClosed)
 	}
 	return step.Effects, step.settle()
 }
@@ -99,10 +103,11 @@ func (s *State) place(i ledger.Incarnation, e ledger.Entry) error {
 		return fmt.Errorf("incarnation %s names parent %s, newest is %s: %w", i, open.Parent, h.Head, ErrParent)
 	}
 	if open.Witness == ledger.NoWitness && open.Parent.Seq > 0 {
+		h.Frozen = append(h.Frozen, frozen{Head: h.Head, Lineage: h.Lineage})
 		h.Lineage = nil
 	}
 	h.Lineage = append(h.Lineage, link{i})
-	if len(h.Lineage) > lineageMax {
+	if len(h.Lineage) > lineageMax || len(h.Frozen) > lineageMax {
 		return fmt.Errorf("more than %d incarnations: %w", lineageMax, ErrOrder)
 	}
 	h.Head = ledger.Head{Incarnation: i, Hash: ledger.Genesis(s.terminal, i, open.Parent)}
@@ -118,12 +123,26 @@ func (s *State) ApplyDown(d ledger.Down) (Effects, error) {
 	s.head.Mark = d.Seq
 	s.touch(headKey)
 	step := &step{State: s}
-	if d.Note != nil {
-		if err := step.note(d.Note); err != nil {
-			return Effects{}, err
-		}
+	if err := step.down(d); err != nil {
+		return Effects{}, err
 	}
 	return step.Effects, step.settle()
+}
+
+func (s *step) down(d ledger.Down) error {
+	switch {
+	case d.Note != nil:
+		return s.note(d.Note)
+	case d.Recall != nil:
+		s.recall(d.Seq, d.Recall)
+	case d.Alias != nil:
+		return s.alias(d.Alias)
+	case d.Settled != nil:
+		return s.settled(d.Settled)
+	case d.Standing != nil:
+		return s.standing(d.Standing)
+	}
+	return nil
 }
 
 // step is the folding of one entry: the effects so far and, apart from them,
@@ -132,6 +151,7 @@ type step struct {
 	*State
 	Effects
 	changed map[lot.Asset]lot.Amount
+	spoiled error // a record that could not be read on the way
 }
 
 func (s *step) body() error {
@@ -143,224 +163,51 @@ func (s *step) body() error {
 	case *ledger.VoucherUse:
 		return s.use(b)
 	case *ledger.NoteGiven:
-		_, err := s.draw(b.Member, b.Draws, "", AccountFlight)
-		return err
+		return s.noteGiven(b)
 	case *ledger.Return:
 		return s.goodsBack(b)
+	case *ledger.ReturnClaim:
+		return s.returnClaim(b)
 	case *ledger.VoucherBack:
-		return s.voucherBack(b)
+		s.figures(b.Day)
+		return s.voucherBack(b, ledger.AnewFrom)
 	case *ledger.Grant:
-		return s.grant(b)
+		return s.award(b.Member, b.Issues, b.Once, b.Day)
+	case *ledger.CheckIn:
+		return s.award(b.Member, b.Issues, b.Once, b.Day)
+	case *ledger.Answer:
+		return s.award(b.Member, b.Issues, b.Once, b.Day)
 	case *ledger.WriteOff:
 		_, err := s.draw(b.Member, b.Draws, b.Asset, AccountWrittenOff)
 		return err
 	case *ledger.Transfer:
 		return s.transfer(b)
+	case *ledger.QuotaMinted:
+		return s.mint(b)
+	case *ledger.Play:
+		return s.play(b.Member, b.Stake, 0, b.Day)
+	case *ledger.Enrol:
+		return s.enrol(b)
+	}
+	return s.about(s.Entry.Body)
+}
+
+// about folds what concerns the journal and the terminal itself.
+func (s *step) about(b ledger.Body) error {
+	switch b := b.(type) {
 	case *ledger.AskGivenUp:
 		return s.set(askKey(s.head.Head.Incarnation, b.Ask))
 	case *ledger.Stop:
 		s.head.Stopped = true
+	case *ledger.Carry:
+		s.carry(b)
+	case *ledger.DayOpen:
+		s.openDay(b)
+	case *ledger.DayClose:
+		s.closeDay(b)
 	case *ledger.Open, *ledger.Mark, *ledger.Decline, *ledger.Unknown, *ledger.SignIn, *ledger.InForce, *ledger.ClockStep,
-		*ledger.Printed, *ledger.Outage:
+		*ledger.Printed, *ledger.Reprint, *ledger.Outage, *ledger.Consent, *ledger.StepUp:
 	}
-	return nil
-}
-
-func (s *step) sale(b *ledger.Sale) error {
-	s.head.Receipts++
-	var paid []lot.Holding
-	if d := b.Deduction; d != nil {
-		var err error
-		if paid, err = s.draw(b.Member, d.Draws, d.Asset, AccountSpent); err != nil {
-			return err
-		}
-	}
-	for n, a := range b.Awards {
-		if _, err := s.issue(b.Member, uint32(n), a.Issue, b.Day); err != nil {
-			return err
-		}
-	}
-	return s.sell(b, paid)
-}
-
-func (s *step) grant(b *ledger.Grant) error {
-	for n, i := range b.Issues {
-		if _, err := s.issue(b.Member, uint32(n), i, b.Day); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *step) redeem(b *ledger.Redeem) error {
-	paid, err := s.draw(b.Member, b.Draws, b.Asset, AccountSpent)
-	if err != nil {
-		return err
-	}
-	l, err := s.issue(b.Member, 0, b.Voucher, b.Day)
-	if err != nil {
-		return err
-	}
-	key := voucherKey(l.ID)
-	v, err := get[Voucher](s.State, key)
-	if err != nil {
-		return err
-	}
-	*v = Voucher{Status: VoucherIssued, Member: b.Member, Lot: l, Paid: payments(paid)}
-	s.touch(key)
-	return nil
-}
-
-func (s *step) use(b *ledger.VoucherUse) error {
-	key := voucherKey(b.Voucher)
-	v, err := get[Voucher](s.State, key)
-	if err != nil {
-		return err
-	}
-	draws := []lot.Draw{{Lot: b.Voucher, Amount: max(v.Lot.Amount, 1)}}
-	if _, err := s.draw(b.Member, draws, lot.BenefitAsset(b.Benefit), AccountSpent); err != nil {
-		return err
-	}
-	if v.Status != VoucherUsed && v.Status != VoucherReturned {
-		v.Status, v.Used, v.Wall, v.Lane, v.Actor = VoucherUsed, s.Origin, s.Entry.Wall, s.Entry.Lane, s.Entry.Actor
-		s.touch(key)
-	}
-	return nil
-}
-
-// issue makes a lot with an entry's own terms, owned by a member.
-func (s *step) issue(owner member.ID, n uint32, i ledger.Issue, earned lot.Day) (lot.Lot, error) {
-	l := lot.Lot{
-		ID: lot.ID{Origin: s.Origin, N: n}, Owner: owner, Asset: i.Asset, Amount: i.Amount, Funder: i.Funder,
-		UnitCost: i.UnitCost, Earned: earned, Expires: i.Expires, Active: i.Active, Terms: s.Entry.Programme,
-	}
-	return l, s.bear(l)
-}
-
-// bear brings a lot into the world: it is born here and held here.
-func (s *step) bear(l lot.Lot) error {
-	s.Issued = append(s.Issued, l)
-	here := Account{AccountHeld, s.head.Head.Incarnation}
-	s.post(Posting{l.ID, l.Asset, Account{Kind: AccountIssued}, here, l.Amount})
-	s.head.total(l.Asset).Born += l.Amount
-	return s.change(l.Owner, func(m *Member) { m.add(l, l.Amount, here.Incarnation) })
-}
-
-// draw takes amounts out of a member's usable holdings into an account, and
-// returns what it took. What is not held is booked to the risk account.
-func (s *step) draw(id member.ID, draws []lot.Draw, asset lot.Asset, to AccountKind) (taken []lot.Holding, err error) {
-	err = s.change(id, func(m *Member) {
-		for _, d := range draws {
-			got, left := s.take(m, d, to)
-			if got.Amount > 0 {
-				taken = append(taken, got)
-			}
-			if left > 0 {
-				s.Risk += left
-				s.head.total(asset).Risk += left
-				s.post(Posting{d.Lot, asset, Account{Kind: AccountRisk}, Account{Kind: to}, left})
-			}
-		}
-	})
-	return taken, err
-}
-
-// take draws on one lot and returns what it took and what was not there.
-func (s *step) take(m *Member, d lot.Draw, to AccountKind) (taken lot.Holding, left lot.Amount) {
-	left = d.Amount
-	kept := m.Held[:0:0]
-	for _, h := range m.Held {
-		if h.Lot.ID == d.Lot && left > 0 && s.head.usable(h.Incarnation) {
-			n := min(left, h.Amount)
-			left -= n
-			h.Amount -= n
-			taken.Lot, taken.Amount = h.Lot, taken.Amount+n
-			s.post(Posting{d.Lot, h.Lot.Asset, Account{AccountHeld, h.Incarnation}, Account{Kind: to}, n})
-			*s.head.total(h.Lot.Asset).of(to) += n
-		}
-		if h.Amount > 0 {
-			kept = append(kept, h)
-		}
-	}
-	m.Held = kept
-	return taken, left
-}
-
-// note takes in what HQ gave: a note is accepted once, by the one incarnation
-// of the one terminal it names. It goes back if its ask was given up, or if it
-// names an incarnation that this one continues: that one is over. Any other
-// stays on its way, since its taker may live elsewhere; only the end of that
-// incarnation gives it back.
-func (s *step) note(n *lot.Note) error {
-	i := s.head.Head.Incarnation
-	taken, err := get[flag](s.State, noteKey(n.ID))
-	if err != nil {
-		return err
-	}
-	if taken.Set {
-		return nil
-	}
-	given, err := get[flag](s.State, askKey(i, n.Ask))
-	if err != nil {
-		return err
-	}
-	if err := s.set(noteKey(n.ID)); err != nil {
-		return err
-	}
-	named := ledger.Incarnation(n.Incarnation)
-	switch {
-	case n.Terminal != uint32(s.terminal), s.head.Stopped, !s.head.usable(named):
-		s.Left = n
-		return nil
-	case named != i, n.Ask != 0 && given.Set:
-		s.Refused = n
-		return nil
-	}
-	s.Accepted = n
-	for _, h := range n.Holdings {
-		s.post(Posting{h.Lot.ID, h.Lot.Asset, Account{Kind: AccountFlight}, Account{AccountHeld, i}, h.Amount})
-		s.head.total(h.Lot.Asset).In += h.Amount
-		if err := s.change(h.Lot.Owner, func(m *Member) { m.add(h.Lot, h.Amount, i) }); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *step) set(key []byte) error {
-	f, err := get[flag](s.State, key)
-	if err != nil {
-		return err
-	}
-	f.Set = true
-	s.touch(key)
-	return nil
-}
-
-func (s *step) post(p Posting) { s.Postings = append(s.Postings, p) }
-
-// change edits a member's record and notes by how much what is held changed.
-func (s *step) change(id member.ID, edit func(*Member)) error {
-	key := memberKey(id)
-	m, err := get[Member](s.State, key)
-	if err != nil {
-		return err
-	}
-	if s.changed == nil {
-		s.changed = map[lot.Asset]lot.Amount{}
-	}
-	m.sum(s.changed, -1)
-	edit(m)
-	m.sum(s.changed, 1)
-	if len(m.Held) > lot.MemberLotsMax {
-		return fmt.Errorf("member %s has more than %d holdings here: %w", id, lot.MemberLotsMax, lot.ErrAmount)
-	}
-	for _, h := range m.Held {
-		if h.Amount > lot.AmountMax {
-			return fmt.Errorf("member %s holds %d of lot %s: %w", id, h.Amount, h.Lot.ID, lot.ErrAmount)
-		}
-	}
-	s.touch(key)
 	return nil
 }
 
@@ -380,11 +227,10 @@ func (s *step) settle() error {
 			return fmt.Errorf("%s off by %d at %s: %w", asset, rest, s.Origin, ErrInvariant)
 		}
 	}
-	if len(s.head.Totals) > assetsMax {
-		return fmt.Errorf("more than %d assets: %w", assetsMax, lot.ErrAmount)
-	}
-	return nil
+	return s.spoiled
 }
+
+func (s *step) post(p Posting) { s.Postings = append(s.Postings, p) }
 
 // Notes are the notes from HQ that the entry met, whatever became of them.
 func (e Effects) Notes() []*lot.Note {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"slices"
 	"testing"
 
 	"github.com/jifen-pos/jifen/terminal/fold"
@@ -82,7 +83,7 @@ func (b *bench) conserved() {
 			b.t.Fatalf("AddHeld(%x) = %v, want nil", key, err)
 		}
 	}
-	for _, total := range b.state.Totals() {
+	for _, total := range b.totals() {
 		if held[total.Asset] != total.Held() {
 			b.t.Fatalf("members hold %d of %s, the totals say %d", held[total.Asset], total.Asset, total.Held())
 		}
@@ -228,8 +229,27 @@ func amounts(list []lot.Holding) map[lot.ID]lot.Amount {
 	return out
 }
 
+// totals are the accounts of all assets, in order.
+func (b *bench) totals() []fold.Total {
+	b.t.Helper()
+	if err := b.state.Flush(b.table.Put); err != nil {
+		b.t.Fatalf("Flush() = %v, want nil", err)
+	}
+	var out []fold.Total
+	for _, key := range slices.Sorted(maps.Keys(b.table)) {
+		t, ok, err := fold.ReadTotal([]byte(key), b.table[key])
+		if err != nil {
+			b.t.Fatalf("ReadTotal(%x) = %v, want nil", key, err)
+		}
+		if ok {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
 func (b *bench) total(asset lot.Asset) fold.Total {
-	for _, t := range b.state.Totals() {
+	for _, t := range b.totals() {
 		if t.Asset == asset {
 			return t
 		}

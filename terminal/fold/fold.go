@@ -81,9 +81,6 @@ func (s *State) Stopped() bool { return s.head.Stopped }
 // Receipts is how many receipts the incarnation has written.
 func (s *State) Receipts() uint64 { return s.head.Receipts }
 
-// Totals are the accounts of this terminal by asset, in order of assets.
-func (s *State) Totals() []Total { return slices.Clone(s.head.Totals) }
-
 // Usable returns what may be used here of a member's rights.
 func (s *State) Usable(id member.ID) ([]lot.Holding, error) { return s.held(id, false) }
 
@@ -92,11 +89,23 @@ func (s *State) Usable(id member.ID) ([]lot.Holding, error) { return s.held(id, 
 func (s *State) Frozen(id member.ID) ([]lot.Holding, error) { return s.held(id, true) }
 
 func (s *State) held(id member.ID, frozen bool) ([]lot.Holding, error) {
-	m, err := get[Member](s, memberKey(id))
+	persons, err := s.persons(id)
 	if err != nil {
 		return nil, err
 	}
 	var out []lot.Holding
+	for _, p := range persons {
+		m, err := get[Member](s, memberKey(p))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s.of(m, frozen)...)
+	}
+	return out, nil
+}
+
+// of is what one record holds, usable or frozen, incarnations taken together.
+func (s *State) of(m *Member, frozen bool) (out []lot.Holding) {
 	for _, h := range m.Held {
 		if s.head.usable(h.Incarnation) == frozen {
 			continue
@@ -107,17 +116,7 @@ func (s *State) held(id member.ID, frozen bool) ([]lot.Holding, error) {
 		}
 		out = append(out, lot.Holding{Lot: h.Lot, Amount: h.Amount})
 	}
-	return out, nil
-}
-
-// Voucher returns what is known here of a voucher; ok is false for one that
-// was never held here.
-func (s *State) Voucher(id lot.ID) (v Voucher, ok bool, err error) {
-	p, err := get[Voucher](s, voucherKey(id))
-	if err != nil {
-		return Voucher{}, false, err
-	}
-	return *p, p.Status != VoucherUnknown, nil
+	return out
 }
 
 // Flush writes what has changed, in order of keys. The state stays usable.

@@ -299,7 +299,7 @@ func (r *run) check() {
 			r.t.Fatalf("lot %s does not add up in the model: %v", id, holders)
 		}
 	}
-	for _, total := range r.state.Totals() {
+	for _, total := range r.totals() {
 		if total.Held() != sums[total.Asset] {
 			r.t.Fatalf("total of %s = %d, want %d", total.Asset, total.Held(), sums[total.Asset])
 		}

@@ -48,12 +48,16 @@ func (l *SoldLine) Fields(c *codec.Coder) {
 type SoldAward struct {
 	Amount lot.Amount
 	Clawed lot.Amount // taken back or due
+	Rule   string
+	Base   lot.Amount // of Amount, what counts towards a tier
 }
 
 // Fields lists the message's fields.
 func (a *SoldAward) Fields(c *codec.Coder) {
 	codec.Int(c, 1, &a.Amount)
 	codec.Int(c, 2, &a.Clawed)
+	codec.String(c, 3, &a.Rule, ledger.TextBytesMax)
+	codec.Int(c, 4, &a.Base)
 }
 
 // Paid is what was taken from a lot to pay for something, and how much of it
@@ -87,7 +91,66 @@ const (
 	wrongClaw    = "more clawed back than was earned"
 	wrongBack    = "more given back than was paid"
 	wrongVoucher = "voucher is not there to be taken back"
+	wrongMint    = "quota minted without its right, or twice"
+	wrongOnce    = "claim of what a quota allows"
+	wrongAlias   = "alias of an alias"
+	wrongClaim   = "settlement of no open claim"
+	wrongCarry   = "rights carried without a parent that waits or a witness"
+	wrongClosed  = "right moved after the day's close"
+	wrongFigures = "day's figures are not what the journal gives"
 )
+
+func (s *step) wrong(what string) {
+	if s.Wrong == "" {
+		s.Wrong = what
+	}
+}
+
+// sale folds one receipt.
+func (s *step) sale(b *ledger.Sale) error {
+	s.head.Receipts++
+	s.countSale(b)
+	paid, err := s.paid(b)
+	if err != nil {
+		return err
+	}
+	for n, a := range b.Awards {
+		if _, err := s.issue(b.Member, uint32(n), a.Issue, b.Day); err != nil {
+			return err
+		}
+	}
+	for n, r := range b.Redemptions {
+		if err := s.exchange(b.Member, uint32(ledger.VoucherFrom+n), b.Day, r); err != nil {
+			return err
+		}
+	}
+	for n, p := range b.Plays {
+		if err := s.play(b.Member, p, n, b.Day); err != nil {
+			return err
+		}
+	}
+	if err := s.qualify(b); err != nil {
+		return err
+	}
+	return s.sell(b, paid)
+}
+
+// paid takes what lots pay of a bill: points, the household's, coupons.
+func (s *step) paid(b *ledger.Sale) (paid []lot.Holding, err error) {
+	if d := b.Deduction; d != nil {
+		if paid, err = s.pay(b.Member, d.Asset, d.Draws, d.Pool, b.Day); err != nil {
+			return nil, err
+		}
+	}
+	for _, u := range b.Coupons {
+		used, err := s.draw(b.Member, []lot.Draw{{Lot: u.Lot, Amount: 1}}, u.Asset, AccountSpent)
+		if err != nil {
+			return nil, err
+		}
+		paid = append(paid, used...)
+	}
+	return paid, nil
+}
 
 // sell keeps what a sale's return needs.
 func (s *step) sell(b *ledger.Sale, paid []lot.Holding) error {
@@ -101,7 +164,7 @@ func (s *step) sell(b *ledger.Sale, paid []lot.Holding) error {
 		r.Lines = append(r.Lines, SoldLine{Qty: l.Qty})
 	}
 	for _, a := range b.Awards {
-		r.Awards = append(r.Awards, SoldAward{Amount: a.Amount})
+		r.Awards = append(r.Awards, SoldAward{Amount: a.Amount, Rule: a.Rule, Base: a.Base})
 	}
 	s.touch(key)
 	return nil
@@ -119,151 +182,4 @@ func payments(taken []lot.Holding) []Paid {
 		out[i].Amount += h.Amount
 	}
 	return out
-}
-
-// goodsBack folds a return: what was earned goes, what points paid comes back,
-// and the sale remembers both.
-func (s *step) goodsBack(b *ledger.Return) error {
-	key := saleKey(b.Of)
-	r, err := get[Sale](s.State, key)
-	if err != nil {
-		return err
-	}
-	if r.Incarnation == 0 || !s.head.usable(r.Incarnation) || r.Member != b.Member {
-		s.wrong(wrongReturn)
-		return nil
-	}
-	s.touch(key)
-	r.Refund += b.Refund
-	for _, l := range b.Lines {
-		if int(l.Line) >= len(r.Lines) || r.Lines[l.Line].Returned+l.Qty > r.Lines[l.Line].Qty {
-			s.wrong(wrongLine)
-			continue
-		}
-		r.Lines[l.Line].Returned += l.Qty
-	}
-	for _, d := range b.Claw {
-		if d.Lot.Origin != b.Of || !r.claw(d.Lot.N, d.Amount) {
-			s.wrong(wrongClaw)
-		}
-	}
-	for _, d := range b.Due {
-		if !r.claw(d.Award, d.Amount) {
-			s.wrong(wrongClaw)
-		}
-		s.Due = append(s.Due, lot.Draw{Lot: lot.ID{Origin: b.Of, N: d.Award}, Amount: d.Amount})
-	}
-	if _, err := s.draw(b.Member, b.Claw, "", AccountClawed); err != nil {
-		return err
-	}
-	if err := s.giveBack(b.Member, r.Paid, b.Back, b.Anew); err != nil {
-		return err
-	}
-	if b.Sale != nil {
-		return s.sale(b.Sale)
-	}
-	return nil
-}
-
-func (r *Sale) claw(award uint32, n lot.Amount) bool {
-	if int(award) >= len(r.Awards) || r.Awards[award].Clawed+n > r.Awards[award].Amount {
-		return false
-	}
-	r.Awards[award].Clawed += n
-	return true
-}
-
-// giveBack gives points back to the lots they came from, or to new ones that
-// go on with the terms of those.
-func (s *step) giveBack(owner member.ID, paid []Paid, back []lot.Draw, anew []ledger.Anew) error {
-	for _, d := range back {
-		p := find(paid, d)
-		if p == nil {
-			s.wrong(wrongBack)
-			continue
-		}
-		p.Back += d.Amount
-		here := Account{AccountHeld, s.head.Head.Incarnation}
-		s.post(Posting{d.Lot, p.Lot.Asset, Account{Kind: AccountReinstated}, here, d.Amount})
-		s.head.total(p.Lot.Asset).Back += d.Amount
-		if err := s.change(owner, func(m *Member) { m.add(p.Lot, d.Amount, here.Incarnation) }); err != nil {
-			return err
-		}
-	}
-	for n, a := range anew {
-		p := find(paid, lot.Draw{Lot: a.From, Amount: a.Amount})
-		if p == nil {
-			s.wrong(wrongBack)
-			continue
-		}
-		p.Back += a.Amount
-		s.post(Posting{a.From, p.Lot.Asset, Account{Kind: AccountReinstated}, Account{Kind: AccountReissued}, a.Amount})
-		if err := s.goOn(p.Lot, owner, uint32(ledger.AnewFrom+n), a.Amount, a.Expires); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// find returns the payment that a draw can be given back to.
-func find(paid []Paid, d lot.Draw) *Paid {
-	for i := range paid {
-		if paid[i].Lot.ID == d.Lot && paid[i].Back+d.Amount <= paid[i].Amount {
-			return &paid[i]
-		}
-	}
-	return nil
-}
-
-// goOn issues a lot that goes on with another one's terms.
-func (s *step) goOn(from lot.Lot, owner member.ID, n uint32, amount lot.Amount, expires lot.Day) error {
-	l := from
-	l.ID, l.Owner, l.Amount, l.Expires, l.From = lot.ID{Origin: s.Origin, N: n}, owner, amount, expires, from.ID
-	return s.bear(l)
-}
-
-// voucherBack takes a voucher back and gives back what bought it.
-func (s *step) voucherBack(b *ledger.VoucherBack) error {
-	key := voucherKey(b.Voucher)
-	v, err := get[Voucher](s.State, key)
-	if err != nil {
-		return err
-	}
-	want := VoucherIssued
-	if b.Used {
-		want = VoucherUsed
-	}
-	if v.Status != want || v.Member != b.Member {
-		s.wrong(wrongVoucher)
-		return nil
-	}
-	if !b.Used {
-		draws := []lot.Draw{{Lot: b.Voucher, Amount: v.Lot.Amount}}
-		if _, err := s.draw(b.Member, draws, v.Lot.Asset, AccountClawed); err != nil {
-			return err
-		}
-	}
-	v.Status = VoucherReturned
-	s.touch(key)
-	return s.giveBack(b.Member, v.Paid, b.Back, b.Anew)
-}
-
-// transfer ends what is drawn and goes on with it under another owner.
-func (s *step) transfer(b *ledger.Transfer) error {
-	taken, err := s.draw(b.From, b.Draws, b.Asset, AccountReissued)
-	if err != nil {
-		return err
-	}
-	for n, h := range taken {
-		if err := s.goOn(h.Lot, b.To, uint32(n), h.Amount, h.Lot.Expires); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *step) wrong(what string) {
-	if s.Wrong == "" {
-		s.Wrong = what
-	}
 }

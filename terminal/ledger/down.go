@@ -7,6 +7,7 @@ import (
 
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
 )
 
 // DownBytesMax bounds one entry of HQ's journal for a terminal.
@@ -18,8 +19,13 @@ type Down struct {
 	Terminal TerminalID
 	Epoch    uint64
 	Seq      DownSeq
-	Wall     int64     // unix milliseconds at HQ
+	Wall     int64 // unix milliseconds at HQ
+	// At most one of the rest.
 	Note     *lot.Note // rights for this terminal
+	Recall   *Recall
+	Alias    *Alias
+	Settled  *Settled
+	Standing *Standing
 }
 
 // Fields lists the message's fields.
@@ -29,6 +35,94 @@ func (d *Down) Fields(c *codec.Coder) {
 	codec.Uint(c, 3, &d.Seq)
 	codec.Int(c, 4, &d.Wall)
 	codec.Sub(c, 5, &d.Note)
+	codec.Sub(c, 6, &d.Recall)
+	codec.Sub(c, 7, &d.Alias)
+	codec.Sub(c, 8, &d.Settled)
+	codec.Sub(c, 9, &d.Standing)
+}
+
+// Recall asks for unused holdings back. The terminal answers with a note of
+// what there is of them; what an open basket holds stays.
+type Recall struct {
+	Member member.ID // 0 for what the programme owns
+	Draws  []lot.Draw
+}
+
+// Fields lists the message's fields.
+func (r *Recall) Fields(c *codec.Coder) {
+	codec.Uint(c, 1, &r.Member)
+	codec.List(c, 2, &r.Draws, lot.HoldingsMax)
+}
+
+// Alias says that a member is an older one (rule S27). No lot is rewritten;
+// undoing it removes the alias, and what was spent stays spent.
+type Alias struct {
+	From member.ID
+	To   member.ID
+	Undo bool
+}
+
+// Fields lists the message's fields.
+func (a *Alias) Fields(c *codec.Coder) {
+	codec.Uint(c, 1, &a.From)
+	codec.Uint(c, 2, &a.To)
+	codec.Bool(c, 3, &a.Undo)
+	if c.Reading() && (a.From == 0 || a.To == 0 || a.From == a.To) {
+		c.Refuse("alias of nobody, or of oneself")
+	}
+}
+
+// Settled says what became of a claim that an entry of this terminal made.
+// What it granted comes as a note, or waits at HQ.
+type Settled struct {
+	Of      lot.Origin
+	Granted bool
+	Reason  string // a word of the catalogue, where it was refused
+}
+
+// Fields lists the message's fields.
+func (s *Settled) Fields(c *codec.Coder) {
+	codec.Value(c, 1, &s.Of)
+	codec.Bool(c, 2, &s.Granted)
+	codec.String(c, 3, &s.Reason, TextBytesMax)
+}
+
+// Standing is what HQ alone decides of a member: it takes the place of what it
+// said before.
+type Standing struct {
+	Member  member.ID
+	Tier    string
+	Blocked bool   // earns, and spends nothing
+	Owed    []Owed // shown, and never collected at a till (rule S08)
+}
+
+// OwedMax bounds the assets that one member can owe.
+const OwedMax = 64
+
+// Fields lists the message's fields.
+func (s *Standing) Fields(c *codec.Coder) {
+	codec.Uint(c, 1, &s.Member)
+	codec.String(c, 2, &s.Tier, TextBytesMax)
+	codec.Bool(c, 3, &s.Blocked)
+	codec.List(c, 4, &s.Owed, OwedMax)
+}
+
+// Owed is what a member owes of one asset, and what is still to be taken back
+// from lots that HQ has not got together yet.
+type Owed struct {
+	Asset lot.Asset
+	Owed  lot.Amount
+	Due   lot.Amount
+}
+
+// Fields lists the message's fields.
+func (o *Owed) Fields(c *codec.Coder) {
+	codec.String(c, 1, &o.Asset, lot.AssetBytesMax)
+	codec.Int(c, 2, &o.Owed)
+	codec.Int(c, 3, &o.Due)
+	if c.Reading() && (o.Owed < 0 || o.Owed > lot.AmountMax || o.Due < 0 || o.Due > lot.AmountMax) {
+		c.Refuse("owed out of range")
+	}
 }
 
 // SignedDown is a down entry as sent and stored: the bytes that were signed.

@@ -21,6 +21,24 @@ var (
 	draws   = []lot.Draw{{Lot: someLot, Amount: 5}, {Lot: lot.ID{Origin: lot.Origin{Incarnation: 1, Seq: 2}, N: 1}, Amount: lot.AmountMax}}
 )
 
+// What several kinds have inside.
+var (
+	pool        = []ledger.PoolPart{{Owner: 10001002, Draws: draws, Allowance: draws}}
+	coupons     = []ledger.CouponUse{{Lot: someLot, Asset: "coupon:100-off-200", Fen: 10000}}
+	once        = ledger.Once{Quota: draws, Claim: true}
+	voucherBack = ledger.VoucherBack{
+		Member: 10001001, Voucher: someLot, Benefit: "tea-set", Used: true, Day: 20780, Back: draws,
+		Anew: []ledger.Anew{{From: someLot, Amount: 4, Expires: 21001}},
+	}
+	redemption = ledger.Redemption{
+		Benefit: "tea-set", Asset: "points:green", Draws: draws, Voucher: issue, Pool: pool, Stock: draws, Quota: draws,
+	}
+	stake = ledger.Stake{
+		Game: "wheel", Batch: "b1", Number: 77, Asset: "points:green", Draws: draws, Prize: "tea", Issues: []ledger.Issue{issue},
+		Budget: draws, Quota: draws,
+	}
+)
+
 // bodies has one body of every kind, with every field set.
 func bodies() []ledger.Body {
 	return []ledger.Body{
@@ -32,20 +50,23 @@ func bodies() []ledger.Body {
 		&ledger.Sale{
 			Receipt: 17, Day: 20779, Member: 10001001, Proof: member.ByCard,
 			Lines: []ledger.Line{
-				{Product: "06900001000112", Qty: 2, Fen: 9980, Deducted: 100, Merchant: "m1", Eco: true},
+				{Product: "06900001000112", Qty: 2, Fen: 9980, Deducted: 100, Merchant: "m1", Eco: true, Off: 50, Rounded: 3},
 				{Product: "06900001000228", Qty: 1, Fen: 2680, Deducted: 2680, Merchant: "m2"},
 			},
-			Awards:    []ledger.Award{{Issue: issue, Rule: "base", Shares: []ledger.Share{{Line: 1, Amount: 12}, {Line: 2, Amount: 1}}}},
-			Deduction: &ledger.Deduction{Asset: "points:consumption", Fen: 100, Draws: draws},
+			Awards:    []ledger.Award{{Issue: issue, Rule: "base", Shares: []ledger.Share{{Line: 1, Amount: 12}, {Line: 2, Amount: 1}}, Base: 6}},
+			Deduction: &ledger.Deduction{Asset: "points:consumption", Fen: 100, Draws: draws, Pool: pool},
 			Tenders:   []ledger.Tender{{Kind: "cash", Fen: 10000}, {Kind: "card", Fen: 1}}, Change: 20,
+			Coupons: coupons, Rounded: 3, Tier: "gold",
+			Redemptions: []ledger.Redemption{redemption}, Plays: []ledger.Stake{stake},
 		},
 		&ledger.Redeem{
 			Member: 10001001, Proof: member.ByPass, Benefit: "tea-set", Asset: "points:green", Draws: draws,
 			Voucher: ledger.Issue{Asset: "benefit:tea-set", Amount: 1, Funder: "m1", UnitCost: 600, Expires: 21000, Active: 1}, Day: 20779,
+			Pool: pool, Stock: draws, Quota: draws,
 		},
-		&ledger.VoucherUse{Member: 10001001, Voucher: someLot, Benefit: "tea-set", Day: 20779},
-		&ledger.Decline{Action: ledger.KindRedeem, Code: "points-short", Member: 1, Asset: "points:green", Want: 9, Has: 8},
-		&ledger.NoteGiven{Member: 10001001, Draws: draws},
+		&ledger.VoucherUse{Member: 10001001, Voucher: someLot, Benefit: "tea-set", Day: 20779, Proof: member.ByCard},
+		&ledger.Decline{Action: ledger.KindRedeem, Code: "points-short", Member: 1, Asset: "points:green", Want: 9, Has: 8, AtHQ: 7, Elsewhere: 6},
+		&ledger.NoteGiven{Member: 10001001, Draws: draws, Recall: 4},
 		&ledger.AskGivenUp{Ask: 1 << 40},
 		&ledger.Mark{},
 		&ledger.Return{
@@ -54,24 +75,48 @@ func bodies() []ledger.Body {
 			Anew: []ledger.Anew{{From: someLot, Amount: 4, Expires: 21001}},
 			Sale: &ledger.Sale{
 				Receipt: 18, Day: 20780, Member: 10001001, Proof: member.ByCard,
-				Lines:     []ledger.Line{{Product: "06900001000112", Qty: 2, Fen: 9980, Deducted: 100, Merchant: "m1", Eco: true}},
-				Awards:    []ledger.Award{{Issue: issue, Rule: "base", Shares: []ledger.Share{{Line: 1, Amount: 12}}}},
-				Deduction: &ledger.Deduction{Asset: "points:consumption", Fen: 100, Draws: draws},
+				Lines:     []ledger.Line{{Product: "06900001000112", Qty: 2, Fen: 9980, Deducted: 100, Merchant: "m1", Eco: true, Off: 50, Rounded: 3}},
+				Awards:    []ledger.Award{{Issue: issue, Rule: "base", Shares: []ledger.Share{{Line: 1, Amount: 12}}, Base: 6}},
+				Deduction: &ledger.Deduction{Asset: "points:consumption", Fen: 100, Draws: draws, Pool: pool},
 				Tenders:   []ledger.Tender{{Kind: "cash", Fen: 10000}}, Change: 20,
+				Coupons: coupons, Rounded: 3, Tier: "gold",
+				Redemptions: []ledger.Redemption{redemption}, Plays: []ledger.Stake{stake},
 			},
+			Vouchers: []ledger.VoucherBack{voucherBack},
 		},
-		&ledger.VoucherBack{
-			Member: 10001001, Voucher: someLot, Benefit: "tea-set", Used: true, Day: 20780, Back: draws,
-			Anew: []ledger.Anew{{From: someLot, Amount: 4, Expires: 21001}},
-		},
-		&ledger.Grant{Member: 10001001, Reason: "goodwill", Second: "k1", Issues: []ledger.Issue{issue}, Day: 20780},
+		&voucherBack,
+		&ledger.Grant{Member: 10001001, Reason: "goodwill", Second: "k1", Issues: []ledger.Issue{issue}, Day: 20780, Once: once},
 		&ledger.WriteOff{Member: 10001001, Reason: "mistake", Second: "k1", Asset: "points:green", Draws: draws},
 		&ledger.Transfer{From: 10001001, Proof: member.ByCard, To: 10001002, Asset: "points:green", Draws: draws},
 		&ledger.SignIn{Out: true},
 		&ledger.InForce{What: "programme", Before: "1-aa", After: "2-bb"},
 		&ledger.ClockStep{Before: 1795000000000, After: 1795000009000},
 		&ledger.Printed{Of: someLot.Origin, Job: 7, Attempt: 2, State: "unknown", Reason: "restart"},
-		&ledger.Outage{From: 1795000000000, To: 1795000009000, Declined: 3},
+		&ledger.Outage{From: 1795000000000, To: 1795000009000, Declined: 3, Refused: []ledger.Count{{Code: "points-short", N: 3}}},
+		&ledger.Carry{Parent: ledger.Head{Incarnation: 5, Seq: 6, Hash: ledger.Hash{31: 7}}, Witness: ledger.SlipWitness},
+		&ledger.ReturnClaim{
+			Of: someLot.Origin, Day: 20780, Member: 10001001, Lines: []ledger.ReturnLine{{Line: 1, Qty: 2}}, Refund: 9880,
+			Tenders: []ledger.Tender{{Kind: "cash", Fen: 9880}},
+		},
+		&ledger.CheckIn{
+			Member: 10001001, Proof: member.ByCard, Activity: "lecture-1", Nonce: []byte{1, 2}, Issues: []ledger.Issue{issue}, Day: 20780, Once: once,
+		},
+		&ledger.Answer{
+			Member: 10001001, Survey: "tea", Version: 2, Choices: []ledger.Choice{{Question: 1, Option: 3}},
+			Issues: []ledger.Issue{issue}, Day: 20780, Once: once,
+		},
+		&ledger.QuotaMinted{Member: 10001001, Quota: issue, Day: 20780},
+		&ledger.Play{Member: 10001001, Proof: member.ByPass, Day: 20780, Stake: stake},
+		&ledger.Enrol{Member: 10001001, Phone: []byte{1, 2}, Card: "9900010001001", Sealed: []byte{3}, Day: 20780},
+		&ledger.Consent{Member: 10001001, Purpose: "programme", Text: []byte{1}, Withdrawn: true, Guardian: 10001002},
+		&ledger.StepUp{Action: ledger.KindWriteOff, Input: []byte{1}, Second: "k1", Reason: "mistake"},
+		&ledger.DayOpen{Day: 20780, Float: 50000},
+		&ledger.DayClose{Day: 20780, Counted: 50100, Figures: ledger.Figures{
+			Sales: 1, Returns: 2, Sold: 3, Off: 4, Deducted: 5, Rounded: 6, Refunded: 7, Vouchers: 8, HandOuts: 9,
+			Tenders: []ledger.TenderSum{{Kind: "cash", Taken: 1, Given: 2}},
+			Points:  []ledger.PointsSums{{Asset: "points:green", Earned: 1, Used: 2, Back: 3, Clawed: 4}},
+		}},
+		&ledger.Reprint{Of: someLot.Origin, Job: 7, Attempt: 2, Reason: "torn"},
 	}
 }
 
@@ -153,7 +198,8 @@ func TestCriticalIsWhatMovesRights(t *testing.T) {
 	for _, b := range bodies() {
 		moves := true
 		switch b.(type) {
-		case *ledger.Decline, *ledger.Mark, *ledger.SignIn, *ledger.InForce, *ledger.ClockStep, *ledger.Printed, *ledger.Outage:
+		case *ledger.Decline, *ledger.Mark, *ledger.SignIn, *ledger.InForce, *ledger.ClockStep, *ledger.Printed, *ledger.Outage,
+			*ledger.Consent, *ledger.StepUp, *ledger.Reprint:
 			moves = false
 		}
 		if got, want := b.Critical(), moves; got != want {

@@ -7,20 +7,6 @@ import (
 
 // What a terminal records about itself. None of it moves a right.
 
-// SignIn says that somebody signed in at a lane, or out: the entry's actor.
-type SignIn struct {
-	Out bool
-}
-
-// Fields lists the message's fields.
-func (s *SignIn) Fields(c *codec.Coder) { codec.Bool(c, 1, &s.Out) }
-
-// Kind is KindSignIn.
-func (*SignIn) Kind() Kind { return KindSignIn }
-
-// Critical is false: it moves nothing.
-func (*SignIn) Critical() bool { return false }
-
 // InForce says that a document or a program took over from another: what
 // decides from here on.
 type InForce struct {
@@ -91,6 +77,7 @@ type Outage struct {
 	From     int64 // unix ms, by this terminal's clock
 	To       int64
 	Declined uint64
+	Refused  []Count // of them, by why
 }
 
 // Fields lists the message's fields.
@@ -98,6 +85,7 @@ func (o *Outage) Fields(c *codec.Coder) {
 	codec.Int(c, 1, &o.From)
 	codec.Int(c, 2, &o.To)
 	codec.Uint(c, 3, &o.Declined)
+	codec.List(c, 4, &o.Refused, CodesMax)
 }
 
 // Kind is KindOutage.
@@ -105,3 +93,41 @@ func (*Outage) Kind() Kind { return KindOutage }
 
 // Critical is false: it moves nothing.
 func (*Outage) Critical() bool { return false }
+
+// CodesMax bounds the different reasons that one outage lists.
+const CodesMax = 64
+
+// Count is how often something was refused for one reason.
+type Count struct {
+	Code string // a word of the catalogue
+	N    uint64
+}
+
+// Fields lists the message's fields.
+func (n *Count) Fields(c *codec.Coder) {
+	codec.String(c, 1, &n.Code, TextBytesMax)
+	codec.Uint(c, 2, &n.N)
+}
+
+// Reprint says that somebody asked for a paper again: under the same number,
+// marked as a reprint.
+type Reprint struct {
+	Of      lot.Origin
+	Job     uint64
+	Attempt int64
+	Reason  string // a word of the catalogue, or ""
+}
+
+// Fields lists the message's fields.
+func (p *Reprint) Fields(c *codec.Coder) {
+	codec.Value(c, 1, &p.Of)
+	codec.Uint(c, 2, &p.Job)
+	codec.Int(c, 3, &p.Attempt)
+	codec.String(c, 4, &p.Reason, TextBytesMax)
+}
+
+// Kind is KindReprint.
+func (*Reprint) Kind() Kind { return KindReprint }
+
+// Critical is false: it moves nothing.
+func (*Reprint) Critical() bool { return false }

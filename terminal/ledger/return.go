@@ -22,6 +22,8 @@ type Return struct {
 	Back    []lot.Draw // points that paid, given back to the lots they came from
 	Anew    []Anew     // or to new lots, where those have lapsed
 	Sale    *Sale
+	// Vouchers that were redeemed inside the sale and go with it.
+	Vouchers []VoucherBack
 }
 
 // Fields lists the message's fields.
@@ -38,6 +40,7 @@ func (r *Return) Fields(c *codec.Coder) {
 	codec.List(c, 10, &r.Back, lot.HoldingsMax)
 	codec.List(c, 11, &r.Anew, lot.HoldingsMax)
 	codec.Sub(c, 12, &r.Sale)
+	codec.List(c, 13, &r.Vouchers, RedemptionsMax)
 	if c.Reading() && (r.Refund < 0 || r.Refund > lot.FenMax) {
 		c.Refuse("refund out of range")
 	}
@@ -88,9 +91,6 @@ type Anew struct {
 	Expires lot.Day
 }
 
-// AnewFrom is the number of the first lot that gives points back anew.
-const AnewFrom = 1 << 16
-
 // Fields lists the message's fields.
 func (a *Anew) Fields(c *codec.Coder) {
 	codec.Value(c, 1, &a.From)
@@ -101,107 +101,32 @@ func (a *Anew) Fields(c *codec.Coder) {
 	}
 }
 
-// VoucherBack takes a voucher back, used or not, and gives the points that
-// bought it back to the lots they came from: there is no "兑换后不退换" (cap P6).
-type VoucherBack struct {
-	Member  member.ID
-	Voucher lot.ID
-	Benefit string
-	Used    bool // the goods came back, not the paper
+// ReturnClaim takes back goods of a sale whose right of return is not here:
+// goods and money are settled at once, the points' side is HQ's to settle, once.
+type ReturnClaim struct {
+	Of      lot.Origin
 	Day     lot.Day
-	Back    []lot.Draw
-	Anew    []Anew
+	Member  member.ID
+	Lines   []ReturnLine
+	Refund  lot.Fen
+	Tenders []Tender
 }
 
 // Fields lists the message's fields.
-func (v *VoucherBack) Fields(c *codec.Coder) {
-	codec.Uint(c, 1, &v.Member)
-	codec.Value(c, 2, &v.Voucher)
-	codec.String(c, 3, &v.Benefit, TextBytesMax)
-	codec.Bool(c, 4, &v.Used)
-	codec.Int(c, 5, &v.Day)
-	codec.List(c, 6, &v.Back, lot.HoldingsMax)
-	codec.List(c, 7, &v.Anew, lot.HoldingsMax)
+func (r *ReturnClaim) Fields(c *codec.Coder) {
+	codec.Value(c, 1, &r.Of)
+	codec.Int(c, 2, &r.Day)
+	codec.Uint(c, 3, &r.Member)
+	codec.List(c, 4, &r.Lines, LinesMax)
+	codec.Int(c, 5, &r.Refund)
+	codec.List(c, 6, &r.Tenders, TendersMax)
+	if c.Reading() && (r.Refund < 0 || r.Refund > lot.FenMax) {
+		c.Refuse("refund out of range")
+	}
 }
 
-// Kind is KindVoucherBack.
-func (*VoucherBack) Kind() Kind { return KindVoucherBack }
+// Kind is KindReturnClaim.
+func (*ReturnClaim) Kind() Kind { return KindReturnClaim }
 
-// Critical is true: it gives and takes.
-func (*VoucherBack) Critical() bool { return true }
-
-// Grant gives a member something that no sale earned: service points, goodwill,
-// an adjustment upwards.
-type Grant struct {
-	Member member.ID
-	Reason string // a word of the catalogue
-	Second string // the second person, where one is needed
-	Issues []Issue
-	Day    lot.Day
-}
-
-// Fields lists the message's fields.
-func (g *Grant) Fields(c *codec.Coder) {
-	codec.Uint(c, 1, &g.Member)
-	codec.String(c, 2, &g.Reason, TextBytesMax)
-	codec.String(c, 3, &g.Second, TextBytesMax)
-	codec.List(c, 4, &g.Issues, lot.HoldingsMax)
-	codec.Int(c, 5, &g.Day)
-}
-
-// Kind is KindGrant.
-func (*Grant) Kind() Kind { return KindGrant }
-
-// Critical is true: it issues.
-func (*Grant) Critical() bool { return true }
-
-// WriteOff takes from a member what was given by mistake: an adjustment
-// downwards, out of what is held here and no further.
-type WriteOff struct {
-	Member member.ID
-	Reason string
-	Second string
-	Asset  lot.Asset
-	Draws  []lot.Draw
-}
-
-// Fields lists the message's fields.
-func (w *WriteOff) Fields(c *codec.Coder) {
-	codec.Uint(c, 1, &w.Member)
-	codec.String(c, 2, &w.Reason, TextBytesMax)
-	codec.String(c, 3, &w.Second, TextBytesMax)
-	codec.String(c, 4, &w.Asset, lot.AssetBytesMax)
-	codec.List(c, 5, &w.Draws, lot.HoldingsMax)
-}
-
-// Kind is KindWriteOff.
-func (*WriteOff) Kind() Kind { return KindWriteOff }
-
-// Critical is true: it takes.
-func (*WriteOff) Critical() bool { return true }
-
-// Transfer moves points to a member of the same family. What is drawn ends in
-// its lot and goes on in a new one with the same expiry, funder and day; new
-// lot i is for draw i (rule S13: a transfer never renews anything).
-type Transfer struct {
-	From  member.ID
-	Proof member.Proof
-	To    member.ID
-	Asset lot.Asset
-	Draws []lot.Draw
-}
-
-// Fields lists the message's fields.
-func (t *Transfer) Fields(c *codec.Coder) {
-	codec.Uint(c, 1, &t.From)
-	codec.Uint(c, 2, &t.Proof)
-	codec.Uint(c, 3, &t.To)
-	codec.String(c, 4, &t.Asset, lot.AssetBytesMax)
-	codec.List(c, 5, &t.Draws, lot.HoldingsMax)
-}
-
-// Kind is KindTransfer.
-func (*Transfer) Kind() Kind { return KindTransfer }
-
-// Critical is true: it moves points.
-func (*Transfer) Critical() bool { return true }
+// Critical is true: it claims.
+func (*ReturnClaim) Critical() bool { return true }

@@ -19,6 +19,12 @@ type Sale struct {
 	Deduction *Deduction
 	Tenders   []Tender
 	Change    lot.Fen
+
+	Coupons     []CouponUse
+	Rounded     lot.Fen // small change let off (rule S30)
+	Tier        string  // of the member, as this terminal knew it (rule S12)
+	Redemptions []Redemption
+	Plays       []Stake // games that the purchase or its member entered
 }
 
 // Fields lists the message's fields.
@@ -32,10 +38,23 @@ func (s *Sale) Fields(c *codec.Coder) {
 	codec.Sub(c, 7, &s.Deduction)
 	codec.List(c, 8, &s.Tenders, TendersMax)
 	codec.Int(c, 9, &s.Change)
+	codec.List(c, 10, &s.Coupons, CouponsMax)
+	codec.Int(c, 11, &s.Rounded)
+	codec.String(c, 12, &s.Tier, TextBytesMax)
+	codec.List(c, 13, &s.Redemptions, RedemptionsMax)
+	codec.List(c, 14, &s.Plays, PlaysMax)
+	if c.Reading() && (s.Change < 0 || s.Change > lot.FenMax || s.Rounded < 0 || s.Rounded > lot.FenMax) {
+		c.Refuse("sale out of range")
+	}
 }
 
-// TendersMax bounds the ways one receipt is paid.
-const TendersMax = 16
+// Limits of one receipt.
+const (
+	TendersMax     = 16
+	CouponsMax     = 16
+	RedemptionsMax = 16
+	PlaysMax       = 16
+)
 
 // Kind is KindSale.
 func (*Sale) Kind() Kind { return KindSale }
@@ -59,8 +78,13 @@ type Line struct {
 	Fen      lot.Fen // price of the whole line
 	Deducted lot.Fen // share of it that points paid
 	Merchant string
-	Eco      bool // marked eco-friendly when it was sold
+	Eco      bool    // marked eco-friendly when it was sold
+	Off      lot.Fen // what coupons took off it
+	Rounded  lot.Fen // its share of the small change let off
 }
+
+// Net is what was really paid for the line.
+func (l *Line) Net() lot.Fen { return l.Fen - l.Off - l.Deducted - l.Rounded }
 
 // Fields lists the message's fields.
 func (l *Line) Fields(c *codec.Coder) {
@@ -70,8 +94,63 @@ func (l *Line) Fields(c *codec.Coder) {
 	codec.Int(c, 4, &l.Deducted)
 	codec.String(c, 5, &l.Merchant, TextBytesMax)
 	codec.Bool(c, 6, &l.Eco)
-	if c.Reading() && (l.Qty < 0 || l.Fen < 0 || l.Fen > lot.FenMax || l.Deducted < 0 || l.Deducted > l.Fen) {
+	codec.Int(c, 7, &l.Off)
+	codec.Int(c, 8, &l.Rounded)
+	if c.Reading() && !l.sound() {
 		c.Refuse("line out of range")
+	}
+}
+
+func (l *Line) sound() bool {
+	for _, fen := range []lot.Fen{l.Fen, l.Off, l.Deducted, l.Rounded} {
+		if fen < 0 || fen > lot.FenMax {
+			return false
+		}
+	}
+	return l.Qty >= 0 && l.Net() >= 0
+}
+
+// CouponUse is one coupon that a sale used up: what it took off stands in the
+// lines.
+type CouponUse struct {
+	Lot   lot.ID
+	Asset lot.Asset
+	Fen   lot.Fen
+}
+
+// Fields lists the message's fields.
+func (u *CouponUse) Fields(c *codec.Coder) {
+	codec.Value(c, 1, &u.Lot)
+	codec.String(c, 2, &u.Asset, lot.AssetBytesMax)
+	codec.Int(c, 3, &u.Fen)
+	if c.Reading() && (u.Fen < 0 || u.Fen > lot.FenMax) {
+		c.Refuse("coupon out of range")
+	}
+}
+
+// Redemption is a benefit redeemed inside a sale: redemption i has the voucher
+// with number VoucherFrom + i.
+type Redemption struct {
+	Benefit string
+	Asset   lot.Asset // paid in
+	Draws   []lot.Draw
+	Voucher Issue
+	Pool    []PoolPart
+	Stock   []lot.Draw
+	Quota   []lot.Draw
+}
+
+// Fields lists the message's fields.
+func (r *Redemption) Fields(c *codec.Coder) {
+	codec.String(c, 1, &r.Benefit, TextBytesMax)
+	codec.String(c, 2, &r.Asset, lot.AssetBytesMax)
+	codec.List(c, 3, &r.Draws, lot.HoldingsMax)
+	codec.Value(c, 4, &r.Voucher)
+	codec.List(c, 5, &r.Pool, PoolMax)
+	codec.List(c, 6, &r.Stock, lot.HoldingsMax)
+	codec.List(c, 7, &r.Quota, lot.HoldingsMax)
+	if c.Reading() && r.Voucher.Amount <= 0 {
+		c.Refuse("redemption without a voucher")
 	}
 }
 
@@ -103,7 +182,8 @@ func (i *Issue) Fields(c *codec.Coder) {
 type Award struct {
 	Issue
 	Rule   string
-	Shares []Share // which line earned how much of it
+	Shares []Share    // which line earned how much of it
+	Base   lot.Amount // of it, what the rule gives without a multiplier: counts towards a tier
 }
 
 // Fields lists the message's fields.
@@ -111,7 +191,8 @@ func (a *Award) Fields(c *codec.Coder) {
 	codec.Value(c, 1, &a.Issue)
 	codec.String(c, 2, &a.Rule, TextBytesMax)
 	codec.List(c, 3, &a.Shares, LinesMax)
-	if c.Reading() && a.Amount <= 0 {
+	codec.Int(c, 4, &a.Base)
+	if c.Reading() && (a.Amount <= 0 || a.Base < 0 || a.Base > a.Amount) {
 		c.Refuse("award of nothing")
 	}
 }
@@ -132,7 +213,8 @@ func (s *Share) Fields(c *codec.Coder) {
 type Deduction struct {
 	Asset lot.Asset
 	Fen   lot.Fen
-	Draws []lot.Draw
+	Draws []lot.Draw // of the member's own
+	Pool  []PoolPart // of others of the household
 }
 
 // Fields lists the message's fields.
@@ -140,6 +222,7 @@ func (d *Deduction) Fields(c *codec.Coder) {
 	codec.String(c, 1, &d.Asset, lot.AssetBytesMax)
 	codec.Int(c, 2, &d.Fen)
 	codec.List(c, 3, &d.Draws, lot.HoldingsMax)
+	codec.List(c, 4, &d.Pool, PoolMax)
 }
 
 // Tender is one way in which the rest was paid: recorded, not processed.

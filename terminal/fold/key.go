@@ -1,0 +1,53 @@
+package fold
+
+import (
+	"encoding/binary"
+
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// The first bytes of the table's keys. They are stored: append, never reuse.
+const (
+	headPrefix    = 'h'
+	memberPrefix  = 'm'
+	voucherPrefix = 'v'
+	salePrefix    = 's'
+	notePrefix    = 'n'
+	askPrefix     = 'a'
+	totalPrefix   = 't'
+	claimPrefix   = 'c'
+	dayPrefix     = 'd'
+)
+
+var (
+	headKey = []byte{headPrefix}
+	dayKey  = []byte{dayPrefix}
+)
+
+func memberKey(id member.ID) []byte {
+	return binary.BigEndian.AppendUint64([]byte{memberPrefix}, uint64(id))
+}
+
+func voucherKey(id lot.ID) []byte {
+	return binary.BigEndian.AppendUint32(originKey(voucherPrefix, id.Origin), id.N)
+}
+
+func saleKey(id lot.Origin) []byte { return originKey(salePrefix, id) }
+
+func noteKey(id lot.Origin) []byte { return originKey(notePrefix, id) }
+
+func claimKey(id lot.Origin) []byte { return originKey(claimPrefix, id) }
+
+func totalKey(a lot.Asset) []byte { return append([]byte{totalPrefix}, a...) }
+
+func askKey(i ledger.Incarnation, ask lot.AskID) []byte {
+	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64([]byte{askPrefix}, uint64(i)), uint64(ask))
+}
+
+func originKey(prefix byte, o lot.Origin) []byte {
+	b := binary.BigEndian.AppendUint32([]byte{prefix}, o.Terminal)
+	b = binary.BigEndian.AppendUint64(b, o.Incarnation)
+	return binary.BigEndian.AppendUint64(b, o.Seq)
+}

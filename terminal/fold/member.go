@@ -1,0 +1,127 @@
+package fold
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// Limits of one member's record.
+const (
+	aliasesMax = 16
+	monthsMax  = 26 // two years, and the two that they touch
+	countedMax = 64
+	mintedMax  = 256
+)
+
+// Member is the record of what is held here of one member's rights, and of
+// what is counted for them.
+type Member struct {
+	Held        []Held      // in order of lot and incarnation
+	To          member.ID   // the older member that this one is, or 0
+	Aliases     []member.ID // the younger ones that are this one
+	Provisional bool        // enrolled here, not matched by HQ yet
+	Standing    *ledger.Standing
+	Months      []Month   // newest last
+	Counted     []Counted // of the newest business day and the one before
+	Minted      []lot.Minted
+}
+
+// Fields lists the message's fields.
+func (m *Member) Fields(c *codec.Coder) {
+	codec.List(c, 1, &m.Held, lot.MemberLotsMax)
+	codec.Uint(c, 2, &m.To)
+	aliases(c, 3, &m.Aliases)
+	codec.Bool(c, 4, &m.Provisional)
+	codec.Sub(c, 5, &m.Standing)
+	codec.List(c, 6, &m.Months, monthsMax)
+	codec.List(c, 7, &m.Counted, countedMax)
+	codec.List(c, 8, &m.Minted, mintedMax)
+}
+
+func aliases(c *codec.Coder, num int, p *[]member.ID) {
+	list := make([]alias, len(*p))
+	for n, id := range *p {
+		list[n].ID = id
+	}
+	codec.List(c, num, &list, aliasesMax)
+	if !c.Reading() {
+		return
+	}
+	*p = nil
+	for _, a := range list {
+		*p = append(*p, a.ID)
+	}
+}
+
+type alias struct{ ID member.ID }
+
+func (a *alias) Fields(c *codec.Coder) { codec.Uint(c, 1, &a.ID) }
+
+// Month is what counts towards a member's tier in one month, here (rule S12):
+// what was really paid, and the points that it earned without multipliers.
+type Month struct {
+	End    lot.Day // the month's last day
+	Spent  lot.Fen
+	Points lot.Amount
+}
+
+// Fields lists the message's fields.
+func (m *Month) Fields(c *codec.Coder) {
+	codec.Int(c, 1, &m.End)
+	codec.Int(c, 2, &m.Spent)
+	codec.Int(c, 3, &m.Points)
+}
+
+// Counted is what one rule has given a member on one business day, here (rule
+// S28).
+type Counted struct {
+	Rule   string
+	Day    lot.Day
+	Amount lot.Amount
+}
+
+// Fields lists the message's fields.
+func (n *Counted) Fields(c *codec.Coder) {
+	codec.String(c, 1, &n.Rule, ledger.TextBytesMax)
+	codec.Int(c, 2, &n.Day)
+	codec.Int(c, 3, &n.Amount)
+}
+
+// Held is a holding and the incarnation that came by it.
+type Held struct {
+	lot.Holding
+	Incarnation ledger.Incarnation
+}
+
+// Fields lists the message's fields.
+func (h *Held) Fields(c *codec.Coder) {
+	h.Holding.Fields(c)
+	codec.Fixed64(c, 3, &h.Incarnation)
+}
+
+func (m *Member) add(l lot.Lot, n lot.Amount, i ledger.Incarnation) {
+	at, found := slices.BinarySearchFunc(m.Held, Held{lot.Holding{Lot: l}, i}, func(a, b Held) int {
+		return cmp.Or(a.Lot.ID.Compare(b.Lot.ID), cmp.Compare(a.Incarnation, b.Incarnation))
+	})
+	if !found {
+		m.Held = slices.Insert(m.Held, at, Held{lot.Holding{Lot: l}, i})
+	}
+	m.Held[at].Amount += n
+}
+
+// sum adds up what is held of each asset.
+func (m *Member) sum(add map[lot.Asset]lot.Amount, sign lot.Amount) {
+	for _, h := range m.Held {
+		add[h.Lot.Asset] += sign * h.Amount
+	}
+}
+
+// flag is a record that only has to exist.
+type flag struct{ Set bool }
+
+func (f *flag) Fields(c *codec.Coder) { codec.Bool(c, 1, &f.Set) }

@@ -1,0 +1,134 @@
+package fold
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// issue makes a lot with an entry's own terms, owned by a member.
+func (s *step) issue(owner member.ID, n uint32, i ledger.Issue, earned lot.Day) (lot.Lot, error) {
+	l := lot.Lot{
+		ID: lot.ID{Origin: s.Origin, N: n}, Owner: owner, Asset: i.Asset, Amount: i.Amount, Funder: i.Funder,
+		UnitCost: i.UnitCost, Earned: earned, Expires: i.Expires, Active: i.Active, Terms: s.Entry.Programme,
+	}
+	return l, s.bear(l)
+}
+
+// bear brings a lot into the world: it is born here and held here.
+func (s *step) bear(l lot.Lot) error {
+	s.Issued = append(s.Issued, l)
+	here := Account{AccountHeld, s.head.Head.Incarnation}
+	s.post(Posting{l.ID, l.Asset, Account{Kind: AccountIssued}, here, l.Amount})
+	s.total(l.Asset).Born += l.Amount
+	if err := s.change(l.Owner, func(m *Member) { m.add(l, l.Amount, here.Incarnation) }); err != nil {
+		return err
+	}
+	return s.meet(l)
+}
+
+// draw takes amounts out of a member's usable holdings into an account, and
+// returns what it took. The member's aliases are drawn on alike. What is not
+// held is booked to the risk account, under the asset given.
+func (s *step) draw(id member.ID, draws []lot.Draw, asset lot.Asset, to AccountKind) (taken []lot.Holding, err error) {
+	if len(draws) == 0 {
+		return nil, nil
+	}
+	persons, err := s.persons(id)
+	if err != nil {
+		return nil, err
+	}
+	left := slices.Clone(draws)
+	for _, p := range persons {
+		err := s.change(p, func(m *Member) {
+			for n := range left {
+				if got := s.take(m, left[n], to); got.Amount > 0 {
+					taken = append(taken, got)
+					left[n].Amount -= got.Amount
+				}
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, d := range left {
+		if d.Amount > 0 {
+			s.Risk += d.Amount
+			s.total(asset).Risk += d.Amount
+			s.post(Posting{d.Lot, asset, Account{Kind: AccountRisk}, Account{Kind: to}, d.Amount})
+		}
+	}
+	return taken, nil
+}
+
+// take draws on one lot in one record and returns what it took.
+func (s *step) take(m *Member, d lot.Draw, to AccountKind) (taken lot.Holding) {
+	kept := m.Held[:0:0]
+	for _, h := range m.Held {
+		if left := d.Amount - taken.Amount; h.Lot.ID == d.Lot && left > 0 && s.head.usable(h.Incarnation) {
+			n := min(left, h.Amount)
+			h.Amount -= n
+			taken.Lot, taken.Amount = h.Lot, taken.Amount+n
+			s.post(Posting{d.Lot, h.Lot.Asset, Account{AccountHeld, h.Incarnation}, Account{Kind: to}, n})
+			*s.total(h.Lot.Asset).of(to) += n
+		}
+		if h.Amount > 0 {
+			kept = append(kept, h)
+		}
+	}
+	m.Held = kept
+	return taken
+}
+
+// change edits a member's record and notes by how much what is held changed.
+func (s *step) change(id member.ID, edit func(*Member)) error {
+	key := memberKey(id)
+	m, err := get[Member](s.State, key)
+	if err != nil {
+		return err
+	}
+	if s.changed == nil {
+		s.changed = map[lot.Asset]lot.Amount{}
+	}
+	m.sum(s.changed, -1)
+	edit(m)
+	m.sum(s.changed, 1)
+	if len(m.Held) > lot.MemberLotsMax {
+		return fmt.Errorf("member %s has more than %d holdings here: %w", id, lot.MemberLotsMax, lot.ErrAmount)
+	}
+	for _, h := range m.Held {
+		if h.Amount > lot.AmountMax {
+			return fmt.Errorf("member %s holds %d of lot %s: %w", id, h.Amount, h.Lot.ID, lot.ErrAmount)
+		}
+	}
+	s.touch(key)
+	return nil
+}
+
+func (s *step) set(key []byte) error {
+	f, err := get[flag](s.State, key)
+	if err != nil {
+		return err
+	}
+	f.Set = true
+	s.touch(key)
+	return nil
+}
+
+// transfer ends what is drawn and goes on with it under another owner.
+func (s *step) transfer(b *ledger.Transfer) error {
+	taken, err := s.draw(b.From, b.Draws, b.Asset, AccountReissued)
+	if err != nil {
+		return err
+	}
+	for n, h := range taken {
+		if err := s.goOn(h.Lot, b.To, uint32(n), h.Amount, h.Lot.Expires); err != nil {
+			return err
+		}
+	}
+	return nil
+}

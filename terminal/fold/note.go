@@ -1,0 +1,111 @@
+package fold
+
+import (
+	"slices"
+
+	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+)
+
+// note takes in what HQ gave: a note is accepted once, by the one incarnation
+// of the one terminal it names. It goes back if its ask was given up, or if it
+// names an incarnation that this one continues: that one is over. Any other
+// stays on its way, since its taker may live elsewhere; only the end of that
+// incarnation gives it back.
+func (s *step) note(n *lot.Note) error {
+	i := s.head.Head.Incarnation
+	taken, err := get[flag](s.State, noteKey(n.ID))
+	if err != nil {
+		return err
+	}
+	if taken.Set {
+		return nil
+	}
+	given, err := get[flag](s.State, askKey(i, n.Ask))
+	if err != nil {
+		return err
+	}
+	if err := s.set(noteKey(n.ID)); err != nil {
+		return err
+	}
+	named := ledger.Incarnation(n.Incarnation)
+	switch {
+	case n.Terminal != uint32(s.terminal), s.head.Stopped, !s.head.usable(named):
+		s.Left = n
+		return nil
+	case named != i, n.Ask != 0 && given.Set:
+		s.Refused = n
+		return nil
+	}
+	s.Accepted = n
+	for _, h := range n.Holdings {
+		s.post(Posting{h.Lot.ID, h.Lot.Asset, Account{Kind: AccountFlight}, Account{AccountHeld, i}, h.Amount})
+		s.total(h.Lot.Asset).In += h.Amount
+		if err := s.change(h.Lot.Owner, func(m *Member) { m.add(h.Lot, h.Amount, i) }); err != nil {
+			return err
+		}
+		if err := s.meet(h.Lot); err != nil {
+			return err
+		}
+	}
+	for _, m := range n.Minted {
+		if err := s.minted(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recallsMax bounds the recalls that a terminal has not answered.
+const recallsMax = 256
+
+// Recall is one that a terminal has not answered yet.
+type Recall struct {
+	Seq ledger.DownSeq
+	ledger.Recall
+}
+
+// Fields lists the message's fields.
+func (r *Recall) Fields(c *codec.Coder) {
+	r.Recall.Fields(c)
+	codec.Uint(c, 3, &r.Seq)
+}
+
+// Recalls are those that have no answer yet, oldest first.
+func (s *State) Recalls() []Recall { return slices.Clone(s.head.Recalls) }
+
+// recall remembers what HQ wants back. One too many is passed over: HQ sees
+// that no note answers it and asks again.
+func (s *step) recall(seq ledger.DownSeq, r *ledger.Recall) {
+	if len(s.head.Recalls) < recallsMax {
+		s.head.Recalls = append(s.head.Recalls, Recall{seq, *r})
+	}
+}
+
+func (s *step) noteGiven(b *ledger.NoteGiven) error {
+	s.head.Recalls = slices.DeleteFunc(s.head.Recalls, func(r Recall) bool { return r.Seq == b.Recall })
+	_, err := s.draw(b.Member, b.Draws, "", AccountFlight)
+	return err
+}
+
+// carry frees what an unproven parent held.
+func (s *step) carry(b *ledger.Carry) {
+	n := slices.IndexFunc(s.head.Frozen, func(f frozen) bool { return f.Head == b.Parent })
+	if n < 0 || b.Witness == ledger.NoWitness {
+		s.wrong(wrongCarry)
+		return
+	}
+	s.head.Lineage = append(s.head.Lineage, s.head.Frozen[n].Lineage...)
+	s.head.Frozen = slices.Delete(s.head.Frozen, n, n+1)
+}
+
+// Unproven are the heads of parents whose rights wait for a witness, oldest
+// first.
+func (s *State) Unproven() []ledger.Head {
+	var out []ledger.Head
+	for _, f := range s.head.Frozen {
+		out = append(out, f.Head)
+	}
+	return out
+}

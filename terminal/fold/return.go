@@ -1,0 +1,172 @@
+package fold
+
+import (
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// goodsBack folds a return: what was earned goes, what points paid comes back,
+// and the sale remembers both.
+func (s *step) goodsBack(b *ledger.Return) error {
+	s.countReturn(b.Day, b.Refund, b.Tenders)
+	key := saleKey(b.Of)
+	r, err := get[Sale](s.State, key)
+	if err != nil {
+		return err
+	}
+	if r.Incarnation == 0 || !s.head.usable(r.Incarnation) || r.Member != b.Member {
+		s.wrong(wrongReturn)
+		return nil
+	}
+	s.touch(key)
+	r.Refund += b.Refund
+	s.linesBack(r, b)
+	if err := s.clawBack(r, b); err != nil {
+		return err
+	}
+	if err := s.giveBack(r.Paid, b.Back, b.Anew, ledger.AnewFrom); err != nil {
+		return err
+	}
+	if err := s.vouchersBack(b); err != nil {
+		return err
+	}
+	if b.Sale != nil {
+		return s.sale(b.Sale)
+	}
+	return nil
+}
+
+// returnClaim counts goods and money; the points' side is claimed.
+func (s *step) returnClaim(b *ledger.ReturnClaim) error {
+	s.countReturn(b.Day, b.Refund, b.Tenders)
+	return s.claim(b.Member)
+}
+
+func (s *step) linesBack(r *Sale, b *ledger.Return) {
+	for _, l := range b.Lines {
+		if int(l.Line) >= len(r.Lines) || r.Lines[l.Line].Returned+l.Qty > r.Lines[l.Line].Qty {
+			s.wrong(wrongLine)
+			continue
+		}
+		r.Lines[l.Line].Returned += l.Qty
+	}
+}
+
+// clawBack takes what the goods had earned, or says that it is due, and takes
+// it out of what counts towards tier and caps.
+func (s *step) clawBack(r *Sale, b *ledger.Return) error {
+	var points lot.Amount
+	var gone []Counted
+	claw := func(award uint32, n lot.Amount) {
+		if int(award) >= len(r.Awards) || r.Awards[award].Clawed+n > r.Awards[award].Amount {
+			s.wrong(wrongClaw)
+			return
+		}
+		a := &r.Awards[award]
+		before := a.unqualified()
+		a.Clawed += n
+		points += a.unqualified() - before
+		gone = append(gone, Counted{a.Rule, r.Day, n})
+	}
+	for _, d := range b.Claw {
+		if d.Lot.Origin != b.Of {
+			s.wrong(wrongClaw)
+			continue
+		}
+		claw(d.Lot.N, d.Amount)
+	}
+	for _, d := range b.Due {
+		claw(d.Award, d.Amount)
+		s.Due = append(s.Due, lot.Draw{Lot: lot.ID{Origin: b.Of, N: d.Award}, Amount: d.Amount})
+	}
+	taken, err := s.draw(b.Member, b.Claw, "", AccountClawed)
+	if err != nil {
+		return err
+	}
+	for _, h := range taken {
+		if h.Lot.Asset.Points() {
+			s.pointsOf(s.figures(b.Day), h.Lot.Asset).Clawed += h.Amount
+		}
+	}
+	return s.unqualify(r, b.Member, b.Refund, points, gone)
+}
+
+// unqualified is how much of an award's base counts no more: in proportion,
+// and all of it when all was taken back.
+func (a SoldAward) unqualified() lot.Amount {
+	n, err := lot.Ratio{Num: int64(a.Clawed), Den: int64(max(a.Amount, 1))}.Floor(int64(a.Base))
+	if err != nil {
+		return 0
+	}
+	return lot.Amount(n)
+}
+
+// vouchersBack takes back vouchers that were redeemed inside the sale.
+func (s *step) vouchersBack(b *ledger.Return) error {
+	from := ledger.AnewFrom + len(b.Anew)
+	for n := range b.Vouchers {
+		v := &b.Vouchers[n]
+		if v.Voucher.Origin != b.Of {
+			s.wrong(wrongVoucher)
+			continue
+		}
+		if err := s.voucherBack(v, from); err != nil {
+			return err
+		}
+		from += len(v.Anew)
+	}
+	return nil
+}
+
+// giveBack gives back what paid, to the lots it came from, or to new ones that
+// go on with the terms of those and are numbered from from on. What belonged to
+// another of the household goes back to them.
+func (s *step) giveBack(paid []Paid, back []lot.Draw, anew []ledger.Anew, from int) error {
+	for _, d := range back {
+		p := find(paid, d)
+		if p == nil {
+			s.wrong(wrongBack)
+			continue
+		}
+		p.Back += d.Amount
+		here := Account{AccountHeld, s.head.Head.Incarnation}
+		s.post(Posting{d.Lot, p.Lot.Asset, Account{Kind: AccountReinstated}, here, d.Amount})
+		s.total(p.Lot.Asset).Back += d.Amount
+		s.countBack(p.Lot.Asset, d.Amount)
+		if err := s.change(p.Lot.Owner, func(m *Member) { m.add(p.Lot, d.Amount, here.Incarnation) }); err != nil {
+			return err
+		}
+	}
+	for n, a := range anew {
+		p := find(paid, lot.Draw{Lot: a.From, Amount: a.Amount})
+		if p == nil {
+			s.wrong(wrongBack)
+			continue
+		}
+		p.Back += a.Amount
+		s.countBack(p.Lot.Asset, a.Amount)
+		s.post(Posting{a.From, p.Lot.Asset, Account{Kind: AccountReinstated}, Account{Kind: AccountReissued}, a.Amount})
+		if err := s.goOn(p.Lot, p.Lot.Owner, uint32(from+n), a.Amount, a.Expires); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// find returns the payment that a draw can be given back to.
+func find(paid []Paid, d lot.Draw) *Paid {
+	for i := range paid {
+		if paid[i].Lot.ID == d.Lot && paid[i].Back+d.Amount <= paid[i].Amount {
+			return &paid[i]
+		}
+	}
+	return nil
+}
+
+// goOn issues a lot that goes on with another one's terms.
+func (s *step) goOn(from lot.Lot, owner member.ID, n uint32, amount lot.Amount, expires lot.Day) error {
+	l := from
+	l.ID, l.Owner, l.Amount, l.Expires, l.From = lot.ID{Origin: s.Origin, N: n}, owner, amount, expires, from.ID
+	return s.bear(l)
+}

@@ -1,0 +1,173 @@
+package fold
+
+import (
+	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// VoucherStatus says where a voucher stands. Stored.
+type VoucherStatus uint8
+
+// The states of a voucher at one terminal.
+const (
+	VoucherUnknown VoucherStatus = iota
+	VoucherIssued
+	VoucherUsed
+	VoucherReturned
+)
+
+// Voucher is what one terminal knows of a voucher.
+type Voucher struct {
+	Status VoucherStatus
+	Member member.ID
+	Lot    lot.Lot
+	Used   lot.Origin // the entry that used it
+	Wall   int64      // when, unix milliseconds
+	Lane   uint32     // where
+	Actor  string     // who took it
+	Paid   []Paid     // what bought it
+}
+
+// Fields lists the message's fields.
+func (v *Voucher) Fields(c *codec.Coder) {
+	codec.Uint(c, 1, &v.Status)
+	codec.Uint(c, 2, &v.Member)
+	codec.Value(c, 3, &v.Lot)
+	codec.Value(c, 4, &v.Used)
+	codec.Int(c, 5, &v.Wall)
+	codec.Uint(c, 6, &v.Lane)
+	codec.String(c, 7, &v.Actor, ledger.TextBytesMax)
+	codec.List(c, 8, &v.Paid, lot.HoldingsMax)
+}
+
+// Voucher returns what is known here of a voucher; ok is false for one that
+// was never held here.
+func (s *State) Voucher(id lot.ID) (v Voucher, ok bool, err error) {
+	p, err := get[Voucher](s, voucherKey(id))
+	if err != nil {
+		return Voucher{}, false, err
+	}
+	return *p, p.Status != VoucherUnknown, nil
+}
+
+// meet makes the record of a voucher when its lot is first held here.
+func (s *step) meet(l lot.Lot) error {
+	if l.Asset.Benefit() == "" {
+		return nil
+	}
+	key := voucherKey(l.ID)
+	v, err := get[Voucher](s.State, key)
+	if err != nil || v.Status != VoucherUnknown {
+		return err
+	}
+	*v = Voucher{Status: VoucherIssued, Member: l.Owner, Lot: l}
+	s.touch(key)
+	return nil
+}
+
+func (s *step) redeem(b *ledger.Redeem) error {
+	s.figures(b.Day).Vouchers++
+	return s.exchange(b.Member, 0, b.Day, ledger.Redemption{
+		Benefit: b.Benefit, Asset: b.Asset, Draws: b.Draws, Voucher: b.Voucher, Pool: b.Pool, Stock: b.Stock, Quota: b.Quota,
+	})
+}
+
+// exchange takes what pays for a benefit, and what is limited of it, and gives
+// the voucher with number n.
+func (s *step) exchange(who member.ID, n uint32, day lot.Day, r ledger.Redemption) error {
+	paid, err := s.pay(who, r.Asset, r.Draws, r.Pool, day)
+	if err != nil {
+		return err
+	}
+	stock, err := s.draw(programmeOwner, r.Stock, stockAsset, AccountSpent)
+	if err != nil {
+		return err
+	}
+	quota, err := s.draw(who, r.Quota, quotaPrefix, AccountSpent)
+	if err != nil {
+		return err
+	}
+	l, err := s.issue(who, n, r.Voucher, day)
+	if err != nil {
+		return err
+	}
+	key := voucherKey(l.ID)
+	v, err := get[Voucher](s.State, key)
+	if err != nil {
+		return err
+	}
+	*v = Voucher{Status: VoucherIssued, Member: who, Lot: l, Paid: payments(append(append(paid, stock...), quota...))}
+	s.touch(key)
+	return nil
+}
+
+// pay takes points that pay for something: the member's own, then those of
+// others of the household, each within their allowance.
+func (s *step) pay(who member.ID, asset lot.Asset, own []lot.Draw, pool []ledger.PoolPart, day lot.Day) ([]lot.Holding, error) {
+	paid, err := s.draw(who, own, asset, AccountSpent)
+	if err != nil {
+		return nil, err
+	}
+	used := lot.Sum(own)
+	for _, part := range pool {
+		points, err := s.draw(part.Owner, part.Draws, asset, AccountSpent)
+		if err != nil {
+			return nil, err
+		}
+		allowance, err := s.draw(part.Owner, part.Allowance, quotaPrefix, AccountSpent)
+		if err != nil {
+			return nil, err
+		}
+		used += lot.Sum(part.Draws)
+		paid = append(append(paid, points...), allowance...)
+	}
+	s.countUse(day, asset, used)
+	return paid, nil
+}
+
+func (s *step) use(b *ledger.VoucherUse) error {
+	s.figures(b.Day).HandOuts++
+	key := voucherKey(b.Voucher)
+	v, err := get[Voucher](s.State, key)
+	if err != nil {
+		return err
+	}
+	draws := []lot.Draw{{Lot: b.Voucher, Amount: max(v.Lot.Amount, 1)}}
+	if _, err := s.draw(b.Member, draws, lot.BenefitAsset(b.Benefit), AccountSpent); err != nil {
+		return err
+	}
+	if v.Status != VoucherUsed && v.Status != VoucherReturned {
+		v.Status, v.Used, v.Wall, v.Lane, v.Actor = VoucherUsed, s.Origin, s.Entry.Wall, s.Entry.Lane, s.Entry.Actor
+		s.touch(key)
+	}
+	return nil
+}
+
+// voucherBack takes a voucher back and gives back what bought it; new lots are
+// numbered from from on.
+func (s *step) voucherBack(b *ledger.VoucherBack, from int) error {
+	key := voucherKey(b.Voucher)
+	v, err := get[Voucher](s.State, key)
+	if err != nil {
+		return err
+	}
+	want := VoucherIssued
+	if b.Used {
+		want = VoucherUsed
+	}
+	if v.Status != want || v.Member != b.Member {
+		s.wrong(wrongVoucher)
+		return nil
+	}
+	if !b.Used {
+		draws := []lot.Draw{{Lot: b.Voucher, Amount: v.Lot.Amount}}
+		if _, err := s.draw(b.Member, draws, v.Lot.Asset, AccountClawed); err != nil {
+			return err
+		}
+	}
+	v.Status = VoucherReturned
+	s.touch(key)
+	return s.giveBack(v.Paid, b.Back, b.Anew, from)
+}
