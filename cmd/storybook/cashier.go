@@ -6,10 +6,12 @@ import (
 
 	"github.com/jifen-pos/jifen/devices/receipt"
 	"github.com/jifen-pos/jifen/terminal/cashier"
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/pricing"
+	"github.com/jifen-pos/jifen/terminal/printjob"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/till"
 )
@@ -48,7 +50,7 @@ func ready() []cashier.DeviceView {
 func empty() till.View {
 	return till.View{
 		Terminal: 1, Store: text("河滨店", "Riverside"), Programme: text("红米好物绿色消费积分", "Hongmi Goods green consumption points"), Cashier: "li",
-		Ref: "0123456789abcdef01234567", Now: noon, Clock: ledger.ClockSynced, Ledger: till.LedgerView{Online: true},
+		Ref: "0123456789abcdef01234567", Now: noon, Clock: ledger.ClockSynced, Ledger: clerk.LedgerView{Online: true},
 		Benefits: []till.BenefitView{
 			benefit("tea-set", "茗茶体验套装", "Tea tasting set", 500, 1280), benefit("breakfast-pack", "早餐礼包", "Breakfast pack", 1500, 1280),
 			benefit("appliance-coupon", "家电抵用券30元", "Appliance coupon ¥30", 2500, 1280), benefit("tea-tasting", "茶艺体验课", "Tea class", 3000, 1280),
@@ -63,11 +65,11 @@ func benefit(id, zh, en string, cost, has lot.Amount) till.BenefitView {
 	return till.BenefitView{ID: id, Name: text(zh, en), Asset: text("消费积分", "Consumption points"), Cost: cost, Missing: max(cost-has, 0)}
 }
 
-func jobs(states ...till.JobState) []till.Job {
-	var list []till.Job
+func jobs(states ...printjob.State) []printjob.Job {
+	var list []printjob.Job
 	for i, s := range states {
 		doc := receipt.New([]string{"购物小票", "兑换券"}[i%2])
-		list = append(list, till.Job{ID: uint64(42 - i), Lane: 1, State: s, Attempt: 1, Document: *doc})
+		list = append(list, printjob.Job{ID: uint64(42 - i), Lane: 1, State: s, Attempt: 1, Document: *doc})
 	}
 	return list
 }
@@ -169,7 +171,7 @@ func online() till.View {
 
 func offline() till.View {
 	v := joined(filled(empty(), 3), member.ByCard)
-	v.Ledger = till.LedgerView{Backlog: 214, Oldest: noon.Add(-80 * time.Minute)}
+	v.Ledger = clerk.LedgerView{Backlog: 214, Oldest: noon.Add(-80 * time.Minute)}
 	v.Clock = ledger.ClockRunning
 	return v
 }
@@ -195,7 +197,7 @@ func voucher() till.View {
 func frozen() till.View {
 	v := joined(filled(empty(), 2), member.ByCard)
 	v.Member.Points[0].Here, v.Member.Points[0].Worth, v.Member.Points[0].Frozen = 0, 0, 1280
-	v.Ledger = till.LedgerView{Backlog: 3, Oldest: noon.Add(-14 * time.Hour)}
+	v.Ledger = clerk.LedgerView{Backlog: 3, Oldest: noon.Add(-14 * time.Hour)}
 	v.Clock = ledger.ClockUnset
 	return priced(v, 0, pricing.LimitMinimum)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/jifen-pos/jifen/devices/escpos/paper"
 	"github.com/jifen-pos/jifen/devices/receipt"
 	"github.com/jifen-pos/jifen/terminal/cashier"
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/till"
 )
@@ -37,21 +38,21 @@ func (t sampleTill) Devices(lane uint32) []cashier.DeviceView {
 	return s.devices
 }
 
-func (sampleTill) Cashier(uint32) string                        { return "li" }
-func (sampleTill) SignIn(till.By) error                         { return nil }
-func (sampleTill) SignOut(till.By) error                        { return nil }
-func (sampleTill) Scan(till.By, string, string) error           { return errSample }
-func (sampleTill) SetQty(till.By, int, int64) error             { return errSample }
-func (sampleTill) Deduct(till.By, lot.Fen) error                { return errSample }
-func (sampleTill) DropMember(till.By) error                     { return errSample }
-func (sampleTill) Clear(till.By) error                          { return errSample }
-func (sampleTill) PutVoucherAway(till.By) error                 { return errSample }
-func (sampleTill) Reprint(till.By, uint64) error                { return errSample }
-func (sampleTill) Pay(till.By, till.Payment) (till.Done, error) { return till.Done{}, errSample }
-func (sampleTill) Redeem(till.By, string, string) (till.Done, error) {
-	return till.Done{}, errSample
+func (sampleTill) Cashier(uint32) string                          { return "li" }
+func (sampleTill) SignIn(clerk.By) error                          { return nil }
+func (sampleTill) SignOut(clerk.By) error                         { return nil }
+func (sampleTill) Scan(clerk.By, string, string) error            { return errSample }
+func (sampleTill) SetQty(clerk.By, int, int64) error              { return errSample }
+func (sampleTill) Deduct(clerk.By, lot.Fen) error                 { return errSample }
+func (sampleTill) DropMember(clerk.By) error                      { return errSample }
+func (sampleTill) Clear(clerk.By) error                           { return errSample }
+func (sampleTill) PutVoucherAway(clerk.By) error                  { return errSample }
+func (sampleTill) Reprint(clerk.By, uint64) error                 { return errSample }
+func (sampleTill) Pay(clerk.By, till.Payment) (clerk.Done, error) { return clerk.Done{}, errSample }
+func (sampleTill) Redeem(clerk.By, string, string) (clerk.Done, error) {
+	return clerk.Done{}, errSample
 }
-func (sampleTill) UseVoucher(till.By, string) (till.Done, error) { return till.Done{}, errSample }
+func (sampleTill) UseVoucher(clerk.By, string) (clerk.Done, error) { return clerk.Done{}, errSample }
 
 // shelf is two pictures of papers, made as a printer would.
 type shelf map[string][]byte

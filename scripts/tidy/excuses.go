@@ -20,10 +20,6 @@ var Excuses = []Excuse{
 		"calls", "terminal/programme/document.go", "uses time.LoadLocation",
 		"a programme names its zone, and the zone data is linked in for boards without their own",
 	},
-	{
-		"sizes", "terminal/till", "has",
-		"what writes the journal (act, ask, down, standing) is the second noun: it becomes a package when the next kinds of action join",
-	},
 }
 
 // Excused takes out of what a rule found what the excuses let stand, and adds

@@ -129,8 +129,8 @@ func against(l Layers, f *File, to string) string {
 		return "imports " + to + "; of terminal, sync knows the pure packages and the leaves only"
 	case from == Pure && kind != Pure:
 		return "imports " + to + "; a pure package imports pure packages only"
-	case from == Application && kind != Pure:
-		return "imports " + to + "; an application imports pure packages only"
+	case from == Application && kind != Pure && kind != Application:
+		return "imports " + to + "; an application imports pure packages, and applications below it"
 	case (from == Adapter || from == Leaf) && kind == Adapter:
 		return "imports " + to + "; an adapter never imports another, except a leaf"
 	case from != Assembly && from != Support && (kind == Assembly || kind == Settings):

@@ -8,13 +8,14 @@ import (
 
 	"github.com/jifen-pos/jifen/terminal/audit"
 	"github.com/jifen-pos/jifen/terminal/boltstore"
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/till/tilltest"
 )
 
-var by = till.By{Lane: 1, Actor: "c1"}
+var by = clerk.By{Lane: 1, Actor: "c1"}
 
 func newBench(t *testing.T) *tilltest.Bench {
 	t.Helper()

@@ -20,8 +20,10 @@ import (
 	"github.com/jifen-pos/jifen/config/demo"
 	"github.com/jifen-pos/jifen/terminal/boltstore"
 	"github.com/jifen-pos/jifen/terminal/cashier"
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/printjob"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/webui"
@@ -56,8 +58,8 @@ type bench struct {
 // offline is a line to HQ that is down.
 type offline struct{}
 
-func (offline) Online() bool { return false }
-func (offline) Ask(till.Ask) {}
+func (offline) Online() bool  { return false }
+func (offline) Ask(clerk.Ask) {}
 
 // devices is a set of devices whose state a test changes.
 type devices struct {
@@ -153,10 +155,10 @@ func (b *bench) options(store *boltstore.Store, hub *webui.Hub, log *slog.Logger
 		Terminal: 1, Place: till.Place{Store: "river", Name: programme.Text{ZH: "河滨店", EN: "Riverside"}},
 		Programme: rules, Products: products, Members: members, PhoneKey: key, Journal: store,
 		Key: ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, 32)), Rand: rand.NewChaCha8([32]byte([]byte(b.addr + strings.Repeat(" ", 32))[:32])),
-		Now: func() till.Reading {
-			return till.Reading{Wall: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC), Mono: time.Minute, Quality: ledger.ClockSynced}
+		Now: func() clerk.Reading {
+			return clerk.Reading{Wall: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC), Mono: time.Minute, Quality: ledger.ClockSynced}
 		},
-		Boot: till.Boot{ID: "boot", Board: "board", Head: b.head}, Asker: offline{}, Changed: hub.Changed, Log: log,
+		Boot: clerk.Boot{ID: "boot", Board: "board", Head: b.head}, Asker: offline{}, Changed: hub.Changed, Log: log,
 		Journaled: func(h ledger.Head) { b.head = &h; b.entries.Add(1) },
 	}
 }
@@ -238,7 +240,7 @@ type seen struct {
 	Sentence string
 	Last     *till.Last
 	JobIDs   []uint64
-	Jobs     []till.Job
+	Jobs     []printjob.Job
 }
 
 func (c *client) view() (v seen) {

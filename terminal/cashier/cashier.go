@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/terminal/cashier/page"
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/till"
@@ -23,18 +24,18 @@ import (
 type Till interface {
 	View(lane uint32) (till.View, error)
 	Cashier(lane uint32) string
-	SignIn(till.By) error
-	SignOut(till.By) error
-	Scan(by till.By, aim, text string) error
-	SetQty(by till.By, line int, qty int64) error
-	Deduct(by till.By, fen lot.Fen) error
-	DropMember(till.By) error
-	Clear(till.By) error
-	Pay(till.By, till.Payment) (till.Done, error)
-	Redeem(by till.By, ref, benefit string) (till.Done, error)
-	UseVoucher(by till.By, ref string) (till.Done, error)
-	PutVoucherAway(till.By) error
-	Reprint(by till.By, job uint64) error
+	SignIn(clerk.By) error
+	SignOut(clerk.By) error
+	Scan(by clerk.By, aim, text string) error
+	SetQty(by clerk.By, line int, qty int64) error
+	Deduct(by clerk.By, fen lot.Fen) error
+	DropMember(clerk.By) error
+	Clear(clerk.By) error
+	Pay(clerk.By, till.Payment) (clerk.Done, error)
+	Redeem(by clerk.By, ref, benefit string) (clerk.Done, error)
+	UseVoucher(by clerk.By, ref string) (clerk.Done, error)
+	PutVoucherAway(clerk.By) error
+	Reprint(by clerk.By, job uint64) error
 }
 
 var _ Till = (*till.Till)(nil)
@@ -117,7 +118,7 @@ func (s *Screen) route() {
 	s.at("GET /lane/{lane}/view.json", s.viewJSON)
 	s.at("GET /lane/{lane}/stream", s.stream)
 	for path, c := range s.commands() {
-		s.at("POST /lane/{lane}/"+path, func(w http.ResponseWriter, r *http.Request, by till.By) {
+		s.at("POST /lane/{lane}/"+path, func(w http.ResponseWriter, r *http.Request, by clerk.By) {
 			fields, err := webui.Fields(r, c.fields...)
 			if err == nil {
 				err = c.do(by, fields)
@@ -125,7 +126,7 @@ func (s *Screen) route() {
 			web.Reply(w, r, s.fault(r, err))
 		})
 	}
-	s.at("POST /lane/{lane}/signout", func(w http.ResponseWriter, r *http.Request, by till.By) {
+	s.at("POST /lane/{lane}/signout", func(w http.ResponseWriter, r *http.Request, by clerk.By) {
 		err := s.o.Till.SignOut(by)
 		web.SignOut(w, r)
 		web.Reply(w, r, s.fault(r, err))
@@ -133,7 +134,7 @@ func (s *Screen) route() {
 }
 
 // at serves a route of a lane to who works there, and to nobody else.
-func (s *Screen) at(pattern string, h func(http.ResponseWriter, *http.Request, till.By)) {
+func (s *Screen) at(pattern string, h func(http.ResponseWriter, *http.Request, clerk.By)) {
 	s.o.Server.Signed(pattern, func(w http.ResponseWriter, r *http.Request, p webui.Person) {
 		n, err := s.lane(r)
 		if err == nil && s.o.Till.Cashier(n) != p.ID {
@@ -143,7 +144,7 @@ func (s *Screen) at(pattern string, h func(http.ResponseWriter, *http.Request, t
 			s.o.Server.Reply(w, r, err)
 			return
 		}
-		h(w, r, till.By{Lane: n, Actor: p.ID})
+		h(w, r, clerk.By{Lane: n, Actor: p.ID})
 	})
 }
 
@@ -160,7 +161,7 @@ func (s *Screen) lane(r *http.Request) (uint32, error) {
 // is not known (bolt R9).
 func (s *Screen) fault(r *http.Request, err error) error {
 	var refusal *till.Refusal
-	var declined *till.Declined
+	var declined *clerk.Declined
 	switch {
 	case errors.As(err, &refusal):
 		f := &webui.Fault{Status: http.StatusUnprocessableEntity, Code: refusal.Code}
@@ -172,7 +173,7 @@ func (s *Screen) fault(r *http.Request, err error) error {
 		return &webui.Fault{
 			Status: http.StatusUnprocessableEntity, Code: declined.Code, Args: []string{fmt.Sprint(declined.Want), fmt.Sprint(declined.Has)},
 		}
-	case errors.Is(err, till.ErrReference):
+	case errors.Is(err, clerk.ErrReference):
 		return &webui.Fault{Status: http.StatusConflict, Code: "reference-used"}
 	case errors.Is(err, journal.ErrUnknownResult):
 		return &webui.Fault{Status: http.StatusServiceUnavailable, Code: "result-unknown"}
@@ -193,7 +194,7 @@ func (s *Screen) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	p, err := s.o.Server.SignIn(w, r, fields["person"], fields["pin"])
 	if err == nil {
-		err = s.fault(r, s.o.Till.SignIn(till.By{Lane: n, Actor: p.ID}))
+		err = s.fault(r, s.o.Till.SignIn(clerk.By{Lane: n, Actor: p.ID}))
 	}
 	s.o.Server.Reply(w, r, err)
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/pricing"
@@ -16,7 +17,7 @@ import (
 // what it asks of the till.
 type command struct {
 	fields []string
-	do     func(till.By, map[string]string) error
+	do     func(clerk.By, map[string]string) error
 }
 
 // tenderKinds are the ways of paying, as fields of the pay command: amounts in
@@ -28,10 +29,10 @@ var tenderKinds = []string{"cash", "card", "wallet"}
 func (s *Screen) commands() map[string]command {
 	t := s.o.Till
 	return map[string]command{
-		"scan": {[]string{"aim", "code"}, func(by till.By, f map[string]string) error {
+		"scan": {[]string{"aim", "code"}, func(by clerk.By, f map[string]string) error {
 			return t.Scan(by, f["aim"], strings.TrimSpace(f["code"]))
 		}},
-		"qty": {[]string{"line", "qty"}, func(by till.By, f map[string]string) error {
+		"qty": {[]string{"line", "qty"}, func(by clerk.By, f map[string]string) error {
 			line, err := strconv.Atoi(f["line"])
 			if err != nil {
 				return wrong("bad-quantity")
@@ -42,17 +43,17 @@ func (s *Screen) commands() map[string]command {
 			}
 			return t.SetQty(by, line, qty)
 		}},
-		"deduct": {[]string{"amount"}, func(by till.By, f map[string]string) error {
+		"deduct": {[]string{"amount"}, func(by clerk.By, f map[string]string) error {
 			fen, err := deduction(f["amount"])
 			if err != nil {
 				return err
 			}
 			return t.Deduct(by, fen)
 		}},
-		"member/drop":  {nil, func(by till.By, _ map[string]string) error { return t.DropMember(by) }},
-		"clear":        {nil, func(by till.By, _ map[string]string) error { return t.Clear(by) }},
-		"voucher/away": {nil, func(by till.By, _ map[string]string) error { return t.PutVoucherAway(by) }},
-		"pay": {append([]string{"ref"}, tenderKinds...), func(by till.By, f map[string]string) error {
+		"member/drop":  {nil, func(by clerk.By, _ map[string]string) error { return t.DropMember(by) }},
+		"clear":        {nil, func(by clerk.By, _ map[string]string) error { return t.Clear(by) }},
+		"voucher/away": {nil, func(by clerk.By, _ map[string]string) error { return t.PutVoucherAway(by) }},
+		"pay": {append([]string{"ref"}, tenderKinds...), func(by clerk.By, f map[string]string) error {
 			p := till.Payment{Ref: f["ref"]}
 			var err error
 			if p.Tenders, err = tenders(f); err != nil {
@@ -61,15 +62,15 @@ func (s *Screen) commands() map[string]command {
 			_, err = t.Pay(by, p)
 			return err
 		}},
-		"redeem": {[]string{"ref", "benefit"}, func(by till.By, f map[string]string) error {
+		"redeem": {[]string{"ref", "benefit"}, func(by clerk.By, f map[string]string) error {
 			_, err := t.Redeem(by, f["ref"], f["benefit"])
 			return err
 		}},
-		"voucher/use": {[]string{"ref"}, func(by till.By, f map[string]string) error {
+		"voucher/use": {[]string{"ref"}, func(by clerk.By, f map[string]string) error {
 			_, err := t.UseVoucher(by, f["ref"])
 			return err
 		}},
-		"reprint": {[]string{"job"}, func(by till.By, f map[string]string) error {
+		"reprint": {[]string{"job"}, func(by clerk.By, f map[string]string) error {
 			job, err := strconv.ParseUint(f["job"], 10, 64)
 			if err != nil {
 				return wrong("no-job")

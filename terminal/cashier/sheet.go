@@ -10,6 +10,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/pricing"
+	"github.com/jifen-pos/jifen/terminal/printjob"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/webui"
@@ -234,7 +235,7 @@ func (sh *sheet) LastWord() string {
 func (sh *sheet) WasSale() bool { return sh.Last.Kind == ledger.KindSale }
 
 // JobWord says how far a print job has come.
-func (sh *sheet) JobWord(j till.Job) string { return sh.Say("job-" + string(j.State)) }
+func (sh *sheet) JobWord(j printjob.Job) string { return sh.Say("job-" + string(j.State)) }
 
 // OldestAt is when the oldest entry that HQ lacks was written.
 func (sh *sheet) OldestAt() string { return sh.Ledger.Oldest.Format("15:04") }

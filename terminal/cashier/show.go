@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/webui"
 )
@@ -41,7 +42,7 @@ func (s *Screen) show(w http.ResponseWriter, r *http.Request, lane uint32) {
 }
 
 // stream sends the lane's fragments as they change.
-func (s *Screen) stream(w http.ResponseWriter, r *http.Request, by till.By) {
+func (s *Screen) stream(w http.ResponseWriter, r *http.Request, by clerk.By) {
 	p, lang := webui.Person{ID: by.Actor}, s.o.Server.Lang(r)
 	if who, ok := s.o.Server.Who(r); ok {
 		p = who
@@ -79,7 +80,7 @@ type viewed struct {
 	Papers   []PaperView
 }
 
-func (s *Screen) viewJSON(w http.ResponseWriter, r *http.Request, by till.By) {
+func (s *Screen) viewJSON(w http.ResponseWriter, r *http.Request, by clerk.By) {
 	v, err := s.o.Till.View(by.Lane)
 	if err != nil {
 		s.o.Server.Reply(w, r, err)

@@ -119,10 +119,21 @@ func (s *step) set(key []byte) error {
 	return nil
 }
 
+// TransferRule is the name under which what a member gives away in a day is
+// counted: no rule of a programme can have it.
+const TransferRule = "/transfer"
+
 // transfer ends what is drawn and goes on with it under another owner.
 func (s *step) transfer(b *ledger.Transfer) error {
 	taken, err := s.draw(b.From, b.Draws, b.Asset, AccountReissued)
 	if err != nil {
+		return err
+	}
+	var given lot.Amount
+	for _, h := range taken {
+		given += h.Amount
+	}
+	if err := s.edit(b.From, func(m *Member) { m.count(TransferRule, b.Day, given) }); err != nil {
 		return err
 	}
 	for n, h := range taken {

@@ -10,11 +10,8 @@ import (
 	"github.com/jifen-pos/jifen/terminal/member"
 )
 
-// Assets that the fold itself knows.
-const (
-	quotaPrefix           = "quota:"
-	homeAsset   lot.Asset = "home" // a lot of one: its holder mints the member's quotas
-)
+// quotaPrefix begins the assets of all quotas.
+const quotaPrefix = "quota:"
 
 // award issues what an entry gives outside a sale, against a quota where it
 // may be given once only; a claim issues nothing.
@@ -47,7 +44,7 @@ func (s *step) mint(b *ledger.QuotaMinted) error {
 	if err != nil {
 		return err
 	}
-	home := slices.ContainsFunc(held, func(h lot.Holding) bool { return h.Lot.Asset == homeAsset && h.Amount > 0 })
+	home := slices.ContainsFunc(held, func(h lot.Holding) bool { return h.Lot.Asset == lot.Home && h.Amount > 0 })
 	again := slices.ContainsFunc(about.Minted, func(m lot.Minted) bool { return m.Quota == b.Quota.Asset })
 	if !home || again || !strings.HasPrefix(string(b.Quota.Asset), quotaPrefix) || len(about.Minted) >= mintedMax {
 		s.wrong(wrongMint)

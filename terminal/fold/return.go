@@ -134,6 +134,11 @@ func (s *step) giveBack(paid []Paid, back []lot.Draw, anew []ledger.Anew, from i
 		s.post(Posting{d.Lot, p.Lot.Asset, Account{Kind: AccountReinstated}, here, d.Amount})
 		s.total(p.Lot.Asset).Back += d.Amount
 		s.countBack(p.Lot.Asset, d.Amount)
+		if p.Lot.Asset.Coupon() != "" {
+			if err := s.couponBack(d.Lot); err != nil {
+				return err
+			}
+		}
 		if err := s.change(p.Lot.Owner, func(m *Member) { m.add(p.Lot, d.Amount, here.Incarnation) }); err != nil {
 			return err
 		}

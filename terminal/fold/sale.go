@@ -148,6 +148,9 @@ func (s *step) paid(b *ledger.Sale) (paid []lot.Holding, err error) {
 			return nil, err
 		}
 		paid = append(paid, used...)
+		if err := s.couponUsed(u.Lot); err != nil {
+			return nil, err
+		}
 	}
 	return paid, nil
 }

@@ -52,9 +52,10 @@ func (s *State) Voucher(id lot.ID) (v Voucher, ok bool, err error) {
 	return *p, p.Status != VoucherUnknown, nil
 }
 
-// meet makes the record of a voucher when its lot is first held here.
+// meet makes the record of a voucher, or of a coupon, when its lot is first
+// held here.
 func (s *step) meet(l lot.Lot) error {
-	if l.Asset.Benefit() == "" {
+	if l.Asset.Benefit() == "" && l.Asset.Coupon() == "" {
 		return nil
 	}
 	key := voucherKey(l.ID)
@@ -138,11 +139,35 @@ func (s *step) use(b *ledger.VoucherUse) error {
 	if _, err := s.draw(b.Member, draws, lot.BenefitAsset(b.Benefit), AccountSpent); err != nil {
 		return err
 	}
+	s.used(v, key)
+	return nil
+}
+
+// used notes when and where a voucher or a coupon was first used.
+func (s *step) used(v *Voucher, key []byte) {
 	if v.Status != VoucherUsed && v.Status != VoucherReturned {
 		v.Status, v.Used, v.Wall, v.Lane, v.Actor = VoucherUsed, s.Origin, s.Entry.Wall, s.Entry.Lane, s.Entry.Actor
 		s.touch(key)
 	}
-	return nil
+}
+
+// couponUsed and couponBack keep the record of a coupon that a sale used, and
+// that a return gave back.
+func (s *step) couponUsed(id lot.ID) error {
+	v, err := get[Voucher](s.State, voucherKey(id))
+	if err == nil && v.Status == VoucherIssued {
+		s.used(v, voucherKey(id))
+	}
+	return err
+}
+
+func (s *step) couponBack(id lot.ID) error {
+	v, err := get[Voucher](s.State, voucherKey(id))
+	if err == nil && v.Status == VoucherUsed {
+		v.Status, v.Used, v.Wall, v.Lane, v.Actor = VoucherIssued, lot.Origin{}, 0, 0, ""
+		s.touch(voucherKey(id))
+	}
+	return err
 }
 
 // voucherBack takes a voucher back and gives back what bought it; new lots are

@@ -81,6 +81,7 @@ type Transfer struct {
 	To    member.ID
 	Asset lot.Asset
 	Draws []lot.Draw
+	Day   lot.Day // business day
 }
 
 // Fields lists the message's fields.
@@ -90,6 +91,7 @@ func (t *Transfer) Fields(c *codec.Coder) {
 	codec.Uint(c, 3, &t.To)
 	codec.String(c, 4, &t.Asset, lot.AssetBytesMax)
 	codec.List(c, 5, &t.Draws, lot.HoldingsMax)
+	codec.Int(c, 6, &t.Day)
 }
 
 // Kind is KindTransfer.

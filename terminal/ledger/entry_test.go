@@ -87,7 +87,7 @@ func bodies() []ledger.Body {
 		&voucherBack,
 		&ledger.Grant{Member: 10001001, Reason: "goodwill", Second: "k1", Issues: []ledger.Issue{issue}, Day: 20780, Once: once},
 		&ledger.WriteOff{Member: 10001001, Reason: "mistake", Second: "k1", Asset: "points:green", Draws: draws},
-		&ledger.Transfer{From: 10001001, Proof: member.ByCard, To: 10001002, Asset: "points:green", Draws: draws},
+		&ledger.Transfer{From: 10001001, Proof: member.ByCard, To: 10001002, Asset: "points:green", Draws: draws, Day: 20780},
 		&ledger.SignIn{Out: true},
 		&ledger.InForce{What: "programme", Before: "1-aa", After: "2-bb"},
 		&ledger.ClockStep{Before: 1795000000000, After: 1795000009000},

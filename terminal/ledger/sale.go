@@ -71,6 +71,15 @@ func (s *Sale) Total() lot.Fen {
 	return total
 }
 
+// Net is what was really paid: the total less coupons, points and small change.
+func (s *Sale) Net() lot.Fen {
+	var net lot.Fen
+	for i := range s.Lines {
+		net += s.Lines[i].Net()
+	}
+	return net
+}
+
 // Line is one line of a receipt.
 type Line struct {
 	Product  string // GTIN of 14 digits

@@ -101,7 +101,7 @@ func (d *draft) readDeduction(o object) Deduction {
 }
 
 func (d *draft) readBenefit(o object) Benefit {
-	return Benefit{
+	b := Benefit{
 		ID:        o.newID("id", d.benefits),
 		Name:      o.text("name", NameBytesMax),
 		Cost:      d.readCost(o.object("cost")),
@@ -109,8 +109,17 @@ func (d *draft) readBenefit(o object) Benefit {
 		Merchant:  o.known("merchant", "merchant", d.merchants),
 		WorthFen:  lot.Fen(o.integer("worth_fen", 0, sumMax)),
 		Terms:     o.text("terms", TermsBytesMax),
+		Limited:   o.flag("limited"),
+		PerMember: int(o.integerOr("per_member_month", 0, 1, perMemberMax)),
 	}
+	if o.has("coupon") {
+		b.Coupon = o.known("coupon", "coupon", d.coupons)
+	}
+	return b
 }
+
+// perMemberMax bounds how often a month allows a benefit.
+const perMemberMax = 100
 
 func (d *draft) readCost(o object) Cost {
 	cost := Cost{

@@ -99,6 +99,9 @@ type Benefit struct {
 	Merchant  string // who hands it out
 	WorthFen  lot.Fen
 	Terms     Text
+	Coupon    string // the coupon that it gives instead of a voucher, or ""
+	Limited   bool   // only while there is stock, which is held like points
+	PerMember int    // how often a member can have it in a month; 0 is no bound
 }
 
 // Cost is a price in points.

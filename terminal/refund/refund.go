@@ -71,19 +71,28 @@ func Plan(r Request, held []lot.Holding) (*ledger.Return, error) {
 	}
 	claw(body, held, before, after)
 	body.Back, body.Anew = GiveBack(r.Known.Paid, after.Points-before.Points, r.Today)
+	if after.Coupons { // with the last goods
+		back, anew := giveWhole(r.Known.Paid, lot.ClassCoupon, r.Today)
+		body.Back, body.Anew = append(body.Back, back...), append(body.Anew, anew...)
+	}
 	return body, nil
 }
 
 func soldFor(sale *ledger.Sale, rules *programme.Programme) pricing.Sold {
-	s := pricing.Sold{Rules: rules}
+	s := pricing.Sold{Rules: rules, Tier: sale.Tier}
 	for _, l := range sale.Lines {
-		s.Lines = append(s.Lines, pricing.SoldLine{Product: l.Product, Qty: l.Qty, Fen: l.Fen, Deducted: l.Deducted, Merchant: l.Merchant, Eco: l.Eco})
+		s.Lines = append(s.Lines, pricing.SoldLine{
+			Product: l.Product, Qty: l.Qty, Fen: l.Fen, Off: l.Off, Deducted: l.Deducted, Rounded: l.Rounded, Merchant: l.Merchant, Eco: l.Eco,
+		})
 	}
 	for _, a := range sale.Awards {
 		s.Awards = append(s.Awards, pricing.SoldAward{Rule: a.Rule, Funder: a.Funder, Amount: a.Amount})
 	}
 	if sale.Deduction != nil {
 		s.Points = lot.Sum(sale.Deduction.Draws)
+		for _, p := range sale.Deduction.Pool {
+			s.Points += lot.Sum(p.Draws)
+		}
 	}
 	return s
 }
@@ -98,7 +107,9 @@ func returned(s fold.Sale) pricing.Returned {
 		r.Clawed[i] = a.Clawed
 	}
 	for _, p := range s.Paid {
-		r.Points += p.Back
+		if p.Lot.Asset.Points() {
+			r.Points += p.Back
+		}
 	}
 	return r
 }
@@ -125,19 +136,73 @@ func claw(body *ledger.Return, held []lot.Holding, before, after pricing.Returne
 }
 
 // GiveBack says to which lots points go back: the one drawn last first, since
-// it lasts longest; to a new one where a lot has lapsed.
+// it lasts longest; to a new one where a lot has lapsed. What came from others
+// of the household goes back to them, and what they let the pool spend grows by
+// as much.
 func GiveBack(paid []fold.Paid, n lot.Amount, today lot.Today) (back []lot.Draw, anew []ledger.Anew) {
 	for _, p := range slices.Backward(paid) {
 		m := min(n, p.Amount-p.Back)
-		if m <= 0 {
+		if m <= 0 || !p.Lot.Asset.Points() {
 			continue
 		}
 		n -= m
-		if today.Usable(p.Lot.Expires) {
-			back = append(back, lot.Draw{Lot: p.Lot.ID, Amount: m})
-			continue
+		back, anew = giveTo(back, anew, p, m, today)
+		for _, q := range slices.Backward(paid) { // the owner's allowance, where there is one
+			if q.Lot.Owner == p.Lot.Owner && classOf(q) == lot.ClassQuota && m > 0 {
+				k := min(m, q.Amount-q.Back-given(back, q))
+				if k > 0 {
+					back = append(back, lot.Draw{Lot: q.Lot.ID, Amount: k})
+					m -= k
+				}
+			}
 		}
-		anew = append(anew, ledger.Anew{From: p.Lot.ID, Amount: m, Expires: max(p.Lot.Expires, today.Day+BackDays)})
 	}
 	return back, anew
+}
+
+// GiveAll gives back everything that paid: points, stock, quotas.
+func GiveAll(paid []fold.Paid, today lot.Today) (back []lot.Draw, anew []ledger.Anew) {
+	for _, p := range slices.Backward(paid) {
+		if m := p.Amount - p.Back; m > 0 {
+			back, anew = giveTo(back, anew, p, m, today)
+		}
+	}
+	return back, anew
+}
+
+// giveWhole gives back all that is left of one class of what paid.
+func giveWhole(paid []fold.Paid, class lot.Class, today lot.Today) (back []lot.Draw, anew []ledger.Anew) {
+	for _, p := range paid {
+		if m := p.Amount - p.Back; m > 0 && classOf(p) == class {
+			back, anew = giveTo(back, anew, p, m, today)
+		}
+	}
+	return back, anew
+}
+
+func classOf(p fold.Paid) lot.Class {
+	parts, err := lot.ParseAsset(p.Lot.Asset)
+	if err != nil {
+		return ""
+	}
+	return parts.Class
+}
+
+func given(back []lot.Draw, p fold.Paid) (n lot.Amount) {
+	for _, d := range back {
+		if d.Lot == p.Lot.ID {
+			n += d.Amount
+		}
+	}
+	return n
+}
+
+// giveTo gives an amount back to the lot it came from; a lapsed one of what the
+// member spends goes on in a new one for some days at least.
+func giveTo(back []lot.Draw, anew []ledger.Anew, p fold.Paid, n lot.Amount, today lot.Today) ([]lot.Draw, []ledger.Anew) {
+	lasting := classOf(p) == lot.ClassQuota || classOf(p) == lot.ClassStock
+	if today.Usable(p.Lot.Expires) || lasting {
+		return append(back, lot.Draw{Lot: p.Lot.ID, Amount: n}), anew
+	}
+	return back, append(anew, ledger.Anew{From: p.Lot.ID, Amount: n, Expires: max(p.Lot.Expires, today.Day+BackDays)})
 }

@@ -20,7 +20,7 @@ func day(year int, month time.Month, date int) lot.Day {
 // to 12-31. Refunded on 12-05, lot 1 has 70 again and a new lot 50 until 01-04.
 func TestPointsThatPaidGoBack(t *testing.T) {
 	paid := func(n uint32, amount lot.Amount, expires lot.Day) fold.Paid {
-		return fold.Paid{Holding: lot.Holding{Lot: lot.Lot{ID: lot.ID{N: n}, Expires: expires}, Amount: amount}}
+		return fold.Paid{Holding: lot.Holding{Lot: lot.Lot{ID: lot.ID{N: n}, Asset: lot.Consumption, Expires: expires}, Amount: amount}}
 	}
 	vector := []fold.Paid{paid(2, 50, day(2026, 11, 30)), paid(1, 70, day(2026, 12, 31))}
 	partly := []fold.Paid{vector[0], vector[1]}

@@ -64,10 +64,16 @@ func (s Shop) Receipt(at Moment, id lot.Origin, sale *ledger.Sale, held []lot.Ho
 	}
 	d.Rule()
 	d.Pair(say("paper-total"), "￥"+sale.Total().String())
+	for _, u := range sale.Coupons {
+		d.Pair(say("paper-coupon", s.couponName(u.Asset)), "-￥"+u.Fen.String())
+	}
 	if p := sale.Deduction; p != nil {
 		d.Pair(say("paper-deduction", lot.Sum(p.Draws)), "-￥"+p.Fen.String())
 	}
-	d.Pair(say("paper-to-pay"), "￥"+(sale.Total()-deducted(sale)).String(), receipt.Bold)
+	if sale.Rounded > 0 {
+		d.Pair(say("paper-rounded"), "-￥"+sale.Rounded.String())
+	}
+	d.Pair(say("paper-to-pay"), "￥"+sale.Net().String(), receipt.Bold)
 	for _, p := range sale.Tenders {
 		d.Pair(say("paper-"+p.Kind), "￥"+p.Fen.String())
 	}
@@ -141,7 +147,7 @@ func (s Shop) printPoints(d *receipt.Document, at Moment, sale *ledger.Sale, hel
 
 // Voucher is the voucher itself: what it is for, until when, where, and its
 // signed code.
-func (s Shop) Voucher(at Moment, r *ledger.Redeem, id lot.ID, code string) *receipt.Document {
+func (s Shop) Voucher(at Moment, r ledger.Redemption, id lot.ID, code string) *receipt.Document {
 	b, _ := s.Programme.Benefit(r.Benefit)
 	d := s.paper(at, say("paper-voucher"))
 	d.Feed(1)
@@ -204,6 +210,29 @@ func (s Shop) Return(at Moment, r *ledger.Return) *receipt.Document {
 	return d
 }
 
+// Day is the slip of a day's close: what was sold, taken and given, and what
+// was counted against it.
+func (s Shop) Day(at Moment, c *ledger.DayClose, actor string) *receipt.Document {
+	f := c.Figures
+	d := s.paper(at, say("paper-day"))
+	d.Text(say("paper-day-of", c.Day, actor))
+	d.Rule()
+	d.Pair(say("paper-day-sales", f.Sales), "￥"+f.Sold.String())
+	s.printSums(d, f)
+	var cash lot.Fen
+	for _, t := range f.Tenders {
+		d.Pair(say("paper-"+t.Kind), "￥"+(t.Taken-t.Given).String())
+		if t.Kind == "cash" {
+			cash = t.Taken - t.Given
+		}
+	}
+	d.Rule()
+	d.Pair(say("paper-day-counted"), "￥"+c.Counted.String(), receipt.Bold)
+	d.Pair(say("paper-day-difference"), (c.Counted - cash).String())
+	d.Cut()
+	return d
+}
+
 // paper starts a document: the store, the title, the time.
 func (s Shop) paper(at Moment, title string) *receipt.Document {
 	d := receipt.New(title)
@@ -224,9 +253,32 @@ func (s Shop) memberName(id member.ID) string {
 	return id.String()
 }
 
-func deducted(sale *ledger.Sale) lot.Fen {
-	if sale.Deduction == nil {
-		return 0
+// couponName is what a coupon is called, or its id where the programme no
+// longer has it.
+func (s Shop) couponName(a lot.Asset) string {
+	if c, ok := s.Programme.Coupon(a.Coupon()); ok {
+		return c.Name.In(lang)
 	}
-	return sale.Deduction.Fen
+	return a.Coupon()
+}
+
+// printSums prints what lowered the day's takings, and what became of points.
+func (s Shop) printSums(d *receipt.Document, f ledger.Figures) {
+	for _, sum := range []struct {
+		code string
+		fen  lot.Fen
+	}{{"paper-day-off", f.Off}, {"paper-day-deducted", f.Deducted}, {"paper-day-rounded", f.Rounded}} {
+		if sum.fen > 0 {
+			d.Pair(say(sum.code), "-￥"+sum.fen.String())
+		}
+	}
+	if f.Returns > 0 {
+		d.Pair(say("paper-day-returns", f.Returns), "-￥"+f.Refunded.String())
+	}
+	d.Rule()
+	for _, p := range f.Points {
+		d.Text(say("paper-day-points", s.Programme.PointsName(p.Asset).In(lang), p.Earned, p.Used, p.Back, p.Clawed))
+	}
+	d.Pair(say("paper-day-vouchers"), fmt.Sprintf("%d / %d", f.Vouchers, f.HandOuts))
+	d.Rule()
 }

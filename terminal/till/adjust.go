@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 
+	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -26,16 +28,16 @@ type Adjustment struct {
 }
 
 // Adjust writes an adjustment. It takes no more than is held here.
-func (t *Till) Adjust(by By, a Adjustment) (Done, error) {
+func (t *Till) Adjust(by clerk.By, a Adjustment) (clerk.Done, error) {
 	input, err := json.Marshal(a)
 	if err != nil {
-		return Done{}, err
+		return clerk.Done{}, err
 	}
 	kind := ledger.KindGrant
 	if a.Amount < 0 {
 		kind = ledger.KindWriteOff
 	}
-	return t.do(action{by: by, ref: a.Ref, kind: kind, input: input}, func(x *txn) (ledger.Body, error) {
+	return t.do(clerk.Action{By: by, Ref: a.Ref, Kind: kind, Input: input}, func(x *clerk.Txn) (ledger.Body, error) {
 		n := max(a.Amount, -a.Amount)
 		switch _, ok := t.o.Members.ByID(a.Member); {
 		case !ok:
@@ -54,8 +56,8 @@ func (t *Till) Adjust(by By, a Adjustment) (Done, error) {
 	})
 }
 
-func (t *Till) grant(x *txn, a Adjustment) *ledger.Grant {
-	day := t.o.Programme.BusinessDay(x.now.Wall)
+func (t *Till) grant(x *clerk.Txn, a Adjustment) *ledger.Grant {
+	day := t.o.Programme.BusinessDay(x.Now.Wall)
 	funder, _ := t.o.Programme.Merchant(a.Funder)
 	return &ledger.Grant{
 		Member: a.Member, Reason: a.Reason, Second: a.Second, Day: day,
@@ -65,18 +67,14 @@ func (t *Till) grant(x *txn, a Adjustment) *ledger.Grant {
 	}
 }
 
-func (t *Till) writeOff(x *txn, a Adjustment, n lot.Amount) (ledger.Body, error) {
-	held, err := x.state.Usable(a.Member)
+func (t *Till) writeOff(x *clerk.Txn, a Adjustment, n lot.Amount) (ledger.Body, error) {
+	held, err := x.State.Usable(a.Member)
 	if err != nil {
 		return nil, err
 	}
-	draws, err := lot.Plan(held, a.Asset, n, x.today)
-	var short *lot.ShortError
-	if errors.As(err, &short) {
-		return nil, &Declined{Code: "points-short", Member: a.Member, Asset: a.Asset, Want: short.Want, Has: short.Has}
-	}
+	draws, err := lot.Plan(held, a.Asset, n, x.Today)
 	if err != nil {
-		return nil, err
+		return nil, short(err, "points-short", a.Member)
 	}
 	if len(draws) > lot.HoldingsMax {
 		return nil, refuse("too-many-lots")
@@ -96,12 +94,12 @@ type Transferring struct {
 // Transfer moves points between members. Their expiry, funder and day go with
 // them, and what was transferred is not transferred on (rule S13). It is for
 // HQ to say who belongs to one family, so the line must be up.
-func (t *Till) Transfer(by By, r Transferring) (Done, error) {
+func (t *Till) Transfer(by clerk.By, r Transferring) (clerk.Done, error) {
 	input, err := json.Marshal(r)
 	if err != nil {
-		return Done{}, err
+		return clerk.Done{}, err
 	}
-	return t.do(action{by: by, ref: r.Ref, kind: ledger.KindTransfer, input: input}, func(x *txn) (ledger.Body, error) {
+	return t.do(clerk.Action{By: by, Ref: r.Ref, Kind: ledger.KindTransfer, Input: input}, func(x *clerk.Txn) (ledger.Body, error) {
 		switch _, ok := t.o.Members.ByID(r.To); {
 		case !ok || r.To == r.From:
 			return nil, refuse("unknown-member")
@@ -112,27 +110,39 @@ func (t *Till) Transfer(by By, r Transferring) (Done, error) {
 		case r.Amount <= 0 || !r.Asset.Points():
 			return nil, refuse("bad-amount")
 		}
-		held, err := x.state.Usable(r.From)
+		day := t.o.Programme.BusinessDay(x.Now.Wall)
+		giver, err := t.giver(x, r.From, day)
 		if err != nil {
 			return nil, err
 		}
-		first := held[:0:0]
-		for _, h := range held {
-			if h.Lot.From == (lot.ID{}) {
-				first = append(first, h)
-			}
-		}
-		draws, err := lot.Plan(first, r.Asset, r.Amount, x.today)
-		var short *lot.ShortError
-		if errors.As(err, &short) {
-			return nil, &Declined{Code: "points-short", Member: r.From, Asset: r.Asset, Want: short.Want, Has: short.Has}
-		}
-		if err != nil {
-			return nil, err
-		}
-		if len(draws) > lot.HoldingsMax {
+		draws, err := lot.PlanTransfer(giver, r.Asset, r.Amount, x.Today)
+		switch {
+		case errors.Is(err, lot.ErrOwes):
+			return nil, refuse("transfer-owes")
+		case errors.Is(err, lot.ErrTransferCap):
+			return nil, refuse("transfer-too-much", plain(lot.TransferDayMax))
+		case err != nil:
+			return nil, short(err, "points-short", r.From)
+		case len(draws) > lot.HoldingsMax:
 			return nil, refuse("too-many-lots")
 		}
-		return &ledger.Transfer{From: r.From, Proof: r.Proof, To: r.To, Asset: r.Asset, Draws: draws}, nil
+		return &ledger.Transfer{From: r.From, Proof: r.Proof, To: r.To, Asset: r.Asset, Draws: draws, Day: day}, nil
 	})
+}
+
+// giver is what bounds what a member may give away now, as far as it is known
+// here.
+func (t *Till) giver(x *clerk.Txn, id member.ID, day lot.Day) (g lot.Giver, err error) {
+	if g.Holdings, err = x.State.Usable(id); err != nil {
+		return g, err
+	}
+	about, err := x.State.About(id)
+	if err != nil {
+		return g, err
+	}
+	for _, o := range about.Standing.Owed {
+		g.Owed += o.Owed
+	}
+	g.Given, err = x.State.Counted(id, fold.TransferRule, day)
+	return g, err
 }

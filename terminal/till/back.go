@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -29,40 +30,23 @@ type Returning struct {
 // Return takes goods back and settles what they earned and what points paid,
 // all returns of a receipt together (rule S06), in one entry. Only the
 // terminal that holds the sale's right of return can do so.
-func (t *Till) Return(by By, r Returning) (Done, error) {
+func (t *Till) Return(by clerk.By, r Returning) (clerk.Done, error) {
 	input, err := json.Marshal(r)
 	if err != nil {
-		return Done{}, err
+		return clerk.Done{}, err
 	}
-	return t.do(action{by: by, ref: r.Ref, kind: ledger.KindReturn, input: input}, func(x *txn) (ledger.Body, error) {
+	return t.do(clerk.Action{By: by, Ref: r.Ref, Kind: ledger.KindReturn, Input: input}, func(x *clerk.Txn) (ledger.Body, error) {
 		body, err := t.goodsBack(x, r)
 		if err != nil {
 			return nil, err
 		}
-		x.print(t.shop().Return(x.moment(), body))
+		t.print(x, by.Lane, t.shop().Return(moment(x), body))
 		return body, nil
 	})
 }
 
-// do runs an action that belongs to no basket.
-func (t *Till) do(a action, build func(*txn) (ledger.Body, error)) (Done, error) {
-	var done Done
-	err := t.edit(a.by, func(l *lane) error {
-		if l.Cashier == "" {
-			return refuse("sign-in-first")
-		}
-		var err error
-		done, err = t.act(a, build)
-		if err == nil {
-			l.say(OK, "done")
-		}
-		return err
-	})
-	return done, err
-}
-
 // goodsBack makes the entry of a return.
-func (t *Till) goodsBack(x *txn, r Returning) (*ledger.Return, error) {
+func (t *Till) goodsBack(x *clerk.Txn, r Returning) (*ledger.Return, error) {
 	if !tenders[r.Tender] {
 		return nil, refuse("bad-tender")
 	}
@@ -70,7 +54,7 @@ func (t *Till) goodsBack(x *txn, r Returning) (*ledger.Return, error) {
 	if err != nil {
 		return nil, err
 	}
-	known, usable, ok, err := x.state.Sale(r.Of)
+	known, usable, ok, err := x.State.Sale(r.Of)
 	switch {
 	case err != nil:
 		return nil, err
@@ -79,13 +63,13 @@ func (t *Till) goodsBack(x *txn, r Returning) (*ledger.Return, error) {
 	case !usable:
 		return nil, refuse("return-frozen")
 	}
-	held, err := x.state.Usable(sale.Member)
+	held, err := x.State.Usable(sale.Member)
 	if err != nil {
 		return nil, err
 	}
 	body, err := refund.Plan(refund.Request{
 		Of: r.Of, Sale: sale, Known: known, Rules: rules, Qty: r.Qty, Void: r.Void, Tender: r.Tender,
-		Day: t.o.Programme.BusinessDay(x.now.Wall), Today: x.today,
+		Day: t.o.Programme.BusinessDay(x.Now.Wall), Today: x.Today,
 	}, held)
 	switch {
 	case errors.Is(err, refund.ErrTooLate):
@@ -100,7 +84,7 @@ func (t *Till) goodsBack(x *txn, r Returning) (*ledger.Return, error) {
 
 // sold reads the sale that an entry of this terminal wrote, and the rules that
 // were in force then.
-func (t *Till) sold(x *txn, id lot.Origin) (*ledger.Sale, *programme.Programme, error) {
+func (t *Till) sold(x *clerk.Txn, id lot.Origin) (*ledger.Sale, *programme.Programme, error) {
 	if id.Terminal != uint32(t.o.Terminal) {
 		return nil, nil, refuse("return-elsewhere")
 	}
@@ -152,10 +136,10 @@ func (t *Till) rules(tx journal.Tx, version string) (*programme.Programme, error
 
 // TakeVoucherBack takes a voucher back, or the goods it was handed out for, and
 // gives the points that bought it back (cap P6).
-func (t *Till) TakeVoucherBack(by By, ref string, id lot.ID, used bool) (Done, error) {
+func (t *Till) TakeVoucherBack(by clerk.By, ref string, id lot.ID, used bool) (clerk.Done, error) {
 	input := fmt.Appendf(nil, "%s %v", id, used)
-	return t.do(action{by: by, ref: ref, kind: ledger.KindVoucherBack, input: input}, func(x *txn) (ledger.Body, error) {
-		v, ok, err := x.state.Voucher(id)
+	return t.do(clerk.Action{By: by, Ref: ref, Kind: ledger.KindVoucherBack, Input: input}, func(x *clerk.Txn) (ledger.Body, error) {
+		v, ok, err := x.State.Voucher(id)
 		switch {
 		case err != nil:
 			return nil, err
@@ -167,20 +151,16 @@ func (t *Till) TakeVoucherBack(by By, ref string, id lot.ID, used bool) (Done, e
 			return nil, refuse("voucher-other-state")
 		}
 		if !used {
-			if held, err := x.state.Usable(v.Member); err != nil {
+			if held, err := x.State.Usable(v.Member); err != nil {
 				return nil, err
 			} else if !slices.ContainsFunc(held, func(h lot.Holding) bool { return h.Lot.ID == id }) {
 				return nil, refuse("voucher-frozen")
 			}
 		}
 		body := &ledger.VoucherBack{
-			Member: v.Member, Voucher: id, Benefit: v.Lot.Asset.Benefit(), Used: used, Day: t.o.Programme.BusinessDay(x.now.Wall),
+			Member: v.Member, Voucher: id, Benefit: v.Lot.Asset.Benefit(), Used: used, Day: t.o.Programme.BusinessDay(x.Now.Wall),
 		}
-		var points lot.Amount
-		for _, p := range v.Paid {
-			points += p.Amount - p.Back
-		}
-		body.Back, body.Anew = refund.GiveBack(v.Paid, points, x.today)
+		body.Back, body.Anew = refund.GiveAll(v.Paid, x.Today)
 		return body, nil
 	})
 }

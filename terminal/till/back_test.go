@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/jifen-pos/jifen/devices/receipt"
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/pricing"
@@ -129,7 +130,7 @@ func TestReturnUnderOneReferenceIsOneReturn(t *testing.T) {
 		t.Errorf("Return again = %+v, %v; want the first answer", again, err)
 	}
 	r.Qty = []int64{0, 1}
-	if _, err := b.Till.Return(by, r); !errors.Is(err, till.ErrReference) {
+	if _, err := b.Till.Return(by, r); !errors.Is(err, clerk.ErrReference) {
 		t.Errorf("Return of other goods under the reference = %v, want ErrReference", err)
 	}
 }
@@ -321,7 +322,7 @@ func TestAdjustmentNeedsAReasonAndAboveALimitASecondPerson(t *testing.T) {
 		t.Errorf("green points = %d, want 2500", got)
 	}
 	_, err := b.Till.Adjust(by, till.Adjustment{Ref: ref(), Member: 1001, Asset: green, Amount: -9000, Reason: "mistake", Second: "k1"})
-	if !errors.Is(err, till.ErrDeclined) {
+	if !errors.Is(err, clerk.ErrDeclined) {
 		t.Errorf("taking more than is held = %v, want a decline", err)
 	}
 }
@@ -355,7 +356,7 @@ func TestTransferRenewsNothing(t *testing.T) {
 		t.Errorf("the other has %d until %s, want 150 until %s as before", m.Points[0].Here, m.NextDay, before)
 	}
 	_, err = b.Till.Transfer(by, till.Transferring{Ref: ref(), From: 1002, To: 1003, Proof: 2, Asset: consumption, Amount: 1})
-	if !errors.Is(err, till.ErrDeclined) {
+	if !errors.Is(err, clerk.ErrDeclined) {
 		t.Errorf("transferring on what was transferred = %v, want a decline", err)
 	}
 }

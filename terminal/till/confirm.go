@@ -2,55 +2,55 @@ package till
 
 import (
 	"errors"
-	"fmt"
 
-	"github.com/jifen-pos/jifen/terminal/journal"
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
 // confirmation is an action that a cashier confirms at a lane.
 type confirmation struct {
-	input []byte                          // what is confirmed
-	next  basket                          // what the lane holds afterwards
-	build func(*txn) (ledger.Body, error) // decides in the transaction
-	done  func(Done)                      // tells the lane
+	input []byte                                // what is confirmed
+	next  basket                                // what the lane holds afterwards
+	build func(*clerk.Txn) (ledger.Body, error) // decides in the transaction
+	done  func(clerk.Done)                      // tells the lane
 }
 
 // confirm runs what a cashier confirmed under the reference that the page
 // showed. A reference of an action that is done already gets its first answer.
-func (t *Till) confirm(by By, ref string, kind ledger.Kind, prepare func(*lane) (confirmation, error)) (Done, error) {
-	var done Done
+func (t *Till) confirm(by clerk.By, ref string, kind ledger.Kind, prepare func(*lane) (confirmation, error)) (clerk.Done, error) {
+	var done clerk.Done
 	err := t.edit(by, func(l *lane) error {
-		a := action{by: by, ref: ref, kind: kind}
 		if l.Cashier == "" {
 			return refuse("sign-in-first")
 		}
 		if ref != l.Ref { // of an earlier action, or made up
 			var err error
-			done, err = t.answered(a)
+			if done, err = t.AnsweredBefore(ref, kind); errors.Is(err, clerk.ErrUnknownReference) {
+				return refuse("stale-page")
+			}
 			return err
 		}
 		c, err := prepare(l)
 		if err != nil {
 			return err
 		}
-		a.input = c.input
-		var next *basket
-		done, err = t.act(a, func(x *txn) (ledger.Body, error) {
-			body, err := c.build(x)
-			if err != nil && !errors.Is(err, ErrDeclined) {
+		var after basket
+		done, err = t.Act(clerk.Action{By: by, Ref: ref, Kind: kind, Input: c.input}, func(x *clerk.Txn) (ledger.Body, error) {
+			if err := t.dayIsOpen(x); err != nil {
 				return nil, err
 			}
-			after := c.next
+			body, err := c.build(x)
+			if err != nil && !errors.Is(err, clerk.ErrDeclined) {
+				return nil, err
+			}
+			after = c.next
 			if err != nil { // a new try is a new reference
 				after = l.basket
 			}
-			kept := t.after(x, by, l, after)
-			next = x.next
-			return body, errors.Join(err, kept)
+			return body, errors.Join(err, t.after(x, by, &after))
 		})
-		if next != nil && (err == nil || errors.Is(err, ErrDeclined)) {
-			l.basket = *next
+		if after.Ref != "" && (err == nil || errors.Is(err, clerk.ErrDeclined)) {
+			l.basket = after
 		}
 		if err == nil && !done.Again {
 			c.done(done)
@@ -60,27 +60,38 @@ func (t *Till) confirm(by By, ref string, kind ledger.Kind, prepare func(*lane) 
 	return done, err
 }
 
-// answered gives the answer that a reference already has.
-func (t *Till) answered(a action) (Done, error) {
-	var done Done
-	err := t.o.Journal.View(func(tx journal.Tx) error {
-		r, err := tx.Referred(a.ref)
-		if err != nil {
-			return refuse("stale-page")
+// do runs an action that belongs to no basket.
+func (t *Till) do(a clerk.Action, build func(*clerk.Txn) (ledger.Body, error)) (clerk.Done, error) {
+	return t.doAlways(a, func(x *clerk.Txn) (ledger.Body, error) {
+		if err := t.dayIsOpen(x); err != nil {
+			return nil, err
 		}
-		e, err := ledger.Decode(r.Raw)
-		if err != nil {
-			return err
+		return build(x)
+	})
+}
+
+// doAlways is do for what a closed day does not stop.
+func (t *Till) doAlways(a clerk.Action, build func(*clerk.Txn) (ledger.Body, error)) (clerk.Done, error) {
+	var done clerk.Done
+	err := t.edit(a.By, func(l *lane) error {
+		if l.Cashier == "" {
+			return refuse("sign-in-first")
 		}
-		d, declined := e.Body.(*ledger.Decline)
-		switch {
-		case declined && d.Action == a.kind:
-			return &Declined{Code: d.Code, Member: d.Member, Asset: d.Asset, Want: d.Want, Has: d.Has}
-		case e.Body.Kind() != a.kind:
-			return fmt.Errorf("%q: %w", a.ref, ErrReference)
+		var err error
+		if done, err = t.Act(a, build); err == nil {
+			l.say(OK, "done")
 		}
-		done = Done{Origin: ledger.Origin(t.o.Terminal, r.Head.Incarnation, r.Head.Seq), Entry: e, Head: r.Head, Again: true}
-		return nil
+		return err
 	})
 	return done, err
+}
+
+// dayIsOpen refuses what may move a right between a day's close and the next
+// opening: the slip of the close proves the journal complete only if nothing
+// came after it.
+func (t *Till) dayIsOpen(x *clerk.Txn) error {
+	if _, closed, _, err := x.State.Day(); err != nil || !closed {
+		return err
+	}
+	return refuse("day-is-closed")
 }

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -16,15 +18,10 @@ import (
 	"github.com/jifen-pos/jifen/terminal/programme"
 )
 
-// By says who acts and where.
-type By struct {
-	Lane  uint32
-	Actor string // id of the signed-in cashier
-}
-
 // lane is one place where a cashier works. What is in its basket is kept
 // beside the journal, so that a restart in mid-sale loses nothing.
 type lane struct {
+	mu sync.Mutex // held while somebody changes what is below
 	basket
 	kept    []byte // the basket as last written
 	message Message
@@ -40,6 +37,9 @@ type basket struct {
 	Proof   member.Proof `json:"proof,omitempty"`
 	Deduct  lot.Fen      `json:"deduct,omitempty"`  // as wished: pricing.Request.DeductFen
 	Voucher *lot.ID      `json:"voucher,omitempty"` // scanned, to be handed out
+	Coupons []lot.ID     `json:"coupons,omitempty"` // to be used, by lot
+	Hold    *hold        `json:"hold,omitempty"`    // kept from other baskets
+	Blocked bool         `json:"blocked,omitempty"` // the member earns, and spends nothing
 }
 
 // item is one line of a basket.
@@ -93,12 +93,14 @@ func (t *Till) loadLanes(tx journal.Tx) error {
 				return fmt.Errorf("basket of lane %d: %w", n, err)
 			}
 		}
+		l.kept = b
 		t.lanes[n] = l
+		t.show(n, l)
 	}
 	return nil
 }
 
-// at returns a lane; the lock must be held.
+// at returns a lane.
 func (t *Till) at(n uint32) (*lane, error) {
 	l, ok := t.lanes[n]
 	if !ok {
@@ -109,27 +111,34 @@ func (t *Till) at(n uint32) (*lane, error) {
 
 // edit changes a lane's basket and keeps it. A refusal becomes the lane's
 // message; other errors are returned.
-func (t *Till) edit(by By, change func(*lane) error) error {
-	t.mu.Lock()
-	defer t.changed()
-	defer t.mu.Unlock()
+func (t *Till) edit(by clerk.By, change func(*lane) error) error {
 	l, err := t.at(by.Lane)
 	if err != nil {
 		return err
 	}
+	defer t.changed()
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if err := t.renew(l); err != nil {
 		return err
 	}
-	return t.outcome(by, l, change(l))
+	if err = change(l); err == nil {
+		err = t.keepHold(by.Lane, l)
+	}
+	t.show(by.Lane, l)
+	return t.outcome(by, l, err)
 }
 
 // outcome keeps the basket and turns a refusal into a message.
-func (t *Till) outcome(by By, l *lane, err error) error {
+func (t *Till) outcome(by clerk.By, l *lane, err error) error {
 	var refusal *Refusal
-	var declined *Declined
+	var declined *clerk.Declined
 	switch {
 	case errors.As(err, &refusal):
 		l.say(refusal.level(), refusal.Code, refusal.Args...)
+		return err
+	case errors.Is(err, clerk.ErrStopped):
+		l.say(Refused, "stopped")
 		return err
 	case errors.As(err, &declined):
 		l.say(Refused, declined.Code, plain(declined.Want), plain(declined.Has))
@@ -164,15 +173,18 @@ func (l *lane) keep(tx journal.Tx, n uint32, b basket) error {
 	return nil
 }
 
-// after is the basket that follows an action; it is written with the action's
-// entry, so that no restart offers the same thing again.
-func (t *Till) after(x *txn, by By, l *lane, next basket) error {
+// after writes the basket that follows an action with the action's entry, so
+// that no restart offers the same thing again.
+func (t *Till) after(x *clerk.Txn, by clerk.By, next *basket) error {
 	var err error
 	if next.Ref, err = t.reference(); err != nil {
 		return err
 	}
-	x.next = &next
-	return l.keep(x.Tx, by.Lane, next)
+	raw, err := json.Marshal(next)
+	if err != nil {
+		return err
+	}
+	return x.PutNote(laneNote(by.Lane), raw)
 }
 
 // renew gives a basket without one a reference for the action to come.
@@ -219,6 +231,15 @@ func (r *Refusal) level() Level {
 
 func refuse(code string, args ...programme.Text) error { return &Refusal{Code: code, Args: args} }
 
+// short turns rights that do not cover what is wanted into a decline.
+func short(err error, code string, who member.ID) error {
+	var s *lot.ShortError
+	if errors.As(err, &s) {
+		return clerk.Short(code, who, s)
+	}
+	return err
+}
+
 // plain is a value that reads the same in every language.
 func plain(v any) programme.Text {
 	s := fmt.Sprint(v)
@@ -226,10 +247,10 @@ func plain(v any) programme.Text {
 }
 
 // SignIn says who works at a lane.
-func (t *Till) SignIn(by By) error {
+func (t *Till) SignIn(by clerk.By) error {
 	return t.edit(by, func(l *lane) error {
 		if l.Cashier != by.Actor {
-			if err := t.record(by, &ledger.SignIn{}); err != nil {
+			if err := t.Record(by, &ledger.SignIn{}); err != nil {
 				return err
 			}
 		}
@@ -240,30 +261,31 @@ func (t *Till) SignIn(by By) error {
 }
 
 // SignOut leaves a lane without anybody; its basket stays.
-func (t *Till) SignOut(by By) error {
+func (t *Till) SignOut(by clerk.By) error {
 	return t.edit(by, func(l *lane) error {
 		if l.Cashier == "" {
 			return nil
 		}
 		l.Cashier = ""
-		return t.record(by, &ledger.SignIn{Out: true})
+		return t.Record(by, &ledger.SignIn{Out: true})
 	})
 }
 
 // Cashier returns who works at a lane, or "".
 func (t *Till) Cashier(n uint32) string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if l, ok := t.lanes[n]; ok {
-		return l.Cashier
+	l, ok := t.lanes[n]
+	if !ok {
+		return ""
 	}
-	return ""
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.Cashier
 }
 
 // Clear empties the basket; the member's points may go back to HQ.
-func (t *Till) Clear(by By) error {
+func (t *Till) Clear(by clerk.By) error {
 	return t.edit(by, func(l *lane) error {
-		t.leave(l.Member)
+		t.Leave(l.Member)
 		l.clear()
 		l.say(OK, "cleared")
 		return nil
@@ -271,7 +293,7 @@ func (t *Till) Clear(by By) error {
 }
 
 // SetQty sets how many pieces a line has; none removes it.
-func (t *Till) SetQty(by By, line int, qty int64) error {
+func (t *Till) SetQty(by clerk.By, line int, qty int64) error {
 	return t.edit(by, func(l *lane) error {
 		if line < 0 || line >= len(l.Lines) || qty < 0 || qty > pricing.QtyMax {
 			return refuse("bad-quantity")
@@ -287,7 +309,7 @@ func (t *Till) SetQty(by By, line int, qty int64) error {
 
 // Deduct says how much of the bill points are to pay: 0 for nothing,
 // pricing.DeductMax for all there can be, else fen.
-func (t *Till) Deduct(by By, fen lot.Fen) error {
+func (t *Till) Deduct(by clerk.By, fen lot.Fen) error {
 	return t.edit(by, func(l *lane) error {
 		if fen < pricing.DeductMax || fen > lot.FenMax {
 			return refuse("bad-amount")
@@ -301,10 +323,10 @@ func (t *Till) Deduct(by By, fen lot.Fen) error {
 }
 
 // DropMember takes the member off the sale.
-func (t *Till) DropMember(by By) error {
+func (t *Till) DropMember(by clerk.By) error {
 	return t.edit(by, func(l *lane) error {
-		t.leave(l.Member)
-		l.Member, l.Proof, l.Deduct = 0, member.Unproved, 0
+		t.Leave(l.Member)
+		l.Member, l.Proof, l.Deduct, l.Coupons = 0, member.Unproved, 0, nil
 		return nil
 	})
 }

@@ -1,20 +1,21 @@
 package till
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/token"
 )
 
 // Redeem exchanges the member's points for a benefit and prints its voucher
 // (cap P5). The same reference again gives the same answer.
-func (t *Till) Redeem(by By, ref, benefit string) (Done, error) {
+func (t *Till) Redeem(by clerk.By, ref, benefit string) (clerk.Done, error) {
 	return t.confirm(by, ref, ledger.KindRedeem, func(l *lane) (confirmation, error) {
 		b, ok := t.o.Programme.Benefit(benefit)
 		switch {
@@ -24,12 +25,14 @@ func (t *Till) Redeem(by By, ref, benefit string) (Done, error) {
 			return confirmation{}, refuse("no-member")
 		case !l.Proof.MaySpend():
 			return confirmation{}, refuse("not-proved")
+		case l.Blocked:
+			return confirmation{}, refuse("member-blocked")
 		}
 		return confirmation{
 			input: fmt.Appendf(nil, "%s %s", benefit, l.Member),
 			next:  l.basket,
-			build: func(x *txn) (ledger.Body, error) { return t.redeem(x, l, b) },
-			done: func(d Done) {
+			build: func(x *clerk.Txn) (ledger.Body, error) { return t.redeem(x, by, l, b) },
+			done: func(d clerk.Done) {
 				l.last = &Last{Kind: ledger.KindRedeem, Origin: d.Origin}
 				l.say(OK, "redeemed", b.Name)
 			},
@@ -37,38 +40,69 @@ func (t *Till) Redeem(by By, ref, benefit string) (Done, error) {
 	})
 }
 
-func (t *Till) redeem(x *txn, l *lane, b programme.Benefit) (ledger.Body, error) {
-	holdings, err := x.state.Usable(l.Member)
+func (t *Till) redeem(x *clerk.Txn, by clerk.By, l *lane, b programme.Benefit) (ledger.Body, error) {
+	held, err := t.usable(x.State, by.Lane, l.Member)
 	if err != nil {
 		return nil, err
 	}
-	draws, err := lot.Plan(holdings, b.Cost.Asset, b.Cost.Amount, x.today)
-	var short *lot.ShortError
-	if errors.As(err, &short) {
-		return nil, &Declined{Code: "points-short", Member: l.Member, Asset: short.Asset, Want: short.Want, Has: short.Has}
-	}
+	r, err := t.redemption(x, l.Member, held, b)
 	if err != nil {
 		return nil, err
-	}
-	if len(draws) > lot.HoldingsMax {
-		return nil, refuse("too-many-lots")
 	}
 	body := &ledger.Redeem{
-		Member: l.Member, Proof: l.Proof, Benefit: b.ID, Asset: b.Cost.Asset, Draws: draws,
-		Voucher: ledger.Issue{Asset: lot.BenefitAsset(b.ID), Amount: 1, Funder: b.Merchant, UnitCost: b.WorthFen * 1000, Expires: b.ExpiryFrom(x.today.Day)},
-		Day:     t.o.Programme.BusinessDay(x.now.Wall),
+		Member: l.Member, Proof: l.Proof, Benefit: r.Benefit, Asset: r.Asset, Draws: r.Draws, Voucher: r.Voucher,
+		Day: t.o.Programme.BusinessDay(x.Now.Wall), Stock: r.Stock, Quota: r.Quota,
 	}
-	id := lot.ID{Origin: t.coming(x)}
-	text, err := token.SealVoucher(token.Voucher{Lot: id, Benefit: b.ID, Expires: body.Voucher.Expires, Units: 1}, t.o.Key)
+	return body, t.printVoucher(x, by, lot.ID{Origin: t.Coming(x)}, r)
+}
+
+// redemption plans what pays for a benefit out of what is held, and what is
+// limited of it.
+func (t *Till) redemption(x *clerk.Txn, who member.ID, held []lot.Holding, b programme.Benefit) (r ledger.Redemption, err error) {
+	r = ledger.Redemption{Benefit: b.ID, Asset: b.Cost.Asset, Voucher: t.promise(b, x.Today.Day)}
+	if r.Draws, err = lot.Plan(held, b.Cost.Asset, b.Cost.Amount, x.Today); err != nil {
+		return r, short(err, "points-short", who)
+	}
+	if len(r.Draws) > lot.HoldingsMax {
+		return r, refuse("too-many-lots")
+	}
+	if b.Limited {
+		stock, err := x.State.Usable(0)
+		if err != nil {
+			return r, err
+		}
+		if r.Stock, err = lot.Plan(stock, lot.StockAsset(b.ID), 1, x.Today); err != nil {
+			return r, short(err, "stock-short", who)
+		}
+	}
+	if b.PerMember > 0 {
+		if r.Quota, err = t.useQuota(x, who, benefitQuota(b, x.Today.Day)); err != nil {
+			return r, short(err, "quota-short", who)
+		}
+	}
+	return r, nil
+}
+
+// promise is the terms of a benefit's voucher, or of the coupon that it gives.
+func (t *Till) promise(b programme.Benefit, today lot.Day) ledger.Issue {
+	if c, ok := t.o.Programme.Coupon(b.Coupon); ok {
+		return ledger.Issue{Asset: lot.CouponAsset(c.ID), Amount: 1, Funder: b.Merchant, UnitCost: b.WorthFen * 1000, Expires: c.ExpiryFrom(today)}
+	}
+	return ledger.Issue{Asset: lot.BenefitAsset(b.ID), Amount: 1, Funder: b.Merchant, UnitCost: b.WorthFen * 1000, Expires: b.ExpiryFrom(today)}
+}
+
+// printVoucher prints what was redeemed, with its signed code.
+func (t *Till) printVoucher(x *clerk.Txn, by clerk.By, id lot.ID, r ledger.Redemption) error {
+	text, err := token.SealVoucher(token.Voucher{Lot: id, Benefit: r.Benefit, Expires: r.Voucher.Expires, Units: 1}, t.o.Key)
 	if err != nil {
-		return nil, fmt.Errorf("sign voucher: %w", err)
+		return fmt.Errorf("sign voucher: %w", err)
 	}
-	x.print(t.shop().Voucher(x.moment(), body, id, text))
-	return body, nil
+	t.print(x, by.Lane, t.shop().Voucher(moment(x), r, id, text))
+	return nil
 }
 
 // UseVoucher hands out what the voucher on the lane promises, once.
-func (t *Till) UseVoucher(by By, ref string) (Done, error) {
+func (t *Till) UseVoucher(by clerk.By, ref string) (clerk.Done, error) {
 	return t.confirm(by, ref, ledger.KindVoucherUse, func(l *lane) (confirmation, error) {
 		if l.Voucher == nil {
 			return confirmation{}, refuse("no-voucher")
@@ -79,8 +113,8 @@ func (t *Till) UseVoucher(by By, ref string) (Done, error) {
 		return confirmation{
 			input: []byte(id.String()),
 			next:  next,
-			build: func(x *txn) (ledger.Body, error) { return t.handOut(x, by, id) },
-			done: func(d Done) {
+			build: func(x *clerk.Txn) (ledger.Body, error) { return t.handOut(x, by, l, id) },
+			done: func(d clerk.Done) {
 				b, _ := t.o.Programme.Benefit(d.Entry.Body.(*ledger.VoucherUse).Benefit)
 				l.last = &Last{Kind: ledger.KindVoucherUse, Origin: d.Origin}
 				l.say(OK, "handed-out", b.Name)
@@ -89,15 +123,15 @@ func (t *Till) UseVoucher(by By, ref string) (Done, error) {
 	})
 }
 
-func (t *Till) handOut(x *txn, by By, id lot.ID) (ledger.Body, error) {
-	v, err := t.usableVoucher(x.state, id, x.today)
+func (t *Till) handOut(x *clerk.Txn, by clerk.By, l *lane, id lot.ID) (ledger.Body, error) {
+	v, err := t.usableVoucher(x.State, id, x.Today)
 	if err != nil {
 		return nil, err
 	}
 	body := &ledger.VoucherUse{
-		Member: v.Member, Voucher: id, Benefit: v.Lot.Asset.Benefit(), Day: t.o.Programme.BusinessDay(x.now.Wall),
+		Member: v.Member, Voucher: id, Benefit: v.Lot.Asset.Benefit(), Day: t.o.Programme.BusinessDay(x.Now.Wall), Proof: l.Proof,
 	}
-	x.print(t.shop().Handout(x.moment(), by.Lane, by.Actor, body))
+	t.print(x, by.Lane, t.shop().Handout(moment(x), by.Lane, by.Actor, body))
 	return body, nil
 }
 
@@ -131,7 +165,7 @@ func (t *Till) usableVoucher(state *fold.State, id lot.ID, today lot.Today) (fol
 }
 
 // PutVoucherAway takes a scanned voucher off the lane unused.
-func (t *Till) PutVoucherAway(by By) error {
+func (t *Till) PutVoucherAway(by clerk.By) error {
 	return t.edit(by, func(l *lane) error {
 		l.Voucher = nil
 		return nil

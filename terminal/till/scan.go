@@ -3,9 +3,11 @@ package till
 import (
 	"crypto/ed25519"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/jifen-pos/jifen/devices/barcode"
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -19,7 +21,7 @@ import (
 // Scan takes a code from a scanner or the keyboard and puts it where it
 // belongs: goods into the basket, a member onto the sale, a voucher up for
 // handing out. aim is the scanner's AIM identifier, or "".
-func (t *Till) Scan(by By, aim, text string) error {
+func (t *Till) Scan(by clerk.By, aim, text string) error {
 	return t.edit(by, func(l *lane) error {
 		if l.Cashier == "" {
 			return refuse("sign-in-first")
@@ -46,11 +48,11 @@ func (t *Till) Scan(by By, aim, text string) error {
 }
 
 // BadRead reports that a scanner sent something that is no code.
-func (t *Till) BadRead(by By) error {
+func (t *Till) BadRead(by clerk.By) error {
 	return t.edit(by, func(*lane) error { return refuse("bad-read") })
 }
 
-func (t *Till) unread(by By, err error) error {
+func (t *Till) unread(by clerk.By, err error) error {
 	t.o.Log.Warn("scan refused", "lane", by.Lane, "error", err)
 	switch {
 	case errors.Is(err, barcode.ErrCheckDigit):
@@ -86,7 +88,7 @@ func (t *Till) addGoods(l *lane, gtin string) error {
 	return nil
 }
 
-func (t *Till) addMember(by By, l *lane, proof member.Proof, find func(*programme.Members) (programme.Person, bool)) error {
+func (t *Till) addMember(by clerk.By, l *lane, proof member.Proof, find func(*programme.Members) (programme.Person, bool)) error {
 	person, ok := find(t.o.Members)
 	if !ok {
 		return refuse("unknown-member")
@@ -95,21 +97,28 @@ func (t *Till) addMember(by By, l *lane, proof member.Proof, find func(*programm
 		return nil // proved better already
 	}
 	if l.Member != person.ID {
-		t.leave(l.Member)
-		l.Deduct = 0
+		t.Leave(l.Member)
+		l.Deduct, l.Coupons = 0, nil
 	}
-	if err := t.settleBoot(); err != nil {
+	if err := t.SettleBoot(); err != nil {
 		return err
 	}
-	l.Member, l.Proof = person.ID, proof
+	about, err := t.about(person.ID)
+	if err != nil {
+		return err
+	}
+	l.Member, l.Proof, l.Blocked = about.Member, proof, about.Standing.Blocked
 	l.say(OK, "member", plain(person.Name))
-	return t.ask(by, person.ID, proof)
+	if !proof.MaySpend() {
+		return nil
+	}
+	return t.AskFor(by, l.Member)
 }
 
-func (t *Till) scanToken(by By, l *lane, text string) error {
+func (t *Till) scanToken(by clerk.By, l *lane, text string) error {
 	keys := token.NewKeys(t.o.Key.Public().(ed25519.PublicKey))
-	if t.hqKey != nil {
-		keys = token.NewKeys(t.o.Key.Public().(ed25519.PublicKey), t.hqKey)
+	if hq := t.HQKey(); hq != nil {
+		keys = token.NewKeys(t.o.Key.Public().(ed25519.PublicKey), hq)
 	}
 	switch kind, _ := token.KindOf(text); kind {
 	case token.KindVoucher:
@@ -117,7 +126,7 @@ func (t *Till) scanToken(by By, l *lane, text string) error {
 		if err != nil {
 			return t.unsigned(by, err)
 		}
-		return t.showVoucher(l, v.Lot)
+		return t.showVoucher(by.Lane, l, v.Lot)
 	case token.KindPass:
 		p, err := token.OpenPass(text, keys.Find)
 		if err != nil {
@@ -132,7 +141,7 @@ func (t *Till) scanToken(by By, l *lane, text string) error {
 	return refuse("unknown-code")
 }
 
-func (t *Till) unsigned(by By, err error) error {
+func (t *Till) unsigned(by clerk.By, err error) error {
 	t.o.Log.Warn("token refused", "lane", by.Lane, "error", err)
 	if errors.Is(err, token.ErrUnknownKey) {
 		return refuse("token-elsewhere")
@@ -142,17 +151,55 @@ func (t *Till) unsigned(by By, err error) error {
 
 // showVoucher puts a voucher up for handing out, or says why not: with the
 // time and place of its first use.
-func (t *Till) showVoucher(l *lane, id lot.ID) error {
+func (t *Till) showVoucher(n uint32, l *lane, id lot.ID) error {
 	return t.o.Journal.View(func(tx journal.Tx) error {
 		state, err := fold.Load(t.o.Terminal, tx)
 		if err != nil {
 			return err
 		}
-		if _, err := t.usableVoucher(state, id, t.today(t.o.Now())); err != nil {
+		v, err := t.usableVoucher(state, id, t.Today(t.o.Now()))
+		if err != nil {
 			return err
+		}
+		if coupon := v.Lot.Asset.Coupon(); coupon != "" {
+			return t.scanCoupon(state, n, l, v, coupon)
 		}
 		l.Voucher = &id
 		l.say(Attention, "voucher-ready")
 		return nil
 	})
+}
+
+// scanCoupon puts a coupon into the basket of the member who has it.
+func (t *Till) scanCoupon(state *fold.State, n uint32, l *lane, v fold.Voucher, coupon string) error {
+	owner, err := state.Canonical(v.Member)
+	switch {
+	case err != nil:
+		return err
+	case l.Member == 0 || owner != l.Member:
+		return refuse("coupon-of-another")
+	case slices.Contains(l.Coupons, v.Lot.ID):
+		return nil
+	case len(l.Coupons) == ledger.CouponsMax:
+		return refuse("too-many-coupons")
+	}
+	if err := t.addCoupon(state, n, l, v.Lot.ID); err != nil {
+		return err
+	}
+	c, _ := t.o.Programme.Coupon(coupon)
+	l.say(OK, "coupon-added", c.Name)
+	return nil
+}
+
+// about is what the journal knows of a member.
+func (t *Till) about(id member.ID) (a fold.About, err error) {
+	err = t.o.Journal.View(func(tx journal.Tx) error {
+		state, err := t.State(tx)
+		if err != nil {
+			return err
+		}
+		a, err = state.About(id)
+		return err
+	})
+	return a, err
 }

@@ -3,9 +3,11 @@ package till
 import (
 	"encoding/json"
 
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/pricing"
 )
 
@@ -14,29 +16,26 @@ import (
 type Payment struct {
 	Ref     string
 	Tenders []ledger.Tender
+	Redeem  []string // benefits to be redeemed in the same go
 }
-
-// tenders are the ways in which a bill can be paid; they are recorded, not
-// processed.
-var tenders = map[string]bool{"cash": true, "card": true, "wallet": true}
 
 // Pay sells what is in the basket: one entry with the award and the deduction
 // inside it, on the disk before anything is shown as done or printed. The same
 // reference again gives the same answer and sells nothing.
-func (t *Till) Pay(by By, p Payment) (Done, error) {
+func (t *Till) Pay(by clerk.By, p Payment) (clerk.Done, error) {
 	return t.confirm(by, p.Ref, ledger.KindSale, func(l *lane) (confirmation, error) {
-		input, err := json.Marshal([]any{p.Tenders, l.Lines, l.Member, l.Proof, l.Deduct})
+		input, err := json.Marshal([]any{p.Tenders, l.Lines, l.Member, l.Proof, l.Deduct, l.Coupons, p.Redeem})
 		if err != nil {
 			return confirmation{}, err
 		}
 		return confirmation{
 			input: input,
 			next:  basket{Cashier: l.Cashier},
-			build: func(x *txn) (ledger.Body, error) { return t.sale(x, l, p) },
-			done: func(d Done) {
+			build: func(x *clerk.Txn) (ledger.Body, error) { return t.sale(x, by, l, p) },
+			done: func(d clerk.Done) {
 				sale := d.Entry.Body.(*ledger.Sale)
-				t.leave(sale.Member)
-				l.last = &Last{Kind: ledger.KindSale, Origin: d.Origin, Paid: sale.Total() - deducted(sale), Change: sale.Change}
+				t.Leave(sale.Member)
+				l.last = &Last{Kind: ledger.KindSale, Origin: d.Origin, Paid: sale.Net(), Change: sale.Change}
 				l.say(OK, "sold", plain(sale.Change))
 			},
 		}, nil
@@ -44,41 +43,64 @@ func (t *Till) Pay(by By, p Payment) (Done, error) {
 }
 
 // sale makes the entry of what is in the basket, on the holdings that the
-// transaction sees, and plans the very lots that pay.
-func (t *Till) sale(x *txn, l *lane, p Payment) (*ledger.Sale, error) {
+// transaction sees less what other baskets hold, and plans the very lots that
+// pay.
+func (t *Till) sale(x *clerk.Txn, by clerk.By, l *lane, p Payment) (*ledger.Sale, error) {
 	if len(l.Lines) == 0 {
 		return nil, refuse("empty-basket")
 	}
-	quote, holdings, err := t.quote(x.state, l, x.today)
+	quote, held, err := t.quote(x.State, by.Lane, l, x.Today)
 	if err != nil {
 		return nil, err
 	}
 	sale := &ledger.Sale{
-		Receipt: x.state.Receipts() + 1, Day: t.o.Programme.BusinessDay(x.now.Wall), Member: l.Member, Proof: l.Proof,
-		Lines: make([]ledger.Line, len(l.Lines)), Tenders: p.Tenders,
+		Receipt: x.State.Receipts() + 1, Day: t.o.Programme.BusinessDay(x.Now.Wall), Member: l.Member, Proof: l.Proof,
+		Lines: t.soldLines(l, quote), Awards: awards(quote), Tenders: p.Tenders, Rounded: quote.Rounding,
 	}
-	for i, q := range quote.Lines {
-		product, _ := t.o.Products.Find(l.Lines[i].GTIN)
-		sale.Lines[i] = ledger.Line{Product: product.GTIN, Qty: l.Lines[i].Qty, Fen: q.Fen, Deducted: q.Deducted, Merchant: product.Merchant, Eco: product.Eco}
+	if sale.Tier, err = t.tierOf(x.State, l.Member); err != nil {
+		return nil, err
 	}
-	for _, a := range quote.Awards {
-		sale.Awards = append(sale.Awards, award(a))
-	}
-	if d := quote.Deduction; d.Fen > 0 {
-		draws, err := lot.Plan(holdings, d.Asset, d.Points, x.today)
-		if err != nil {
-			return nil, err
-		}
-		if len(draws) > lot.HoldingsMax {
-			return nil, refuse("too-many-lots")
-		}
-		sale.Deduction = &ledger.Deduction{Asset: d.Asset, Fen: d.Fen, Draws: draws}
+	if err := payByLots(x, sale, quote, held); err != nil {
+		return nil, err
 	}
 	if sale.Change, err = change(p.Tenders, quote.ToPay); err != nil {
 		return nil, err
 	}
-	x.print(t.shop().Receipt(x.moment(), t.coming(x), sale, holdings))
-	return sale, nil
+	t.print(x, by.Lane, t.shop().Receipt(moment(x), t.Coming(x), sale, held))
+	return sale, t.redeemWith(x, by, l, sale, held, p.Redeem)
+}
+
+func (t *Till) soldLines(l *lane, quote pricing.Quote) []ledger.Line {
+	lines := make([]ledger.Line, len(quote.Lines))
+	for i, q := range quote.Lines {
+		product, _ := t.o.Products.Find(l.Lines[i].GTIN)
+		lines[i] = ledger.Line{
+			Product: product.GTIN, Qty: l.Lines[i].Qty, Fen: q.Fen, Off: q.Off, Deducted: q.Deducted, Rounded: q.Rounded,
+			Merchant: product.Merchant, Eco: product.Eco,
+		}
+	}
+	return lines
+}
+
+// awards turns a quote's awards into those of an entry; what a tier or a rule
+// multiplied is no part of an award's base (rule S12).
+func awards(quote pricing.Quote) []ledger.Award {
+	var list []ledger.Award
+	var base []int64
+	for _, rule := range quote.Rules {
+		var amounts []int64
+		for _, a := range quote.Awards {
+			if a.Rule == rule.Rule {
+				list = append(list, award(a))
+				amounts = append(amounts, int64(a.Amount))
+			}
+		}
+		base = append(base, lot.Split(int64(rule.Points-rule.Bonus), amounts)...)
+	}
+	for i := range list {
+		list[i].Base = lot.Amount(base[i])
+	}
+	return list
 }
 
 func award(a pricing.Award) ledger.Award {
@@ -92,8 +114,65 @@ func award(a pricing.Award) ledger.Award {
 	return out
 }
 
-// quote prices a basket on what this terminal holds of the member's points.
-func (t *Till) quote(state *fold.State, l *lane, today lot.Today) (pricing.Quote, []lot.Holding, error) {
+// payByLots notes which coupons were used and which lots pay.
+func payByLots(x *clerk.Txn, sale *ledger.Sale, quote pricing.Quote, held []lot.Holding) error {
+	for _, c := range quote.Coupons {
+		if c.Why == pricing.CouponApplies {
+			sale.Coupons = append(sale.Coupons, ledger.CouponUse{Lot: c.Lot, Asset: c.Asset, Fen: c.Fen})
+		}
+	}
+	d := quote.Deduction
+	if d.Fen == 0 {
+		return nil
+	}
+	draws, err := lot.Plan(held, d.Asset, d.Points, x.Today)
+	if err != nil {
+		return err
+	}
+	if len(draws) > lot.HoldingsMax {
+		return refuse("too-many-lots")
+	}
+	sale.Deduction = &ledger.Deduction{Asset: d.Asset, Fen: d.Fen, Draws: draws}
+	return nil
+}
+
+// redeemWith redeems benefits in the same entry as the sale, out of what the
+// deduction leaves.
+func (t *Till) redeemWith(x *clerk.Txn, by clerk.By, l *lane, sale *ledger.Sale, held []lot.Holding, benefits []string) error {
+	switch {
+	case len(benefits) == 0:
+		return nil
+	case len(benefits) > ledger.RedemptionsMax:
+		return refuse("too-many-benefits")
+	case l.Member == 0:
+		return refuse("no-member")
+	case !l.Proof.MaySpend() || l.Blocked:
+		return refuse("not-proved")
+	}
+	if sale.Deduction != nil {
+		held = lot.Without(held, sale.Deduction.Draws)
+	}
+	for n, id := range benefits {
+		b, ok := t.o.Programme.Benefit(id)
+		if !ok {
+			return refuse("unknown-benefit")
+		}
+		r, err := t.redemption(x, l.Member, held, b)
+		if err != nil {
+			return err
+		}
+		held = lot.Without(held, r.Draws)
+		sale.Redemptions = append(sale.Redemptions, r)
+		voucher := lot.ID{Origin: t.Coming(x), N: uint32(ledger.VoucherFrom + n)}
+		if err := t.printVoucher(x, by, voucher, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// quote prices a basket on what this lane may use of the member's rights.
+func (t *Till) quote(state *fold.State, n uint32, l *lane, today lot.Today) (pricing.Quote, []lot.Holding, error) {
 	r := pricing.Request{Programme: t.o.Programme, Member: l.Member, Proof: l.Proof, Today: today, DeductFen: l.Deduct}
 	for _, i := range l.Lines {
 		product, ok := t.o.Products.Find(i.GTIN)
@@ -102,9 +181,11 @@ func (t *Till) quote(state *fold.State, l *lane, today lot.Today) (pricing.Quote
 		}
 		r.Lines = append(r.Lines, pricing.Line{Product: product, Qty: i.Qty})
 	}
+	if l.Blocked {
+		r.Proof = member.ByPhone // earns, and spends nothing
+	}
 	if l.Member != 0 {
-		var err error
-		if r.Holdings, err = state.Usable(l.Member); err != nil {
+		if err := t.askState(&r, state, n, l); err != nil {
 			return pricing.Quote{}, nil, err
 		}
 	}
@@ -112,34 +193,36 @@ func (t *Till) quote(state *fold.State, l *lane, today lot.Today) (pricing.Quote
 	return q, r.Holdings, err
 }
 
-// change checks the tenders against what is to be paid and returns what goes
-// back in cash.
-func change(list []ledger.Tender, toPay lot.Fen) (lot.Fen, error) {
-	if len(list) > ledger.TendersMax {
-		return 0, refuse("too-many-tenders")
+// askState adds to a request what the journal knows of the member.
+func (t *Till) askState(r *pricing.Request, state *fold.State, n uint32, l *lane) (err error) {
+	if r.Holdings, err = t.usable(state, n, l.Member); err != nil {
+		return err
 	}
-	var paid, cash lot.Fen
-	for _, p := range list {
-		if !tenders[p.Kind] || p.Fen <= 0 || p.Fen > lot.FenMax {
-			return 0, refuse("bad-tender")
+	if r.Tier, err = t.tierOf(state, l.Member); err != nil {
+		return err
+	}
+	for _, id := range l.Coupons {
+		for _, h := range r.Holdings {
+			if h.Lot.ID == id {
+				r.Coupons = append(r.Coupons, pricing.CouponUse{Lot: id, Asset: h.Lot.Asset})
+			}
 		}
-		paid += p.Fen
-		if p.Kind == "cash" {
-			cash += p.Fen
+	}
+	day := t.o.Programme.BusinessDay(t.o.Now().Wall)
+	r.Counted = map[string]lot.Amount{}
+	for _, rule := range t.o.Programme.Rules {
+		if r.Counted[rule.ID], err = state.Counted(l.Member, rule.ID, day); err != nil {
+			return err
 		}
 	}
-	if paid < toPay {
-		return 0, refuse("paid-too-little", plain(toPay-paid))
-	}
-	if paid-toPay > cash {
-		return 0, refuse("paid-too-much")
-	}
-	return paid - toPay, nil
+	return nil
 }
 
-func deducted(s *ledger.Sale) lot.Fen {
-	if s.Deduction == nil {
-		return 0
+// tierOf is a member's tier as HQ last said.
+func (t *Till) tierOf(state *fold.State, id member.ID) (string, error) {
+	if id == 0 {
+		return "", nil
 	}
-	return s.Deduction.Fen
+	about, err := state.About(id)
+	return about.Standing.Tier, err
 }

@@ -11,9 +11,11 @@ import (
 
 	"github.com/jifen-pos/jifen/devices/receipt"
 	"github.com/jifen-pos/jifen/terminal/boltstore"
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/pricing"
+	"github.com/jifen-pos/jifen/terminal/printjob"
 	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/till/tilltest"
 )
@@ -26,7 +28,7 @@ const (
 	wangTel = "13800001001"
 )
 
-var by = till.By{Lane: 1, Actor: "c1"}
+var by = clerk.By{Lane: 1, Actor: "c1"}
 
 func newBench(t *testing.T) *tilltest.Bench {
 	t.Helper()
@@ -61,7 +63,7 @@ func view(t *testing.T, b *tilltest.Bench) till.View {
 }
 
 // pay pays the bill in cash.
-func pay(t *testing.T, b *tilltest.Bench) till.Done {
+func pay(t *testing.T, b *tilltest.Bench) clerk.Done {
 	t.Helper()
 	v := view(t, b)
 	p := till.Payment{Ref: v.Ref}
@@ -171,7 +173,7 @@ func TestDeclineKeepsItsAnswerAndANewTryIsANewReference(t *testing.T) {
 	ref := view(t, b).Ref
 	for range 2 {
 		_, err := b.Till.Redeem(by, ref, "tea-set")
-		var d *till.Declined
+		var d *clerk.Declined
 		if !errors.As(err, &d) || d.Code != "points-short" || d.Want != 500 || d.Has != 199 {
 			t.Fatalf("Redeem = %v, want points-short: 500 wanted, 199 held", err)
 		}
@@ -293,7 +295,7 @@ func TestColdBootWithoutWitnessFreezesRightsAndGoesOnAwarding(t *testing.T) {
 	if points.Here != 99 || points.Frozen != 998 {
 		t.Errorf("here %d frozen %d, want 99 and 998", points.Here, points.Frozen)
 	}
-	if _, err := b.Till.Redeem(by, view(t, b).Ref, "tea-set"); !errors.Is(err, till.ErrDeclined) {
+	if _, err := b.Till.Redeem(by, view(t, b).Ref, "tea-set"); !errors.Is(err, clerk.ErrDeclined) {
 		t.Errorf("Redeem of frozen points = %v, want a decline", err)
 	}
 }
@@ -434,7 +436,7 @@ func TestJobBeingSentWhenTheDaemonEndsIsUnknown(t *testing.T) {
 	}
 	b.Restart(t)
 	jobs, err := b.Till.Jobs()
-	if err != nil || jobs[0].State != till.JobUnknown {
+	if err != nil || jobs[0].State != printjob.Unknown {
 		t.Fatalf("job after the restart = %v, %v; want unknown", jobs[0].State, err)
 	}
 	if err := b.Till.Reprint(by, job.ID); err != nil {

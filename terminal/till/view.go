@@ -1,15 +1,16 @@
 package till
 
 import (
-	"errors"
 	"time"
 
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/pricing"
+	"github.com/jifen-pos/jifen/terminal/printjob"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/token"
 )
@@ -33,8 +34,8 @@ type View struct {
 	Voucher  *VoucherView // scanned, to be handed out
 	Message  Message
 	Last     *Last
-	Jobs     []Job // newest first
-	Ledger   LedgerView
+	Jobs     []printjob.Job // newest first
+	Ledger   clerk.LedgerView
 	Now      time.Time // in the programme's zone
 	Clock    ledger.Clock
 }
@@ -94,23 +95,14 @@ type VoucherView struct {
 	Expires lot.Day
 }
 
-// LedgerView is how the journal stands against HQ's copy.
-type LedgerView struct {
-	Online  bool
-	Head    ledger.Head
-	Acked   ledger.Head
-	Backlog uint64    // entries that HQ has not acked
-	Oldest  time.Time // when the oldest of them was written, or zero
-}
-
 // View shows a lane.
 func (t *Till) View(n uint32) (View, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	l, err := t.at(n)
 	if err != nil {
 		return View{}, err
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if err := t.renew(l); err != nil {
 		return View{}, err
 	}
@@ -120,24 +112,24 @@ func (t *Till) View(n uint32) (View, error) {
 		Ref: l.Ref, Wish: l.Deduct, Message: l.message, Last: l.last, Now: now.Wall.In(t.o.Programme.Location()), Clock: now.Quality,
 	}
 	err = t.o.Journal.View(func(tx journal.Tx) error {
-		state, err := t.state(tx)
+		state, err := t.State(tx)
 		if err != nil {
 			return err
 		}
-		if err := t.viewBasket(&v, l, state, t.today(now)); err != nil {
+		if err := t.viewBasket(&v, l, state, t.Today(now)); err != nil {
 			return err
 		}
-		if v.Jobs, err = jobs(tx, jobsShown); err != nil {
+		if v.Jobs, err = printjob.Newest(tx, jobsShown); err != nil {
 			return err
 		}
-		v.Ledger, err = t.viewLedger(tx, state)
+		v.Ledger, err = t.Against(tx, state)
 		return err
 	})
 	return v, err
 }
 
 func (t *Till) viewBasket(v *View, l *lane, state *fold.State, today lot.Today) error {
-	quote, held, err := t.quote(state, l, today)
+	quote, held, err := t.quote(state, v.Lane, l, today)
 	if err != nil && len(l.Lines) > 0 {
 		return err
 	}
@@ -181,8 +173,8 @@ func (t *Till) viewMember(l *lane, state *fold.State, held []lot.Holding, today 
 	if err != nil {
 		return nil, err
 	}
-	said := t.heard[l.Member]
-	m.AsOf = said.at
+	said := t.Heard(l.Member)
+	m.AsOf = said.At
 	for _, kind := range t.o.Programme.Points {
 		p := PointsView{Asset: kind.Asset, Name: kind.Name, Here: lot.Available(held, kind.Asset, today), Frozen: lot.Available(frozen, kind.Asset, today)}
 		if worth, err := kind.Worth.Inverse().Floor(int64(p.Here)); err == nil {
@@ -203,51 +195,11 @@ func (t *Till) viewMember(l *lane, state *fold.State, held []lot.Holding, today 
 			m.Vouchers = append(m.Vouchers, t.viewVoucher(h.Lot))
 		}
 	}
-	for _, a := range t.asks {
-		m.Asking = m.Asking || a.Member == l.Member
-	}
+	m.Asking = t.Asking(l.Member)
 	return m, nil
 }
 
 func (t *Till) viewVoucher(l lot.Lot) VoucherView {
 	b, _ := t.o.Programme.Benefit(l.Asset.Benefit())
 	return VoucherView{Lot: l.ID, Code: token.ShortCode(l.ID), Benefit: b.Name, Expires: l.Expires}
-}
-
-// viewLedger compares the journal with what HQ has acked.
-func (t *Till) viewLedger(tx journal.Tx, state *fold.State) (LedgerView, error) {
-	v := LedgerView{Online: t.o.Asker.Online(), Head: state.Head(), Acked: t.acked}
-	streams, err := tx.Streams()
-	if err != nil {
-		return v, err
-	}
-	behind := t.acked.Incarnation == 0
-	for _, s := range streams {
-		from := ledger.Seq(1)
-		if s.Incarnation == t.acked.Incarnation {
-			behind, from = true, t.acked.Seq+1
-		}
-		if !behind || s.Seq < from {
-			continue
-		}
-		v.Backlog += uint64(s.Seq - from + 1)
-		if v.Oldest.IsZero() {
-			if v.Oldest, err = t.writtenAt(tx, s.Incarnation, from); err != nil {
-				return v, err
-			}
-		}
-	}
-	return v, nil
-}
-
-func (t *Till) writtenAt(tx journal.Tx, i ledger.Incarnation, seq ledger.Seq) (time.Time, error) {
-	r, err := tx.Record(i, seq)
-	if err != nil {
-		return time.Time{}, err
-	}
-	e, err := ledger.Decode(r.Raw)
-	if err != nil && !errors.Is(err, ledger.ErrUnknownKind) {
-		return time.Time{}, err
-	}
-	return time.UnixMilli(e.Wall).In(t.o.Programme.Location()), nil
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/jifen-pos/jifen/terminal/ledger"
-	"github.com/jifen-pos/jifen/terminal/till"
+	"github.com/jifen-pos/jifen/terminal/printjob"
 	"github.com/jifen-pos/jifen/terminal/till/tilltest"
 )
 
@@ -106,13 +106,13 @@ func TestWhatBecameOfAPaperIsWrittenDown(t *testing.T) {
 	if err != nil {
 		t.Fatalf("NextJob: %v", err)
 	}
-	if err := b.Till.EndJob(job.ID, till.JobQueued, "2"); err != nil { // no paper: not worth an entry
+	if err := b.Till.EndJob(job.ID, printjob.Queued, "2"); err != nil { // no paper: not worth an entry
 		t.Fatalf("EndJob: %v", err)
 	}
 	if job, _, err = b.Till.NextJob(); err != nil {
 		t.Fatalf("NextJob: %v", err)
 	}
-	if err := b.Till.EndJob(job.ID, till.JobPrinted, ""); err != nil {
+	if err := b.Till.EndJob(job.ID, printjob.Printed, ""); err != nil {
 		t.Fatalf("EndJob: %v", err)
 	}
 	want := []*ledger.Printed{{Of: sale.Origin, Job: job.ID, Attempt: 1, State: "printed"}}

@@ -18,13 +18,13 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/jifen-pos/jifen/config"
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/programme"
-	"github.com/jifen-pos/jifen/terminal/till"
 )
 
 // World is all that a daemon takes from outside.
 type World struct {
-	Now     func() till.Reading
+	Now     func() clerk.Reading
 	Rand    io.Reader
 	BootID  string
 	Board   string // fingerprint of the board

@@ -18,6 +18,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/boltstore"
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -86,7 +87,7 @@ func newPair(t *testing.T, seed uint64) *pair {
 	return p
 }
 
-var by = till.By{Lane: 1, Actor: "c1"}
+var by = clerk.By{Lane: 1, Actor: "c1"}
 
 // restart makes the terminal's end anew, as after a start of the daemon.
 func (p *pair) restart() {
@@ -294,7 +295,7 @@ func (p *pair) act() {
 		switch {
 		case err == nil:
 			p.seen["redeemed"]++
-		case errors.Is(err, till.ErrDeclined):
+		case errors.Is(err, clerk.ErrDeclined):
 			p.seen["declined"]++
 		}
 		if p.random.IntN(3) == 0 {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jifen-pos/jifen/devices/escpos"
 	"github.com/jifen-pos/jifen/devices/printport"
+	"github.com/jifen-pos/jifen/terminal/printjob"
 	"github.com/jifen-pos/jifen/terminal/till"
 )
 
@@ -61,7 +62,7 @@ func (p *printing) next(ctx context.Context) (bool, error) {
 	raw, err := escpos.Encode(job.Paper(), p.profile)
 	if err != nil {
 		p.log.Error("paper cannot be printed", "job", job.ID, "error", err)
-		return true, p.till.EndJob(job.ID, till.JobFailed, "document")
+		return true, p.till.EndJob(job.ID, printjob.Failed, "document")
 	}
 	outcome, err := p.port.Print(ctx, fmt.Sprintf("%04d", job.ID%10000), raw)
 	if err != nil {
@@ -69,10 +70,10 @@ func (p *printing) next(ctx context.Context) (bool, error) {
 	}
 	switch outcome.State {
 	case printport.Sent:
-		return true, p.till.EndJob(job.ID, till.JobPrinted, "")
+		return true, p.till.EndJob(job.ID, printjob.Printed, "")
 	case printport.NotSent:
-		return false, p.till.EndJob(job.ID, till.JobQueued, fmt.Sprint(uint8(outcome.Trouble)))
+		return false, p.till.EndJob(job.ID, printjob.Queued, fmt.Sprint(uint8(outcome.Trouble)))
 	case printport.Unknown:
 	}
-	return true, p.till.EndJob(job.ID, till.JobUnknown, fmt.Sprint(uint8(outcome.Trouble)))
+	return true, p.till.EndJob(job.ID, printjob.Unknown, fmt.Sprint(uint8(outcome.Trouble)))
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/boltstore"
 	"github.com/jifen-pos/jifen/terminal/cashier"
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/till"
@@ -102,7 +103,7 @@ func (t *Terminal) build(cfg config.Terminal, w World) error {
 		Terminal: id, Place: till.Place{Store: cfg.Terminal.Store, Name: programme.Text{ZH: cfg.Terminal.StoreNameZH, EN: cfg.Terminal.StoreNameEN}},
 		Programme: docs.programme, RulesText: docs.text, Products: docs.products, Members: docs.members, PhoneKey: phoneKey,
 		Journal: t.store, Key: key, Now: w.Now, Rand: w.Rand, Software: w.Version,
-		Boot: till.Boot{ID: w.BootID, Board: w.Board, Head: left}, Asker: t.up, Changed: t.onChange, Journaled: t.onJournal(boot),
+		Boot: clerk.Boot{ID: w.BootID, Board: w.Board, Head: left}, Asker: t.up, Changed: t.onChange, Journaled: t.onJournal(boot),
 		Log: w.Log.With("part", "till"),
 	})
 	if err != nil {
@@ -246,7 +247,7 @@ func (t *Terminal) runIntake(g *errgroup.Group, ctx context.Context) {
 
 // scanned hands a scan to the lane on which its scanner stands.
 func (t *Terminal) scanned(lane uint32, e scan.Event) {
-	by := till.By{Lane: lane, Actor: t.till.Cashier(lane)}
+	by := clerk.By{Lane: lane, Actor: t.till.Cashier(lane)}
 	var err error
 	switch {
 	case e.Bad != scan.NotBad:

@@ -12,6 +12,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/mqttlink"
 	"github.com/jifen-pos/jifen/sync/wire"
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/till"
 )
@@ -34,7 +35,7 @@ type uplink struct {
 
 var (
 	_ mqttlink.Session = (*uplink)(nil)
-	_ till.Asker       = (*uplink)(nil)
+	_ clerk.Asker      = (*uplink)(nil)
 )
 
 // asksWaiting bounds the questions that wait for the link.
@@ -44,7 +45,7 @@ const asksWaiting = 256
 func (u *uplink) Online() bool { return u.online.Load() }
 
 // Ask queues a question.
-func (u *uplink) Ask(a till.Ask) {
+func (u *uplink) Ask(a clerk.Ask) {
 	m := &wire.Ask{ID: a.ID, Incarnation: a.Incarnation, Member: a.Member, WithinMS: a.Within.Milliseconds()}
 	for _, w := range a.Wants {
 		m.Wants = append(m.Wants, wire.Want(w))
@@ -188,9 +189,9 @@ func (s station) Batch(i ledger.Incarnation, from ledger.Seq) (exchange.Batch, e
 
 // Answered tells the till what HQ said beside a note.
 func (s station) Answered(m *wire.Answer) {
-	a := till.Answer{Ask: m.Ask, Member: m.Member, Given: m.Given}
+	a := clerk.Answer{Ask: m.Ask, Member: m.Member, Given: m.Given}
 	for _, b := range m.Left {
-		a.Left = append(a.Left, till.Balance(b))
+		a.Left = append(a.Left, clerk.Balance(b))
 	}
 	s.Till.Answered(a)
 }

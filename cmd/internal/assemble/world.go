@@ -11,8 +11,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
-	"github.com/jifen-pos/jifen/terminal/till"
 )
 
 // built is a day on which this code existed: a clock before it is wrong.
@@ -28,8 +28,8 @@ func RealWorld(version string, log *slog.Logger) World {
 
 // realNow reads the clocks, and asks the kernel whether the wall clock is
 // synchronised.
-func realNow() till.Reading {
-	r := till.Reading{Wall: time.Now(), Quality: ledger.ClockRunning}
+func realNow() clerk.Reading {
+	r := clerk.Reading{Wall: time.Now(), Quality: ledger.ClockRunning}
 	var boot unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &boot); err == nil {
 		r.Mono = time.Duration(boot.Nano())

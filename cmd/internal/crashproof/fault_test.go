@@ -10,6 +10,7 @@ import (
 
 	"github.com/jifen-pos/jifen/cmd/internal/crashproof"
 	"github.com/jifen-pos/jifen/terminal/boltstore"
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/till/tilltest"
@@ -95,7 +96,7 @@ func (w *faulty) restart(t *testing.T) {
 	}
 	w.bench.Restart(t)
 	if w.script.Again != nil {
-		if _, err := w.script.Again(); err != nil && !errors.Is(err, till.ErrDeclined) {
+		if _, err := w.script.Again(); err != nil && !errors.Is(err, clerk.ErrDeclined) {
 			t.Errorf("the same reference after the restart, in step %s: %v", w.step, err)
 		}
 	}

@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/devices/receipt"
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/pricing"
+	"github.com/jifen-pos/jifen/terminal/printjob"
 	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/till/tilltest"
 )
@@ -25,7 +27,7 @@ const (
 // Cards are the members that scripts serve, by card.
 var Cards = []string{"HM10001001V", "HM10001138Y", "HM10001275G"}
 
-var by = till.By{Lane: 1, Actor: "c1"}
+var by = clerk.By{Lane: 1, Actor: "c1"}
 
 // Script plays cashiers and HQ on a bench. Each of its steps prepares what it
 // needs, so that they may come in any order.
@@ -37,11 +39,11 @@ type Script struct {
 	down     ledger.DownSeq
 	boots    int
 	refs     int
-	voucher  string    // the newest one, to be handed out
-	last     till.Done // the newest action that was confirmed
+	voucher  string     // the newest one, to be handed out
+	last     clerk.Done // the newest action that was confirmed
 	// Again asks for the newest action once more under its reference, as a
 	// cashier does who saw no answer; nil before the first.
-	Again func() (till.Done, error)
+	Again func() (clerk.Done, error)
 }
 
 // NewScript makes a script on a bench that has its journal already. Random
@@ -91,7 +93,7 @@ func (s *Script) scan(codes ...string) error {
 
 // confirm runs an action under the lane's reference, and notes what the
 // cashier is told.
-func (s *Script) confirm(act func(ref string) (till.Done, error)) error {
+func (s *Script) confirm(act func(ref string) (clerk.Done, error)) error {
 	v, err := s.bench.Till.View(by.Lane)
 	if err != nil {
 		return err
@@ -100,13 +102,13 @@ func (s *Script) confirm(act func(ref string) (till.Done, error)) error {
 }
 
 // alone runs an action that belongs to no basket, under a reference of its own.
-func (s *Script) alone(act func(ref string) (till.Done, error)) error {
+func (s *Script) alone(act func(ref string) (clerk.Done, error)) error {
 	s.refs++
 	return s.under(fmt.Sprintf("ref-%d", s.refs), act)
 }
 
-func (s *Script) under(ref string, act func(ref string) (till.Done, error)) error {
-	s.Again = func() (till.Done, error) {
+func (s *Script) under(ref string, act func(ref string) (clerk.Done, error)) error {
+	s.Again = func() (clerk.Done, error) {
 		done, err := act(ref)
 		if err == nil {
 			s.recorder.Told(done.Head)
@@ -128,7 +130,7 @@ func (s *Script) pay() error {
 	if v.Quote.ToPay == 0 {
 		p.Tenders = nil
 	}
-	return s.confirm(func(ref string) (till.Done, error) {
+	return s.confirm(func(ref string) (clerk.Done, error) {
 		p.Ref = ref
 		return s.bench.Till.Pay(by, p)
 	})
@@ -169,7 +171,7 @@ func (s *Script) Redeem() error {
 	if err := s.points(); err != nil {
 		return err
 	}
-	err := s.confirm(func(ref string) (till.Done, error) { return s.bench.Till.Redeem(by, ref, "tea-set") })
+	err := s.confirm(func(ref string) (clerk.Done, error) { return s.bench.Till.Redeem(by, ref, "tea-set") })
 	if err != nil {
 		return err
 	}
@@ -196,7 +198,7 @@ func (s *Script) UseVoucher() error {
 	if err := errors.Join(s.Redeem(), s.bench.Till.Clear(by), s.scan(s.voucher)); err != nil {
 		return err
 	}
-	return s.confirm(func(ref string) (till.Done, error) { return s.bench.Till.UseVoucher(by, ref) })
+	return s.confirm(func(ref string) (clerk.Done, error) { return s.bench.Till.UseVoucher(by, ref) })
 }
 
 // Decline asks for more than the member has.
@@ -204,24 +206,24 @@ func (s *Script) Decline() error {
 	if err := errors.Join(s.bench.Till.Clear(by), s.scan(Cards[2])); err != nil {
 		return err
 	}
-	err := s.confirm(func(ref string) (till.Done, error) { return s.bench.Till.Redeem(by, ref, "gift-pack") })
-	if !errors.Is(err, till.ErrDeclined) {
+	err := s.confirm(func(ref string) (clerk.Done, error) { return s.bench.Till.Redeem(by, ref, "gift-pack") })
+	if !errors.Is(err, clerk.ErrDeclined) {
 		return fmt.Errorf("redeem without points: %w", err)
 	}
 	return nil
 }
 
 // ask makes the till ask HQ for the third member's points.
-func (s *Script) ask() (till.Ask, error) {
+func (s *Script) ask() (clerk.Ask, error) {
 	s.bench.Line.Set(true)
 	defer s.bench.Line.Set(false)
 	before := len(s.bench.Line.Asked())
 	if err := errors.Join(s.bench.Till.Clear(by), s.scan(Cards[2])); err != nil {
-		return till.Ask{}, err
+		return clerk.Ask{}, err
 	}
 	asked := s.bench.Line.Asked()
 	if len(asked) == before {
-		return till.Ask{}, errors.New("nothing was asked")
+		return clerk.Ask{}, errors.New("nothing was asked")
 	}
 	return asked[len(asked)-1], nil
 }
@@ -314,9 +316,9 @@ func (s *Script) Print() error {
 			return err
 		}
 		if n == 0 {
-			err = errors.Join(s.bench.Till.EndJob(j.ID, till.JobFailed, "no-paper"), s.bench.Till.Reprint(by, j.ID))
+			err = errors.Join(s.bench.Till.EndJob(j.ID, printjob.Failed, "no-paper"), s.bench.Till.Reprint(by, j.ID))
 		} else {
-			err = s.bench.Till.EndJob(j.ID, till.JobPrinted, "")
+			err = s.bench.Till.EndJob(j.ID, printjob.Printed, "")
 		}
 		if err != nil {
 			return err
@@ -346,7 +348,7 @@ func (s *Script) Return() error {
 		return err
 	}
 	r := till.Returning{Of: s.last.Origin, Qty: []int64{1, 0}, Tender: "cash"}
-	return s.alone(func(ref string) (till.Done, error) {
+	return s.alone(func(ref string) (clerk.Done, error) {
 		r.Ref = ref
 		return s.bench.Till.Return(by, r)
 	})
@@ -358,14 +360,14 @@ func (s *Script) VoucherBack() error {
 		return err
 	}
 	id := lot.ID{Origin: s.last.Origin}
-	return s.alone(func(ref string) (till.Done, error) { return s.bench.Till.TakeVoucherBack(by, ref, id, false) })
+	return s.alone(func(ref string) (clerk.Done, error) { return s.bench.Till.TakeVoucherBack(by, ref, id, false) })
 }
 
 // Adjust gives points and takes some of them.
 func (s *Script) Adjust() error {
 	for _, n := range []lot.Amount{30, -10} {
 		a := till.Adjustment{Member: adjusted, Asset: "points:green", Amount: n, Reason: "goodwill"}
-		err := s.alone(func(ref string) (till.Done, error) {
+		err := s.alone(func(ref string) (clerk.Done, error) {
 			a.Ref = ref
 			return s.bench.Till.Adjust(by, a)
 		})
@@ -389,7 +391,7 @@ func (s *Script) Transfer() error {
 		return err
 	}
 	r := till.Transferring{From: giver, To: taker, Proof: member.ByCard, Asset: "points:consumption", Amount: 20}
-	return s.alone(func(ref string) (till.Done, error) {
+	return s.alone(func(ref string) (clerk.Done, error) {
 		s.bench.Line.Set(true)
 		defer s.bench.Line.Set(false)
 		r.Ref = ref

@@ -14,6 +14,7 @@ import (
 
 	"github.com/jifen-pos/jifen/config/demo"
 	"github.com/jifen-pos/jifen/terminal/audit"
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -46,11 +47,11 @@ var phoneKey = []byte("a key that hides phone numbers")
 // Clock is a clock that a test moves.
 type Clock struct {
 	mu sync.Mutex
-	at till.Reading
+	at clerk.Reading
 }
 
 // Now reads the clock.
-func (c *Clock) Now() till.Reading {
+func (c *Clock) Now() clerk.Reading {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.at
@@ -81,7 +82,7 @@ func (c *Clock) SetQuality(q ledger.Clock) {
 type Line struct {
 	mu     sync.Mutex
 	online bool
-	asked  []till.Ask
+	asked  []clerk.Ask
 }
 
 // Online reports what the test set.
@@ -99,14 +100,14 @@ func (l *Line) Set(online bool) {
 }
 
 // Ask notes a question.
-func (l *Line) Ask(a till.Ask) {
+func (l *Line) Ask(a clerk.Ask) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.asked = append(l.asked, a)
 }
 
 // Asked returns the questions so far.
-func (l *Line) Asked() []till.Ask {
+func (l *Line) Asked() []clerk.Ask {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.asked
@@ -128,7 +129,7 @@ func NewUnenrolled(t testing.TB, journal journal.Journal) *Bench {
 	t.Helper()
 	b := &Bench{
 		Journal: journal, Line: &Line{}, BootID: "boot-1", random: rand.NewChaCha8([32]byte{1}),
-		Clock: &Clock{at: till.Reading{Wall: time.Date(2026, 11, 22, 2, 0, 0, 0, time.UTC), Mono: time.Hour, Quality: ledger.ClockSynced}},
+		Clock: &Clock{at: clerk.Reading{Wall: time.Date(2026, 11, 22, 2, 0, 0, 0, time.UTC), Mono: time.Hour, Quality: ledger.ClockSynced}},
 		Key:   ed25519.NewKeyFromSeed(make([]byte, 32)), HQKey: ed25519.NewKeyFromSeed([]byte("headquarters-headquarters-hq-key")),
 	}
 	rules, err := programme.Parse(demo.Programme)
@@ -145,7 +146,7 @@ func NewUnenrolled(t testing.TB, journal journal.Journal) *Bench {
 // Restart makes a new till on the journal, as a daemon that starts again.
 func (b *Bench) Restart(t testing.TB) {
 	t.Helper()
-	boot := till.Boot{ID: b.BootID, Board: "board-1"}
+	boot := clerk.Boot{ID: b.BootID, Board: "board-1"}
 	if b.Left != nil {
 		left := *b.Left
 		boot.Head = &left
@@ -190,7 +191,7 @@ func read[T any](t testing.TB, v T, err error) T {
 
 // Note is HQ's answer to an ask: a note of consumption points in one new lot,
 // as the down entry with the number given.
-func (b *Bench) Note(t testing.TB, seq ledger.DownSeq, a till.Ask, n lot.Amount) []byte {
+func (b *Bench) Note(t testing.TB, seq ledger.DownSeq, a clerk.Ask, n lot.Amount) []byte {
 	t.Helper()
 	origin := lot.Origin{Incarnation: 1, Seq: uint64(seq)}
 	day := b.Programme.Day(b.Clock.Now().Wall)

@@ -1,0 +1,206 @@
+package clerk
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/jifen-pos/jifen/terminal/journal"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// Ask is a question to HQ for a note: points of these kinds, at most so many.
+type Ask struct {
+	ID          lot.AskID
+	Incarnation ledger.Incarnation
+	Member      member.ID
+	Wants       []Want
+	Within      time.Duration
+}
+
+// Want is how much of one asset is asked for.
+type Want struct {
+	Asset  lot.Asset
+	Amount lot.Amount
+}
+
+// Answer is what HQ says to an ask beside the note itself, for the screen.
+type Answer struct {
+	Ask    lot.AskID
+	Member member.ID
+	Given  bool // a note follows
+	Left   []Balance
+}
+
+// Balance is what HQ says of one kind of a member's points.
+type Balance struct {
+	Asset     lot.Asset
+	HQ        lot.Amount // free at HQ
+	Elsewhere lot.Amount // at other terminals or on the way
+}
+
+// asking is an ask that has no answer yet.
+type asking struct {
+	Ask
+	lane     uint32
+	deadline time.Duration // monotonic
+}
+
+// SettleBoot opens the incarnation of this boot if that has not been done:
+// only then is it known what of the rights here may be used.
+func (c *Clerk) SettleBoot() error {
+	c.mu.Lock()
+	settled := c.settled
+	c.mu.Unlock()
+	if settled {
+		return nil
+	}
+	if err := c.Update(c.open); err != nil {
+		return fmt.Errorf("open this boot's incarnation: %w", err)
+	}
+	c.mu.Lock()
+	c.settled = true
+	c.mu.Unlock()
+	return nil
+}
+
+// AskFor sends for a member's points as soon as the member is known, so that
+// they are here before the cashier needs them. Nobody waits for it.
+func (c *Clerk) AskFor(by By, id member.ID) error {
+	if !c.o.Asker.Online() || c.Asking(id) {
+		return nil
+	}
+	wants, err := c.missing(id)
+	if err != nil || len(wants) == 0 {
+		return err
+	}
+	if err := c.SettleBoot(); err != nil {
+		return err
+	}
+	n, err := c.Random()
+	if err != nil {
+		return err
+	}
+	left := c.left()
+	if left == nil {
+		return nil
+	}
+	a := &asking{lane: by.Lane, deadline: c.o.Now().Mono + askDeadline, Ask: Ask{
+		ID: lot.AskID(max(n>>24, 1)), Incarnation: left.Incarnation, Member: id, Wants: wants, Within: askDeadline,
+	}}
+	c.mu.Lock()
+	c.asks[a.ID] = a
+	c.mu.Unlock()
+	c.o.Asker.Ask(a.Ask)
+	return nil
+}
+
+// Asking reports whether HQ has been asked for a member's points and may
+// still answer.
+func (c *Clerk) Asking(id member.ID) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, a := range c.asks {
+		if a.Member == id {
+			return true
+		}
+	}
+	return false
+}
+
+// missing reads what is worth asking for: of each kind of points, up to what
+// one bill may use.
+func (c *Clerk) missing(id member.ID) (wants []Want, err error) {
+	held, err := c.usable(id)
+	if err != nil {
+		return nil, err
+	}
+	today := c.Today(c.o.Now())
+	for _, kind := range c.o.Programme.Points {
+		most, err := kind.Worth.Floor(int64(c.o.Programme.Allotment.AskFen))
+		if missing := lot.Amount(most) - lot.Available(held, kind.Asset, today); err == nil && missing > 0 {
+			wants = append(wants, Want{Asset: kind.Asset, Amount: missing})
+		}
+	}
+	return wants, nil
+}
+
+// usable reads what may be used here of a member's rights.
+func (c *Clerk) usable(id member.ID) (held []lot.Holding, err error) {
+	err = c.o.Journal.View(func(tx journal.Tx) error {
+		state, err := c.State(tx)
+		if err != nil {
+			return err
+		}
+		held, err = state.Usable(id)
+		return err
+	})
+	return held, err
+}
+
+// heard is what HQ last said of a member, and when.
+type heard struct {
+	Answer
+	At time.Time
+}
+
+// Answered takes in what HQ said beside a note.
+func (c *Clerk) Answered(a Answer) {
+	now := c.o.Now().Wall
+	c.mu.Lock()
+	if len(c.heard) >= PendingMax {
+		clear(c.heard)
+	}
+	c.heard[a.Member] = heard{a, now}
+	if !a.Given {
+		delete(c.asks, a.Ask)
+	}
+	c.mu.Unlock()
+	c.changed()
+}
+
+// Heard is what HQ last said of a member in this run, and when; it is empty if
+// HQ said nothing.
+func (c *Clerk) Heard(id member.ID) (said struct {
+	Left []Balance
+	At   time.Time
+}) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	h := c.heard[id]
+	said.Left, said.At = h.Left, h.At
+	return said
+}
+
+// giveUpAsks gives up asks past their deadline, in the journal first.
+func (c *Clerk) giveUpAsks(now Reading) error {
+	for _, a := range c.overdue(now) {
+		err := c.Update(func(x *Txn) error {
+			_, err := c.Append(x, ledger.Entry{Lane: a.lane, Body: &ledger.AskGivenUp{Ask: a.ID}})
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("give up an ask: %w", err)
+		}
+		c.forget(a.ID)
+	}
+	return nil
+}
+
+func (c *Clerk) overdue(now Reading) (list []*asking) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, a := range c.asks {
+		if now.Mono >= a.deadline {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+func (c *Clerk) forget(id lot.AskID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.asks, id)
+}

@@ -1,0 +1,178 @@
+// Package clerk writes a terminal's journal: each action as one entry in one
+// transaction, under the caller's reference; the openings and the end of
+// incarnations; HQ's entries; and what a terminal does by itself, when a tick
+// says that it is due: it gives up asks, gives rights back, answers recalls,
+// notes outages and steps of the clock. It starts no goroutine, reads no clock
+// of its own, waits for nothing but the journal, and never decides what an
+// action means: that is the till's.
+package clerk
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/journal"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/programme"
+)
+
+// Limits of one terminal.
+const (
+	PendingMax  = 10_000 // members whose points may have to go back to HQ
+	noteLotsMax = 256    // lots in one note to HQ
+	givesMax    = 4      // notes to HQ in one tick, so that a cashier never waits for them
+	askDeadline = 5 * time.Second
+	markAfter   = 5 * time.Second // of quiet, until HQ is told what was applied
+	ackedEvery  = 5 * time.Second // how often HQ's acks are written down
+)
+
+// ErrStopped says that the terminal has written its end and writes no more.
+var ErrStopped = errors.New("terminal has stopped")
+
+// Reading is the time as the board knows it.
+type Reading struct {
+	Wall    time.Time
+	Mono    time.Duration // since boot
+	Quality ledger.Clock
+}
+
+// Boot is what is known of the operating system's boot.
+type Boot struct {
+	ID    string
+	Board string
+	// Head is what the terminal left on tmpfs after its last commit in this
+	// boot, or nil.
+	Head *ledger.Head
+}
+
+// Asker carries questions to HQ. Ask never blocks; an answer comes back
+// through Answered, a note through ApplyDown, or neither.
+type Asker interface {
+	Online() bool
+	Ask(Ask)
+}
+
+// Options are the parts a clerk is made of.
+type Options struct {
+	Terminal  ledger.TerminalID
+	Programme *programme.Programme
+	Journal   journal.Journal
+	Key       ed25519.PrivateKey
+	Now       func() Reading
+	Rand      io.Reader
+	Boot      Boot
+	Software  string
+	Asker     Asker
+	Busy      func(member.ID) bool // somebody is serving them: their rights stay
+	Changed   func()               // something that a screen shows has changed
+	Journaled func(ledger.Head)    // an entry is on the disk
+	Log       *slog.Logger
+}
+
+// Clerk is one terminal's. It is safe for concurrent use: callers share a
+// transaction where the journal lets them, and none waits for another's lock
+// while the disk is at work.
+type Clerk struct {
+	o       Options
+	ticking sync.Mutex // one Tick at a time; held while the disk is at work
+	landing sync.Mutex // heads are told in order
+
+	mu               sync.Mutex
+	head, durable    *ledger.Head // newest entry of this boot: as written, as on the disk
+	asks             map[lot.AskID]*asking
+	pending          map[member.ID]ledger.Head // members to settle with HQ once it has acked this
+	heard            map[member.ID]heard       // what HQ last said of a member
+	acked, ackedKept ledger.Head
+	ackedAt          time.Duration
+	marked           ledger.DownSeq // the newest entry's mark
+	touched          time.Duration  // when the journal last grew
+	hqKey            ed25519.PublicKey
+	settled          bool // the incarnation of this boot is open
+	stopped          bool // nothing more is written
+	watch            watch
+}
+
+// New makes a clerk on a journal. It writes nothing and starts nothing.
+func New(o Options) (*Clerk, error) {
+	c := &Clerk{
+		o: o, head: o.Boot.Head, durable: o.Boot.Head,
+		asks: map[lot.AskID]*asking{}, pending: map[member.ID]ledger.Head{}, heard: map[member.ID]heard{},
+	}
+	err := o.Journal.View(func(tx journal.Tx) error {
+		key, err := tx.Note(journal.HQKeyNote)
+		if err != nil {
+			return err
+		}
+		if len(key) > 0 {
+			c.hqKey = key
+		}
+		if err := c.loadAcked(tx); err != nil {
+			return err
+		}
+		c.marked, err = newestMark(tx)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open journal: %w", err)
+	}
+	return c, nil
+}
+
+// SetHQKey remembers HQ's public key, learned at enrolment.
+func (c *Clerk) SetHQKey(key ed25519.PublicKey) error {
+	err := c.o.Journal.Update(func(tx journal.Tx) error { return tx.PutNote(journal.HQKeyNote, key) })
+	if err != nil {
+		return fmt.Errorf("keep HQ's key: %w", err)
+	}
+	c.mu.Lock()
+	c.hqKey = key
+	c.mu.Unlock()
+	return nil
+}
+
+// HQKey is HQ's public key, or nil before enrolment.
+func (c *Clerk) HQKey() ed25519.PublicKey {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.hqKey
+}
+
+// newestMark is the mark of the newest entry.
+func newestMark(tx journal.Tx) (ledger.DownSeq, error) {
+	streams, err := tx.Streams()
+	if err != nil || len(streams) == 0 {
+		return 0, err
+	}
+	newest := streams[len(streams)-1]
+	r, err := tx.Record(newest.Incarnation, newest.Seq)
+	if err != nil {
+		return 0, err
+	}
+	e, err := ledger.Decode(r.Raw)
+	if errors.Is(err, ledger.ErrUnknownKind) {
+		err = nil
+	}
+	return e.Mark, err
+}
+
+// State loads the folded state that a transaction sees.
+func (c *Clerk) State(tx journal.Tx) (*fold.State, error) { return fold.Load(c.o.Terminal, tx) }
+
+// Today is the day as a reading has it.
+func (c *Clerk) Today(r Reading) lot.Today {
+	return lot.Today{Day: c.o.Programme.Day(r.Wall), Trusted: r.Quality != ledger.ClockUnset, Away: !c.o.Asker.Online()}
+}
+
+func (c *Clerk) changed() {
+	if c.o.Changed != nil {
+		c.o.Changed()
+	}
+}

@@ -1,0 +1,156 @@
+package clerk
+
+import (
+	"fmt"
+	"maps"
+
+	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/journal"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// Leave notes that a member's points here may go back to HQ, as soon as HQ has
+// acked what was done with them.
+func (c *Clerk) Leave(id member.ID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if id != 0 && len(c.pending) < PendingMax && c.head != nil {
+		c.pending[id] = *c.head
+	}
+}
+
+// giveBack gives up to HQ what pending members hold here beyond the allotment,
+// a few at a time.
+func (c *Clerk) giveBack() error {
+	given := 0
+	for _, id := range c.ripe() {
+		if c.o.Busy(id) {
+			continue
+		}
+		whole, gave, err := c.giveBackOf(id)
+		if err != nil {
+			return fmt.Errorf("give points back: %w", err)
+		}
+		if whole {
+			c.settleMember(id)
+		}
+		if gave {
+			given++
+		}
+		if given == givesMax {
+			break
+		}
+	}
+	return nil
+}
+
+// ripe are the pending members of whom HQ has everything.
+func (c *Clerk) ripe() (list []member.ID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for id, since := range maps.All(c.pending) {
+		if since.Incarnation == c.acked.Incarnation && since.Seq <= c.acked.Seq {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
+func (c *Clerk) settleMember(id member.ID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.pending, id)
+}
+
+func (c *Clerk) giveBackOf(id member.ID) (whole, gave bool, err error) {
+	held, err := c.usable(id)
+	if err != nil {
+		return true, false, err
+	}
+	draws := c.excess(held, c.Today(c.o.Now()))
+	if len(draws) == 0 {
+		return true, false, nil
+	}
+	whole = len(draws) <= noteLotsMax // else the rest goes with the next one
+	return whole, true, c.give(&ledger.NoteGiven{Member: id, Draws: draws[:min(len(draws), noteLotsMax)]})
+}
+
+// give writes a note to HQ of what is still there of its draws when it is
+// written: another lane may have been quicker.
+func (c *Clerk) give(note *ledger.NoteGiven) error {
+	return c.Update(func(x *Txn) error {
+		if _, closed, _, err := x.State.Day(); err != nil || closed {
+			return err
+		}
+		held, err := x.State.Usable(note.Member)
+		if err != nil {
+			return err
+		}
+		body := *note
+		body.Draws = lot.Held(held, note.Draws)
+		if len(body.Draws) == 0 && body.Recall == 0 || c.o.Busy(note.Member) {
+			return nil
+		}
+		_, err = c.Append(x, ledger.Entry{Body: &body})
+		return err
+	})
+}
+
+// excess is what goes back: of each kind of points all but the allotment's
+// worth, which is kept from the lots that expire first, and all that has
+// lapsed, since only HQ expires.
+func (c *Clerk) excess(held []lot.Holding, today lot.Today) []lot.Draw {
+	var back []lot.Draw
+	for _, h := range held {
+		if h.Lot.Asset.Points() && !today.Usable(h.Lot.Expires) {
+			back = append(back, lot.Draw{Lot: h.Lot.ID, Amount: h.Amount})
+		}
+	}
+	for _, kind := range c.o.Programme.Points {
+		have := lot.Available(held, kind.Asset, today)
+		most, err := kind.Worth.Floor(int64(c.o.Programme.Allotment.KeepFen))
+		if err != nil {
+			continue
+		}
+		all, err := lot.Plan(held, kind.Asset, have, today)
+		if err != nil {
+			continue
+		}
+		keep := lot.Amount(most)
+		for _, d := range all {
+			stays := min(keep, d.Amount)
+			keep -= stays
+			if d.Amount -= stays; d.Amount > 0 {
+				back = append(back, d)
+			}
+		}
+	}
+	return back
+}
+
+// answerRecalls gives HQ what it asked back, as far as it is here and nobody is
+// served with it: a member's recall waits until they have gone.
+func (c *Clerk) answerRecalls() error {
+	var recalls []fold.Recall
+	err := c.o.Journal.View(func(tx journal.Tx) error {
+		state, err := c.State(tx)
+		if err == nil {
+			recalls = state.Recalls()
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, r := range recalls[:min(len(recalls), givesMax)] {
+		if c.o.Busy(r.Member) {
+			continue
+		}
+		if err := c.give(&ledger.NoteGiven{Member: r.Member, Draws: r.Draws, Recall: r.Seq}); err != nil {
+			return fmt.Errorf("answer recall %d: %w", r.Seq, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,160 @@
+package clerk
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/journal"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+)
+
+// ackedNote keeps how far HQ has the journal, so that a restart knows the
+// backlog before HQ is heard.
+const ackedNote = "acked"
+
+// Standing is how the journals stand.
+type Standing struct {
+	Streams []ledger.Head // oldest first, each with its newest entry
+	Down    ledger.DownSeq
+	Ledger  LedgerView
+	Reading Reading
+}
+
+// LedgerView is how the journal stands against HQ's copy.
+type LedgerView struct {
+	Online  bool
+	Head    ledger.Head
+	Acked   ledger.Head
+	Backlog uint64    // entries that HQ has not acked
+	Oldest  time.Time // when the oldest of them was written, or zero
+}
+
+// Standing tells how the journals stand.
+func (c *Clerk) Standing() (Standing, error) {
+	s := Standing{Reading: c.o.Now()}
+	err := c.o.Journal.View(func(tx journal.Tx) error {
+		state, err := c.State(tx)
+		if err != nil {
+			return err
+		}
+		s.Down = state.Mark()
+		if s.Streams, err = tx.Streams(); err != nil {
+			return err
+		}
+		s.Ledger, err = c.Against(tx, state)
+		return err
+	})
+	if err != nil {
+		return Standing{}, fmt.Errorf("read where the journals stand: %w", err)
+	}
+	return s, nil
+}
+
+// Entries returns entries of an incarnation from seq on, as many as the limits
+// allow; fewer or none at its end.
+func (c *Clerk) Entries(i ledger.Incarnation, from ledger.Seq, count, bytes int) (list []journal.Record, err error) {
+	err = c.o.Journal.View(func(tx journal.Tx) error {
+		size := 0
+		for seq := from; len(list) < count; seq++ {
+			r, err := tx.Record(i, seq)
+			if errors.Is(err, journal.ErrNotFound) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			if size += len(r.Raw); size > bytes && len(list) > 0 {
+				return nil
+			}
+			list = append(list, r)
+		}
+		return nil
+	})
+	return list, err
+}
+
+// Acked takes in how far HQ has this terminal's journal, on HQ's signed word.
+func (c *Clerk) Acked(head ledger.Head) {
+	c.mu.Lock()
+	c.acked = head
+	c.mu.Unlock()
+	c.changed()
+}
+
+// keepAcked writes down how far HQ is, now and then; it can lag, since HQ says
+// it again.
+func (c *Clerk) keepAcked(now Reading) error {
+	c.mu.Lock()
+	acked := c.acked
+	due := now.Mono-c.ackedAt >= ackedEvery
+	if due {
+		c.ackedAt = now.Mono
+	}
+	due = due && acked != c.ackedKept
+	c.mu.Unlock()
+	if !due {
+		return nil
+	}
+	err := c.o.Journal.Update(func(tx journal.Tx) error { return tx.PutNote(ackedNote, codec.Marshal(&acked)) })
+	if err == nil {
+		c.mu.Lock()
+		c.ackedKept = acked
+		c.mu.Unlock()
+	}
+	return err
+}
+
+func (c *Clerk) loadAcked(tx journal.Tx) error {
+	b, err := tx.Note(ackedNote)
+	if err != nil || b == nil {
+		return err
+	}
+	if err := codec.Unmarshal(b, &c.acked); err != nil {
+		return err
+	}
+	c.ackedKept = c.acked
+	return nil
+}
+
+// Against compares the journal with what HQ has acked.
+func (c *Clerk) Against(tx journal.Tx, state *fold.State) (LedgerView, error) {
+	c.mu.Lock()
+	v := LedgerView{Online: c.o.Asker.Online(), Head: state.Head(), Acked: c.acked}
+	c.mu.Unlock()
+	streams, err := tx.Streams()
+	if err != nil {
+		return v, err
+	}
+	behind := v.Acked.Incarnation == 0
+	for _, s := range streams {
+		from := ledger.Seq(1)
+		if s.Incarnation == v.Acked.Incarnation {
+			behind, from = true, v.Acked.Seq+1
+		}
+		if !behind || s.Seq < from {
+			continue
+		}
+		v.Backlog += uint64(s.Seq - from + 1)
+		if v.Oldest.IsZero() {
+			if v.Oldest, err = c.writtenAt(tx, s.Incarnation, from); err != nil {
+				return v, err
+			}
+		}
+	}
+	return v, nil
+}
+
+func (c *Clerk) writtenAt(tx journal.Tx, i ledger.Incarnation, seq ledger.Seq) (time.Time, error) {
+	r, err := tx.Record(i, seq)
+	if err != nil {
+		return time.Time{}, err
+	}
+	e, err := ledger.Decode(r.Raw)
+	if err != nil && !errors.Is(err, ledger.ErrUnknownKind) {
+		return time.Time{}, err
+	}
+	return time.UnixMilli(e.Wall).In(c.o.Programme.Location()), nil
+}

@@ -1,0 +1,153 @@
+package till
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/journal"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+)
+
+// Day is how the business day stands here.
+type Day struct {
+	Day     lot.Day
+	Closed  bool
+	Figures ledger.Figures
+}
+
+// Day tells how the newest business day stands.
+func (t *Till) Day() (d Day, err error) {
+	err = t.o.Journal.View(func(tx journal.Tx) error {
+		state, err := t.State(tx)
+		if err != nil {
+			return err
+		}
+		d.Day, d.Closed, d.Figures, err = state.Day()
+		return err
+	})
+	if err != nil {
+		return Day{}, fmt.Errorf("read the day's figures: %w", err)
+	}
+	return d, nil
+}
+
+// OpenDay starts a business day with so much cash in the drawer. Between a
+// day's close and this, nothing is sold or redeemed here.
+func (t *Till) OpenDay(by clerk.By, ref string, float lot.Fen) (clerk.Done, error) {
+	a := clerk.Action{By: by, Ref: ref, Kind: ledger.KindDayOpen, Input: fmt.Appendf(nil, "%d", float)}
+	return t.doAlways(a, func(x *clerk.Txn) (ledger.Body, error) {
+		day := t.o.Programme.BusinessDay(x.Now.Wall)
+		last, closed, _, err := x.State.Day()
+		switch {
+		case err != nil:
+			return nil, err
+		case float < 0 || float > lot.FenMax:
+			return nil, refuse("bad-amount")
+		case !closed && last == day:
+			return nil, refuse("day-is-open")
+		}
+		return &ledger.DayOpen{Day: max(day, last), Float: float}, nil
+	})
+}
+
+// CloseDay ends the business day: what was counted against what the journal
+// says. The slip says both.
+func (t *Till) CloseDay(by clerk.By, ref string, counted lot.Fen) (clerk.Done, error) {
+	a := clerk.Action{By: by, Ref: ref, Kind: ledger.KindDayClose, Input: fmt.Appendf(nil, "%d", counted)}
+	return t.do(a, func(x *clerk.Txn) (ledger.Body, error) {
+		day, _, figures, err := x.State.Day()
+		switch {
+		case err != nil:
+			return nil, err
+		case counted < 0 || counted > lot.FenMax:
+			return nil, refuse("bad-amount")
+		case t.openBasket():
+			return nil, refuse("basket-open")
+		}
+		body := &ledger.DayClose{Day: day, Figures: figures, Counted: counted}
+		t.print(x, by.Lane, t.shop().Day(moment(x), body, by.Actor))
+		return body, nil
+	})
+}
+
+// openBasket reports whether somebody is being served at any lane.
+func (t *Till) openBasket() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, p := range t.places {
+		if p.open {
+			return true
+		}
+	}
+	return false
+}
+
+// StepUp is a second person's right, lent to one action.
+type StepUp struct {
+	Action ledger.Kind
+	Input  []byte // what was asked for: the right is good for that alone
+	Second string
+	Reason string // a word of the catalogue
+}
+
+// StepUp writes down that a second person lent their right, and why.
+func (t *Till) StepUp(by clerk.By, s StepUp) error {
+	switch {
+	case s.Second == "" || s.Second == by.Actor:
+		return refuse("second-person")
+	case s.Reason == "":
+		return refuse("reason-missing")
+	}
+	a := clerk.Action{Kind: s.Action, Input: s.Input}
+	return t.Record(by, &ledger.StepUp{Action: s.Action, Input: a.Hash(), Second: s.Second, Reason: s.Reason})
+}
+
+// qtyMax bounds what one line of a claim may say.
+const qtyMax = 1_000_000_000
+
+// ClaimReturn takes back goods of a sale whose right of return is not here:
+// goods and money are settled at once, the points' side by HQ. The cashier says
+// what was really paid for the goods, as the receipt has it.
+type ClaimReturn struct {
+	Ref    string
+	Of     lot.Origin
+	Lines  []ledger.ReturnLine
+	Refund lot.Fen
+	Tender string
+}
+
+// ClaimReturn writes the claim. A sale of this terminal whose right is here is
+// returned the ordinary way.
+func (t *Till) ClaimReturn(by clerk.By, r ClaimReturn) (clerk.Done, error) {
+	input, err := json.Marshal(r)
+	if err != nil {
+		return clerk.Done{}, err
+	}
+	return t.do(clerk.Action{By: by, Ref: r.Ref, Kind: ledger.KindReturnClaim, Input: input}, func(x *clerk.Txn) (ledger.Body, error) {
+		sale, held, known, err := x.State.Sale(r.Of)
+		switch {
+		case err != nil:
+			return nil, err
+		case known && held:
+			return nil, refuse("return-here")
+		case !tenders[r.Tender]:
+			return nil, refuse("bad-tender")
+		case r.Refund < 0 || r.Refund > lot.FenMax:
+			return nil, refuse("bad-amount")
+		case len(r.Lines) == 0 || len(r.Lines) > ledger.LinesMax:
+			return nil, refuse("return-nothing")
+		}
+		for _, l := range r.Lines {
+			if l.Qty <= 0 || l.Qty > qtyMax {
+				return nil, refuse("bad-quantity")
+			}
+		}
+		body := &ledger.ReturnClaim{Of: r.Of, Day: t.o.Programme.BusinessDay(x.Now.Wall), Member: sale.Member, Lines: r.Lines, Refund: r.Refund}
+		if r.Refund > 0 {
+			body.Tenders = []ledger.Tender{{Kind: r.Tender, Fen: r.Refund}}
+		}
+		return body, nil
+	})
+}

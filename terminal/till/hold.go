@@ -1,0 +1,104 @@
+package till
+
+import (
+	"errors"
+	"time"
+
+	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/journal"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// hold is what a basket keeps of its member's points from other baskets (rule
+// S18). It is no entry: it goes with the basket, or when nobody touches that
+// for a while.
+type hold struct {
+	Draws []lot.Draw `json:"draws"`
+}
+
+// place is what a lane shows the others.
+type place struct {
+	member  member.ID
+	draws   []lot.Draw
+	touched time.Duration // monotonic
+	open    bool          // somebody is being served
+}
+
+// show tells the other lanes whom a lane serves and what it holds.
+func (t *Till) show(n uint32, l *lane) {
+	p := place{member: l.Member, touched: t.o.Now().Mono, open: len(l.Lines) > 0 || l.Voucher != nil}
+	if l.Hold != nil {
+		p.draws = l.Hold.Draws
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.places[n] = p
+}
+
+// busy reports whether a member is being served at a lane; for the programme's
+// own rights, whether anybody is.
+func (t *Till) busy(id member.ID) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, p := range t.places {
+		if p.member == id && id != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// holds are what other lanes' baskets keep of what is held here.
+func (t *Till) holds(n uint32) (draws []lot.Draw) {
+	now := t.o.Now().Mono
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for other, p := range t.places {
+		if other != n && now-p.touched < lot.HoldFor {
+			draws = append(draws, p.draws...)
+		}
+	}
+	return draws
+}
+
+// usable is what a lane may use of a member's rights: what is held here, less
+// what other baskets hold. What an alias owns is the member's own.
+func (t *Till) usable(state *fold.State, n uint32, id member.ID) ([]lot.Holding, error) {
+	held, err := state.Usable(id)
+	if err != nil {
+		return nil, err
+	}
+	for i := range held {
+		held[i].Lot.Owner = id
+	}
+	return lot.Without(held, t.holds(n)), nil
+}
+
+// keepHold holds the very lots that the basket's wish would take.
+func (t *Till) keepHold(n uint32, l *lane) error {
+	l.Hold = nil
+	if l.Member == 0 || l.Deduct == 0 && len(l.Coupons) == 0 {
+		return nil
+	}
+	return t.o.Journal.View(func(tx journal.Tx) error {
+		state, err := t.State(tx)
+		if err != nil {
+			return err
+		}
+		today := t.Today(t.o.Now())
+		quote, held, err := t.quote(state, n, l, today)
+		if err != nil {
+			return nil // the basket has no price yet; it will be said when it is confirmed
+		}
+		draws, err := lot.Plan(held, quote.Deduction.Asset, quote.Deduction.Points, today)
+		if errors.Is(err, lot.ErrShort) {
+			return nil
+		}
+		for _, id := range l.Coupons {
+			draws = append(draws, lot.Draw{Lot: id, Amount: 1})
+		}
+		l.Hold = &hold{Draws: draws}
+		return err
+	})
+}

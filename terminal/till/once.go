@@ -1,0 +1,89 @@
+package till
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/programme"
+)
+
+// quota says what may be given how often: of which rule, in which period.
+type quota struct {
+	asset   lot.Asset
+	amount  lot.Amount
+	expires lot.Day // the period's last day; 0 for a rule that holds for ever
+}
+
+// benefitQuota is how often a member can have a benefit in a month.
+func benefitQuota(b programme.Benefit, today lot.Day) quota {
+	end := today.MonthEnd()
+	year, month, _ := end.Date()
+	return quota{lot.QuotaAsset(b.ID, fmt.Sprintf("%04d-%02d", year, int(month))), lot.Amount(b.PerMember), end}
+}
+
+// onceOnly is what may be given once to each member.
+func onceOnly(rule string) quota { return quota{lot.QuotaAsset(rule, "once"), 1, 0} }
+
+// useQuota plans to use up one of a member's quota. Where none is held but the
+// member's home is, it is made first, in an entry of its own before the
+// action's. Elsewhere it returns a *lot.ShortError: HQ is to be asked.
+func (t *Till) useQuota(x *clerk.Txn, who member.ID, q quota) ([]lot.Draw, error) {
+	held, err := x.State.Usable(who)
+	if err != nil {
+		return nil, err
+	}
+	draws, err := lot.Plan(held, q.asset, 1, x.Today)
+	if err == nil {
+		return draws, nil
+	}
+	made, failed := t.mint(x, who, held, q)
+	if failed != nil {
+		return nil, failed
+	}
+	if !made {
+		return nil, err
+	}
+	if held, err = x.State.Usable(who); err != nil {
+		return nil, err
+	}
+	return lot.Plan(held, q.asset, 1, x.Today)
+}
+
+// mint makes a member's quota where the member's home is held here and it has
+// not been made for the period.
+func (t *Till) mint(x *clerk.Txn, who member.ID, held []lot.Holding, q quota) (made bool, err error) {
+	home := slices.ContainsFunc(held, func(h lot.Holding) bool { return h.Lot.Asset == lot.Home })
+	about, err := x.State.About(who)
+	if err != nil || !home || about.Provisional {
+		return false, err
+	}
+	if slices.ContainsFunc(about.Minted, func(m lot.Minted) bool { return m.Quota == q.asset }) {
+		return false, nil
+	}
+	_, err = t.Append(x, ledger.Entry{Body: &ledger.QuotaMinted{
+		Member: about.Member, Quota: ledger.Issue{Asset: q.asset, Amount: q.amount, Expires: q.expires}, Day: t.o.Programme.BusinessDay(x.Now.Wall),
+	}})
+	return err == nil, err
+}
+
+// once uses up a quota, or claims where that has to be asked of HQ: whether
+// there is one elsewhere, only HQ knows.
+func (t *Till) once(x *clerk.Txn, who member.ID, q quota) (ledger.Once, error) {
+	about, err := x.State.About(who)
+	if err != nil {
+		return ledger.Once{}, err
+	}
+	if slices.ContainsFunc(about.Minted, func(m lot.Minted) bool { return m.Quota == q.asset }) {
+		draws, err := t.useQuota(x, who, q)
+		return ledger.Once{Quota: draws}, short(err, "once-only", who)
+	}
+	draws, err := t.useQuota(x, who, q)
+	if short(err, "", who) != err { // none here, and none to be made here
+		return ledger.Once{Claim: true}, nil
+	}
+	return ledger.Once{Quota: draws}, err
+}
