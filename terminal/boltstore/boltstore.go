@@ -1,8 +1,9 @@
 // Package boltstore keeps a terminal's journal, the state folded from it,
 // HQ's journal for it, print jobs and small records in one bbolt file. It
-// decides nothing: one call of Update is one durable transaction. It never
-// repairs a file, never deletes an entry, and takes no more writes after one
-// has failed. Buckets, keys and values are listed in DESIGN.md.
+// decides nothing: a call of Update is durable when it returns, and callers
+// who come together share one transaction. It never mends a record, drops
+// entries only once they are sealed in an archive, and takes no more writes
+// after one has failed. Buckets, keys and values are listed in DESIGN.md.
 package boltstore
 
 import (
@@ -12,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,9 +23,6 @@ import (
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
-
-// MaxBytes is how large the file may grow (bolt R18).
-const MaxBytes = 512 << 20
 
 // mappedBytes is how much of the file is mapped from the start (bolt R29): a
 // write that must map more waits for every open View.
@@ -38,32 +37,23 @@ var (
 	ErrVersion = errors.New("ledger is of another version")
 	ErrForeign = errors.New("ledger belongs to another terminal")
 	ErrDamaged = errors.New("ledger file is damaged")
+	ErrMissing = errors.New("ledger is missing")
 )
-
-var (
-	metaBucket    = []byte("meta")
-	streamsBucket = []byte("streams")
-	journalBucket = []byte("journal")
-	downBucket    = []byte("down")
-	stateBucket   = []byte("state")
-	refsBucket    = []byte("refs")
-	jobsBucket    = []byte("jobs")
-	notesBucket   = []byte("notes")
-)
-
-// The keys of the meta bucket.
-var (
-	versionKey  = []byte("version")
-	terminalKey = []byte("terminal")
-)
-
-var buckets = [][]byte{metaBucket, streamsBucket, journalBucket, downBucket, stateBucket, refsBucket, jobsBucket, notesBucket}
 
 // Store is an open ledger file. It is safe for concurrent use.
 type Store struct {
 	db       *bolt.DB
+	path     string
 	terminal ledger.TerminalID
 	poison   atomic.Pointer[error]
+	used     atomic.Int64 // bytes up to the end of the last page in use
+
+	waiting  atomic.Int32 // callers of Update whose turn has not come
+	body     sync.Mutex   // held by the caller whose turn it is
+	group    *group       // that the next caller joins; under body
+	writing  sync.Mutex   // held from the begin of a group to its end
+	reserved int64        // bytes of the file that the disk has given; under writing
+	largest  int64        // bytes that the file may grow to
 }
 
 var _ journal.Journal = (*Store)(nil)
@@ -75,6 +65,19 @@ func Open(path string, terminal ledger.TerminalID) (*Store, error) {
 			return nil, fmt.Errorf("make ledger %s: %w", path, err)
 		}
 	}
+	return OpenExisting(path, terminal)
+}
+
+// OpenExisting opens the ledger of a terminal that has had one: a missing file
+// is ErrMissing (fault S6). A ledger whose last write failed is rewritten
+// first (bolt R10).
+func OpenExisting(path string, terminal ledger.TerminalID) (*Store, error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("open ledger %s: %w", path, ErrMissing)
+	}
+	if err := recoverFailed(path); err != nil {
+		return nil, fmt.Errorf("open ledger %s: %w", path, err)
+	}
 	return open(path, terminal, false)
 }
 
@@ -85,11 +88,12 @@ func open(path string, terminal ledger.TerminalID, readOnly bool) (*Store, error
 	if err := checkMetas(path); err != nil {
 		return nil, fmt.Errorf("open ledger %s: %w", path, err)
 	}
-	db, err := openFile(path, readOnly)
+	largest := MaxBytes(filepath.Dir(path))
+	db, err := openFile(path, options(readOnly, largest))
 	if err != nil {
 		return nil, fmt.Errorf("open ledger %s: %w", path, err)
 	}
-	s := &Store{db: db, terminal: terminal}
+	s := &Store{db: db, path: path, terminal: terminal, largest: largest}
 	if !readOnly {
 		if err := settle(path); err != nil {
 			return nil, errors.Join(fmt.Errorf("open ledger %s: %w", path, err), db.Close())
@@ -104,13 +108,13 @@ func open(path string, terminal ledger.TerminalID, readOnly bool) (*Store, error
 // openFile opens the file and puts its errors under our own. bbolt panics over
 // a damaged list of free pages, and then keeps the lock on the file: the
 // process can only say so and end.
-func openFile(path string, readOnly bool) (db *bolt.DB, err error) {
+func openFile(path string, o *bolt.Options) (db *bolt.DB, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%w: %v", ErrDamaged, p)
 		}
 	}()
-	db, err = bolt.Open(path, 0o600, options(readOnly))
+	db, err = bolt.Open(path, 0o600, o)
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):
 		return nil, ErrInUse
@@ -120,10 +124,10 @@ func openFile(path string, readOnly bool) (db *bolt.DB, err error) {
 	return db, err
 }
 
-func options(readOnly bool) *bolt.Options {
+func options(readOnly bool, largest int64) *bolt.Options {
 	return &bolt.Options{
 		Timeout: time.Second, PageSize: pageBytes, FreelistType: bolt.FreelistMapType,
-		ReadOnly: readOnly, MaxSize: MaxBytes, InitialMmapSize: mappedBytes,
+		ReadOnly: readOnly, MaxSize: int(largest), InitialMmapSize: mappedBytes,
 	}
 }
 
@@ -131,28 +135,30 @@ func options(readOnly bool) *bolt.Options {
 // either no ledger or a whole one (bolt R3).
 func create(path string, terminal ledger.TerminalID) error {
 	aside := path + ".new"
-	if err := os.Remove(aside); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := clearAway(aside); err != nil {
 		return err
 	}
-	db, err := bolt.Open(aside, 0o600, options(false))
+	db, err := bolt.Open(aside, 0o600, options(false, MaxBytes(filepath.Dir(path))))
 	if err != nil {
 		return err
 	}
-	err = db.Update(func(tx *bolt.Tx) error {
-		for _, name := range buckets {
-			if _, err := tx.CreateBucket(name); err != nil {
-				return err
-			}
-		}
-		meta := tx.Bucket(metaBucket)
-		if err := meta.Put(versionKey, sealed(metaBucket, versionKey, []byte{ledger.Version})); err != nil {
-			return err
-		}
-		return meta.Put(terminalKey, sealed(metaBucket, terminalKey, binary.BigEndian.AppendUint32(nil, uint32(terminal))))
-	})
+	err = db.Update(func(tx *bolt.Tx) error { return makeBuckets(tx, terminal) })
 	if err := errors.Join(err, db.Close()); err != nil {
 		return err
 	}
+	return putInPlace(aside, path)
+}
+
+// clearAway removes what a power cut left of an earlier try.
+func clearAway(aside string) error {
+	if err := os.Remove(aside); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// putInPlace gives a file that is on the disk its final name.
+func putInPlace(aside, path string) error {
 	if err := os.Rename(aside, path); err != nil {
 		return err
 	}
@@ -169,32 +175,45 @@ func flushFolder(path string) error {
 
 func (s *Store) checkOwner() error {
 	return s.db.View(func(tx *bolt.Tx) error {
-		for _, name := range buckets {
-			if tx.Bucket(name) == nil {
-				return fmt.Errorf("no %s bucket: %w", name, ErrDamaged)
-			}
+		s.used.Store(tx.Size())
+		if err := checkVersion(tx); err != nil {
+			return err
 		}
-		meta := tx.Bucket(metaBucket)
-		version, err := unsealed(metaBucket, versionKey, meta.Get(versionKey))
-		if err != nil || len(version) != 1 {
-			return fmt.Errorf("version: %w", ErrDamaged)
+		if err := complete(tx); err != nil {
+			return err
 		}
-		if version[0] != ledger.Version {
-			return fmt.Errorf("version %d, this build reads %d: %w", version[0], ledger.Version, ErrVersion)
-		}
-		owner, err := unsealed(metaBucket, terminalKey, meta.Get(terminalKey))
-		if err != nil || len(owner) != 4 {
+		id, err := unsealed(owner, terminalKey, tx.Bucket([]byte{byte(owner)}).Get(terminalKey))
+		if err != nil || len(id) != 4 {
 			return fmt.Errorf("owner: %w", ErrDamaged)
 		}
-		id := ledger.TerminalID(binary.BigEndian.Uint32(owner))
+		have := ledger.TerminalID(binary.BigEndian.Uint32(id))
 		if s.terminal == 0 {
-			s.terminal = id
+			s.terminal = have
 		}
-		if s.terminal != id {
-			return fmt.Errorf("it is of %s, not of %s: %w", id, s.terminal, ErrForeign)
+		if s.terminal != have {
+			return fmt.Errorf("it is of %s, not of %s: %w", have, s.terminal, ErrForeign)
 		}
 		return nil
 	})
+}
+
+// checkVersion knows the first layout by its bucket of another name.
+func checkVersion(tx *bolt.Tx) error {
+	if tx.Bucket([]byte("meta")) != nil {
+		return fmt.Errorf("layout 0, this build reads %d: %w", layout, ErrVersion)
+	}
+	b := tx.Bucket([]byte{byte(owner)})
+	if b == nil {
+		return fmt.Errorf("no bucket %q: %w", owner, ErrDamaged)
+	}
+	version, err := unsealed(owner, versionKey, b.Get(versionKey))
+	if err != nil || len(version) != 2 {
+		return fmt.Errorf("version: %w", ErrDamaged)
+	}
+	if version[0] != ledger.Version || version[1] != layout {
+		return fmt.Errorf("version %d.%d, this build reads %d.%d: %w", version[0], version[1], ledger.Version, layout, ErrVersion)
+	}
+	return nil
 }
 
 // Terminal is whose ledger it is.
@@ -202,38 +221,3 @@ func (s *Store) Terminal() ledger.TerminalID { return s.terminal }
 
 // Close closes the file.
 func (s *Store) Close() error { return s.db.Close() }
-
-// Update runs fn in one durable transaction; see journal.Journal.
-func (s *Store) Update(fn func(journal.Tx) error) error {
-	if p := s.poison.Load(); p != nil {
-		return *p
-	}
-	var refused error
-	err := s.db.Update(func(b *bolt.Tx) error {
-		refused = fn(&tx{b})
-		return refused
-	})
-	if err == nil {
-		return nil
-	}
-	if refused != nil && errors.Is(err, refused) && !isStorage(refused) {
-		return refused
-	}
-	// bolt R9: after a failed write only a rewrite of the file can be trusted.
-	failed := fmt.Errorf("write ledger: %w: %w", journal.ErrUnknownResult, err)
-	s.poison.CompareAndSwap(nil, &failed)
-	return failed
-}
-
-// View runs fn on one consistent state; see journal.Journal.
-func (s *Store) View(fn func(journal.Tx) error) error {
-	return s.db.View(func(b *bolt.Tx) error { return fn(&tx{b}) })
-}
-
-// Failed returns the error after which the file takes no more writes, or nil.
-func (s *Store) Failed() error {
-	if p := s.poison.Load(); p != nil {
-		return *p
-	}
-	return nil
-}

@@ -54,7 +54,21 @@ func TestOpenRefuses(t *testing.T) {
 		{"of-another-terminal", func(t *testing.T, path string) {
 			closeStore(t, mustOpen(t, path, 2))
 		}, boltstore.ErrForeign},
-		{"of-another-version", func(t *testing.T, path string) { plant(t, path, "version", []byte{ledger.Version + 1}) }, boltstore.ErrVersion},
+		{"of-another-version", func(t *testing.T, path string) { plant(t, path, "version", []byte{ledger.Version + 1, 1}) }, boltstore.ErrVersion},
+		{"of-another-layout", func(t *testing.T, path string) { plant(t, path, "version", []byte{ledger.Version, 2}) }, boltstore.ErrVersion},
+		{"of-the-first-layout", func(t *testing.T, path string) {
+			db, err := bolt.Open(path, 0o600, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = db.Update(func(tx *bolt.Tx) error {
+				_, err := tx.CreateBucket([]byte("meta"))
+				return err
+			})
+			if err := errors.Join(err, db.Close()); err != nil {
+				t.Fatal(err)
+			}
+		}, boltstore.ErrVersion},
 		{"version-damaged", func(t *testing.T, path string) { plant(t, path, "version", nil) }, boltstore.ErrDamaged},
 		{"owner-damaged", func(t *testing.T, path string) { plant(t, path, "terminal", []byte{1}) }, boltstore.ErrDamaged},
 		{"empty-file", func(t *testing.T, path string) { put(t, path, nil) }, boltstore.ErrDamaged},
@@ -97,7 +111,7 @@ func put(t *testing.T, path string, b []byte) {
 	}
 }
 
-// plant writes a value of the meta bucket with the checksum that DESIGN.md
+// plant writes a value of the owner's bucket with the checksum that DESIGN.md
 // describes; nil plants one that is wrong.
 func plant(t *testing.T, path, key string, value []byte) {
 	t.Helper()
@@ -106,13 +120,13 @@ func plant(t *testing.T, path, key string, value []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := fmt.Appendf(nil, "meta\x00\x00\x00%c%s%s", len(key), key, value)
+	text := fmt.Appendf(nil, "o\x00\x00\x00%c%s%s", len(key), key, value)
 	sum := crc32.Checksum(text, crc32.MakeTable(crc32.Castagnoli))
 	sealed := append(bytes.Clone(value), byte(sum>>24), byte(sum>>16), byte(sum>>8), byte(sum))
 	if value == nil {
 		sealed = []byte{ledger.Version, 1, 2, 3, 4}
 	}
-	err = db.Update(func(tx *bolt.Tx) error { return tx.Bucket([]byte("meta")).Put([]byte(key), sealed) })
+	err = db.Update(func(tx *bolt.Tx) error { return tx.Bucket([]byte("o")).Put([]byte(key), sealed) })
 	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}

@@ -272,7 +272,7 @@ func used(t testing.TB, path string) []byte {
 // not. A flip in the newest meta page takes back the last transaction as a
 // whole: the head that the boot remembers tells that.
 func TestFlippedBitsAreNoticed(t *testing.T) {
-	whole := sold(t, 100)
+	whole := sold(t, 200)
 	path := newPath(t)
 	put(t, path, whole.file)
 	put(t, path+".refs", []byte(strings.Join(whole.refs, "\n")))
@@ -292,7 +292,7 @@ func TestFlippedBitsAreNoticed(t *testing.T) {
 		}
 	}
 	t.Logf("of %d flips: %v", flips, count)
-	if count["told"] < 100 || count["unseen"] < 20 {
+	if count["told"] < 60 || count["unseen"] < 20 {
 		t.Errorf("of %d flips: %v: the test shows little", flips, count)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"io/fs"
 	"os"
 
-	bolt "go.etcd.io/bbolt"
+	"github.com/jifen-pos/jifen/terminal/journal"
 )
 
 // copyBytes bounds what one transaction of a copy writes.
@@ -19,43 +19,78 @@ func (s *Store) CopyJournals(path string) (err error) {
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("copy journals to %s: %w", path, errors.Join(fs.ErrExist, err))
 	}
-	if err := create(path, s.terminal); err != nil {
-		return fmt.Errorf("copy journals to %s: %w", path, err)
-	}
-	to, err := bolt.Open(path, 0o600, options(false))
+	to, err := Open(path, s.terminal)
 	if err != nil {
 		return fmt.Errorf("copy journals to %s: %w", path, err)
 	}
-	defer func() { err = errors.Join(err, to.Close()) }()
-	for _, bucket := range [][]byte{streamsBucket, journalBucket, downBucket, jobsBucket, notesBucket} {
-		if err := s.copyBucket(to, bucket); err != nil {
-			return fmt.Errorf("copy %s to %s: %w", bucket, path, err)
-		}
+	err = s.View(func(from journal.Tx) error {
+		c := &copier{from: from.(*tx), to: to}
+		return c.all()
+	})
+	if err = errors.Join(err, to.Close()); err != nil {
+		return fmt.Errorf("copy journals to %s: %w", path, err)
 	}
 	return nil
 }
 
-// copyBucket copies a bucket as it is, some of it at a time.
-func (s *Store) copyBucket(to *bolt.DB, bucket []byte) error {
-	return s.db.View(func(from *bolt.Tx) error {
-		c := from.Bucket(bucket).Cursor()
-		k, v := c.First()
-		for k != nil {
-			err := to.Update(func(tx *bolt.Tx) error {
-				b := tx.Bucket(bucket)
-				b.FillPercent = 1 // keys come in order
-				for size := 0; k != nil && size < copyBytes; k, v = c.Next() {
-					if err := b.Put(k, v); err != nil {
-						return err
-					}
-					size += len(k) + len(v)
-				}
-				return nil
-			})
-			if err != nil {
+// copier writes records as they are, some of them at a time.
+type copier struct {
+	from  *tx
+	to    *Store
+	batch []copied
+	size  int
+}
+
+type copied struct {
+	space      space
+	key, value []byte
+}
+
+func (c *copier) all() error {
+	for _, s := range []space{streams, notes, hot} {
+		cursor := c.from.b.Bucket([]byte{byte(s)}).Cursor()
+		for k, v := cursor.First(); k != nil; k, v = cursor.Next() {
+			if v == nil || s == hot && k[0] == byte(rows) {
+				continue
+			}
+			if err := c.add(s, k, v); err != nil {
+				return err
+			}
+		}
+	}
+	for _, s := range logs {
+		for r := range c.from.forward(s, nil) {
+			if r.err != nil {
+				return r.err
+			}
+			if s == entries && len(r.key) != entryBytes {
+				continue // a record of the state
+			}
+			if err := c.add(s, r.key, r.value); err != nil {
+				return err
+			}
+		}
+	}
+	return c.write()
+}
+
+func (c *copier) add(s space, key, value []byte) error {
+	c.batch = append(c.batch, copied{s, key, value})
+	if c.size += len(key) + len(value); c.size < copyBytes {
+		return nil
+	}
+	return c.write()
+}
+
+func (c *copier) write() error {
+	err := c.to.Update(func(to journal.Tx) error {
+		for _, r := range c.batch {
+			if err := to.(*tx).putRaw(r.space, r.key, r.value); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	c.batch, c.size = nil, 0
+	return err
 }

@@ -11,29 +11,29 @@ import (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// sealed puts a checksum after a value (bolt R12). It covers the bucket and the
+// sealed puts a checksum after a value (bolt R12). It covers the space and the
 // key too: a record whose key was damaged must not turn up under another one.
 // An entry needs none, since its link of the chain stands before it.
-func sealed(bucket, key, value []byte) []byte {
+func sealed(s space, key, value []byte) []byte {
 	b := make([]byte, 0, len(value)+4)
 	b = append(b, value...)
-	return binary.BigEndian.AppendUint32(b, checksum(bucket, key, value))
+	return binary.BigEndian.AppendUint32(b, checksum(s, key, value))
 }
 
-func unsealed(bucket, key, b []byte) ([]byte, error) {
+func unsealed(s space, key, b []byte) ([]byte, error) {
 	if len(b) < 4 {
 		return nil, fmt.Errorf("record of %d bytes: %w", len(b), ErrDamaged)
 	}
 	value := b[:len(b)-4]
-	if checksum(bucket, key, value) != binary.BigEndian.Uint32(b[len(b)-4:]) {
+	if checksum(s, key, value) != binary.BigEndian.Uint32(b[len(b)-4:]) {
 		return nil, fmt.Errorf("checksum of a record of %d bytes: %w", len(value), ErrDamaged)
 	}
 	return value, nil
 }
 
-// checksum is over the bucket's name, the key with its length, and the value.
-func checksum(bucket, key, value []byte) uint32 {
-	sum := crc32.Checksum(bucket, castagnoli)
+// checksum is over the space's letter, the key with its length, and the value.
+func checksum(s space, key, value []byte) uint32 {
+	sum := crc32.Checksum([]byte{byte(s)}, castagnoli)
 	sum = crc32.Update(sum, castagnoli, binary.BigEndian.AppendUint32(nil, uint32(len(key))))
 	sum = crc32.Update(sum, castagnoli, key)
 	return crc32.Update(sum, castagnoli, value)

@@ -16,6 +16,8 @@ var (
 	// ErrUnknownResult says that a write failed on its way to the disk: the
 	// action is wholly there or wholly not, and only a later read can tell.
 	ErrUnknownResult = errors.New("result unknown")
+	// ErrFull says that there is no room: nothing was written, and reading goes on.
+	ErrFull = errors.New("no room for the ledger")
 	// ErrNotFound says that a record is not in the journal.
 	ErrNotFound = errors.New("not in the journal")
 )
@@ -26,10 +28,13 @@ const HQKeyNote = "hq-key"
 // Journal keeps what a terminal may never lose. It is the only thing the till
 // waits for.
 type Journal interface {
-	// Update runs fn in one transaction. When it returns nil, everything fn
-	// wrote is on the disk; an error of fn is returned as it is and nothing is
-	// written; any other error matches ErrUnknownResult, and so does every
-	// later Update.
+	// Update runs fn in one transaction, which callers who come together may
+	// share: they run one after another, and each sees what those before it
+	// wrote. When it returns nil, everything fn wrote is on the disk. An error
+	// of fn is returned as it is: nothing that fn wrote is there, and those who
+	// share the transaction do not notice. With ErrFull nothing was written for
+	// anybody. Any other error matches ErrUnknownResult, for all who shared the
+	// transaction, and so does every later Update.
 	Update(fn func(Tx) error) error
 	// View runs fn on one consistent state.
 	View(fn func(Tx) error) error
