@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 
 	bolt "go.etcd.io/bbolt"
@@ -104,9 +105,9 @@ func (s *Store) leave(g *group, t *tx, refused bool) error {
 	}
 	g.wrote = g.wrote || !refused
 	g.callers++
-	last := s.waiting.Load() == 0 || g.callers == groupMost
+	last := g.callers == groupMost || !s.others(g)
 	if last {
-		s.group = nil
+		s.group, s.before = nil, g.callers
 	}
 	s.body.Unlock()
 	if last {
@@ -114,6 +115,16 @@ func (s *Store) leave(g *group, t *tx, refused bool) error {
 	}
 	<-g.done
 	return g.err
+}
+
+// others reports whether somebody waits to join a group. Callers who shared the
+// last one come back together, but each in its own time: until there are as
+// many again they get a chance to run. A lone caller never gives one.
+func (s *Store) others(g *group) bool {
+	for n := g.callers; n < s.before && s.waiting.Load() == 0; n++ {
+		runtime.Gosched()
+	}
+	return s.waiting.Load() > 0
 }
 
 // finish puts a group on the disk, or drops it if all of it was refused.

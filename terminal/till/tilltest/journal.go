@@ -44,6 +44,12 @@ func TestJournal(t *testing.T, open Opener) {
 		{"what-is-returned-is-a-copy", copiesReturned},
 		{"updates-follow-one-another", updatesFollow},
 		{"a-reopened-journal-has-everything", reopenedHasAll},
+		{"a-long-journal-has-everything", longLog},
+		{"state-rows-of-entries-are-in-order-too", rowsOfEntries},
+		{"notes-are-kept-at-any-size", notesOfAnySize},
+		{"a-refused-caller-harms-nobody-in-its-group", refusedAloneInAGroup},
+		{"callers-of-a-group-see-those-before-them", groupInOrder},
+		{"a-panic-harms-nobody-in-its-group", panicAloneInAGroup},
 	}
 	for _, f := range facts {
 		t.Run(f.name, func(t *testing.T) {
