@@ -71,6 +71,8 @@ type shop struct {
 	members int
 	now     time.Time
 	random  *rand.Rand
+	chance  io.Reader
+	left    ledger.Head // what the boot remembers
 }
 
 // offline is a line that is down.
@@ -85,30 +87,45 @@ func newShop(b testing.TB, members, lots int) *shop {
 	b.Helper()
 	s := &shop{
 		path: filepath.Join(b.TempDir(), "ledger.db"), members: members,
-		now: time.Date(2026, 11, 22, 2, 0, 0, 0, time.UTC), random: rand.New(rand.NewPCG(1, 1)),
+		now: time.Date(2026, 11, 22, 2, 0, 0, 0, time.UTC), random: rand.New(rand.NewPCG(1, 1)), chance: rand.NewChaCha8([32]byte{1}),
 	}
 	var err error
 	s.store, err = boltstore.Open(s.path, terminal)
 	must(b, "open", err)
 	b.Cleanup(func() { s.store.Close() })
+	s.openTill(b)
+	must(b, "sign in", s.till.SignIn(by))
+	must(b, "seed", s.seed(members, lots))
+	must(b, "close", s.store.Close())
+	must(b, "compact", boltstore.Compact(s.path)) // thousands of records at once leave a list of free pages as no day does
+	s.store, err = boltstore.Open(s.path, terminal)
+	must(b, "open again", err)
+	s.openTill(b)
+	return s
+}
+
+func (s *shop) openTill(b testing.TB) {
+	b.Helper()
 	s.spy = &spy{Store: s.store}
 	rules, err := programme.Parse(demo.Programme)
 	must(b, "programme", err)
 	products, err := programme.ParseProducts(demo.Products)
 	must(b, "products", err)
-	people, err := programme.ParseMembers(regulars(min(members, regularsMost)), phoneKey)
+	people, err := programme.ParseMembers(regulars(min(s.members, regularsMost)), phoneKey)
 	must(b, "members", err)
+	boot := till.Boot{ID: "boot-1", Board: "board-1"}
+	if s.left != (ledger.Head{}) {
+		left := s.left
+		boot.Head = &left
+	}
 	s.till, err = till.New(till.Options{
 		Terminal: terminal, Place: till.Place{Store: "S1", Name: programme.Text{ZH: "红米好物一店", EN: "Hongmi One"}},
 		Programme: rules, RulesText: demo.Programme, Products: products, Members: people, PhoneKey: phoneKey,
-		Journal: s.spy, Key: key, Rand: rand.NewChaCha8([32]byte{1}), Boot: till.Boot{ID: "boot-1", Board: "board-1"}, Software: "bench",
+		Journal: s.spy, Key: key, Rand: s.chance, Boot: boot, Software: "bench",
 		Now:   func() till.Reading { return till.Reading{Wall: s.now, Mono: time.Hour, Quality: ledger.ClockSynced} },
-		Asker: offline{}, Journaled: func(ledger.Head) {}, Log: slog.New(slog.DiscardHandler),
+		Asker: offline{}, Journaled: func(h ledger.Head) { s.left = h }, Log: slog.New(slog.DiscardHandler),
 	})
 	must(b, "till", err)
-	must(b, "sign in", s.till.SignIn(by))
-	must(b, "seed", s.seed(members, lots))
-	return s
 }
 
 func must(b testing.TB, what string, err error) {

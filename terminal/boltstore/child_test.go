@@ -41,7 +41,10 @@ func TestMain(m *testing.M) {
 	if does == "" {
 		os.Exit(m.Run())
 	}
-	err := map[string]func(string) error{"sell": sellForEver, "full": sellToFullDisk, "flip": flipAndTell}[does](os.Getenv(childLedger))
+	err := map[string]func(string) error{
+		"sell": sellForEver, "full": sellToFullDisk, "flip": flipAndTell,
+		"backup": workForEver("backup"), "compact": workForEver("compact"), "rewrite": workForEver("rewrite"),
+	}[does](os.Getenv(childLedger))
 	if err != nil {
 		fmt.Println("fault:", err)
 		os.Exit(3)

@@ -144,6 +144,9 @@ func copyTo(ctx context.Context, db *bolt.DB, aside string) error {
 	if err == nil {
 		err = f.Sync()
 	}
+	if late := ctx.Err(); late != nil {
+		err = late // bbolt hides it in a text
+	}
 	return errors.Join(err, f.Close())
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"testing"
 
 	"github.com/jifen-pos/jifen/cmd/internal/crashproof"
@@ -78,10 +79,20 @@ func (w *faulty) refuses(t *testing.T) {
 	w.from = len(w.recorder.Trace().Ops)
 }
 
+// unmarked takes away the mark that asks for a rewrite: a process that is
+// killed leaves none, and these proofs are about settling.
+func (w *faulty) unmarked(t *testing.T) {
+	t.Helper()
+	if err := os.Remove(w.path + ".failed"); err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
+}
+
 // restart opens the file again while the kernel still has what was written,
 // asks for the unknown action's answer, and works on.
 func (w *faulty) restart(t *testing.T) {
 	t.Helper()
+	w.unmarked(t)
 	if err := w.journal.Store.Close(); err != nil {
 		t.Fatalf("Close: %v", err)
 	}
@@ -201,6 +212,7 @@ func TestSecondFailureWhileTheLedgerIsOpened(t *testing.T) {
 			w := newFaulty(t, &crashproof.Recorder{Fault: first})
 			w.shift(t)
 			w.refuses(t)
+			w.unmarked(t)
 			w.recorder.Revive()
 			w.recorder.Next(second.n, second.kill)
 			if err := w.journal.Store.Close(); err != nil {
