@@ -30,6 +30,8 @@ var commands = []command{
 	{"scan", "CODE", "scan a code on a terminal's virtual scanner", scan},
 	{"verify", "LEDGER", "fold a ledger from its journal and compare it with its state", verify},
 	{"rebuild", "LEDGER", "fold a ledger's state anew from its journal into a new file", rebuild},
+	{"backup", "LEDGER TO", "copy a ledger into a file, also while its terminal runs", backup},
+	{"compact", "LEDGER", "write a ledger anew without the room that it no longer needs", compact},
 	{"history", "MEMBER", "tell everything in a ledger that touched a member", history},
 	{"login", "SETTINGS", "write the user name and password with which a terminal logs in at a broker", login},
 	{"pass", "MEMBER", "make a member's pass, as HQ would for the member's phone", pass},
@@ -72,7 +74,7 @@ func run(args []string, out, errs io.Writer) int {
 func usage(errs io.Writer) {
 	fmt.Fprintln(errs, "jifen COMMAND:")
 	for _, c := range commands {
-		fmt.Fprintf(errs, "  %-8s %-8s %s\n", c.name, c.args, c.what)
+		fmt.Fprintf(errs, "  %-8s %-9s %s\n", c.name, c.args, c.what)
 	}
 	fmt.Fprintln(errs, "Exit codes: 0 done, 1 failed or found wrong, 2 wrong command line.")
 }

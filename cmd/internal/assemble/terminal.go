@@ -48,6 +48,7 @@ type Terminal struct {
 	link    *mqttlink.Link
 	up      *uplink
 	print   *printing
+	control *control
 	sources []*serialscan.Source // one a lane
 	names   []string             // of the scanners
 	scanner *virtual.Scanner
@@ -90,6 +91,7 @@ func (t *Terminal) build(cfg config.Terminal, w World) error {
 	if t.store, err = boltstore.Open(filepath.Join(data, LedgerFile), id); err != nil {
 		return err
 	}
+	t.mindLedger(data)
 	boot, err := newBootHead(w, data)
 	if err != nil {
 		return err
@@ -128,6 +130,23 @@ func ledgerThere(data string) error {
 			filepath.Join(data, LedgerFile))
 	}
 	return nil
+}
+
+// mindLedger sets room aside for the last awards, says what is wrong with the
+// place of the ledger, and opens the way on which work on it is asked for.
+// None of it keeps a shop closed.
+func (t *Terminal) mindLedger(data string) {
+	for _, warning := range boltstore.CheckMount(data) {
+		t.log.Warn("the ledger's file system", "warning", warning)
+	}
+	if err := t.store.KeepBallast(); err != nil {
+		t.log.Warn("no room is set aside for the last awards", "error", err)
+	}
+	var err error
+	if t.control, err = newControl(data, t.store, t.log.With("part", "control")); err != nil {
+		t.control = nil
+		t.log.Warn("work on the ledger cannot be asked for", "error", err)
+	}
 }
 
 // onJournal leaves the head on tmpfs and wakes whoever has to do with entries.
@@ -212,6 +231,9 @@ func (t *Terminal) Run(ctx context.Context) error {
 	back, failedBack := errgroup.WithContext(context.Background())
 	edge(back, rest, t.log, "link", t.link.Run)
 	core(back, rest, "housekeeping", t.housekeeping)
+	if t.control != nil {
+		edge(back, rest, t.log, "control", t.control.Run)
+	}
 
 	select {
 	case <-ctx.Done():
@@ -266,10 +288,15 @@ func (t *Terminal) scanned(lane uint32, e scan.Event) {
 func (t *Terminal) housekeeping(ctx context.Context) error {
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
+	look, full := time.NewTicker(time.Minute), false
+	defer look.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-look.C:
+			full = t.lookAtRoom(full)
+			continue
 		case <-tick.C:
 		}
 		if err := t.till.Tick(); err != nil {
@@ -279,6 +306,21 @@ func (t *Terminal) housekeeping(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// lookAtRoom says so once when room runs short (bolt R18), and when there is
+// enough again.
+func (t *Terminal) lookAtRoom(short bool) bool {
+	room, err := t.store.Room()
+	switch {
+	case err != nil:
+		t.log.Error("room of the ledger", "error", err)
+	case room.Alarm && !short:
+		t.log.Error("room for the ledger runs short", "used", room.Used, "largest", room.Largest, "free", room.Free, "ballast", room.Ballast)
+	case !room.Alarm && short:
+		t.log.Info("there is room for the ledger again", "free", room.Free)
+	}
+	return err == nil && room.Alarm
 }
 
 // drain waits a moment for HQ to ack the last entries, and says goodbye.
@@ -305,6 +347,9 @@ func (t *Terminal) Close() error {
 	var err error
 	if t.print != nil {
 		err = t.print.port.Close()
+	}
+	if t.control != nil {
+		err = errors.Join(err, t.control.Close())
 	}
 	if t.store != nil {
 		err = errors.Join(err, t.store.Close())

@@ -82,6 +82,11 @@ func Rebuild(path, to string, out io.Writer) (err error) {
 	if err := errors.Join(audit.Rebuild(rebuilt, id), rebuilt.Close()); err != nil {
 		return fmt.Errorf("rebuild %s: %w", to, err)
 	}
+	// Thousands of records at once leave a long list of free pages, which each
+	// sale would write anew.
+	if err := boltstore.Compact(to); err != nil {
+		return err
+	}
 	return Verify(to, filepath.Join(filepath.Dir(path), TerminalKeyFile), out)
 }
 

@@ -1,0 +1,39 @@
+package scenario_test
+
+import (
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// A backup is a ledger that verifies, whether the terminal runs or not;
+// compaction waits until it has stopped.
+func TestLedgerIsBackedUpAndCompacted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.openTill()
+	w.sell(rice)
+	w.does(0, "by the terminal", "backup", "till/ledger.db", "copy.db")
+	w.does(0, "ok: chain", "verify", "copy.db")
+	w.does(1, "stop the terminal first", "compact", "till/ledger.db")
+	w.does(1, "that is the ledger itself", "backup", "till/ledger.db", "till/ledger.db")
+	w.does(1, "no such file", "backup", "till/ledger.db", "nowhere/copy.db")
+	w.does(2, "takes 2 argument(s), not 1", "backup", "till/ledger.db")
+	w.sell(rice)
+	w.till.stop(syscall.SIGTERM)
+	w.does(0, "backed up to", "backup", "till/ledger.db", "copy.db")
+	w.does(0, "KiB now", "compact", "till/ledger.db")
+	w.does(0, "ok: chain", "verify", "till/ledger.db")
+	w.openTill()
+	w.sell(rice)
+	w.does(0, "by the terminal", "backup", "till/ledger.db", "copy.db")
+}
+
+// does runs the tool and checks its exit code and what it says.
+func (w *world) does(code int, want string, args ...string) {
+	w.t.Helper()
+	got, out, said := tool(w.t, w.dir, args...)
+	if got != code || !strings.Contains(out+said, want) {
+		w.t.Errorf("jifen %s = %d, %q; want %d and %q", strings.Join(args, " "), got, out+said, code, want)
+	}
+}
