@@ -19,6 +19,9 @@ func (s *Store) CopyJournals(path string) (err error) {
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("copy journals to %s: %w", path, errors.Join(fs.ErrExist, err))
 	}
+	if err := copyArchives(s.path, path); err != nil {
+		return fmt.Errorf("copy archives to %s: %w", archiveFolder(path), err)
+	}
 	to, err := Open(path, s.terminal)
 	if err != nil {
 		return fmt.Errorf("copy journals to %s: %w", path, err)

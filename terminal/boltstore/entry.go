@@ -19,6 +19,7 @@ type stream struct {
 	ordinal uint32
 	id      ledger.Incarnation
 	first   ledger.Seq // the oldest entry that is still in the file
+	sealed  ledger.Seq // the newest entry that is in an archive
 }
 
 // streamKey is the number of an incarnation in this file.
@@ -26,18 +27,19 @@ func streamKey(ordinal uint32) []byte { return binary.BigEndian.AppendUint32(nil
 
 func readStream(key, raw []byte) (stream, error) {
 	v, err := unsealed(streams, key, raw)
-	if err != nil || len(key) != 4 || len(v) != 16 {
+	if err != nil || len(key) != 4 || len(v) != 24 {
 		return stream{}, fmt.Errorf("stream %x: %w", key, ErrDamaged)
 	}
 	return stream{
 		ordinal: binary.BigEndian.Uint32(key), id: ledger.Incarnation(binary.BigEndian.Uint64(v)),
-		first: ledger.Seq(binary.BigEndian.Uint64(v[8:])),
+		first: ledger.Seq(binary.BigEndian.Uint64(v[8:])), sealed: ledger.Seq(binary.BigEndian.Uint64(v[16:])),
 	}, nil
 }
 
 func (t *tx) putStream(s stream) error {
 	v := binary.BigEndian.AppendUint64(nil, uint64(s.id))
-	return t.put(streams, streamKey(s.ordinal), binary.BigEndian.AppendUint64(v, uint64(s.first)))
+	v = binary.BigEndian.AppendUint64(v, uint64(s.first))
+	return t.put(streams, streamKey(s.ordinal), binary.BigEndian.AppendUint64(v, uint64(s.sealed)))
 }
 
 // stream looks an incarnation up, the newest first; ok is false for one that
@@ -88,27 +90,43 @@ func (t *tx) Append(r journal.Record, ref string) error {
 	if err := t.putRaw(entries, key, bytes.Join([][]byte{r.Head.Hash[:], r.Signature[:], r.Raw}, nil)); err != nil {
 		return err
 	}
-	return t.refer(ref, key)
+	if err := t.refer(ref, key); err != nil || r.Head.Seq%dropEvery != 0 {
+		return err
+	}
+	return t.drop()
 }
 
 // Record returns an entry as stored.
 func (t *tx) Record(i ledger.Incarnation, seq ledger.Seq) (journal.Record, error) {
-	n, ok, err := t.ordinal(i)
+	s, ok, err := t.stream(i)
 	if err != nil {
 		return journal.Record{}, err
 	}
-	if !ok || seq > seqMax {
-		return journal.Record{}, fmt.Errorf("entry %s/%d: %w", i, seq, journal.ErrNotFound)
+	var raw []byte
+	switch {
+	case !ok || seq == 0 || seq > seqMax:
+	case seq < s.first:
+		raw, err = t.archived(s, seq)
+	default:
+		raw, err = t.value(s, seq)
 	}
-	b, err := t.segment(entries, entryKey(n, seq))
+	if err == nil && raw == nil {
+		err = fmt.Errorf("entry %s/%d: %w", i, seq, journal.ErrNotFound)
+	}
 	if err != nil {
 		return journal.Record{}, err
-	}
-	raw := b.Get(entryKey(n, seq))
-	if raw == nil {
-		return journal.Record{}, fmt.Errorf("entry %s/%d: %w", i, seq, journal.ErrNotFound)
 	}
 	return readEntry(ledger.Head{Incarnation: i, Seq: seq}, raw)
+}
+
+// value is an entry as it stands in the ledger, or nil.
+func (t *tx) value(s stream, seq ledger.Seq) ([]byte, error) {
+	key := entryKey(s.ordinal, seq)
+	b, err := t.segment(entries, key)
+	if err != nil {
+		return nil, err
+	}
+	return b.Get(key), nil
 }
 
 func readEntry(h ledger.Head, raw []byte) (journal.Record, error) {

@@ -95,6 +95,9 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 			err = lookThrough(aside)
 		}
 		if err == nil {
+			err = copyArchives(s.path, path) // what the copy no longer holds itself
+		}
+		if err == nil {
 			err = putInPlace(aside, path)
 		}
 		if err != nil {
