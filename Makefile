@@ -67,8 +67,9 @@ crash: build/missing.env ## cut the power under the ledger: 50,000 crash states
 race: build/missing.env ## run all tests under the race detector, in random order
 	$(WITH_PARTS) go test -race -shuffle=on -p 1 -timeout 30m ./...
 
-bench: ## measure every benchmark
+bench: ## measure every benchmark, and the ledger beside its peers
 	go test -run '^$$' -bench . -benchmem -p 1 ./...
+	cd scripts/bench && go test -run '^$$' -bench . -timeout 2h .
 
 fuzz: ## run every fuzz target for FUZZTIME (20s) each
 	@scripts/fuzz.sh $(FUZZTIME)

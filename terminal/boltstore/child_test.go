@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	err := map[string]func(string) error{
-		"sell": sellForEver, "full": sellToFullDisk, "flip": flipAndTell,
+		"sell": sellForEver, "full": sellToFullDisk, "flip": flipAndTell, "crowd": crowdToFullDisk, "tiny": workOnTinyDisk,
 		"backup": workForEver("backup"), "compact": workForEver("compact"), "rewrite": workForEver("rewrite"),
 	}[does](os.Getenv(childLedger))
 	if err != nil {

@@ -25,6 +25,7 @@ const (
 const (
 	reserveBytes  = 4 << 20  // what is taken from the disk at a time, ahead of need
 	reserveLeast  = 1 << 20  // when there is less ahead, more is taken
+	reserveBare   = 1 << 18  // enough ahead for one transaction, on a full disk
 	ballastBytes  = 32 << 20 // kept free for the last awards (bolt R19)
 	alarmPercent  = 70       // of the largest size
 	partitionLeft = 5        // percent of the partition; less is an alarm
@@ -105,6 +106,9 @@ func (s *Store) reserve() error {
 	}
 	switch {
 	case errors.Is(err, unix.ENOSPC):
+		if s.reserved-used >= reserveBare {
+			return nil
+		}
 		return fmt.Errorf("write ledger: %w", journal.ErrFull)
 	case err != nil && !unsupported(err):
 		return fmt.Errorf("write ledger: take room: %w", err)

@@ -1,0 +1,175 @@
+package boltstore_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/jifen-pos/jifen/terminal/boltstore"
+	"github.com/jifen-pos/jifen/terminal/journal"
+	"github.com/jifen-pos/jifen/terminal/till/tilltest"
+)
+
+// diskBytes is how large the disk of a child is that has one of its own.
+const diskBytes = 200 << 20
+
+// TestFullDiskIsARefusal is faults S10 and S11: a child has a small disk of its
+// own and fills it. A kernel that gives it none has the test left out.
+func TestFullDiskIsARefusal(t *testing.T) {
+	path := newPath(t)
+	c := child(t.Context(), "tiny", path)
+	c.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
+		UidMappings: []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}},
+	}
+	out, err := c.CombinedOutput()
+	var ended *exec.ExitError
+	if err != nil && !errors.As(err, &ended) || strings.Contains(string(out), "no disk of its own") {
+		t.Skipf("the kernel gives a child no disk of its own: %v, %s", err, out)
+	}
+	if err != nil || string(out) != "ok\n" {
+		t.Errorf("child: %v, %q, want ok", err, out)
+	}
+}
+
+func workOnTinyDisk(path string) error {
+	if err := unix.Mount("tmpfs", filepath.Dir(path), "tmpfs", 0, fmt.Sprintf("size=%d", diskBytes)); err != nil {
+		return fmt.Errorf("no disk of its own: %w", err)
+	}
+	store, err := boltstore.Open(path, tilltest.Terminal)
+	if err != nil {
+		return err
+	}
+	s := &seller{store: store, i: 1}
+	if _, err := s.sell(); err != nil {
+		return err
+	}
+	if err := fillDisk(s, path); err != nil {
+		return fmt.Errorf("full disk: %w", err)
+	}
+	if err := fillLedger(s); err != nil {
+		return fmt.Errorf("largest size: %w", err)
+	}
+	fmt.Println("ok")
+	return store.Close()
+}
+
+// fillDisk takes all room away: the ballast goes first, then writes are
+// refused, and with room again they go on.
+func fillDisk(s *seller, path string) error {
+	if err := s.store.KeepBallast(); err != nil {
+		return err
+	}
+	filler := path + ".filler"
+	if err := takeAll(filler); err != nil {
+		return err
+	}
+	if err := until(s, func() bool { // what was taken ahead is used up
+		room, err := s.store.Room()
+		return err == nil && !room.Ballast
+	}); err != nil {
+		return fmt.Errorf("until the ballast is gone: %w", err)
+	}
+	if err := takeAll(filler + "2"); err != nil {
+		return err
+	}
+	last := until(s, func() bool { return false })
+	if !errors.Is(last, journal.ErrFull) || errors.Is(last, journal.ErrUnknownResult) || s.store.Failed() != nil {
+		return fmt.Errorf("on a full disk: %w", last)
+	}
+	if err := s.store.View(func(tx journal.Tx) error { return tx.Check() }); err != nil {
+		return err
+	}
+	if err := errors.Join(os.Remove(filler), os.Remove(filler+"2")); err != nil {
+		return err
+	}
+	_, err := s.sell()
+	return err
+}
+
+func takeAll(path string) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for block := make([]byte, 64<<10); ; {
+		if _, err := f.Write(block); err != nil {
+			if errors.Is(err, unix.ENOSPC) {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+// until writes large notes until something holds.
+func until(s *seller, holds func() bool) error {
+	for n := 0; n < 1000 && !holds(); n++ {
+		err := s.store.Update(func(tx journal.Tx) error { return tx.PutNote(fmt.Sprint("note-", s.n, n), make([]byte, 100<<10)) })
+		if err != nil {
+			return err
+		}
+	}
+	s.n++
+	return nil
+}
+
+// fillLedger writes until the file is as large as it may be: a clean refusal,
+// after which small things are still written.
+func fillLedger(s *seller) error {
+	for n := range 100 {
+		err := s.store.Update(func(tx journal.Tx) error { return tx.PutNote(fmt.Sprint("big-", n), make([]byte, 4<<20)) })
+		if err == nil {
+			continue
+		}
+		room, roomErr := s.store.Room()
+		if !errors.Is(err, journal.ErrFull) || s.store.Failed() != nil || roomErr != nil || !room.Alarm {
+			return fmt.Errorf("%+v, %w, %w", room, err, roomErr)
+		}
+		_, err = s.sell()
+		return err
+	}
+	return errors.New("it never filled")
+}
+
+func TestMountIsLookedAt(t *testing.T) {
+	for _, c := range []struct{ folder, want string }{{"/dev/shm", "tmpfs"}, {"/proc", ""}} {
+		got := boltstore.CheckMount(filepath.Join(c.folder, "ledger.db"))
+		if c.want == "" && len(got) != 0 || c.want != "" && (len(got) != 1 || !strings.Contains(got[0], c.want)) {
+			t.Errorf("CheckMount(%s) = %q, want %q in it", c.folder, got, c.want)
+		}
+	}
+}
+
+// TestMountOptionsAreLookedAt is fault S28.
+func TestMountOptionsAreLookedAt(t *testing.T) {
+	const mounts = "/dev/a / ext4 rw,relatime 0 0\n/dev/b /var/lib/jifen ext4 rw,%s 0 0\ntmpfs /run tmpfs rw 0 0\n/dev/c /srv/my\\040till ext4 rw,nobarrier 0 0\n"
+	for _, c := range []struct {
+		name, options, path string
+		want                string // in the only warning; "" for none
+	}{
+		{"defaults", "relatime", "/var/lib/jifen/ledger.db", ""},
+		{"no-barriers", "nobarrier", "/var/lib/jifen/ledger.db", "nobarrier"},
+		{"barriers-off", "barrier=0", "/var/lib/jifen/ledger.db", "barrier=0"},
+		{"writeback", "data=writeback", "/var/lib/jifen/ledger.db", "data=ordered"},
+		{"memory", "relatime", "/run/jifen/ledger.db", "keeps nothing"},
+		{"beside-a-bad-one", "nobarrier", "/var/lib/jifen2/ledger.db", ""},
+		{"name-with-a-blank", "relatime", "/srv/my till/ledger.db", "nobarrier"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := boltstore.MountWarnings(fmt.Sprintf(mounts, c.options), c.path)
+			if c.want == "" && len(got) != 0 || c.want != "" && (len(got) != 1 || !strings.Contains(got[0], c.want)) {
+				t.Errorf("warnings %q, want %q in the only one", got, c.want)
+			}
+		})
+	}
+}
