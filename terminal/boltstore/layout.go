@@ -162,13 +162,13 @@ func refKey(ref string) []byte {
 }
 
 // place says where a record of the state stands: one that names an entry of
-// this terminal right after the entry, one of a single letter with the hot
-// ones, any other in a shard.
+// this terminal right after the entry, what nearly every entry changes with the
+// hot ones, any other in a shard.
 func (t *tx) place(key []byte) (space, []byte, error) {
 	switch {
 	case len(key) == 0:
 		return 0, nil, fmt.Errorf("record without a key: %w", fold.ErrState)
-	case len(key) == 1:
+	case fold.Hot(key):
 		return hot, append([]byte{byte(rows)}, key...), nil
 	case len(key) <= originBytes || binary.BigEndian.Uint32(key[1:]) != uint32(t.s.terminal):
 		return rows, key, nil

@@ -26,6 +26,12 @@ var (
 	dayKey  = []byte{dayPrefix}
 )
 
+// Hot reports whether a record is one that nearly every entry changes: the
+// head, the day, the accounts of assets. A store keeps them close together.
+func Hot(key []byte) bool {
+	return len(key) == 1 || len(key) > 0 && key[0] == totalPrefix
+}
+
 func memberKey(id member.ID) []byte {
 	return binary.BigEndian.AppendUint64([]byte{memberPrefix}, uint64(id))
 }
