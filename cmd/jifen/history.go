@@ -14,7 +14,7 @@ func history(args []string, out, errs io.Writer) error {
 	f := flag.NewFlagSet("history", flag.ContinueOnError)
 	ledger := f.String("ledger", demoTill+"/"+assemble.LedgerFile, "the ledger `file`")
 	lang := f.String("lang", "zh", "zh or en")
-	asJSON := f.Bool("json", false, "write JSON")
+	form := f.String("form", assemble.StatementText, "text, json, or html: a document to be printed")
 	if err := parse(f, args, 1, errs); err != nil {
 		return err
 	}
@@ -22,5 +22,5 @@ func history(args []string, out, errs io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("%q: %w (a member id looks like M1001)", f.Arg(0), err)
 	}
-	return assemble.History(*ledger, who, *lang, *asJSON, out)
+	return assemble.History(*ledger, who, *lang, *form, out)
 }

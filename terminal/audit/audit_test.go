@@ -11,6 +11,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/till/tilltest"
 )
@@ -60,7 +61,7 @@ func TestHistoryTellsWhatTouchedAMemberAndNothingElse(t *testing.T) {
 	if _, err := b.Till.Return(by, till.Returning{Ref: "r1", Of: first, Qty: []int64{1}, Tender: "cash"}); err != nil {
 		t.Fatalf("Return: %v", err)
 	}
-	events, err := audit.History(b.Journal, tilltest.Terminal, 1001)
+	statement, err := audit.History(b.Journal, tilltest.Terminal, 1001)
 	if err != nil {
 		t.Fatalf("History: %v", err)
 	}
@@ -69,7 +70,7 @@ func TestHistoryTellsWhatTouchedAMemberAndNothingElse(t *testing.T) {
 		Amount         lot.Amount
 	}
 	var got []told
-	for _, e := range events {
+	for _, e := range statement.Events {
 		for _, m := range e.Moves {
 			got = append(got, told{e.Kind, m.From, m.To, m.Amount})
 		}
@@ -80,6 +81,36 @@ func TestHistoryTellsWhatTouchedAMemberAndNothingElse(t *testing.T) {
 	want := []told{{"kind-sale", "account-issued", "account-held", 49}, {"kind-return", "account-held", "account-clawed", 49}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("history (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]audit.Balance{{Asset: "points:consumption", Amount: 0}}, statement.Balances); diff != "" {
+		t.Errorf("balances now (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{b.Programme.Version()}, statement.Programmes); diff != "" {
+		t.Errorf("rules (-want +got):\n%s", diff)
+	}
+}
+
+// A member whom HQ found to be two is one person from their first entry on.
+func TestHistoryFollowsAliases(t *testing.T) {
+	b := newBench(t)
+	sell(t, b, "HM10001001V")
+	sell(t, b, "HM10001138Y")
+	alias := ledger.SignDown(ledger.Down{Terminal: tilltest.Terminal, Epoch: 1, Seq: 1, Alias: &ledger.Alias{From: 1002, To: 1001}}, b.HQKey)
+	if _, err := b.Till.ApplyDown([][]byte{alias}); err != nil {
+		t.Fatalf("ApplyDown: %v", err)
+	}
+	for _, who := range []member.ID{1001, 1002} {
+		s, err := audit.History(b.Journal, tilltest.Terminal, who)
+		if err != nil {
+			t.Fatalf("History(%s): %v", who, err)
+		}
+		if s.Member != "M1001" || len(s.Aliases) != 1 || len(s.Events) != 3 || s.Balances[0].Amount != 98 {
+			t.Errorf("History(%s) = %+v, want one person with two sales, the alias and 98 points", who, s)
+		}
+		last := s.Events[2]
+		if diff := cmp.Diff([]audit.Say{{Code: "history-alias", Args: []string{"M1002"}}}, last.Says); diff != "" {
+			t.Errorf("the last event says (-want +got):\n%s", diff)
+		}
 	}
 }
 
@@ -99,10 +130,11 @@ func TestHistoryTellsOfDeclinesAndNotes(t *testing.T) {
 	if _, err := b.Till.ApplyDown([][]byte{b.Note(t, 1, b.Line.Asked()[0], 800)}); err != nil {
 		t.Fatalf("ApplyDown: %v", err)
 	}
-	events, err := audit.History(b.Journal, tilltest.Terminal, 1001)
+	statement, err := audit.History(b.Journal, tilltest.Terminal, 1001)
 	if err != nil {
 		t.Fatalf("History: %v", err)
 	}
+	events := statement.Events
 	if len(events) != 2 || events[0].Code != "points-short" || events[1].Kind != "kind-note" || events[1].Moves[0].Amount != 800 {
 		t.Errorf("history = %+v, want the decline and HQ's note of 800", events)
 	}

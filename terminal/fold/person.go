@@ -35,6 +35,7 @@ func (s *State) persons(id member.ID) ([]member.ID, error) {
 // About is what is known here of a member beside what they hold.
 type About struct {
 	Member      member.ID // the canonical id
+	Aliases     []member.ID
 	Provisional bool
 	Standing    ledger.Standing
 	Months      []Month
@@ -47,7 +48,7 @@ func (s *State) About(id member.ID) (About, error) {
 	if err != nil {
 		return About{}, err
 	}
-	a := About{Member: persons[0]}
+	a := About{Member: persons[0], Aliases: persons[1:]}
 	for n, p := range persons {
 		m, err := get[Member](s, memberKey(p))
 		if err != nil {

@@ -3,7 +3,6 @@ package assemble
 import (
 	"context"
 	"crypto/ed25519"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -20,7 +19,6 @@ import (
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/token"
 	"github.com/jifen-pos/jifen/terminal/webui"
-	"github.com/jifen-pos/jifen/terminal/words"
 )
 
 // Scan types a code on the virtual scanner of a terminal that runs.
@@ -88,36 +86,6 @@ func Rebuild(path, to string, out io.Writer) (err error) {
 		return err
 	}
 	return Verify(to, filepath.Join(filepath.Dir(path), TerminalKeyFile), out)
-}
-
-// History writes everything in a ledger that touched a member: as text in a
-// language of the catalogue, or as JSON.
-func History(path string, who member.ID, lang string, asJSON bool, out io.Writer) (err error) {
-	store, err := boltstore.OpenRead(path)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	events, err := audit.History(store, store.Terminal(), who)
-	if err != nil {
-		return err
-	}
-	if asJSON {
-		encoder := json.NewEncoder(out)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(events)
-	}
-	fmt.Fprintln(out, words.In(lang, "history-of", who.String(), store.Terminal().String(), fmt.Sprint(len(events))))
-	for _, e := range events {
-		fmt.Fprintf(out, "\n%s  %s  %s  %s %s\n", e.At.Format(time.RFC3339), words.In(lang, e.Kind), e.Entry, e.Programme, e.Actor)
-		if e.Code != "" {
-			fmt.Fprintf(out, "    %s\n", words.In(lang, "history-declined", words.In(lang, e.Code)))
-		}
-		for _, m := range e.Moves {
-			fmt.Fprintf(out, "    %-22s %8d  %s → %s  %s\n", m.Asset, m.Amount, words.In(lang, m.From), words.In(lang, m.To), m.Lot)
-		}
-	}
-	return nil
 }
 
 // Pass makes a member's pass with HQ's key, good from now for some minutes.
