@@ -153,13 +153,11 @@ func (t *tx) back(s space, before []byte) iter.Seq[record] {
 				return
 			}
 			c := b.Cursor()
-			k, v := c.Seek(before)
-			if k == nil {
-				k, v = c.Last()
-			} else {
-				k, v = c.Prev()
+			step := c.Last
+			if k, _ := c.Seek(before); k != nil {
+				step = c.Prev
 			}
-			for ; k != nil; k, v = c.Prev() {
+			for k, v := step(); k != nil; k, v = c.Prev() {
 				if v != nil && !yield(record{key: k, value: v}) {
 					return
 				}

@@ -23,9 +23,6 @@ import (
 // meanwhile cannot be used again (bolt R21).
 const backupMost = time.Minute
 
-// compactBytes bounds what one transaction of a compaction writes.
-const compactBytes = 1 << 20
-
 // asides are the ends of the names of files that are not whole yet.
 const (
 	rewriteEnd = ".rewrite"
@@ -164,30 +161,6 @@ func (b *bounded) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	return b.to.Write(p)
-}
-
-// compactTo puts every record into a new file, and compares the two.
-func compactTo(db *bolt.DB, aside string) error {
-	to, err := bolt.Open(aside, 0o600, options(false, MaxBytes(filepath.Dir(aside))))
-	if err != nil {
-		return err
-	}
-	if err := bolt.Compact(to, db, compactBytes); err != nil {
-		return errors.Join(err, to.Close())
-	}
-	var was, is [32]byte
-	err = db.View(func(tx *bolt.Tx) error {
-		was = contents(tx)
-		return nil
-	})
-	err = errors.Join(err, to.View(func(tx *bolt.Tx) error {
-		is = contents(tx)
-		return nil
-	}))
-	if err == nil && was != is {
-		err = fmt.Errorf("the copy is not what the ledger is: %w", ErrDamaged)
-	}
-	return errors.Join(err, to.Close())
 }
 
 // lookThrough checks every page and every record of a file that is to become a

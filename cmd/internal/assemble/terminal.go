@@ -20,6 +20,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/mqttlink"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/boltstore"
+	"github.com/jifen-pos/jifen/terminal/boltstore/mount"
 	"github.com/jifen-pos/jifen/terminal/cashier"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -136,7 +137,7 @@ func ledgerThere(data string) error {
 // place of the ledger, and opens the way on which work on it is asked for.
 // None of it keeps a shop closed.
 func (t *Terminal) mindLedger(data string) {
-	for _, warning := range boltstore.CheckMount(data) {
+	for _, warning := range mount.Check(data) {
 		t.log.Warn("the ledger's file system", "warning", warning)
 	}
 	if err := t.store.KeepBallast(); err != nil {

@@ -1,4 +1,6 @@
-package boltstore
+// Package mount looks at the file system on which a ledger lies. It changes
+// nothing and refuses nothing: it says what is wrong.
+package mount
 
 import (
 	"fmt"
@@ -20,9 +22,9 @@ type mount struct {
 // order in which it was flushed.
 var passing = []string{"tmpfs", "ramfs", "overlay", "aufs"}
 
-// CheckMount says what is wrong with the file system on which a ledger lies
+// Check says what is wrong with the file system on which a ledger lies
 // (bolt R23): one sentence each, or none. It needs no file at the path.
-func CheckMount(path string) []string {
+func Check(path string) []string {
 	full, err := filepath.Abs(path)
 	if err != nil {
 		return []string{fmt.Sprintf("the place of %s is not known: %v", path, err)}
