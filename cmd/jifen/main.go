@@ -32,6 +32,7 @@ var commands = []command{
 	{"rebuild", "LEDGER", "fold a ledger's state anew from its journal into a new file", rebuild},
 	{"backup", "LEDGER TO", "copy a ledger into a file, also while its terminal runs", backup},
 	{"compact", "LEDGER", "write a ledger anew without the room that it no longer needs", compact},
+	{"archive", "LEDGER UPTO", "seal entries that HQ has in two places, up to one, so that they leave a ledger", archive},
 	{"history", "MEMBER", "tell everything in a ledger that touched a member", history},
 	{"login", "SETTINGS", "write the user name and password with which a terminal logs in at a broker", login},
 	{"pass", "MEMBER", "make a member's pass, as HQ would for the member's phone", pass},
@@ -74,7 +75,7 @@ func run(args []string, out, errs io.Writer) int {
 func usage(errs io.Writer) {
 	fmt.Fprintln(errs, "jifen COMMAND:")
 	for _, c := range commands {
-		fmt.Fprintf(errs, "  %-8s %-9s %s\n", c.name, c.args, c.what)
+		fmt.Fprintf(errs, "  %-8s %-11s %s\n", c.name, c.args, c.what)
 	}
 	fmt.Fprintln(errs, "Exit codes: 0 done, 1 failed or found wrong, 2 wrong command line.")
 }

@@ -33,10 +33,12 @@ const (
 // request asks for one piece of work; reply says what became of it.
 type (
 	request struct {
-		Backup string `json:"backup"` // the file to write, an absolute path
+		Backup string `json:"backup,omitempty"` // the file to write, an absolute path
+		Seal   string `json:"seal,omitempty"`   // the last entry to seal
 	}
 	reply struct {
-		Error string `json:"error,omitempty"`
+		Error  string `json:"error,omitempty"`
+		Sealed int    `json:"sealed,omitempty"` // entries
 	}
 )
 
@@ -88,7 +90,7 @@ func (c *control) serve(ctx context.Context, conn net.Conn) error {
 		return err
 	}
 	var out reply
-	if err := c.do(ctx, r); err != nil {
+	if err := c.do(ctx, r, &out); err != nil {
 		out.Error = err.Error()
 	}
 	if err := conn.SetDeadline(time.Now().Add(requestPatience)); err != nil {
@@ -97,13 +99,17 @@ func (c *control) serve(ctx context.Context, conn net.Conn) error {
 	return json.NewEncoder(conn).Encode(out)
 }
 
-func (c *control) do(ctx context.Context, r request) error {
-	if !filepath.IsAbs(r.Backup) {
-		return fmt.Errorf("%q is no absolute path", r.Backup)
-	}
+func (c *control) do(ctx context.Context, r request, out *reply) (err error) {
 	begin := time.Now()
-	err := c.store.Backup(ctx, r.Backup)
-	c.log.Info("backup", "file", r.Backup, "took", time.Since(begin), "error", err)
+	switch {
+	case filepath.IsAbs(r.Backup):
+		err = c.store.Backup(ctx, r.Backup)
+	case r.Seal != "":
+		out.Sealed, err = seal(c.store, r.Seal)
+	default:
+		err = errors.New("nothing that can be done is asked for")
+	}
+	c.log.Info("work on the ledger", "backup", r.Backup, "seal", r.Seal, "sealed", out.Sealed, "took", time.Since(begin), "error", err)
 	return err
 }
 
@@ -119,28 +125,27 @@ func (c *control) Close() error {
 var errNobody = errors.New("no terminal runs on this ledger")
 
 // ask has the terminal that runs on a ledger do something.
-func ask(ctx context.Context, ledger string, r request) error {
+func ask(ctx context.Context, ledger string, r request) (out reply, err error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "unix", filepath.Join(filepath.Dir(ledger), controlSocket))
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) {
-		return errNobody
+		return out, errNobody
 	}
 	if err != nil {
-		return fmt.Errorf("ask the terminal: %w", err)
+		return out, fmt.Errorf("ask the terminal: %w", err)
 	}
 	defer conn.Close()
 	if err := conn.SetDeadline(time.Now().Add(replyPatience)); err != nil {
-		return err
+		return out, err
 	}
 	if err := json.NewEncoder(conn).Encode(r); err != nil {
-		return fmt.Errorf("ask the terminal: %w", err)
+		return out, fmt.Errorf("ask the terminal: %w", err)
 	}
-	var out reply
 	if err := json.NewDecoder(conn).Decode(&out); err != nil {
-		return fmt.Errorf("the terminal's answer: %w", err)
+		return out, fmt.Errorf("the terminal's answer: %w", err)
 	}
 	if out.Error != "" {
-		return errors.New(out.Error)
+		return out, errors.New(out.Error)
 	}
-	return nil
+	return out, nil
 }

@@ -18,7 +18,7 @@ func Backup(ctx context.Context, path, to string, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("find %s: %w", to, err)
 	}
-	if err := ask(ctx, path, request{Backup: to}); !errors.Is(err, errNobody) {
+	if _, err := ask(ctx, path, request{Backup: to}); !errors.Is(err, errNobody) {
 		return told(err, out, "backed up to %s by the terminal\n", to)
 	}
 	store, err := boltstore.OpenRead(path)

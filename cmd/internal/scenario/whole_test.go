@@ -27,6 +27,22 @@ func TestLedgerIsBackedUpAndCompacted(t *testing.T) {
 	w.openTill()
 	w.sell(rice)
 	w.does(0, "by the terminal", "backup", "till/ledger.db", "copy.db")
+
+	newest := w.at.view().Ledger.Head
+	w.does(1, "not an entry", "archive", "till/ledger.db", "yesterday")
+	w.does(1, "not in the journal", "archive", "till/ledger.db", "00c0ffee00c0ffee/1")
+	_, out, _ := tool(t, w.dir, "archive", "till/ledger.db", newest.String())
+	if strings.HasPrefix(out, "0 ") || !strings.HasSuffix(out, " entries sealed\n") {
+		t.Errorf("jifen archive writes %q, want that it sealed the incarnation before", out)
+	}
+	for range 10 { // what is sealed leaves the ledger meanwhile
+		w.sell(red)
+		w.sell(rice)
+	}
+	w.till.stop(syscall.SIGTERM)
+	w.does(0, "ok: chain", "verify", "till/ledger.db")
+	w.does(0, "0 entries sealed", "archive", "till/ledger.db", newest.String())
+	w.does(0, "ok: chain", "rebuild", "-o", "rebuilt.db", "till/ledger.db")
 }
 
 // does runs the tool and checks its exit code and what it says.
