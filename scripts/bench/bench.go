@@ -270,7 +270,8 @@ func (s *shop) basket(n int) (till.Payment, error) {
 // spy is a journal that remembers what the last transaction wrote.
 type spy struct {
 	*boltstore.Store
-	puts []put
+	puts  []put
+	calls []func(journal.Tx) error
 }
 
 // put is one record that a transaction wrote: what kind, and where.
@@ -280,8 +281,21 @@ type put struct {
 }
 
 func (s *spy) Update(fn func(journal.Tx) error) error {
-	s.puts = s.puts[:0]
+	s.puts, s.calls = s.puts[:0], s.calls[:0]
 	return s.Store.Update(func(tx journal.Tx) error { return fn(&spyTx{tx, s}) })
+}
+
+// again makes what the last transaction wrote on another store: the store
+// alone, without the till.
+func (s *spy) again(other *boltstore.Store) error {
+	return other.Update(func(tx journal.Tx) error {
+		for _, call := range s.calls {
+			if err := call(tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 type spyTx struct {
@@ -299,21 +313,25 @@ func (t *spyTx) Append(r journal.Record, ref string) error {
 	if ref != "" {
 		t.add('r', []byte(ref), at)
 	}
+	t.s.calls = append(t.s.calls, func(tx journal.Tx) error { return tx.Append(r, ref) })
 	return t.Tx.Append(r, ref)
 }
 
 func (t *spyTx) PutState(key, value []byte) error {
 	t.add('s', key, value)
+	t.s.calls = append(t.s.calls, func(tx journal.Tx) error { return tx.PutState(key, value) })
 	return t.Tx.PutState(key, value)
 }
 
 func (t *spyTx) PutJob(id uint64, job []byte) error {
 	t.add('p', binary.BigEndian.AppendUint64(nil, id), job)
+	t.s.calls = append(t.s.calls, func(tx journal.Tx) error { return tx.PutJob(id, job) })
 	return t.Tx.PutJob(id, job)
 }
 
 func (t *spyTx) PutNote(name string, value []byte) error {
 	t.add('n', []byte(name), value)
+	t.s.calls = append(t.s.calls, func(tx journal.Tx) error { return tx.PutNote(name, value) })
 	return t.Tx.PutNote(name, value)
 }
 

@@ -8,10 +8,13 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/jifen-pos/jifen/terminal/boltstore"
 )
 
-// BenchmarkLedger is one action at a time: ours, the same puts on a bare
-// bbolt, and a flush, taking turns, so that the disk is the same to each.
+// BenchmarkLedger is one action at a time: ours with the till around it, the
+// same calls on the store alone, the same puts on a bare bbolt, and a flush,
+// taking turns, so that the disk is the same to each.
 func BenchmarkLedger(b *testing.B) {
 	members, lots := number(membersVariable, membersDefault), number(lotsVariable, lotsDefault)
 	s := newShop(b, members, lots)
@@ -26,8 +29,13 @@ func (s *shop) beside(b *testing.B, kind string) {
 	other, err := openBare(path, false)
 	must(b, "open bare", err)
 	b.Cleanup(func() { other.db.Close() })
+	alone := filepath.Join(b.TempDir(), "alone.db")
+	must(b, "copy", copyFile(s.path, alone))
+	store, err := boltstore.Open(alone, terminal)
+	must(b, "open alone", err)
+	b.Cleanup(func() { store.Close() })
 	page := newFloor(b)
-	ours, bares, flushes := times{}, times{}, times{}
+	ours, stores, bares, flushes := times{}, times{}, times{}, times{}
 	for n := 0; b.Loop(); n++ {
 		run := func() error { return s.award() }
 		if kind == "sale" {
@@ -39,15 +47,18 @@ func (s *shop) beside(b *testing.B, kind string) {
 			}
 		}
 		must(b, kind, ours.take(b, run))
+		must(b, "store", stores.take(b, func() error { return s.spy.again(store) }))
 		must(b, "bare", bares.take(b, func() error { return other.update(s.spy.puts) }))
 		must(b, "flush", flushes.take(b, page.flush))
 	}
 	b.ReportMetric(ours.bytes(), "B/commit")
 	b.ReportMetric(bares.bytes(), "bare-B/commit")
 	b.ReportMetric(ours.p50(), "p50-us")
+	b.ReportMetric(stores.p50(), "store-p50-us")
 	b.ReportMetric(bares.p50(), "bare-p50-us")
 	b.ReportMetric(flushes.p50(), "flush-p50-us")
 	b.ReportMetric(ours.p50()/bares.p50(), "x-bare")
+	b.ReportMetric(stores.p50()/bares.p50(), "store-x-bare")
 	b.ReportMetric(float64(len(s.spy.puts)), "puts")
 }
 
