@@ -107,7 +107,7 @@ func (s *State) place(i ledger.Incarnation, e ledger.Entry) error {
 		h.Lineage = nil
 	}
 	h.Lineage = append(h.Lineage, link{i})
-	if len(h.Lineage) > lineageMax || len(h.Frozen) > lineageMax {
+	if h.incarnations() > lineageMax {
 		return fmt.Errorf("more than %d incarnations: %w", lineageMax, ErrOrder)
 	}
 	h.Head = ledger.Head{Incarnation: i, Hash: ledger.Genesis(s.terminal, i, open.Parent)}

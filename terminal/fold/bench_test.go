@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"testing"
 
+	"pgregory.net/rapid"
+
+	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -37,20 +39,21 @@ type fact struct {
 
 // bench is a terminal's fold with its journals.
 type bench struct {
-	t     testing.TB
+	t     rapid.TB
 	table table
 	state *fold.State
 	facts []fact
+	read  table // what was read back already
 }
 
-func newBench(t testing.TB) *bench {
-	b := &bench{t: t, table: table{}}
+func newBench(t rapid.TB) *bench {
+	b := &bench{t: t, table: table{}, read: table{}}
 	b.load()
 	return b
 }
 
 // opened is a bench in its first incarnation.
-func opened(t testing.TB) *bench {
+func opened(t rapid.TB) *bench {
 	b := newBench(t)
 	b.open(first, ledger.NoWitness)
 	return b
@@ -71,7 +74,32 @@ func (b *bench) flush() {
 		b.t.Fatalf("Flush() = %v, want nil", err)
 	}
 	b.load()
+	b.readable()
 	b.conserved()
+}
+
+// readable reads every record again: one that cannot be read back would end
+// the terminal for good.
+func (b *bench) readable() {
+	b.t.Helper()
+	for key, value := range b.table {
+		if bytes.Equal(value, b.read[key]) {
+			continue
+		}
+		record := map[byte]codec.Message{
+			'h': &fold.Head{}, 'm': &fold.Member{}, 'v': &fold.Voucher{}, 's': &fold.Sale{}, 't': &fold.Total{}, 'c': &fold.Claim{}, 'd': &ledger.Figures{},
+		}[key[0]]
+		if record == nil {
+			continue // it only has to be there
+		}
+		if err := codec.Unmarshal(value, record); err != nil {
+			b.t.Fatalf("record %x cannot be read back: %v", key, err)
+		}
+		if again := codec.Marshal(record); !bytes.Equal(again, value) {
+			b.t.Fatalf("record %x is %x, written again %x", key, value, again)
+		}
+		b.read[key] = value
+	}
 }
 
 // conserved holds what all members have here against the totals.
@@ -100,11 +128,16 @@ func (b *bench) conserved() {
 // if it is refused.
 func (b *bench) try(i ledger.Incarnation, body ledger.Body) (fold.Effects, error) {
 	b.t.Helper()
+	return b.tryRaw(i, b.encode(body))
+}
+
+func (b *bench) encode(body ledger.Body) []byte {
+	b.t.Helper()
 	raw, err := ledger.Encode(ledger.Entry{Mark: b.state.Mark(), Programme: version, Actor: "c1", Lane: 3, Wall: 99, Body: body})
 	if err != nil {
 		b.t.Fatalf("Encode(%T) = %v, want nil", body, err)
 	}
-	return b.tryRaw(i, raw)
+	return raw
 }
 
 func (b *bench) tryRaw(i ledger.Incarnation, raw []byte) (fold.Effects, error) {
@@ -152,7 +185,6 @@ func (b *bench) award(id member.ID, asset lot.Asset, n lot.Amount) lot.ID {
 	return effects.Issued[0].ID
 }
 
-// tryDown applies the next entry of HQ's journal.
 // holding is what a member may use of a lot.
 func (b *bench) holding(id member.ID, l lot.ID) lot.Holding {
 	b.t.Helper()
@@ -169,6 +201,7 @@ func (b *bench) holding(id member.ID, l lot.ID) lot.Holding {
 	return lot.Holding{}
 }
 
+// tryDown applies an entry of HQ's journal.
 func (b *bench) tryDown(d ledger.Down) (fold.Effects, error) {
 	b.t.Helper()
 	before := maps.Clone(b.table)
@@ -183,13 +216,40 @@ func (b *bench) tryDown(d ledger.Down) (fold.Effects, error) {
 	return effects, nil
 }
 
-func (b *bench) down(n *lot.Note) fold.Effects {
+// hq applies the next entry of HQ's journal; it must be taken.
+func (b *bench) hq(d ledger.Down) fold.Effects {
 	b.t.Helper()
-	effects, err := b.tryDown(ledger.Down{Terminal: here, Epoch: 1, Seq: b.state.Mark() + 1, Note: n})
+	d.Terminal, d.Epoch, d.Seq = here, 1, b.state.Mark()+1
+	effects, err := b.tryDown(d)
 	if err != nil {
-		b.t.Fatalf("ApplyDown() = %v, want nil", err)
+		b.t.Fatalf("ApplyDown(%+v) = %v, want nil", d, err)
 	}
 	return effects
+}
+
+func (b *bench) down(n *lot.Note) fold.Effects {
+	b.t.Helper()
+	return b.hq(ledger.Down{Note: n})
+}
+
+func (b *bench) alias(a ledger.Alias) fold.Effects {
+	b.t.Helper()
+	return b.hq(ledger.Down{Alias: &a})
+}
+
+// home brings a member's home here.
+func (b *bench) home(id member.ID) {
+	b.t.Helper()
+	l := lot.Lot{ID: lot.ID{Origin: lot.Origin{Incarnation: 1, Seq: uint64(id)}, N: 1}, Owner: id, Asset: "home", Amount: 1}
+	b.down(&lot.Note{
+		ID: lot.Origin{Incarnation: 1, Seq: 1<<32 + uint64(b.state.Mark())}, Terminal: uint32(here), Incarnation: uint64(b.state.Head().Incarnation),
+		Holdings: []lot.Holding{{Lot: l, Amount: 1}},
+	})
+}
+
+// quota makes a quota of one for a day.
+func quota(id member.ID, name string, day lot.Day) *ledger.QuotaMinted {
+	return &ledger.QuotaMinted{Member: id, Day: day, Quota: ledger.Issue{Asset: lot.Asset(name), Amount: 1, Expires: day}}
 }
 
 // note is a note from HQ of one lot that HQ issued.

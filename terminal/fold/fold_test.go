@@ -2,7 +2,6 @@ package fold_test
 
 import (
 	"errors"
-	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -384,43 +383,5 @@ func TestHeadFollowsTheChain(t *testing.T) {
 	want(t, "Head", ledger.Head{Incarnation: second, Seq: 1, Hash: ledger.Genesis(here, second, parent).Next(b.facts[3].raw)}, b.state.Head())
 	if b.state.Stopped() {
 		t.Error("Stopped() = true after an opening")
-	}
-}
-
-// TestLimitsAreRefusedBeforeTheyAreStored: a record that cannot be read back
-// would end the terminal for good.
-func TestLimitsAreRefusedBeforeTheyAreStored(t *testing.T) {
-	b := opened(t)
-	full := func(n int) *ledger.Sale {
-		s := &ledger.Sale{Member: wang}
-		for i := range 200 {
-			s.Awards = append(s.Awards, ledger.Award{Issue: ledger.Issue{Asset: lot.Asset(fmt.Sprintf("points:%d-%d", n, i)), Amount: 1}})
-		}
-		return s
-	}
-	for n := range 5 {
-		b.add(full(n))
-	}
-	if err := b.entry(first, full(5)); !errors.Is(err, lot.ErrAmount) {
-		t.Errorf("Apply(sale that makes 1,200 assets) = %v, want ErrAmount", err)
-	}
-	n := note(1, first, 0, lot.AmountMax)
-	n.Holdings = append(n.Holdings, n.Holdings[0])
-	if _, err := b.tryDown(ledger.Down{Terminal: here, Seq: 1, Note: n}); !errors.Is(err, lot.ErrAmount) {
-		t.Errorf("ApplyDown(note of twice the most) = %v, want ErrAmount", err)
-	}
-	for range 36 {
-		s := &ledger.Sale{Member: zhang}
-		for range 200 {
-			s.Awards = append(s.Awards, ledger.Award{Issue: ledger.Issue{Asset: points, Amount: 1}})
-		}
-		b.add(s)
-	}
-	big := &ledger.Sale{Member: zhang, Awards: make([]ledger.Award, 900)}
-	for i := range big.Awards {
-		big.Awards[i].Issue = ledger.Issue{Asset: points, Amount: 1}
-	}
-	if err := b.entry(first, big); !errors.Is(err, lot.ErrAmount) {
-		t.Errorf("Apply(sale that makes 8,100 holdings) = %v, want ErrAmount", err)
 	}
 }

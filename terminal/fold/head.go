@@ -8,7 +8,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
-// lineageMax bounds the incarnations of one terminal.
+// lineageMax bounds the incarnations of one terminal, frozen ones and not.
 const lineageMax = 4096
 
 // Head is the record of the journal as a whole.
@@ -39,6 +39,15 @@ func (h *Head) Fields(c *codec.Coder) {
 
 func (h *Head) usable(i ledger.Incarnation) bool {
 	return slices.Contains(h.Lineage, link{i})
+}
+
+// incarnations are how many the record names.
+func (h *Head) incarnations() int {
+	n := len(h.Lineage)
+	for _, f := range h.Frozen {
+		n += len(f.Lineage)
+	}
+	return n
 }
 
 type link struct{ Incarnation ledger.Incarnation }

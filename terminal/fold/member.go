@@ -16,6 +16,9 @@ const (
 	monthsMax  = 26 // two years, and the two that they touch
 	countedMax = 64
 	mintedMax  = 256
+	// heldMax leaves the rest of the record its room: a message with more
+	// fields than the codec reads could never be read back.
+	heldMax = min(lot.MemberLotsMax, codec.FieldsMax-aliasesMax-monthsMax-countedMax-mintedMax-8)
 )
 
 // Member is the record of what is held here of one member's rights, and of

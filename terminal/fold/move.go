@@ -97,8 +97,8 @@ func (s *step) change(id member.ID, edit func(*Member)) error {
 	m.sum(s.changed, -1)
 	edit(m)
 	m.sum(s.changed, 1)
-	if len(m.Held) > lot.MemberLotsMax {
-		return fmt.Errorf("member %s has more than %d holdings here: %w", id, lot.MemberLotsMax, lot.ErrAmount)
+	if len(m.Held) > heldMax {
+		return fmt.Errorf("member %s has more than %d holdings here: %w", id, heldMax, lot.ErrAmount)
 	}
 	for _, h := range m.Held {
 		if h.Amount > lot.AmountMax {

@@ -1,6 +1,7 @@
 package fold
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/codec"
@@ -162,7 +163,11 @@ func (s *step) sell(b *ledger.Sale, paid []lot.Holding) error {
 	if err != nil {
 		return err
 	}
-	*r = Sale{Member: b.Member, Day: b.Day, Incarnation: s.head.Head.Incarnation, Paid: payments(paid)}
+	payments, err := payments(paid)
+	if err != nil {
+		return err
+	}
+	*r = Sale{Member: b.Member, Day: b.Day, Incarnation: s.head.Head.Incarnation, Paid: payments}
 	for _, l := range b.Lines {
 		r.Lines = append(r.Lines, SoldLine{Qty: l.Qty})
 	}
@@ -173,8 +178,9 @@ func (s *step) sell(b *ledger.Sale, paid []lot.Holding) error {
 	return nil
 }
 
-// payments adds up what was taken, lot by lot.
-func payments(taken []lot.Holding) []Paid {
+// payments adds up what was taken, lot by lot. A return names what it gives
+// back, so no more lots may pay than one entry can name.
+func payments(taken []lot.Holding) ([]Paid, error) {
 	var out []Paid
 	for _, h := range taken {
 		i := slices.IndexFunc(out, func(p Paid) bool { return p.Lot.ID == h.Lot.ID })
@@ -182,7 +188,12 @@ func payments(taken []lot.Holding) []Paid {
 			out = append(out, Paid{Holding: h})
 			continue
 		}
-		out[i].Amount += h.Amount
+		if out[i].Amount += h.Amount; out[i].Amount > lot.AmountMax {
+			return nil, fmt.Errorf("payment of %d out of lot %s: %w", out[i].Amount, h.Lot.ID, lot.ErrAmount)
+		}
 	}
-	return out
+	if len(out) > lot.HoldingsMax {
+		return nil, fmt.Errorf("payment out of %d lots: %w", len(out), lot.ErrAmount)
+	}
+	return out, nil
 }

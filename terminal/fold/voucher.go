@@ -99,7 +99,11 @@ func (s *step) exchange(who member.ID, n uint32, day lot.Day, r ledger.Redemptio
 	if err != nil {
 		return err
 	}
-	*v = Voucher{Status: VoucherIssued, Member: who, Lot: l, Paid: payments(append(append(paid, stock...), quota...))}
+	payments, err := payments(append(append(paid, stock...), quota...))
+	if err != nil {
+		return err
+	}
+	*v = Voucher{Status: VoucherIssued, Member: who, Lot: l, Paid: payments}
 	s.touch(key)
 	return nil
 }
@@ -135,8 +139,12 @@ func (s *step) use(b *ledger.VoucherUse) error {
 	if err != nil {
 		return err
 	}
+	asset := lot.BenefitAsset(b.Benefit)
+	if len(asset) > lot.AssetBytesMax { // no lot has such an asset
+		asset = lot.BenefitAsset("")
+	}
 	draws := []lot.Draw{{Lot: b.Voucher, Amount: max(v.Lot.Amount, 1)}}
-	if _, err := s.draw(b.Member, draws, lot.BenefitAsset(b.Benefit), AccountSpent); err != nil {
+	if _, err := s.draw(b.Member, draws, asset, AccountSpent); err != nil {
 		return err
 	}
 	s.used(v, key)
