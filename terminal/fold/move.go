@@ -123,22 +123,21 @@ func (s *step) set(key []byte) error {
 // counted: no rule of a programme can have it.
 const TransferRule = "/transfer"
 
-// transfer ends what is drawn and goes on with it under another owner.
+// transfer ends what is drawn and goes on with it under another owner: draw n
+// in lot number n.
 func (s *step) transfer(b *ledger.Transfer) error {
-	taken, err := s.draw(b.From, b.Draws, b.Asset, AccountReissued)
-	if err != nil {
+	if err := s.edit(b.From, func(m *Member) { m.count(TransferRule, b.Day, lot.Sum(b.Draws)) }); err != nil {
 		return err
 	}
-	var given lot.Amount
-	for _, h := range taken {
-		given += h.Amount
-	}
-	if err := s.edit(b.From, func(m *Member) { m.count(TransferRule, b.Day, given) }); err != nil {
-		return err
-	}
-	for n, h := range taken {
-		if err := s.goOn(h.Lot, b.To, uint32(n), h.Amount, h.Lot.Expires); err != nil {
+	for n, d := range b.Draws {
+		taken, err := s.draw(b.From, []lot.Draw{d}, b.Asset, AccountReissued)
+		if err != nil {
 			return err
+		}
+		for _, h := range taken { // a lot is in one record: at most one
+			if err := s.goOn(h.Lot, b.To, uint32(n), h.Amount, h.Lot.Expires); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
