@@ -50,7 +50,7 @@ func (s *step) note(n *lot.Note) error {
 		}
 	}
 	for _, m := range n.Minted {
-		if err := s.minted(m); err != nil {
+		if err := s.minted(m, s.head.Day.Day); err != nil {
 			return err
 		}
 	}

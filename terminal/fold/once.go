@@ -34,7 +34,8 @@ func (s *step) award(owner member.ID, issues []ledger.Issue, once ledger.Once, d
 }
 
 // mint makes a quota. Only the holder of the member's home may, once for each
-// rule and period: anything else is said and issues nothing.
+// rule and period: anything else is said and issues nothing. Of a member who
+// has aliases only the oldest's home counts, since there is one of it.
 func (s *step) mint(b *ledger.QuotaMinted) error {
 	about, err := s.About(b.Member)
 	if err != nil {
@@ -44,33 +45,43 @@ func (s *step) mint(b *ledger.QuotaMinted) error {
 	if err != nil {
 		return err
 	}
-	home := slices.ContainsFunc(held, func(h lot.Holding) bool { return h.Lot.Asset == lot.Home && h.Amount > 0 })
+	home := slices.ContainsFunc(held, func(h lot.Holding) bool {
+		return h.Lot.Asset == lot.Home && h.Lot.Owner == about.Member && h.Amount > 0
+	})
 	again := slices.ContainsFunc(about.Minted, func(m lot.Minted) bool { return m.Quota == b.Quota.Asset })
-	if !home || again || !strings.HasPrefix(string(b.Quota.Asset), quotaPrefix) || len(about.Minted) >= mintedMax {
+	m, err := get[Member](s.State, memberKey(b.Member))
+	if err != nil {
+		return err
+	}
+	if !home || again || !strings.HasPrefix(string(b.Quota.Asset), quotaPrefix) || len(m.kept(b.Day)) >= mintedMax {
 		s.wrong(wrongMint)
 		return nil
 	}
 	if _, err := s.issue(b.Member, 0, b.Quota, b.Day); err != nil {
 		return err
 	}
-	return s.minted(lot.Minted{Owner: b.Member, Quota: b.Quota.Asset, Expires: b.Quota.Expires})
+	return s.minted(lot.Minted{Owner: b.Member, Quota: b.Quota.Asset, Expires: b.Quota.Expires}, b.Day)
 }
 
-// minted remembers that a quota has been made, as long as its period is open.
-func (s *step) minted(n lot.Minted) error {
+// minted remembers that a quota has been made.
+func (s *step) minted(n lot.Minted, today lot.Day) error {
 	return s.edit(n.Owner, func(m *Member) {
-		m.Minted = slices.DeleteFunc(m.Minted, func(old lot.Minted) bool {
-			return old.Quota == n.Quota || old.Expires != 0 && n.Expires != 0 && old.Expires < n.Expires-mintedFor
-		})
+		m.Minted = slices.DeleteFunc(m.kept(today), func(old lot.Minted) bool { return old.Quota == n.Quota })
 		if len(m.Minted) < mintedMax {
 			m.Minted = append(m.Minted, n)
 		}
 	})
 }
 
-// mintedFor is how many days before the newest quota's last day another one's
-// must lie to be forgotten.
-const mintedFor = 800
+// kept are the quotas that are remembered on a day: all of them while there is
+// room, then without those that nobody can use any more.
+func (m *Member) kept(today lot.Day) []lot.Minted {
+	kept := slices.Clone(m.Minted)
+	if len(kept) < mintedMax {
+		return kept
+	}
+	return slices.DeleteFunc(kept, func(n lot.Minted) bool { return n.Expires != 0 && n.Expires < today-lot.AwayDays })
+}
 
 // ClaimStatus says where a claim stands. Stored.
 type ClaimStatus uint8
