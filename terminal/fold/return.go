@@ -6,10 +6,22 @@ import (
 	"github.com/jifen-pos/jifen/terminal/member"
 )
 
-// goodsBack folds a return: what was earned goes, what points paid comes back,
-// and the sale remembers both.
+// goodsBack folds a return and what was bought in the same go: goods that went
+// over the counter are sold, whatever becomes of the return.
 func (s *step) goodsBack(b *ledger.Return) error {
 	s.countReturn(b.Day, b.Refund, b.Tenders)
+	if err := s.undo(b); err != nil {
+		return err
+	}
+	if b.Sale != nil {
+		return s.sale(b.Sale)
+	}
+	return nil
+}
+
+// undo takes back what was earned and gives back what points paid; the sale
+// remembers both.
+func (s *step) undo(b *ledger.Return) error {
 	key := saleKey(b.Of)
 	r, err := get[Sale](s.State, key)
 	if err != nil {
@@ -28,13 +40,7 @@ func (s *step) goodsBack(b *ledger.Return) error {
 	if err := s.giveBack(r.Paid, b.Back, b.Anew, ledger.AnewFrom); err != nil {
 		return err
 	}
-	if err := s.vouchersBack(b); err != nil {
-		return err
-	}
-	if b.Sale != nil {
-		return s.sale(b.Sale)
-	}
-	return nil
+	return s.vouchersBack(b)
 }
 
 // returnClaim counts goods and money; the points' side is claimed.
@@ -45,7 +51,7 @@ func (s *step) returnClaim(b *ledger.ReturnClaim) error {
 
 func (s *step) linesBack(r *Sale, b *ledger.Return) {
 	for _, l := range b.Lines {
-		if int(l.Line) >= len(r.Lines) || r.Lines[l.Line].Returned+l.Qty > r.Lines[l.Line].Qty {
+		if int(l.Line) >= len(r.Lines) || l.Qty > r.Lines[l.Line].Qty-r.Lines[l.Line].Returned {
 			s.wrong(wrongLine)
 			continue
 		}
@@ -58,29 +64,33 @@ func (s *step) linesBack(r *Sale, b *ledger.Return) {
 func (s *step) clawBack(r *Sale, b *ledger.Return) error {
 	var points lot.Amount
 	var gone []Counted
-	claw := func(award uint32, n lot.Amount) {
+	claw := func(award uint32, n lot.Amount) bool {
 		if int(award) >= len(r.Awards) || r.Awards[award].Clawed+n > r.Awards[award].Amount {
 			s.wrong(wrongClaw)
-			return
+			return false
 		}
 		a := &r.Awards[award]
 		before := a.unqualified()
 		a.Clawed += n
 		points += a.unqualified() - before
 		gone = append(gone, Counted{a.Rule, r.Day, n})
+		return true
 	}
+	var draws []lot.Draw
 	for _, d := range b.Claw {
-		if d.Lot.Origin != b.Of {
+		switch {
+		case d.Lot.Origin != b.Of: // it takes from the receipt's lots and from no other
 			s.wrong(wrongClaw)
-			continue
+		case claw(d.Lot.N, d.Amount):
+			draws = append(draws, d)
 		}
-		claw(d.Lot.N, d.Amount)
 	}
 	for _, d := range b.Due {
-		claw(d.Award, d.Amount)
-		s.Due = append(s.Due, lot.Draw{Lot: lot.ID{Origin: b.Of, N: d.Award}, Amount: d.Amount})
+		if claw(d.Award, d.Amount) {
+			s.Due = append(s.Due, lot.Draw{Lot: lot.ID{Origin: b.Of, N: d.Award}, Amount: d.Amount})
+		}
 	}
-	taken, err := s.draw(b.Member, b.Claw, "", AccountClawed)
+	taken, err := s.draw(b.Member, draws, "", AccountClawed)
 	if err != nil {
 		return err
 	}
