@@ -25,6 +25,7 @@ import (
 	"github.com/jifen-pos/jifen/config/demo"
 	"github.com/jifen-pos/jifen/devices/barcode"
 	"github.com/jifen-pos/jifen/terminal/boltstore"
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/journal"
@@ -50,7 +51,7 @@ const terminal ledger.TerminalID = 1
 var (
 	key      = ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
 	phoneKey = []byte("a key that hides phone numbers")
-	by       = till.By{Lane: 1, Actor: "c1"}
+	by       = clerk.By{Lane: 1, Actor: "c1"}
 )
 
 // number reads a size from the environment.
@@ -78,8 +79,8 @@ type shop struct {
 // offline is a line that is down.
 type offline struct{}
 
-func (offline) Online() bool   { return false }
-func (offline) Ask(_ till.Ask) {}
+func (offline) Online() bool    { return false }
+func (offline) Ask(_ clerk.Ask) {}
 
 // newShop makes a ledger, opens an incarnation in it, and gives members their
 // points in it, as if they had earned them there.
@@ -113,7 +114,7 @@ func (s *shop) openTill(b testing.TB) {
 	must(b, "products", err)
 	people, err := programme.ParseMembers(regulars(min(s.members, regularsMost)), phoneKey)
 	must(b, "members", err)
-	boot := till.Boot{ID: "boot-1", Board: "board-1"}
+	boot := clerk.Boot{ID: "boot-1", Board: "board-1"}
 	if s.left != (ledger.Head{}) {
 		left := s.left
 		boot.Head = &left
@@ -122,7 +123,7 @@ func (s *shop) openTill(b testing.TB) {
 		Terminal: terminal, Place: till.Place{Store: "S1", Name: programme.Text{ZH: "红米好物一店", EN: "Hongmi One"}},
 		Programme: rules, RulesText: demo.Programme, Products: products, Members: people, PhoneKey: phoneKey,
 		Journal: s.spy, Key: key, Rand: s.chance, Boot: boot, Software: "bench",
-		Now:   func() till.Reading { return till.Reading{Wall: s.now, Mono: time.Hour, Quality: ledger.ClockSynced} },
+		Now:   func() clerk.Reading { return clerk.Reading{Wall: s.now, Mono: time.Hour, Quality: ledger.ClockSynced} },
 		Asker: offline{}, Journaled: func(h ledger.Head) { s.left = h }, Log: slog.New(slog.DiscardHandler),
 	})
 	must(b, "till", err)
@@ -172,17 +173,9 @@ func (s *shop) seed(members, lots int) error {
 // total books what the members hold to the terminal's accounts, so that the
 // sums are right.
 func (s *shop) total(members, lots int) error {
+	total := fold.Total{Asset: lot.Consumption, Born: lot.Amount(members) * lot.Amount(lots) * seedAmount}
 	return s.store.Update(func(tx journal.Tx) error {
-		b, err := tx.Get([]byte("h"))
-		if err != nil {
-			return err
-		}
-		var h fold.Head
-		if err := codec.Unmarshal(b, &h); err != nil {
-			return err
-		}
-		h.Totals = []fold.Total{{Asset: "points:consumption", Born: lot.Amount(members) * lot.Amount(lots) * seedAmount}}
-		return tx.PutState([]byte("h"), codec.Marshal(&h))
+		return tx.PutState([]byte("t"+total.Asset), codec.Marshal(&total))
 	})
 }
 

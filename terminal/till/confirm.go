@@ -35,6 +35,7 @@ func (t *Till) confirm(by clerk.By, ref string, kind ledger.Kind, prepare func(*
 			return err
 		}
 		var after basket
+		var kept []byte
 		done, err = t.Act(clerk.Action{By: by, Ref: ref, Kind: kind, Input: c.input}, func(x *clerk.Txn) (ledger.Body, error) {
 			if err := t.dayIsOpen(x); err != nil {
 				return nil, err
@@ -47,10 +48,12 @@ func (t *Till) confirm(by clerk.By, ref string, kind ledger.Kind, prepare func(*
 			if err != nil { // a new try is a new reference
 				after = l.basket
 			}
-			return body, errors.Join(err, t.after(x, by, &after))
+			var failed error
+			kept, failed = t.after(x, by, &after)
+			return body, errors.Join(err, failed)
 		})
 		if after.Ref != "" && (err == nil || errors.Is(err, clerk.ErrDeclined)) {
-			l.basket = after
+			l.basket, l.kept = after, kept
 		}
 		if err == nil && !done.Again {
 			c.done(done)

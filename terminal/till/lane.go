@@ -174,17 +174,15 @@ func (l *lane) keep(tx journal.Tx, n uint32, b basket) error {
 }
 
 // after writes the basket that follows an action with the action's entry, so
-// that no restart offers the same thing again.
-func (t *Till) after(x *clerk.Txn, by clerk.By, next *basket) error {
-	var err error
+// that no restart offers the same thing again. It returns what it wrote.
+func (t *Till) after(x *clerk.Txn, by clerk.By, next *basket) (raw []byte, err error) {
 	if next.Ref, err = t.reference(); err != nil {
-		return err
+		return nil, err
 	}
-	raw, err := json.Marshal(next)
-	if err != nil {
-		return err
+	if raw, err = json.Marshal(next); err != nil {
+		return nil, err
 	}
-	return x.PutNote(laneNote(by.Lane), raw)
+	return raw, x.PutNote(laneNote(by.Lane), raw)
 }
 
 // renew gives a basket without one a reference for the action to come.
