@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -31,6 +32,65 @@ func downEntry() ledger.Down {
 			ID: lot.Origin{Incarnation: 2, Seq: 9}, Terminal: 1, Incarnation: 1 << 62, Ask: 5,
 			Holdings: []lot.Holding{{Lot: l, Amount: 15}, {Lot: lot.Lot{ID: lot.ID{N: 1}}, Amount: 1}},
 		},
+	}
+}
+
+// downBodies has one entry of everything that HQ says, with every field set.
+func downBodies() []ledger.Down {
+	head := func(d ledger.Down) ledger.Down {
+		d.Terminal, d.Epoch, d.Seq, d.Wall = 1, 2, 3, 1795000000000
+		return d
+	}
+	moved := downEntry()
+	moved.Note.Minted = []lot.Minted{{Owner: 10001001, Quota: "quota:birthday:2027", Expires: 20700}}
+	return []ledger.Down{
+		moved,
+		head(ledger.Down{}),
+		head(ledger.Down{Recall: &ledger.Recall{Member: 10001001, Draws: draws}}),
+		head(ledger.Down{Alias: &ledger.Alias{From: 10001002, To: 10001001, Undo: true}}),
+		head(ledger.Down{Settled: &ledger.Settled{Of: someLot.Origin, Granted: true, Reason: "given-elsewhere"}}),
+		head(ledger.Down{Standing: &ledger.Standing{
+			Member: 10001001, Tier: "gold", Blocked: true, Owed: []ledger.Owed{{Asset: "points:green", Owed: 3, Due: 4}},
+		}}),
+	}
+}
+
+func TestEverythingHQSaysComesBackAsSigned(t *testing.T) {
+	for _, want := range downBodies() {
+		got, err := ledger.OpenDown(ledger.SignDown(want, hqKey), public(hqKey))
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("OpenDown(SignDown(%+v)) = %v (-want +got):\n%s", want, err, diff)
+		}
+	}
+}
+
+func TestWhatHQCannotMeanIsRefused(t *testing.T) {
+	owed := func(o ledger.Owed) ledger.Down {
+		return ledger.Down{Standing: &ledger.Standing{Member: 1, Owed: []ledger.Owed{o}}}
+	}
+	for name, d := range map[string]ledger.Down{
+		"alias-of-nobody":      {Alias: &ledger.Alias{To: 1}},
+		"alias-to-nobody":      {Alias: &ledger.Alias{From: 1}},
+		"alias-of-oneself":     {Alias: &ledger.Alias{From: 1, To: 1}},
+		"owed-below-nothing":   owed(ledger.Owed{Owed: -1}),
+		"owed-too-much":        owed(ledger.Owed{Owed: lot.AmountMax + 1}),
+		"due-below-nothing":    owed(ledger.Owed{Due: -1}),
+		"due-too-much":         owed(ledger.Owed{Due: lot.AmountMax + 1}),
+		"owed-of-too-many":     {Standing: &ledger.Standing{Owed: make([]ledger.Owed, ledger.OwedMax+1)}},
+		"tier-too-long":        {Standing: &ledger.Standing{Tier: strings.Repeat("x", ledger.TextBytesMax+1)}},
+		"reason-too-long":      {Settled: &ledger.Settled{Reason: strings.Repeat("x", ledger.TextBytesMax+1)}},
+		"recall-of-nothing":    {Recall: &ledger.Recall{Draws: []lot.Draw{{}}}},
+		"recall-of-too-many":   {Recall: &ledger.Recall{Draws: make([]lot.Draw, lot.HoldingsMax+1)}},
+		"minted-too-many":      {Note: &lot.Note{Minted: make([]lot.Minted, lot.HoldingsMax+1)}},
+		"holding-below-none":   {Note: &lot.Note{Holdings: []lot.Holding{{Amount: -1}}}},
+		"holdings-too-many":    {Note: &lot.Note{Holdings: make([]lot.Holding, lot.HoldingsMax+1)}},
+		"minted-name-too-long": {Note: &lot.Note{Minted: []lot.Minted{{Quota: lot.Asset(strings.Repeat("q", lot.AssetBytesMax+1))}}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got, err := ledger.OpenDown(ledger.SignDown(d, hqKey), public(hqKey)); !errors.Is(err, codec.ErrMalformed) {
+				t.Errorf("OpenDown() = %+v, %v, want an error that matches ErrMalformed", got, err)
+			}
+		})
 	}
 }
 

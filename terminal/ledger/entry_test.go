@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -279,6 +280,30 @@ func TestWhatIsNoEntryIsRefused(t *testing.T) {
 		"too-many-tenders":       sale(func(s *ledger.Sale) { s.Tenders = make([]ledger.Tender, ledger.TendersMax+1) }),
 		"too-many-lines":         sale(func(s *ledger.Sale) { s.Lines = make([]ledger.Line, ledger.LinesMax+1) }),
 		"negative-unit-cost":     sale(func(s *ledger.Sale) { s.Awards[0].UnitCost = -1 }),
+		"line-off-and-more":      sale(func(s *ledger.Sale) { s.Lines[0].Off = s.Lines[0].Fen }),
+		"rounded-below-nothing":  sale(func(s *ledger.Sale) { s.Rounded = -1 }),
+		"change-below-nothing":   sale(func(s *ledger.Sale) { s.Change = -1 }),
+		"base-over-the-award":    sale(func(s *ledger.Sale) { s.Awards[0].Base = s.Awards[0].Amount + 1 }),
+		"coupon-below-nothing":   sale(func(s *ledger.Sale) { s.Coupons = []ledger.CouponUse{{Fen: -1}} }),
+		"too-many-coupons":       sale(func(s *ledger.Sale) { s.Coupons = make([]ledger.CouponUse, ledger.CouponsMax+1) }),
+		"too-many-plays":         sale(func(s *ledger.Sale) { s.Plays = make([]ledger.Stake, ledger.PlaysMax+1) }),
+		"redemption-of-nothing":  sale(func(s *ledger.Sale) { s.Redemptions = []ledger.Redemption{{}} }),
+		"too-many-prizes":        message(&ledger.Play{Stake: ledger.Stake{Issues: slices.Repeat([]ledger.Issue{issue}, ledger.PrizesMax+1)}}),
+		"pool-of-nobody":         message(&ledger.Redeem{Voucher: issue, Pool: []ledger.PoolPart{{Draws: draws, Allowance: draws}}}),
+		"pool-over-allowance":    message(&ledger.Redeem{Voucher: issue, Pool: []ledger.PoolPart{{Owner: 1, Draws: draws, Allowance: draws[:1]}}}),
+		"too-large-a-pool":       message(&ledger.Redeem{Voucher: issue, Pool: slices.Repeat(pool, ledger.PoolMax+1)}),
+		"return-of-nothing":      message(&ledger.Return{Lines: []ledger.ReturnLine{{}}}),
+		"refund-below-nothing":   message(&ledger.Return{Refund: -1}),
+		"claim-below-nothing":    message(&ledger.ReturnClaim{Refund: -1}),
+		"due-of-nothing":         message(&ledger.Return{Due: []ledger.Due{{}}}),
+		"anew-of-nothing":        message(&ledger.Return{Anew: []ledger.Anew{{}}}),
+		"quota-of-nothing":       raw(ledger.KindQuotaMinted, true, []byte{0x08, 1}),
+		"float-below-nothing":    message(&ledger.DayOpen{Float: -1}),
+		"count-below-nothing":    message(&ledger.DayClose{Counted: -1}),
+		"too-many-answers":       message(&ledger.Answer{Choices: make([]ledger.Choice, ledger.AnswersMax+1)}),
+		"nonce-too-long":         message(&ledger.CheckIn{Nonce: make([]byte, 17)}),
+		"sealed-too-long":        message(&ledger.Enrol{Sealed: make([]byte, ledger.SealedBytesMax+1)}),
+		"too-many-figures":       message(&ledger.DayClose{Figures: ledger.Figures{Tenders: make([]ledger.TenderSum, ledger.FiguresMax+1)}}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			e, err := ledger.Decode(b)
