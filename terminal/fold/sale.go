@@ -81,7 +81,9 @@ func (s *State) Sale(id lot.Origin) (sale Sale, held, ok bool, err error) {
 	if err != nil {
 		return Sale{}, false, false, err
 	}
-	return *p, s.head.usable(p.Incarnation), p.Incarnation != 0, nil
+	sale = *p
+	sale.Lines, sale.Awards, sale.Paid = slices.Clone(p.Lines), slices.Clone(p.Awards), slices.Clone(p.Paid)
+	return sale, s.head.usable(p.Incarnation), p.Incarnation != 0, nil
 }
 
 // What an entry claims without a right to it. Nothing comes of it but an

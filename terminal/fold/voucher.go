@@ -1,6 +1,8 @@
 package fold
 
 import (
+	"slices"
+
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -49,7 +51,9 @@ func (s *State) Voucher(id lot.ID) (v Voucher, ok bool, err error) {
 	if err != nil {
 		return Voucher{}, false, err
 	}
-	return *p, p.Status != VoucherUnknown, nil
+	v = *p
+	v.Paid = slices.Clone(p.Paid)
+	return v, p.Status != VoucherUnknown, nil
 }
 
 // meet makes the record of a voucher, or of a coupon, when its lot is first
