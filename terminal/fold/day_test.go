@@ -170,6 +170,9 @@ func TestNoRightMovesBetweenCloseAndOpening(t *testing.T) {
 			old = b.award(wang, points, 10)
 			b.add(&ledger.DayClose{Day: 20000, Figures: b.figures()})
 			says(t, "after the close", b.add(c.body(old)), wrong[c.moves], 0)
+			if !b.closed() {
+				t.Error("Day() is open, and nobody opened it")
+			}
 
 			b = opened(t)
 			old = b.award(wang, points, 10)
