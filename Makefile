@@ -11,6 +11,7 @@ SETUP_BUDGET    := 900
 COMPILE_BUDGET  := 900
 CHECK_BUDGET    := 240
 UNIT_BUDGET     := 420
+MUTANTS_BUDGET  := 180
 SCENARIO_BUDGET := 180
 CRASH_BUDGET    := 300
 
@@ -18,7 +19,7 @@ GO_BUILD := CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X 
 WITH_PARTS = env $$(cat build/missing.env)
 
 .DEFAULT_GOAL := help
-.PHONY: help run host build $(ARCHES) test compile check unit scenario crash race bench fuzz proof setup clean
+.PHONY: help run host build $(ARCHES) test compile check unit mutants scenario crash race bench fuzz proof setup clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1 /p' Makefile | while read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
@@ -39,12 +40,13 @@ $(ARCHES):
 	@mkdir -p build/$@
 	GOOS=linux $(TARGET) $(GO_BUILD) -o build/$@/ $(PROGRAMS:%=./cmd/%)
 
-test: ## set up, check, and run the unit, scenario and crash tests, each within its budget
+test: ## set up, check, and run the unit, mutants, scenario and crash tests, each within its budget
 	@before=$$(scripts/tree.sh) && \
 	scripts/timed.sh setup $(SETUP_BUDGET) scripts/setup.sh build/missing.env && \
 	scripts/timed.sh compile $(COMPILE_BUDGET) $(MAKE) --no-print-directory compile && \
 	scripts/timed.sh check $(CHECK_BUDGET) scripts/check.sh && \
 	scripts/timed.sh unit $(UNIT_BUDGET) $(MAKE) --no-print-directory unit && \
+	scripts/timed.sh mutants $(MUTANTS_BUDGET) $(MAKE) --no-print-directory mutants && \
 	scripts/timed.sh scenario $(SCENARIO_BUDGET) $(MAKE) --no-print-directory scenario && \
 	scripts/timed.sh crash $(CRASH_BUDGET) $(MAKE) --no-print-directory crash && \
 	{ [ "$$before" = "$$(scripts/tree.sh)" ] || { echo "the tests changed the tree" >&2; git status --short; exit 1; }; }
@@ -57,6 +59,9 @@ check: ## look for faults of form: gofmt, vet, staticcheck, shellcheck, our own 
 
 unit: build/missing.env ## run all tests but the scenarios
 	@$(WITH_PARTS) go test -p 2 -timeout 10m $$(go list ./... | grep -v '/cmd/internal/scenario$$')
+
+mutants: build/missing.env ## put faults into the code: the test of each must notice it
+	@$(WITH_PARTS) go run ./scripts/mutants
 
 scenario: build/missing.env ## run the built programs end to end
 	@$(WITH_PARTS) go test -count=1 -timeout 10m ./cmd/internal/scenario
@@ -74,7 +79,8 @@ bench: ## measure every benchmark, and the ledger beside its peers
 fuzz: ## run every fuzz target for FUZZTIME (20s) each
 	@scripts/fuzz.sh $(FUZZTIME)
 
-proof: build/missing.env ## the long checks: 1,000,000 crash states, 1,000,000 runs of every fuzz target, then race
+proof: build/missing.env ## the long checks: all tests on each mutant, 1,000,000 crash states, fuzz 1,000,000 times, race
+	@$(WITH_PARTS) go run ./scripts/mutants -whole
 	@$(WITH_PARTS) scripts/crash.sh -states 1000000 -all
 	@scripts/fuzz.sh 1000000x
 	@$(MAKE) --no-print-directory race
