@@ -110,7 +110,7 @@ func (w *faulty) restart(t *testing.T) {
 			t.Errorf("the same reference after the restart, in step %s: %v", w.step, err)
 		}
 	}
-	if err := w.script.Award(); err != nil {
+	if err := errors.Join(w.script.OpenDay(), w.script.Award()); err != nil {
 		t.Errorf("sale after the restart: %v", err)
 	}
 }

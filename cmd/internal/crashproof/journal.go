@@ -12,18 +12,28 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
-// Kinds are what a till writes to its journal: every kind of entry, HQ's
-// entries, and what is kept beside. A proof must have met each.
+// Kinds are what a till writes to its journal: every kind of entry, what may
+// stand inside a sale, HQ's entries, and what is kept beside. A proof must have
+// met each.
 var Kinds = func() []string {
 	list := []string{
-		"sale-award", "sale-deduction", "note-in", "job-queued", "job-sending", "job-printed", "job-failed", "job-unknown",
-		"basket", "hq-key", "acked",
+		"sale-award", "sale-deduction", "sale-coupon", "sale-redemption", "sale-rounding", "recall-answered", "claim",
+		"note-in", "recall-in", "alias-in", "settled-in", "standing-in",
+		"job-queued", "job-sending", "job-printed", "job-failed", "job-unknown", "basket", "hq-key", "acked",
 	}
-	for k := ledger.Kind(1); k.Word() != ledger.Kind(0).Word(); k++ {
-		list = append(list, kindName(k))
+	for k := ledger.Kind(1); k <= ledger.KindMax; k++ {
+		if Unwritten[k] == "" {
+			list = append(list, kindName(k))
+		}
 	}
 	return list
 }()
+
+// Unwritten are the kinds of entry that no program writes yet, and why.
+var Unwritten = map[ledger.Kind]string{
+	ledger.KindCarry: "no witness that turns up later reaches the clerk",
+	ledger.KindPlay:  "the till has no game of chance",
+}
 
 func kindName(k ledger.Kind) string { return strings.TrimPrefix(k.Word(), "kind-") }
 
@@ -93,17 +103,44 @@ func (s *spy) Append(r journal.Record, ref string) error {
 		return err
 	}
 	s.kinds[kindName(e.Body.Kind())] = true
-	if sale, ok := e.Body.(*ledger.Sale); ok {
-		s.kinds["sale-award"] = s.kinds["sale-award"] || len(sale.Awards) > 0
-		s.kinds["sale-deduction"] = s.kinds["sale-deduction"] || sale.Deduction != nil
-		maps.DeleteFunc(s.kinds, func(_ string, met bool) bool { return !met })
+	for kind, met := range inside(e.Body) {
+		if met {
+			s.kinds[kind] = true
+		}
 	}
 	return s.Tx.Append(r, ref)
 }
 
-// AppendDown notes that HQ's entry is taken in.
+// inside says what an entry has inside that is more than its kind.
+func inside(b ledger.Body) map[string]bool {
+	switch b := b.(type) {
+	case *ledger.Sale:
+		return map[string]bool{
+			"sale-award": len(b.Awards) > 0, "sale-deduction": b.Deduction != nil, "sale-coupon": len(b.Coupons) > 0,
+			"sale-redemption": len(b.Redemptions) > 0, "sale-rounding": b.Rounded > 0,
+		}
+	case *ledger.NoteGiven:
+		return map[string]bool{"recall-answered": b.Recall != 0}
+	case *ledger.CheckIn:
+		return map[string]bool{"claim": b.Once.Claim}
+	}
+	return nil
+}
+
+// AppendDown notes that HQ's entry is taken in, and what it is.
 func (s *spy) AppendDown(seq ledger.DownSeq, raw []byte) error {
-	s.kinds["note-in"] = true
+	d, err := ledger.OpenDown(raw, nil)
+	if err != nil {
+		return err
+	}
+	for kind, met := range map[string]bool{
+		"note-in": d.Note != nil, "recall-in": d.Recall != nil, "alias-in": d.Alias != nil, "settled-in": d.Settled != nil,
+		"standing-in": d.Standing != nil,
+	} {
+		if met {
+			s.kinds[kind] = true
+		}
+	}
 	return s.Tx.AppendDown(seq, raw)
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/printjob"
+	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/till/tilltest"
 )
@@ -39,6 +40,7 @@ type Script struct {
 	down     ledger.DownSeq
 	boots    int
 	refs     int
+	younger  int        // members who became another one
 	voucher  string     // the newest one, to be handed out
 	last     clerk.Done // the newest action that was confirmed
 	// Again asks for the newest action once more under its reference, as a
@@ -49,6 +51,7 @@ type Script struct {
 // NewScript makes a script on a bench that has its journal already. Random
 // decides the order of steps and the amounts.
 func NewScript(t testing.TB, b *tilltest.Bench, r *Recorder, random *rand.Rand) *Script {
+	b.Programme.Rounding = programme.Rounding{ToFen: 10} // the demonstration takes small change
 	return &Script{t: t, bench: b, recorder: r, random: random}
 }
 
@@ -60,12 +63,9 @@ type Step struct {
 
 // Day is every step once, in an order that Random draws, after the signing in.
 func (s *Script) Day() []Step {
-	steps := []Step{
-		{"award", s.Award}, {"deduct", s.Deduct}, {"redeem", s.Redeem}, {"voucher", s.UseVoucher}, {"decline", s.Decline},
-		{"note-in", s.NoteIn}, {"note-given", s.NoteGiven}, {"ask-given-up", s.AskGivenUp}, {"mark", s.Mark},
-		{"stop", s.Stop}, {"reboot", s.Reboot}, {"print", s.Print}, {"print-cut", s.PrintCut}, {"acked", s.Acked},
-		{"return", s.Return}, {"voucher-back", s.VoucherBack}, {"adjust", s.Adjust}, {"transfer", s.Transfer}, {"notice", s.Notice},
-	}
+	steps := append(s.Shift(), []Step{
+		{"mark", s.Mark}, {"stop", s.Stop}, {"reboot", s.Reboot}, {"print-cut", s.PrintCut}, {"acked", s.Acked}, {"notice", s.Notice},
+	}...)
 	s.random.Shuffle(len(steps), func(i, j int) { steps[i], steps[j] = steps[j], steps[i] })
 	return append([]Step{{"sign-in", s.SignIn}}, steps...)
 }
@@ -76,6 +76,8 @@ func (s *Script) Shift() []Step {
 		{"award", s.Award}, {"redeem", s.Redeem}, {"deduct", s.Deduct}, {"note-in", s.NoteIn}, {"voucher", s.UseVoucher},
 		{"decline", s.Decline}, {"ask-given-up", s.AskGivenUp}, {"note-given", s.NoteGiven}, {"print", s.Print},
 		{"return", s.Return}, {"voucher-back", s.VoucherBack}, {"adjust", s.Adjust}, {"transfer", s.Transfer},
+		{"all-at-once", s.AllAtOnce}, {"check-in", s.CheckIn}, {"answer", s.Answer}, {"enrol", s.Enrol}, {"step-up", s.StepUp},
+		{"close-day", s.CloseDay}, {"claim-return", s.ClaimReturn}, {"print-again", s.PrintAgain}, {"recalled", s.Recalled}, {"told", s.Told},
 	}
 }
 
@@ -383,6 +385,7 @@ const (
 	adjusted member.ID = 1002
 	giver    member.ID = 1001
 	taker    member.ID = 1002
+	stranger member.ID = 1003
 )
 
 // Transfer moves points to another member.

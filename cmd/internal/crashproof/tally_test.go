@@ -36,8 +36,10 @@ func (c *tally) add(tr crashproof.Trace, s crashproof.State, f crashproof.Findin
 	if !c.expected {
 		checked.Add(1)
 	}
-	for _, k := range tr.Commits[s.Begun].Kinds {
-		c.kinds[k]++
+	if s.Confirmed < s.Begun { // it was struck while it was on its way
+		for _, k := range tr.Commits[s.Begun].Kinds {
+			c.kinds[k]++
+		}
 	}
 	if fault := crashproof.Judge(tr, s, f); fault != "" {
 		c.bad++

@@ -33,7 +33,10 @@ func TestPowerCutAtAnyWrite(t *testing.T) {
 	fmt.Printf("crash proof: states by kind: %v\n", count.kinds)
 	for _, kind := range crashproof.Kinds {
 		if count.kinds[kind] == 0 {
-			t.Errorf("no state came from a commit with %s", kind)
+			t.Errorf("no cut struck a commit with %s", kind)
 		}
+	}
+	for kind, why := range crashproof.Unwritten {
+		fmt.Printf("crash proof: %s is written by nothing: %s\n", kind.Word(), why)
 	}
 }
