@@ -49,6 +49,7 @@ var Rules = []Rule{
 	{"sizes", checkSizes},
 	{"rule-ids", checkRuleIDs},
 	{"titles", checkTitles},
+	{"named-tests", checkNamedTests},
 	{"left-overs", checkLeftOvers},
 	{"replace", checkReplace},
 	{"top-level", checkTopLevel},
