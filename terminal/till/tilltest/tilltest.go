@@ -34,12 +34,27 @@ type Bench struct {
 	HQKey     ed25519.PrivateKey
 	Line      *Line
 	Clock     *Clock
-	Left      *ledger.Head // what the boot remembers: the head after the newest entry
+	Left      *ledger.Head  // what the boot remembers: the head after the newest entry
+	Told      []ledger.Head // what the boot was told, oldest first
 	BootID    string
 
+	rules    []byte // what Programme was read from
 	products *programme.Products
 	members  *programme.Members
-	random   *rand.ChaCha8
+	random   *chance
+	heard    ledger.DownSeq // what HQ said last
+}
+
+// chance is chance from a seed, for many lanes at once.
+type chance struct {
+	mu   sync.Mutex
+	from *rand.ChaCha8
+}
+
+func (c *chance) Read(b []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.from.Read(b)
 }
 
 var phoneKey = []byte("a key that hides phone numbers")
@@ -128,12 +143,11 @@ func New(t testing.TB, journal journal.Journal) *Bench {
 func NewUnenrolled(t testing.TB, journal journal.Journal) *Bench {
 	t.Helper()
 	b := &Bench{
-		Journal: journal, Line: &Line{}, BootID: "boot-1", random: rand.NewChaCha8([32]byte{1}),
+		Journal: journal, Line: &Line{}, BootID: "boot-1", random: &chance{from: rand.NewChaCha8([32]byte{1})},
 		Clock: &Clock{at: clerk.Reading{Wall: time.Date(2026, 11, 22, 2, 0, 0, 0, time.UTC), Mono: time.Hour, Quality: ledger.ClockSynced}},
 		Key:   ed25519.NewKeyFromSeed(make([]byte, 32)), HQKey: ed25519.NewKeyFromSeed([]byte("headquarters-headquarters-hq-key")),
 	}
-	rules, err := programme.Parse(demo.Programme)
-	b.Programme = read(t, rules, err)
+	b.readRules(t, demo.Programme)
 	products, err := programme.ParseProducts(demo.Products)
 	b.products = read(t, products, err)
 	members, err := programme.ParseMembers(demo.Members, phoneKey)
@@ -153,14 +167,29 @@ func (b *Bench) Restart(t testing.TB) {
 	}
 	made, err := till.New(till.Options{
 		Terminal: Terminal, Place: till.Place{Store: "S1", Name: programme.Text{ZH: "红米好物一店", EN: "Hongmi One"}},
-		Programme: b.Programme, RulesText: demo.Programme, Products: b.products, Members: b.members, PhoneKey: phoneKey,
+		Programme: b.Programme, RulesText: b.rules, Products: b.products, Members: b.members, PhoneKey: phoneKey,
 		Journal: b.Journal, Key: b.Key, Now: b.Clock.Now, Rand: b.random, Boot: boot, Software: "test",
-		Asker: b.Line, Journaled: func(h ledger.Head) { b.Left = &h }, Log: slog.New(slog.DiscardHandler),
+		Asker: b.Line, Journaled: b.told, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatalf("till.New: %v", err)
 	}
 	b.Till = made
+}
+
+func (b *Bench) told(h ledger.Head) { b.Left, b.Told = &h, append(b.Told, h) }
+
+// UseRules has the daemon start again under another programme.
+func (b *Bench) UseRules(t testing.TB, yaml []byte) {
+	t.Helper()
+	b.readRules(t, yaml)
+	b.Restart(t)
+}
+
+func (b *Bench) readRules(t testing.TB, yaml []byte) {
+	t.Helper()
+	rules, err := programme.Parse(yaml)
+	b.Programme, b.rules = read(t, rules, err), yaml
 }
 
 // Reboot forgets what the boot remembers: a cold boot.
@@ -204,4 +233,48 @@ func (b *Bench) Note(t testing.TB, seq ledger.DownSeq, a clerk.Ask, n lot.Amount
 		Holdings: []lot.Holding{{Lot: l, Amount: n}},
 	}
 	return ledger.SignDown(ledger.Down{Terminal: Terminal, Epoch: 1, Seq: seq, Note: note}, b.HQKey)
+}
+
+// Say signs what HQ says next to this terminal.
+func (b *Bench) Say(d ledger.Down) []byte {
+	b.heard++
+	d.Terminal, d.Epoch, d.Seq = Terminal, 1, b.heard
+	return ledger.SignDown(d, b.HQKey)
+}
+
+// Hear has the till take in what HQ says next.
+func (b *Bench) Hear(t testing.TB, d ledger.Down) {
+	t.Helper()
+	raw := b.Say(d)
+	if at, err := b.Till.ApplyDown([][]byte{raw}); err != nil || at != b.heard {
+		t.Fatalf("ApplyDown = %d, %v; want %d", at, err, b.heard)
+	}
+}
+
+// Gift is a note of new lots for the incarnation that is open here. Each lot
+// says whose it is, of what and how much.
+func (b *Bench) Gift(t testing.TB, lots ...lot.Lot) *lot.Note {
+	t.Helper()
+	if err := b.Till.SettleBoot(); err != nil {
+		t.Fatalf("SettleBoot: %v", err)
+	}
+	standing, err := b.Till.Standing()
+	if err != nil {
+		t.Fatalf("Standing: %v", err)
+	}
+	newest := standing.Streams[len(standing.Streams)-1].Incarnation
+	note := &lot.Note{
+		ID: lot.Origin{Incarnation: 1, Seq: uint64(b.heard) + 1}, Terminal: uint32(Terminal), Incarnation: uint64(newest),
+	}
+	for n, l := range lots {
+		l.ID, l.Earned, l.Terms = lot.ID{Origin: note.ID, N: uint32(n)}, b.Programme.Day(b.Clock.Now().Wall), b.Programme.Version()
+		note.Holdings = append(note.Holdings, lot.Holding{Lot: l, Amount: l.Amount})
+	}
+	return note
+}
+
+// Give has HQ give new lots to this terminal.
+func (b *Bench) Give(t testing.TB, lots ...lot.Lot) {
+	t.Helper()
+	b.Hear(t, ledger.Down{Note: b.Gift(t, lots...)})
 }
