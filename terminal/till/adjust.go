@@ -27,7 +27,8 @@ type Adjustment struct {
 	Funder string     // merchant that pays for what is given, or "" for the programme
 }
 
-// Adjust writes an adjustment. It takes no more than is held here.
+// Adjust writes an adjustment. It takes no more than is held here
+// and no other basket holds.
 func (t *Till) Adjust(by clerk.By, a Adjustment) (clerk.Done, error) {
 	input, err := json.Marshal(a)
 	if err != nil {
@@ -52,7 +53,7 @@ func (t *Till) Adjust(by clerk.By, a Adjustment) (clerk.Done, error) {
 		if a.Amount > 0 {
 			return t.grant(x, a), nil
 		}
-		return t.writeOff(x, a, n)
+		return t.writeOff(x, by, a, n)
 	})
 }
 
@@ -67,8 +68,8 @@ func (t *Till) grant(x *clerk.Txn, a Adjustment) *ledger.Grant {
 	}
 }
 
-func (t *Till) writeOff(x *clerk.Txn, a Adjustment, n lot.Amount) (ledger.Body, error) {
-	held, err := x.State.Usable(a.Member)
+func (t *Till) writeOff(x *clerk.Txn, by clerk.By, a Adjustment, n lot.Amount) (ledger.Body, error) {
+	held, err := t.usable(x.State, by.Lane, a.Member)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +112,7 @@ func (t *Till) Transfer(by clerk.By, r Transferring) (clerk.Done, error) {
 			return nil, refuse("bad-amount")
 		}
 		day := t.o.Programme.BusinessDay(x.Now.Wall)
-		giver, err := t.giver(x, r.From, day)
+		giver, err := t.giver(x, by, r.From, day)
 		if err != nil {
 			return nil, err
 		}
@@ -131,9 +132,9 @@ func (t *Till) Transfer(by clerk.By, r Transferring) (clerk.Done, error) {
 }
 
 // giver is what bounds what a member may give away now, as far as it is known
-// here.
-func (t *Till) giver(x *clerk.Txn, id member.ID, day lot.Day) (g lot.Giver, err error) {
-	if g.Holdings, err = x.State.Usable(id); err != nil {
+// here; what other baskets hold stays with them.
+func (t *Till) giver(x *clerk.Txn, by clerk.By, id member.ID, day lot.Day) (g lot.Giver, err error) {
+	if g.Holdings, err = t.usable(x.State, by.Lane, id); err != nil {
 		return g, err
 	}
 	about, err := x.State.About(id)
