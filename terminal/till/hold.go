@@ -81,6 +81,9 @@ func (t *Till) keepHold(n uint32, l *lane) error {
 	if l.Member == 0 || l.Deduct == 0 && len(l.Coupons) == 0 {
 		return nil
 	}
+	t.holding.Lock() // until the others see it: else two lanes would plan on the same lots
+	defer t.holding.Unlock()
+	defer t.show(n, l)
 	return t.o.Journal.View(func(tx journal.Tx) error {
 		state, err := t.State(tx)
 		if err != nil {

@@ -49,12 +49,15 @@ type Options struct {
 }
 
 // Till is one terminal with its lanes. It is safe for concurrent use; the lanes
-// do not wait for each other but where their entries share a transaction.
+// do not wait for each other but where their entries share a transaction, or
+// while one chooses the lots that it holds.
 // Nothing is called back while a lock of it is held, except the journal.
 type Till struct {
 	*clerk.Clerk
 	o     Options
 	lanes map[uint32]*lane // fixed; each has its own lock
+
+	holding sync.Mutex // one lane at a time chooses what it holds
 
 	mu     sync.Mutex
 	places map[uint32]place // what each lane shows the others
