@@ -147,11 +147,11 @@ func (t *Till) TakeVoucherBack(by clerk.By, ref string, id lot.ID, used bool) (c
 			return nil, refuse("voucher-unknown")
 		case v.Status == fold.VoucherReturned:
 			return nil, refuse("voucher-returned")
-		case used != (v.Status == fold.VoucherUsed):
+		case used != (v.Status == fold.VoucherUsed), used && v.Lot.Asset.Coupon() != "": // that comes with the goods it was used for
 			return nil, refuse("voucher-other-state")
 		}
 		if !used {
-			if held, err := x.State.Usable(v.Member); err != nil {
+			if held, err := t.usable(x.State, by.Lane, v.Member); err != nil {
 				return nil, err
 			} else if !slices.ContainsFunc(held, func(h lot.Holding) bool { return h.Lot.ID == id }) {
 				return nil, refuse("voucher-frozen")
