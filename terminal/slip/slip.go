@@ -5,7 +5,6 @@ package slip
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jifen-pos/jifen/devices/receipt"
@@ -106,16 +105,14 @@ func (s Shop) printLine(d *receipt.Document, l ledger.Line) {
 
 // after is what the member can use here once the sale is made.
 func after(sale *ledger.Sale, held []lot.Holding) []lot.Holding {
-	left := slices.Clone(held)
+	var gone []lot.Draw
 	if sale.Deduction != nil {
-		for _, d := range sale.Deduction.Draws {
-			for i := range left {
-				if left[i].Lot.ID == d.Lot {
-					left[i].Amount -= d.Amount
-				}
-			}
-		}
+		gone = append(gone, sale.Deduction.Draws...)
 	}
+	for _, r := range sale.Redemptions {
+		gone = append(gone, r.Draws...)
+	}
+	left := lot.Without(held, gone)
 	for _, a := range sale.Awards {
 		left = append(left, lot.Holding{Lot: lot.Lot{Asset: a.Asset, Expires: a.Expires, Active: a.Active}, Amount: a.Amount})
 	}
