@@ -30,13 +30,14 @@ func onceOnly(rule string) quota { return quota{lot.QuotaAsset(rule, "once"), 1,
 
 // useQuota plans to use up one of a member's quota. Where none is held but the
 // member's home is, it is made first, in an entry of its own before the
-// action's. Elsewhere it returns a *lot.ShortError: HQ is to be asked.
-func (t *Till) useQuota(x *clerk.Txn, who member.ID, q quota) ([]lot.Draw, error) {
+// action's. Elsewhere it returns a *lot.ShortError: HQ is to be asked. What is
+// gone of it already, the action has planned to use before.
+func (t *Till) useQuota(x *clerk.Txn, who member.ID, q quota, gone []lot.Draw) ([]lot.Draw, error) {
 	held, err := x.State.Usable(who)
 	if err != nil {
 		return nil, err
 	}
-	draws, err := lot.Plan(held, q.asset, 1, x.Today)
+	draws, err := lot.Plan(lot.Without(held, gone), q.asset, 1, x.Today)
 	if err == nil {
 		return draws, nil
 	}
@@ -78,10 +79,10 @@ func (t *Till) once(x *clerk.Txn, who member.ID, q quota) (ledger.Once, error) {
 		return ledger.Once{}, err
 	}
 	if slices.ContainsFunc(about.Minted, func(m lot.Minted) bool { return m.Quota == q.asset }) {
-		draws, err := t.useQuota(x, who, q)
+		draws, err := t.useQuota(x, who, q, nil)
 		return ledger.Once{Quota: draws}, short(err, "once-only", who)
 	}
-	draws, err := t.useQuota(x, who, q)
+	draws, err := t.useQuota(x, who, q, nil)
 	if short(err, "", who) != err { // none here, and none to be made here
 		return ledger.Once{Claim: true}, nil
 	}

@@ -45,7 +45,7 @@ func (t *Till) redeem(x *clerk.Txn, by clerk.By, l *lane, b programme.Benefit) (
 	if err != nil {
 		return nil, err
 	}
-	r, err := t.redemption(x, l.Member, held, b)
+	r, err := t.redemption(x, l.Member, held, b, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -57,8 +57,14 @@ func (t *Till) redeem(x *clerk.Txn, by clerk.By, l *lane, b programme.Benefit) (
 }
 
 // redemption plans what pays for a benefit out of what is held, and what is
-// limited of it.
-func (t *Till) redemption(x *clerk.Txn, who member.ID, held []lot.Holding, b programme.Benefit) (r ledger.Redemption, err error) {
+// limited of it beyond what others before it in the same entry take.
+func (t *Till) redemption(
+	x *clerk.Txn, who member.ID, held []lot.Holding, b programme.Benefit, before []ledger.Redemption,
+) (r ledger.Redemption, err error) {
+	var gone []lot.Draw
+	for _, o := range before {
+		gone = append(append(gone, o.Stock...), o.Quota...)
+	}
 	r = ledger.Redemption{Benefit: b.ID, Asset: b.Cost.Asset, Voucher: t.promise(b, x.Today.Day)}
 	if r.Draws, err = lot.Plan(held, b.Cost.Asset, b.Cost.Amount, x.Today); err != nil {
 		return r, short(err, "points-short", who)
@@ -71,12 +77,12 @@ func (t *Till) redemption(x *clerk.Txn, who member.ID, held []lot.Holding, b pro
 		if err != nil {
 			return r, err
 		}
-		if r.Stock, err = lot.Plan(stock, lot.StockAsset(b.ID), 1, x.Today); err != nil {
+		if r.Stock, err = lot.Plan(lot.Without(stock, gone), lot.StockAsset(b.ID), 1, x.Today); err != nil {
 			return r, short(err, "stock-short", who)
 		}
 	}
 	if b.PerMember > 0 {
-		if r.Quota, err = t.useQuota(x, who, benefitQuota(b, x.Today.Day)); err != nil {
+		if r.Quota, err = t.useQuota(x, who, benefitQuota(b, x.Today.Day), gone); err != nil {
 			return r, short(err, "quota-short", who)
 		}
 	}

@@ -66,8 +66,23 @@ func (t *Till) sale(x *clerk.Txn, by clerk.By, l *lane, p Payment) (*ledger.Sale
 	if sale.Change, err = change(p.Tenders, quote.ToPay); err != nil {
 		return nil, err
 	}
-	t.print(x, by.Lane, t.shop().Receipt(moment(x), t.Coming(x), sale, held))
-	return sale, t.redeemWith(x, by, l, sale, held, p.Redeem)
+	if err := t.redeemWith(x, l, sale, held, p.Redeem); err != nil {
+		return nil, err
+	}
+	return sale, t.printSale(x, by, sale, held)
+}
+
+// printSale prints the receipt and the vouchers. It comes last: what was made on
+// the way, such as a quota, is an entry before the sale's.
+func (t *Till) printSale(x *clerk.Txn, by clerk.By, sale *ledger.Sale, held []lot.Holding) error {
+	id := t.Coming(x)
+	t.print(x, by.Lane, t.shop().Receipt(moment(x), id, sale, held))
+	for n, r := range sale.Redemptions {
+		if err := t.printVoucher(x, by, lot.ID{Origin: id, N: uint32(ledger.VoucherFrom + n)}, r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (t *Till) soldLines(l *lane, quote pricing.Quote) []ledger.Line {
@@ -138,7 +153,7 @@ func payByLots(x *clerk.Txn, sale *ledger.Sale, quote pricing.Quote, held []lot.
 
 // redeemWith redeems benefits in the same entry as the sale, out of what the
 // deduction leaves.
-func (t *Till) redeemWith(x *clerk.Txn, by clerk.By, l *lane, sale *ledger.Sale, held []lot.Holding, benefits []string) error {
+func (t *Till) redeemWith(x *clerk.Txn, l *lane, sale *ledger.Sale, held []lot.Holding, benefits []string) error {
 	switch {
 	case len(benefits) == 0:
 		return nil
@@ -146,27 +161,25 @@ func (t *Till) redeemWith(x *clerk.Txn, by clerk.By, l *lane, sale *ledger.Sale,
 		return refuse("too-many-benefits")
 	case l.Member == 0:
 		return refuse("no-member")
-	case !l.Proof.MaySpend() || l.Blocked:
+	case !l.Proof.MaySpend():
 		return refuse("not-proved")
+	case l.Blocked:
+		return refuse("member-blocked")
 	}
 	if sale.Deduction != nil {
 		held = lot.Without(held, sale.Deduction.Draws)
 	}
-	for n, id := range benefits {
+	for _, id := range benefits {
 		b, ok := t.o.Programme.Benefit(id)
 		if !ok {
 			return refuse("unknown-benefit")
 		}
-		r, err := t.redemption(x, l.Member, held, b)
+		r, err := t.redemption(x, l.Member, held, b, sale.Redemptions)
 		if err != nil {
 			return err
 		}
 		held = lot.Without(held, r.Draws)
 		sale.Redemptions = append(sale.Redemptions, r)
-		voucher := lot.ID{Origin: t.Coming(x), N: uint32(ledger.VoucherFrom + n)}
-		if err := t.printVoucher(x, by, voucher, r); err != nil {
-			return err
-		}
 	}
 	return nil
 }
