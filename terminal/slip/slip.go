@@ -5,9 +5,11 @@ package slip
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jifen-pos/jifen/devices/receipt"
+	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -176,8 +178,9 @@ func (s Shop) Handout(at Moment, lane uint32, actor string, u *ledger.VoucherUse
 }
 
 // Return is what the member gets when goods come back: the money, the points
-// that come back, and those that go.
-func (s Shop) Return(at Moment, r *ledger.Return) *receipt.Document {
+// and coupons that come back, and those that go. paid is what had paid for the
+// sale and for what was redeemed in it.
+func (s Shop) Return(at Moment, r *ledger.Return, paid []fold.Paid) *receipt.Document {
 	title := "paper-return"
 	if r.Void {
 		title = "paper-void"
@@ -186,12 +189,21 @@ func (s Shop) Return(at Moment, r *ledger.Return) *receipt.Document {
 	d.Text(say("paper-of", r.Of))
 	d.Rule()
 	d.Pair(say("paper-refund"), "￥"+r.Refund.String(), receipt.Bold)
-	back := lot.Sum(r.Back)
-	for _, a := range r.Anew {
-		back += a.Amount
+	var back lot.Amount
+	for _, p := range comesBack(r) {
+		n := slices.IndexFunc(paid, func(q fold.Paid) bool { return q.Lot.ID == p.Lot })
+		switch {
+		case n >= 0 && paid[n].Lot.Asset.Points():
+			back += p.Amount
+		case n >= 0 && paid[n].Lot.Asset.Coupon() != "":
+			d.Text(say("paper-coupon-back", s.couponName(paid[n].Lot.Asset)))
+		}
 	}
 	if back > 0 {
 		d.Pair(say("paper-points-back"), fmt.Sprint(back))
+	}
+	if n := len(r.Vouchers); n > 0 {
+		d.Text(say("paper-vouchers-back", n))
 	}
 	if n := lot.Sum(r.Claw); n > 0 {
 		d.Pair(say("paper-points-gone"), fmt.Sprint(n))
@@ -205,6 +217,19 @@ func (s Shop) Return(at Moment, r *ledger.Return) *receipt.Document {
 	}
 	d.Cut()
 	return d
+}
+
+// comesBack lists what a return gives back: to its lots, and to new ones in
+// their place.
+func comesBack(r *ledger.Return) []lot.Draw {
+	list, anew := slices.Clone(r.Back), slices.Clone(r.Anew)
+	for _, v := range r.Vouchers {
+		list, anew = append(list, v.Back...), append(anew, v.Anew...)
+	}
+	for _, a := range anew {
+		list = append(list, lot.Draw{Lot: a.From, Amount: a.Amount})
+	}
+	return list
 }
 
 // Day is the slip of a day's close: what was sold, taken and given, and what

@@ -36,17 +36,23 @@ func (t *Till) Return(by clerk.By, r Returning) (clerk.Done, error) {
 		return clerk.Done{}, err
 	}
 	return t.do(clerk.Action{By: by, Ref: r.Ref, Kind: ledger.KindReturn, Input: input}, func(x *clerk.Txn) (ledger.Body, error) {
-		body, err := t.goodsBack(x, r)
+		body, err := t.goodsBack(x, by, r)
 		if err != nil {
 			return nil, err
 		}
-		t.print(x, by.Lane, t.shop().Return(moment(x), body))
-		return body, nil
+		known, _, _, err := x.State.Sale(r.Of)
+		paid := slices.Clone(known.Paid)
+		for _, b := range body.Vouchers {
+			v, _, failed := x.State.Voucher(b.Voucher)
+			paid, err = append(paid, v.Paid...), errors.Join(err, failed)
+		}
+		t.print(x, by.Lane, t.shop().Return(moment(x), body, paid))
+		return body, err
 	})
 }
 
 // goodsBack makes the entry of a return.
-func (t *Till) goodsBack(x *clerk.Txn, r Returning) (*ledger.Return, error) {
+func (t *Till) goodsBack(x *clerk.Txn, by clerk.By, r Returning) (*ledger.Return, error) {
 	if !tenders[r.Tender] {
 		return nil, refuse("bad-tender")
 	}
@@ -78,8 +84,32 @@ func (t *Till) goodsBack(x *clerk.Txn, r Returning) (*ledger.Return, error) {
 		return nil, refuse("return-nothing")
 	case errors.Is(err, pricing.ErrReturn):
 		return nil, refuse("return-too-much")
+	case err == nil && r.Void:
+		body.Vouchers, err = t.vouchersBack(x, by, r.Of, sale)
 	}
 	return body, err
+}
+
+// vouchersBack takes back what was redeemed inside a sale that is undone.
+func (t *Till) vouchersBack(x *clerk.Txn, by clerk.By, of lot.Origin, sale *ledger.Sale) (list []ledger.VoucherBack, err error) {
+	for n := range sale.Redemptions {
+		id := lot.ID{Origin: of, N: uint32(ledger.VoucherFrom + n)}
+		v, _, err := x.State.Voucher(id)
+		switch {
+		case err != nil:
+			return nil, err
+		case v.Status == fold.VoucherReturned:
+			continue
+		case v.Status == fold.VoucherUsed:
+			return nil, refuse("void-handed-out")
+		}
+		back, err := t.voucherBack(x, by, id, false)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, *back)
+	}
+	return list, nil
 }
 
 // sold reads the sale that an entry of this terminal wrote, and the rules that
@@ -139,28 +169,33 @@ func (t *Till) rules(tx journal.Tx, version string) (*programme.Programme, error
 func (t *Till) TakeVoucherBack(by clerk.By, ref string, id lot.ID, used bool) (clerk.Done, error) {
 	input := fmt.Appendf(nil, "%s %v", id, used)
 	return t.do(clerk.Action{By: by, Ref: ref, Kind: ledger.KindVoucherBack, Input: input}, func(x *clerk.Txn) (ledger.Body, error) {
-		v, ok, err := x.State.Voucher(id)
-		switch {
-		case err != nil:
-			return nil, err
-		case !ok:
-			return nil, refuse("voucher-unknown")
-		case v.Status == fold.VoucherReturned:
-			return nil, refuse("voucher-returned")
-		case used != (v.Status == fold.VoucherUsed), used && v.Lot.Asset.Coupon() != "": // that comes with the goods it was used for
-			return nil, refuse("voucher-other-state")
-		}
-		if !used {
-			if held, err := t.usable(x.State, by.Lane, v.Member); err != nil {
-				return nil, err
-			} else if !slices.ContainsFunc(held, func(h lot.Holding) bool { return h.Lot.ID == id }) {
-				return nil, refuse("voucher-frozen")
-			}
-		}
-		body := &ledger.VoucherBack{
-			Member: v.Member, Voucher: id, Benefit: v.Lot.Asset.Benefit(), Used: used, Day: t.o.Programme.BusinessDay(x.Now.Wall),
-		}
-		body.Back, body.Anew = refund.GiveAll(v.Paid, x.Today)
-		return body, nil
+		return t.voucherBack(x, by, id, used)
 	})
+}
+
+// voucherBack makes the entry of a voucher that comes back.
+func (t *Till) voucherBack(x *clerk.Txn, by clerk.By, id lot.ID, used bool) (*ledger.VoucherBack, error) {
+	v, ok, err := x.State.Voucher(id)
+	switch {
+	case err != nil:
+		return nil, err
+	case !ok:
+		return nil, refuse("voucher-unknown")
+	case v.Status == fold.VoucherReturned:
+		return nil, refuse("voucher-returned")
+	case used != (v.Status == fold.VoucherUsed), used && v.Lot.Asset.Coupon() != "": // that comes with the goods it was used for
+		return nil, refuse("voucher-other-state")
+	}
+	if !used {
+		if held, err := t.usable(x.State, by.Lane, v.Member); err != nil {
+			return nil, err
+		} else if !slices.ContainsFunc(held, func(h lot.Holding) bool { return h.Lot.ID == id }) {
+			return nil, refuse("voucher-frozen")
+		}
+	}
+	body := &ledger.VoucherBack{
+		Member: v.Member, Voucher: id, Benefit: v.Lot.Asset.Benefit(), Used: used, Day: t.o.Programme.BusinessDay(x.Now.Wall),
+	}
+	body.Back, body.Anew = refund.GiveAll(v.Paid, x.Today)
+	return body, nil
 }
