@@ -90,11 +90,11 @@ func (t *Till) keepHold(n uint32, l *lane) error {
 			return err
 		}
 		today := t.Today(t.o.Now())
-		quote, held, err := t.quote(state, n, l, today)
+		quote, r, err := t.quote(state, n, l, today)
 		if err != nil {
 			return nil // the basket has no price yet; it will be said when it is confirmed
 		}
-		draws, err := lot.Plan(held, quote.Deduction.Asset, quote.Deduction.Points, today)
+		draws, err := lot.Plan(r.Holdings, quote.Deduction.Asset, quote.Deduction.Points, today)
 		if errors.Is(err, lot.ErrShort) {
 			return nil
 		}

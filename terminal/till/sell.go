@@ -2,7 +2,9 @@ package till
 
 import (
 	"encoding/json"
+	"errors"
 
+	"github.com/jifen-pos/jifen/terminal/bill"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -49,27 +51,25 @@ func (t *Till) sale(x *clerk.Txn, by clerk.By, l *lane, p Payment) (*ledger.Sale
 	if len(l.Lines) == 0 {
 		return nil, refuse("empty-basket")
 	}
-	quote, held, err := t.quote(x.State, by.Lane, l, x.Today)
+	quote, r, err := t.quote(x.State, by.Lane, l, x.Today)
 	if err != nil {
 		return nil, err
 	}
-	sale := &ledger.Sale{
-		Receipt: x.State.Receipts() + 1, Day: t.o.Programme.BusinessDay(x.Now.Wall), Member: l.Member, Proof: l.Proof,
-		Lines: t.soldLines(l, quote), Awards: awards(quote), Tenders: p.Tenders, Rounded: quote.Rounding,
+	sale, err := bill.Make(r, quote)
+	if errors.Is(err, bill.ErrLots) {
+		return nil, refuse("too-many-lots")
 	}
-	if sale.Tier, err = t.tierOf(x.State, l.Member); err != nil {
+	if err != nil {
 		return nil, err
 	}
-	if err := payByLots(x, sale, quote, held); err != nil {
-		return nil, err
-	}
+	sale.Receipt, sale.Day, sale.Proof, sale.Tenders = x.State.Receipts()+1, t.o.Programme.BusinessDay(x.Now.Wall), l.Proof, p.Tenders
 	if sale.Change, err = change(p.Tenders, quote.ToPay); err != nil {
 		return nil, err
 	}
-	if err := t.redeemWith(x, l, sale, held, p.Redeem); err != nil {
+	if err := t.redeemWith(x, l, sale, r.Holdings, p.Redeem); err != nil {
 		return nil, err
 	}
-	return sale, t.printSale(x, by, sale, held)
+	return sale, t.printSale(x, by, sale, r.Holdings)
 }
 
 // printSale prints the receipt and the vouchers. It comes last: what was made on
@@ -82,72 +82,6 @@ func (t *Till) printSale(x *clerk.Txn, by clerk.By, sale *ledger.Sale, held []lo
 			return err
 		}
 	}
-	return nil
-}
-
-func (t *Till) soldLines(l *lane, quote pricing.Quote) []ledger.Line {
-	lines := make([]ledger.Line, len(quote.Lines))
-	for i, q := range quote.Lines {
-		product, _ := t.o.Products.Find(l.Lines[i].GTIN)
-		lines[i] = ledger.Line{
-			Product: product.GTIN, Qty: l.Lines[i].Qty, Fen: q.Fen, Off: q.Off, Deducted: q.Deducted, Rounded: q.Rounded,
-			Merchant: product.Merchant, Eco: product.Eco,
-		}
-	}
-	return lines
-}
-
-// awards turns a quote's awards into those of an entry; what a tier or a rule
-// multiplied is no part of an award's base (rule S12).
-func awards(quote pricing.Quote) []ledger.Award {
-	var list []ledger.Award
-	var base []int64
-	for _, rule := range quote.Rules {
-		var amounts []int64
-		for _, a := range quote.Awards {
-			if a.Rule == rule.Rule {
-				list = append(list, award(a))
-				amounts = append(amounts, int64(a.Amount))
-			}
-		}
-		base = append(base, lot.Split(int64(rule.Points-rule.Bonus), amounts)...)
-	}
-	for i := range list {
-		list[i].Base = lot.Amount(base[i])
-	}
-	return list
-}
-
-func award(a pricing.Award) ledger.Award {
-	out := ledger.Award{
-		Issue: ledger.Issue{Asset: a.Asset, Amount: a.Amount, Funder: a.Funder, UnitCost: a.UnitCost, Expires: a.Expires, Active: a.Active},
-		Rule:  a.Rule,
-	}
-	for _, s := range a.Shares {
-		out.Shares = append(out.Shares, ledger.Share{Line: uint32(s.Line), Amount: s.Amount})
-	}
-	return out
-}
-
-// payByLots notes which coupons were used and which lots pay.
-func payByLots(x *clerk.Txn, sale *ledger.Sale, quote pricing.Quote, held []lot.Holding) error {
-	for _, c := range quote.Coupons {
-		if c.Why == pricing.CouponApplies {
-			sale.Coupons = append(sale.Coupons, ledger.CouponUse{Lot: c.Lot, Asset: c.Asset, Fen: c.Fen})
-		}
-	}
-	d := quote.Deduction
-	if d.Fen == 0 {
-		return nil
-	}
-	draws, err := lot.Plan(held, d.Asset, d.Points, x.Today)
-	if err != nil {
-		return err
-	}
-	if len(draws) > lot.HoldingsMax {
-		return refuse("too-many-lots")
-	}
-	sale.Deduction = &ledger.Deduction{Asset: d.Asset, Fen: d.Fen, Draws: draws}
 	return nil
 }
 
@@ -185,12 +119,12 @@ func (t *Till) redeemWith(x *clerk.Txn, l *lane, sale *ledger.Sale, held []lot.H
 }
 
 // quote prices a basket on what this lane may use of the member's rights.
-func (t *Till) quote(state *fold.State, n uint32, l *lane, today lot.Today) (pricing.Quote, []lot.Holding, error) {
+func (t *Till) quote(state *fold.State, n uint32, l *lane, today lot.Today) (pricing.Quote, pricing.Request, error) {
 	r := pricing.Request{Programme: t.o.Programme, Member: l.Member, Proof: l.Proof, Today: today, DeductFen: l.Deduct}
 	for _, i := range l.Lines {
 		product, ok := t.o.Products.Find(i.GTIN)
 		if !ok {
-			return pricing.Quote{}, nil, refuse("unknown-product", plain(i.GTIN))
+			return pricing.Quote{}, r, refuse("unknown-product", plain(i.GTIN))
 		}
 		r.Lines = append(r.Lines, pricing.Line{Product: product, Qty: i.Qty})
 	}
@@ -199,11 +133,11 @@ func (t *Till) quote(state *fold.State, n uint32, l *lane, today lot.Today) (pri
 	}
 	if l.Member != 0 {
 		if err := t.askState(&r, state, n, l); err != nil {
-			return pricing.Quote{}, nil, err
+			return pricing.Quote{}, r, err
 		}
 	}
 	q, err := pricing.Price(r)
-	return q, r.Holdings, err
+	return q, r, err
 }
 
 // askState adds to a request what the journal knows of the member.

@@ -129,7 +129,7 @@ func (t *Till) View(n uint32) (View, error) {
 }
 
 func (t *Till) viewBasket(v *View, l *lane, state *fold.State, today lot.Today) error {
-	quote, held, err := t.quote(state, v.Lane, l, today)
+	quote, r, err := t.quote(state, v.Lane, l, today)
 	if err != nil && len(l.Lines) > 0 {
 		return err
 	}
@@ -143,12 +143,12 @@ func (t *Till) viewBasket(v *View, l *lane, state *fold.State, today lot.Today) 
 		})
 	}
 	if l.Member != 0 {
-		if v.Member, err = t.viewMember(l, state, held, today); err != nil {
+		if v.Member, err = t.viewMember(l, state, r.Holdings, today); err != nil {
 			return err
 		}
 	}
 	for _, b := range t.o.Programme.Benefits {
-		missing := max(b.Cost.Amount-lot.Available(held, b.Cost.Asset, today), 0)
+		missing := max(b.Cost.Amount-lot.Available(r.Holdings, b.Cost.Asset, today), 0)
 		v.Benefits = append(v.Benefits, BenefitView{
 			ID: b.ID, Name: b.Name, Asset: t.o.Programme.PointsName(b.Cost.Asset), Cost: b.Cost.Amount, Missing: missing,
 		})

@@ -1,0 +1,84 @@
+// Package bill turns a quote into the entry of a sale: what each line comes to,
+// what it earned, which coupons were used and which lots pay. It decides
+// nothing that the quote did not, and reads no state of its own.
+package bill
+
+import (
+	"errors"
+
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/pricing"
+)
+
+// ErrLots says that more lots would pay than one entry may name.
+var ErrLots = errors.New("too many lots")
+
+// Make makes the entry of what was asked for, as it was quoted.
+func Make(r pricing.Request, q pricing.Quote) (*ledger.Sale, error) {
+	sale := &ledger.Sale{
+		Member: r.Member, Proof: r.Proof, Tier: r.Tier, Lines: lines(r, q), Awards: awards(q), Rounded: q.Rounding,
+	}
+	for _, c := range q.Coupons {
+		if c.Why == pricing.CouponApplies {
+			sale.Coupons = append(sale.Coupons, ledger.CouponUse{Lot: c.Lot, Asset: c.Asset, Fen: c.Fen})
+		}
+	}
+	d := q.Deduction
+	if d.Fen == 0 {
+		return sale, nil
+	}
+	draws, err := lot.Plan(r.Holdings, d.Asset, d.Points, r.Today)
+	if err != nil {
+		return nil, err
+	}
+	if len(draws) > lot.HoldingsMax {
+		return nil, ErrLots
+	}
+	sale.Deduction = &ledger.Deduction{Asset: d.Asset, Fen: d.Fen, Draws: draws}
+	return sale, nil
+}
+
+func lines(r pricing.Request, q pricing.Quote) []ledger.Line {
+	lines := make([]ledger.Line, len(q.Lines))
+	for i, l := range q.Lines {
+		product := r.Lines[i].Product
+		lines[i] = ledger.Line{
+			Product: product.GTIN, Qty: r.Lines[i].Qty, Fen: l.Fen, Off: l.Off, Deducted: l.Deducted, Rounded: l.Rounded,
+			Merchant: product.Merchant, Eco: product.Eco,
+		}
+	}
+	return lines
+}
+
+// awards turns a quote's awards into those of an entry; what a tier or a rule
+// multiplied is no part of an award's base (rule S12).
+func awards(quote pricing.Quote) []ledger.Award {
+	var list []ledger.Award
+	var base []int64
+	for _, rule := range quote.Rules {
+		var amounts []int64
+		for _, a := range quote.Awards {
+			if a.Rule == rule.Rule {
+				list = append(list, award(a))
+				amounts = append(amounts, int64(a.Amount))
+			}
+		}
+		base = append(base, lot.Split(int64(rule.Points-rule.Bonus), amounts)...)
+	}
+	for i := range list {
+		list[i].Base = lot.Amount(base[i])
+	}
+	return list
+}
+
+func award(a pricing.Award) ledger.Award {
+	out := ledger.Award{
+		Issue: ledger.Issue{Asset: a.Asset, Amount: a.Amount, Funder: a.Funder, UnitCost: a.UnitCost, Expires: a.Expires, Active: a.Active},
+		Rule:  a.Rule,
+	}
+	for _, s := range a.Shares {
+		out.Shares = append(out.Shares, ledger.Share{Line: uint32(s.Line), Amount: s.Amount})
+	}
+	return out
+}
