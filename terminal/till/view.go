@@ -63,8 +63,11 @@ type MemberView struct {
 	Next     lot.Amount // points that expire next, 0 for none
 	NextDay  lot.Day
 	Vouchers []VoucherView
-	Asking   bool      // HQ has been asked and may still answer
-	AsOf     time.Time // when HQ last said something of this member, or zero
+	Tier     string
+	Blocked  bool          // earns, and spends nothing
+	Owed     []ledger.Owed // shown, and never collected here
+	Asking   bool          // HQ has been asked and may still answer
+	AsOf     time.Time     // when HQ last said something of this member, or zero
 }
 
 // PointsView is one kind of a member's points.
@@ -173,6 +176,11 @@ func (t *Till) viewMember(l *lane, state *fold.State, held []lot.Holding, today 
 	if err != nil {
 		return nil, err
 	}
+	about, err := state.About(l.Member)
+	if err != nil {
+		return nil, err
+	}
+	m.Tier, m.Blocked, m.Owed = about.Standing.Tier, about.Standing.Blocked, about.Standing.Owed
 	said := t.Heard(l.Member)
 	m.AsOf = said.At
 	for _, kind := range t.o.Programme.Points {
