@@ -141,6 +141,9 @@ func (t *Till) giver(x *clerk.Txn, by clerk.By, id member.ID, day lot.Day) (g lo
 	if err != nil {
 		return g, err
 	}
+	if about.Standing.Blocked {
+		return g, refuse("member-blocked")
+	}
 	for _, o := range about.Standing.Owed {
 		g.Owed += o.Owed
 	}

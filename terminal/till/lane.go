@@ -39,7 +39,6 @@ type basket struct {
 	Voucher *lot.ID      `json:"voucher,omitempty"` // scanned, to be handed out
 	Coupons []lot.ID     `json:"coupons,omitempty"` // to be used, by lot
 	Hold    *hold        `json:"hold,omitempty"`    // kept from other baskets
-	Blocked bool         `json:"blocked,omitempty"` // the member earns, and spends nothing
 }
 
 // item is one line of a basket.

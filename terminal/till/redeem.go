@@ -1,6 +1,7 @@
 package till
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -25,8 +26,6 @@ func (t *Till) Redeem(by clerk.By, ref, benefit string) (clerk.Done, error) {
 			return confirmation{}, refuse("no-member")
 		case !l.Proof.MaySpend():
 			return confirmation{}, refuse("not-proved")
-		case l.Blocked:
-			return confirmation{}, refuse("member-blocked")
 		}
 		return confirmation{
 			input: fmt.Appendf(nil, "%s %s", benefit, l.Member),
@@ -61,6 +60,9 @@ func (t *Till) redeem(x *clerk.Txn, by clerk.By, l *lane, b programme.Benefit) (
 func (t *Till) redemption(
 	x *clerk.Txn, who member.ID, held []lot.Holding, b programme.Benefit, before []ledger.Redemption,
 ) (r ledger.Redemption, err error) {
+	if about, err := x.State.About(who); err != nil || about.Standing.Blocked {
+		return r, cmp.Or(err, refuse("member-blocked"))
+	}
 	var gone []lot.Draw
 	for _, o := range before {
 		gone = append(append(gone, o.Stock...), o.Quota...)

@@ -107,7 +107,7 @@ func (t *Till) addMember(by clerk.By, l *lane, proof member.Proof, find func(*pr
 	if err != nil {
 		return err
 	}
-	l.Member, l.Proof, l.Blocked = about.Member, proof, about.Standing.Blocked
+	l.Member, l.Proof = about.Member, proof
 	l.say(OK, "member", plain(person.Name))
 	if !proof.MaySpend() {
 		return nil

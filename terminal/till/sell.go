@@ -97,8 +97,6 @@ func (t *Till) redeemWith(x *clerk.Txn, l *lane, sale *ledger.Sale, held []lot.H
 		return refuse("no-member")
 	case !l.Proof.MaySpend():
 		return refuse("not-proved")
-	case l.Blocked:
-		return refuse("member-blocked")
 	}
 	if sale.Deduction != nil {
 		held = lot.Without(held, sale.Deduction.Draws)
@@ -128,9 +126,6 @@ func (t *Till) quote(state *fold.State, n uint32, l *lane, today lot.Today) (pri
 		}
 		r.Lines = append(r.Lines, pricing.Line{Product: product, Qty: i.Qty})
 	}
-	if l.Blocked {
-		r.Proof = member.ByPhone // earns, and spends nothing
-	}
 	if l.Member != 0 {
 		if err := t.askState(&r, state, n, l); err != nil {
 			return pricing.Quote{}, r, err
@@ -145,8 +140,12 @@ func (t *Till) askState(r *pricing.Request, state *fold.State, n uint32, l *lane
 	if r.Holdings, err = t.usable(state, n, l.Member); err != nil {
 		return err
 	}
-	if r.Tier, err = t.tierOf(state, l.Member); err != nil {
+	about, err := state.About(l.Member)
+	if err != nil {
 		return err
+	}
+	if r.Tier = about.Standing.Tier; about.Standing.Blocked {
+		r.Proof = member.ByPhone // earns, and spends nothing
 	}
 	for _, id := range l.Coupons {
 		for _, h := range r.Holdings {
@@ -163,13 +162,4 @@ func (t *Till) askState(r *pricing.Request, state *fold.State, n uint32, l *lane
 		}
 	}
 	return nil
-}
-
-// tierOf is a member's tier as HQ last said.
-func (t *Till) tierOf(state *fold.State, id member.ID) (string, error) {
-	if id == 0 {
-		return "", nil
-	}
-	about, err := state.About(id)
-	return about.Standing.Tier, err
 }
