@@ -2,6 +2,8 @@ package till
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/programme"
 )
 
 // Enrolment makes a member at the till, offline too (cap M1).
@@ -27,13 +30,13 @@ type Enrolment struct {
 const provisionalFrom member.ID = 1 << 63
 
 // Enrol makes a provisional member, with their consent in an entry of its own
-// before. The member is Done.Entry's.
+// before, and puts them onto the sale. The member is Done.Entry's.
 func (t *Till) Enrol(by clerk.By, e Enrolment) (clerk.Done, error) {
 	input, err := json.Marshal(e)
 	if err != nil {
 		return clerk.Done{}, err
 	}
-	return t.do(clerk.Action{By: by, Ref: e.Ref, Kind: ledger.KindEnrol, Input: input}, func(x *clerk.Txn) (ledger.Body, error) {
+	done, err := t.do(clerk.Action{By: by, Ref: e.Ref, Kind: ledger.KindEnrol, Input: input}, func(x *clerk.Txn) (ledger.Body, error) {
 		switch {
 		case len(e.Phone) == 0 && e.Card == "":
 			return nil, refuse("enrol-how")
@@ -45,6 +48,9 @@ func (t *Till) Enrol(by clerk.By, e Enrolment) (clerk.Done, error) {
 		if p, ok := t.o.Members.ByCard(e.Card); ok && e.Card != "" {
 			return nil, refuse("card-taken", plain(p.ID))
 		}
+		if taken, err := x.Note(enrolledNote(e.Card)); err != nil || taken != nil {
+			return nil, cmp.Or(err, refuse("card-taken", plain(string(taken))))
+		}
 		id, err := t.Random()
 		if err != nil {
 			return nil, err
@@ -54,8 +60,46 @@ func (t *Till) Enrol(by clerk.By, e Enrolment) (clerk.Done, error) {
 		if _, err := t.Append(x, ledger.Entry{Actor: by.Actor, Lane: by.Lane, Body: consent}); err != nil {
 			return nil, err
 		}
+		x.Then(func() error { return rememberEnrolled(x, who, e) })
 		return &ledger.Enrol{Member: who, Phone: e.Phone, Card: e.Card, Sealed: e.Sealed, Day: t.o.Programme.BusinessDay(x.Now.Wall)}, nil
 	})
+	if err != nil || done.Again {
+		return done, err
+	}
+	proof, who := member.ByPhone, done.Entry.Body.(*ledger.Enrol).Member
+	if e.Card != "" {
+		proof = member.ByCard
+	}
+	return done, t.edit(by, func(l *lane) error { return t.identify(by, l, proof, programme.Person{ID: who, Name: who.String()}) })
+}
+
+func enrolledNote(key string) string { return "enrolled-" + key }
+
+// rememberEnrolled lets the new card and number be found before HQ's list has
+// them.
+func rememberEnrolled(x *clerk.Txn, who member.ID, e Enrolment) error {
+	for _, key := range []string{e.Card, hex.EncodeToString(e.Phone)} {
+		if key == "" {
+			continue
+		}
+		if err := x.PutNote(enrolledNote(key), []byte(who.String())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// enrolled finds a member whom this till enrolled by card number or the hash of
+// a phone number; 0 is none.
+func (t *Till) enrolled(key string) (id member.ID, err error) {
+	err = t.o.Journal.View(func(tx journal.Tx) error {
+		b, err := tx.Note(enrolledNote(key))
+		if err == nil && b != nil {
+			id, err = member.ParseID(string(b))
+		}
+		return err
+	})
+	return id, err
 }
 
 // Consent writes down that a member agreed to a text, or took that back.

@@ -74,6 +74,9 @@ func (t *Till) mint(x *clerk.Txn, who member.ID, held []lot.Holding, q quota) (m
 // once uses up a quota, or claims where that has to be asked of HQ: whether
 // there is one elsewhere, only HQ knows.
 func (t *Till) once(x *clerk.Txn, who member.ID, q quota) (ledger.Once, error) {
+	if who == 0 {
+		return ledger.Once{}, refuse("no-member")
+	}
 	about, err := x.State.About(who)
 	if err != nil {
 		return ledger.Once{}, err

@@ -34,10 +34,10 @@ func (t *Till) Scan(by clerk.By, aim, text string) error {
 		case barcode.GTIN:
 			return t.addGoods(l, code.GTIN)
 		case barcode.Card:
-			return t.addMember(by, l, member.ByCard, func(m *programme.Members) (programme.Person, bool) { return m.ByCard(code.Card()) })
+			return t.addMember(by, l, member.ByCard, code.Card(), func(m *programme.Members) (programme.Person, bool) { return m.ByCard(code.Card()) })
 		case barcode.Phone:
 			hash := programme.PhoneHash(t.o.PhoneKey, code.Text)
-			return t.addMember(by, l, member.ByPhone, func(m *programme.Members) (programme.Person, bool) { return m.ByPhone(hash) })
+			return t.addMember(by, l, member.ByPhone, hash, func(m *programme.Members) (programme.Person, bool) { return m.ByPhone(hash) })
 		case barcode.Token:
 			return t.scanToken(by, l, code.Text)
 		case barcode.Payment:
@@ -88,24 +88,39 @@ func (t *Till) addGoods(l *lane, gtin string) error {
 	return nil
 }
 
-func (t *Till) addMember(by clerk.By, l *lane, proof member.Proof, find func(*programme.Members) (programme.Person, bool)) error {
+// addMember puts a member onto the sale, as the list knows them or, by key,
+// somebody whom this till has enrolled.
+func (t *Till) addMember(
+	by clerk.By, l *lane, proof member.Proof, key string, find func(*programme.Members) (programme.Person, bool),
+) error {
 	person, ok := find(t.o.Members)
 	if !ok {
-		return refuse("unknown-member")
+		id, err := t.enrolled(key)
+		if err != nil {
+			return err
+		}
+		if id == 0 {
+			return refuse("unknown-member")
+		}
+		person = programme.Person{ID: id, Name: id.String()}
 	}
-	if l.Member == person.ID && proof < l.Proof {
-		return nil // proved better already
-	}
-	if l.Member != person.ID {
-		t.Leave(l.Member)
-		l.Deduct, l.Coupons = 0, nil
-	}
+	return t.identify(by, l, proof, person)
+}
+
+func (t *Till) identify(by clerk.By, l *lane, proof member.Proof, person programme.Person) error {
 	if err := t.SettleBoot(); err != nil {
 		return err
 	}
 	about, err := t.about(person.ID)
 	if err != nil {
 		return err
+	}
+	if l.Member == about.Member && proof < l.Proof {
+		return nil // proved better already
+	}
+	if l.Member != about.Member {
+		t.Leave(l.Member)
+		l.Deduct, l.Coupons = 0, nil
 	}
 	l.Member, l.Proof = about.Member, proof
 	l.say(OK, "member", plain(person.Name))
@@ -136,7 +151,7 @@ func (t *Till) scanToken(by clerk.By, l *lane, text string) error {
 		if now.Quality != ledger.ClockUnset && !p.ValidAt(uint32(now.Wall.Unix()/60)) {
 			return refuse("pass-expired")
 		}
-		return t.addMember(by, l, member.ByPass, func(m *programme.Members) (programme.Person, bool) { return m.ByID(p.Member) })
+		return t.addMember(by, l, member.ByPass, "", func(m *programme.Members) (programme.Person, bool) { return m.ByID(p.Member) })
 	}
 	return refuse("unknown-code")
 }

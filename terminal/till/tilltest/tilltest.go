@@ -278,3 +278,6 @@ func (b *Bench) Give(t testing.TB, lots ...lot.Lot) {
 	t.Helper()
 	b.Hear(t, ledger.Down{Note: b.Gift(t, lots...)})
 }
+
+// PhoneHash is the form in which the bench's till looks a phone number up.
+func PhoneHash(phone string) string { return programme.PhoneHash(phoneKey, phone) }
