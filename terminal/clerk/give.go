@@ -74,14 +74,18 @@ func (c *Clerk) giveBackOf(id member.ID) (whole, gave bool, err error) {
 		return true, false, nil
 	}
 	whole = len(draws) <= noteLotsMax // else the rest goes with the next one
-	return whole, true, c.give(&ledger.NoteGiven{Member: id, Draws: draws[:min(len(draws), noteLotsMax)]})
+	waits, err := c.give(&ledger.NoteGiven{Member: id, Draws: draws[:min(len(draws), noteLotsMax)]})
+	return whole && !waits, !waits, err
 }
 
 // give writes a note to HQ of what is still there of its draws when it is
-// written: another lane may have been quicker.
-func (c *Clerk) give(note *ledger.NoteGiven) error {
-	return c.Update(func(x *Txn) error {
-		if _, closed, _, err := x.State.Day(); err != nil || closed {
+// written: another lane may have been quicker. It waits, and writes nothing,
+// while the day is closed or the member is being served.
+func (c *Clerk) give(note *ledger.NoteGiven) (waits bool, err error) {
+	err = c.Update(func(x *Txn) error {
+		waits = c.o.Busy(note.Member)
+		if _, closed, _, err := x.State.Day(); err != nil || closed || waits {
+			waits = waits || closed
 			return err
 		}
 		held, err := x.State.Usable(note.Member)
@@ -90,12 +94,13 @@ func (c *Clerk) give(note *ledger.NoteGiven) error {
 		}
 		body := *note
 		body.Draws = lot.Held(held, note.Draws)
-		if len(body.Draws) == 0 && body.Recall == 0 || c.o.Busy(note.Member) {
+		if len(body.Draws) == 0 && body.Recall == 0 {
 			return nil
 		}
 		_, err = c.Append(x, ledger.Entry{Body: &body})
 		return err
 	})
+	return waits, err
 }
 
 // excess is what goes back: of each kind of points all but the allotment's
@@ -148,7 +153,7 @@ func (c *Clerk) answerRecalls() error {
 		if c.o.Busy(r.Member) {
 			continue
 		}
-		if err := c.give(&ledger.NoteGiven{Member: r.Member, Draws: r.Draws, Recall: r.Seq}); err != nil {
+		if _, err := c.give(&ledger.NoteGiven{Member: r.Member, Draws: r.Draws, Recall: r.Seq}); err != nil {
 			return fmt.Errorf("answer recall %d: %w", r.Seq, err)
 		}
 	}
