@@ -263,8 +263,11 @@ func (t *Till) SignOut(by clerk.By) error {
 		if l.Cashier == "" {
 			return nil
 		}
+		if err := t.Record(by, &ledger.SignIn{Out: true}); err != nil {
+			return err
+		}
 		l.Cashier = ""
-		return t.Record(by, &ledger.SignIn{Out: true})
+		return nil
 	})
 }
 
