@@ -66,6 +66,9 @@ func (t *Till) CloseDay(by clerk.By, ref string, counted lot.Fen) (clerk.Done, e
 		case t.openBasket():
 			return nil, refuse("basket-open")
 		}
+		if day == 0 { // a new till's first
+			day = t.o.Programme.BusinessDay(x.Now.Wall)
+		}
 		body := &ledger.DayClose{Day: day, Figures: figures, Counted: counted}
 		t.print(x, by.Lane, t.shop().Day(moment(x), body, by.Actor))
 		return body, nil
