@@ -1,5 +1,6 @@
 // Package bill turns a quote into the entry of a sale: what each line comes to,
-// what it earned, which coupons were used and which lots pay. It decides
+// what it earned, which coupons were used and which lots pay, and whether what was
+// handed over covers it. It decides
 // nothing that the quote did not, and reads no state of its own.
 package bill
 
@@ -9,6 +10,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/pricing"
+	"github.com/jifen-pos/jifen/terminal/programme"
 )
 
 // ErrLots says that more lots would pay than one entry may name.
@@ -81,4 +83,13 @@ func award(a pricing.Award) ledger.Award {
 		out.Shares = append(out.Shares, ledger.Share{Line: uint32(s.Line), Amount: s.Amount})
 	}
 	return out
+}
+
+// Promise is the terms of a benefit's voucher, or of the coupon that it gives.
+func Promise(p *programme.Programme, b programme.Benefit, today lot.Day) ledger.Issue {
+	i := ledger.Issue{Asset: lot.BenefitAsset(b.ID), Amount: 1, Funder: b.Merchant, UnitCost: b.WorthFen * 1000, Expires: b.ExpiryFrom(today)}
+	if c, ok := p.Coupon(b.Coupon); ok {
+		i.Asset, i.Expires = lot.CouponAsset(c.ID), c.ExpiryFrom(today)
+	}
+	return i
 }

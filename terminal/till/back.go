@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/jifen-pos/jifen/terminal/bill"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/journal"
@@ -53,7 +54,7 @@ func (t *Till) Return(by clerk.By, r Returning) (clerk.Done, error) {
 
 // goodsBack makes the entry of a return.
 func (t *Till) goodsBack(x *clerk.Txn, by clerk.By, r Returning) (*ledger.Return, error) {
-	if !tenders[r.Tender] {
+	if !bill.Tender(r.Tender) {
 		return nil, refuse("bad-tender")
 	}
 	sale, rules, err := t.sold(x, r.Of)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/jifen-pos/jifen/terminal/bill"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -135,7 +136,7 @@ func (t *Till) ClaimReturn(by clerk.By, r ClaimReturn) (clerk.Done, error) {
 			return nil, err
 		case known && held:
 			return nil, refuse("return-here")
-		case !tenders[r.Tender]:
+		case !bill.Tender(r.Tender):
 			return nil, refuse("bad-tender")
 		case r.Refund < 0 || r.Refund > lot.FenMax:
 			return nil, refuse("bad-amount")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jifen-pos/jifen/terminal/bill"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -67,7 +68,7 @@ func (t *Till) redemption(
 	for _, o := range before {
 		gone = append(append(gone, o.Stock...), o.Quota...)
 	}
-	r = ledger.Redemption{Benefit: b.ID, Asset: b.Cost.Asset, Voucher: t.promise(b, x.Today.Day)}
+	r = ledger.Redemption{Benefit: b.ID, Asset: b.Cost.Asset, Voucher: bill.Promise(t.o.Programme, b, x.Today.Day)}
 	if r.Draws, err = lot.Plan(held, b.Cost.Asset, b.Cost.Amount, x.Today); err != nil {
 		return r, short(err, "points-short", who)
 	}
@@ -89,14 +90,6 @@ func (t *Till) redemption(
 		}
 	}
 	return r, nil
-}
-
-// promise is the terms of a benefit's voucher, or of the coupon that it gives.
-func (t *Till) promise(b programme.Benefit, today lot.Day) ledger.Issue {
-	if c, ok := t.o.Programme.Coupon(b.Coupon); ok {
-		return ledger.Issue{Asset: lot.CouponAsset(c.ID), Amount: 1, Funder: b.Merchant, UnitCost: b.WorthFen * 1000, Expires: c.ExpiryFrom(today)}
-	}
-	return ledger.Issue{Asset: lot.BenefitAsset(b.ID), Amount: 1, Funder: b.Merchant, UnitCost: b.WorthFen * 1000, Expires: b.ExpiryFrom(today)}
 }
 
 // printVoucher prints what was redeemed, with its signed code.

@@ -63,8 +63,9 @@ func (t *Till) sale(x *clerk.Txn, by clerk.By, l *lane, p Payment) (*ledger.Sale
 		return nil, err
 	}
 	sale.Receipt, sale.Day, sale.Proof, sale.Tenders = x.State.Receipts()+1, t.o.Programme.BusinessDay(x.Now.Wall), l.Proof, p.Tenders
-	if sale.Change, err = change(p.Tenders, quote.ToPay); err != nil {
-		return nil, err
+	var wrong *bill.TenderError
+	if sale.Change, err = bill.Change(p.Tenders, quote.ToPay); errors.As(err, &wrong) {
+		return nil, refuse(wrong.Code, plain(wrong.Missing))
 	}
 	if err := t.redeemWith(x, l, sale, r.Holdings, p.Redeem); err != nil {
 		return nil, err

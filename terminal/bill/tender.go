@@ -1,0 +1,48 @@
+package bill
+
+import (
+	"fmt"
+
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+)
+
+// tenders are the ways in which a bill can be paid; they are recorded, not
+// processed.
+var tenders = map[string]bool{"cash": true, "card": true, "wallet": true}
+
+// Tender reports whether a bill can be paid in a way, or money given back.
+func Tender(kind string) bool { return tenders[kind] }
+
+// TenderError says why tenders do not pay a bill.
+type TenderError struct {
+	Code    string  // a word of the catalogue
+	Missing lot.Fen // where too little was paid
+}
+
+func (e *TenderError) Error() string { return fmt.Sprintf("%s: %s missing", e.Code, e.Missing) }
+
+// Change checks the tenders against what is to be paid and returns what goes
+// back in cash; else a *TenderError.
+func Change(list []ledger.Tender, toPay lot.Fen) (lot.Fen, error) {
+	if len(list) > ledger.TendersMax {
+		return 0, &TenderError{Code: "too-many-tenders"}
+	}
+	var paid, cash lot.Fen
+	for _, p := range list {
+		if !tenders[p.Kind] || p.Fen <= 0 || p.Fen > lot.FenMax {
+			return 0, &TenderError{Code: "bad-tender"}
+		}
+		paid += p.Fen
+		if p.Kind == "cash" {
+			cash += p.Fen
+		}
+	}
+	if paid < toPay {
+		return 0, &TenderError{Code: "paid-too-little", Missing: toPay - paid}
+	}
+	if paid-toPay > cash {
+		return 0, &TenderError{Code: "paid-too-much"}
+	}
+	return paid - toPay, nil
+}
