@@ -1,7 +1,9 @@
 package clerk
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jifen-pos/jifen/terminal/journal"
@@ -196,6 +198,7 @@ func (c *Clerk) overdue(now Reading) (list []*asking) {
 			list = append(list, a)
 		}
 	}
+	slices.SortFunc(list, func(a, b *asking) int { return cmp.Compare(a.ID, b.ID) }) // the same on every run
 	return list
 }
 

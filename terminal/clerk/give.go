@@ -1,8 +1,10 @@
 package clerk
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/journal"
@@ -46,7 +48,8 @@ func (c *Clerk) giveBack() error {
 	return nil
 }
 
-// ripe are the pending members of whom HQ has everything.
+// ripe are the pending members of whom HQ has everything, those who left first
+// first.
 func (c *Clerk) ripe() (list []member.ID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -55,6 +58,9 @@ func (c *Clerk) ripe() (list []member.ID) {
 			list = append(list, id)
 		}
 	}
+	slices.SortFunc(list, func(a, b member.ID) int { // the same on every run
+		return cmp.Or(cmp.Compare(c.pending[a].Seq, c.pending[b].Seq), cmp.Compare(a, b))
+	})
 	return list
 }
 
@@ -149,9 +155,13 @@ func (c *Clerk) answerRecalls() error {
 	if err != nil {
 		return err
 	}
-	for _, r := range recalls[:min(len(recalls), givesMax)] {
+	given := 0
+	for _, r := range recalls {
 		if c.o.Busy(r.Member) {
 			continue
+		}
+		if given++; given > givesMax {
+			break
 		}
 		if _, err := c.give(&ledger.NoteGiven{Member: r.Member, Draws: r.Draws, Recall: r.Seq}); err != nil {
 			return fmt.Errorf("answer recall %d: %w", r.Seq, err)
