@@ -2,6 +2,7 @@ package till
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -16,18 +17,26 @@ type confirmation struct {
 }
 
 // confirm runs what a cashier confirmed under the reference that the page
-// showed. A reference of an action that is done already gets its first answer.
-func (t *Till) confirm(by clerk.By, ref string, kind ledger.Kind, prepare func(*lane) (confirmation, error)) (clerk.Done, error) {
+// showed. A reference of an action that is done already gets its first answer,
+// if that is what it was for: the basket has gone, but not what was confirmed
+// beside it. A decline names too little of that to be compared.
+func (t *Till) confirm(
+	by clerk.By, ref string, kind ledger.Kind, alike func(ledger.Body) bool, prepare func(*lane) (confirmation, error),
+) (clerk.Done, error) {
 	var done clerk.Done
 	err := t.edit(by, func(l *lane) error {
 		if l.Cashier == "" {
 			return refuse("sign-in-first")
 		}
 		if ref != l.Ref { // of an earlier action, or made up
-			var err error
-			if done, err = t.AnsweredBefore(ref, kind); errors.Is(err, clerk.ErrUnknownReference) {
+			before, err := t.AnsweredBefore(ref, kind)
+			switch {
+			case errors.Is(err, clerk.ErrUnknownReference):
 				return refuse("stale-page")
+			case err == nil && !alike(before.Entry.Body):
+				return fmt.Errorf("%q: %w", ref, clerk.ErrReference)
 			}
+			done = before
 			return err
 		}
 		c, err := prepare(l)

@@ -18,7 +18,8 @@ import (
 // Redeem exchanges the member's points for a benefit and prints its voucher
 // (cap P5). The same reference again gives the same answer.
 func (t *Till) Redeem(by clerk.By, ref, benefit string) (clerk.Done, error) {
-	return t.confirm(by, ref, ledger.KindRedeem, func(l *lane) (confirmation, error) {
+	alike := func(b ledger.Body) bool { return b.(*ledger.Redeem).Benefit == benefit }
+	return t.confirm(by, ref, ledger.KindRedeem, alike, func(l *lane) (confirmation, error) {
 		b, ok := t.o.Programme.Benefit(benefit)
 		switch {
 		case !ok:
@@ -104,7 +105,7 @@ func (t *Till) printVoucher(x *clerk.Txn, by clerk.By, id lot.ID, r ledger.Redem
 
 // UseVoucher hands out what the voucher on the lane promises, once.
 func (t *Till) UseVoucher(by clerk.By, ref string) (clerk.Done, error) {
-	return t.confirm(by, ref, ledger.KindVoucherUse, func(l *lane) (confirmation, error) {
+	return t.confirm(by, ref, ledger.KindVoucherUse, func(ledger.Body) bool { return true }, func(l *lane) (confirmation, error) {
 		if l.Voucher == nil {
 			return confirmation{}, refuse("no-voucher")
 		}

@@ -3,6 +3,7 @@ package till
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/bill"
 	"github.com/jifen-pos/jifen/terminal/clerk"
@@ -25,7 +26,12 @@ type Payment struct {
 // inside it, on the disk before anything is shown as done or printed. The same
 // reference again gives the same answer and sells nothing.
 func (t *Till) Pay(by clerk.By, p Payment) (clerk.Done, error) {
-	return t.confirm(by, p.Ref, ledger.KindSale, func(l *lane) (confirmation, error) {
+	alike := func(b ledger.Body) bool {
+		s := b.(*ledger.Sale)
+		redeemed := slices.EqualFunc(s.Redemptions, p.Redeem, func(r ledger.Redemption, id string) bool { return r.Benefit == id })
+		return redeemed && slices.Equal(s.Tenders, p.Tenders)
+	}
+	return t.confirm(by, p.Ref, ledger.KindSale, alike, func(l *lane) (confirmation, error) {
 		input, err := json.Marshal([]any{p.Tenders, l.Lines, l.Member, l.Proof, l.Deduct, l.Coupons, p.Redeem})
 		if err != nil {
 			return confirmation{}, err
