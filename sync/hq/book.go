@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -65,6 +66,14 @@ type Tx interface {
 	// AppendOffice adds an entry to HQ's own journal and returns its number,
 	// counted from 1 within the epoch.
 	AppendOffice(epoch uint64, wall int64, kind string, body []byte) (uint64, error)
+	// Office lists HQ's journal of all epochs in order, after a place in it.
+	Office(epoch, after uint64, limit int) ([]OfficeEntry, error)
+
+	// Desk is what HQ remembers beside journals and accounts; PutDesk writes to
+	// it, and DeskRows lists it, all or what begins with some bytes, in order.
+	Desk() fold.Table
+	PutDesk(key, value []byte) error
+	DeskRows(prefix []byte) (keys, values [][]byte, err error)
 
 	// PutLot adds a lot, or leaves it as it is if it is there.
 	PutLot(l lot.Lot) error
@@ -77,6 +86,16 @@ type Tx interface {
 	// Elsewhere adds up what terminals hold of a member's lots, notes on
 	// their way included, by asset.
 	Elsewhere(owner member.ID) (map[lot.Asset]lot.Amount, error)
+	// Owned lists the accounts of a member's lots, AccountsOf those of one lot,
+	// in order of lots and places; what is zero is left out.
+	Owned(owner member.ID) ([]Account, error)
+	AccountsOf(id lot.ID) ([]Account, error)
+	// Lapsed lists what HQ holds of lots whose last day is before a day, in
+	// order of lots, after one of them.
+	Lapsed(day lot.Day, after lot.ID, limit int) ([]lot.Holding, error)
+	// Ledger lists all accounts in order of lots and places, as they are, those
+	// of as many lots after one of them.
+	Ledger(after lot.ID, lots int) ([]Account, error)
 	// Accounts adds up all accounts by asset and place's kind.
 	Accounts() ([]AccountSum, error)
 	// Unbalanced lists lots whose accounts do not add up to zero.
@@ -117,36 +136,43 @@ type Entry struct {
 	Parked   bool
 }
 
-// Place is where an amount of a lot can be: an account of it.
-type Place struct {
-	Kind        PlaceKind
-	Terminal    ledger.TerminalID // of AtTerminal
-	Incarnation ledger.Incarnation
-}
-
-// PlaceKind is one of the closed list of the design page. Stored by number.
-type PlaceKind uint8
-
-// The places. Amounts over all of them add up to zero for every lot: what was
-// issued is negative.
-const (
-	Issued     PlaceKind = 1
-	AtHQ       PlaceKind = 2
-	AtTerminal PlaceKind = 3
-	InFlight   PlaceKind = 4
-	Spent      PlaceKind = 5
-	Risk       PlaceKind = 6 // negative: taken beyond what was held
-	Clawed     PlaceKind = 7
-	Reinstated PlaceKind = 8 // negative: given back to the lots it was spent from
-	Reissued   PlaceKind = 9 // goes on in another lot
-	WrittenOff PlaceKind = 10
+// Places and postings are the office's; whoever keeps a book finds them here.
+type (
+	Place     = office.Place
+	PlaceKind = office.PlaceKind
+	Post      = office.Post
 )
 
-// Post adds an amount to an account of a lot.
-type Post struct {
-	Lot    lot.ID
+// The places.
+const (
+	Issued     = office.Issued
+	AtHQ       = office.AtHQ
+	AtTerminal = office.AtTerminal
+	InFlight   = office.InFlight
+	Spent      = office.Spent
+	Risk       = office.Risk
+	Clawed     = office.Clawed
+	Reinstated = office.Reinstated
+	Reissued   = office.Reissued
+	WrittenOff = office.WrittenOff
+	Expired    = office.Expired
+	Netted     = office.Netted
+)
+
+// Account is how much of a lot is at a place.
+type Account struct {
+	Lot    lot.Lot
 	Place  Place
-	Amount lot.Amount // may be negative
+	Amount lot.Amount
+}
+
+// OfficeEntry is an entry of HQ's own journal.
+type OfficeEntry struct {
+	Epoch uint64
+	Seq   uint64
+	Wall  int64
+	Kind  string
+	Body  []byte
 }
 
 // AccountSum is the sum of one asset over the accounts of one kind.

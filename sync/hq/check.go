@@ -5,16 +5,20 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
 // ErrAudit matches what Check finds wrong.
 var ErrAudit = errors.New("book does not verify")
 
-// Check looks through the whole book: every lot's accounts add up to zero, and
-// every terminal's state is what its journals fold to.
+// Check looks through the whole book: every lot's accounts add up to zero,
+// every terminal's state is what its journals fold to, and accounts, dues, what
+// is owed, aliases and claims are what all journals together give, HQ's own
+// among them.
 func (h *HQ) Check() error {
 	return h.o.Book.View(func(tx Tx) error {
 		off, err := tx.Unbalanced(10)
@@ -28,14 +32,79 @@ func (h *HQ) Check() error {
 		if err != nil {
 			return err
 		}
+		tally := office.NewTally()
 		for _, t := range terminals {
-			a := &auditor{tx: tx, id: t.ID, table: fold.Memory{}}
+			a := &auditor{tx: tx, id: t.ID, table: fold.Memory{}, tally: tally}
 			if err := a.run(); err != nil {
 				return fmt.Errorf("journals of %s: %w", t.ID, err)
 			}
 		}
+		if err := replay(tx, tally); err != nil {
+			return fmt.Errorf("HQ's journal: %w", err)
+		}
+		if err := compareAll(tx, tally); errors.Is(err, office.ErrTally) {
+			return fmt.Errorf("%w: %w", ErrAudit, err)
+		} else if err != nil {
+			return err
+		}
 		return nil
 	})
+}
+
+// replay adds HQ's own journal to a tally.
+func replay(tx Tx, tally *office.Tally) error {
+	var at lot.Origin
+	for {
+		rows, err := tx.Office(at.Incarnation, at.Seq, auditRows)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		for _, r := range rows {
+			before := at
+			at = lot.Origin{Incarnation: r.Epoch, Seq: r.Seq}
+			if at.Incarnation == before.Incarnation && at.Seq != before.Seq+1 {
+				return fmt.Errorf("entry %d is missing: %w", before.Seq+1, ErrAudit)
+			}
+			b, err := office.Decode(r.Kind, r.Body)
+			if err != nil {
+				return fmt.Errorf("entry %s: %w", at, err)
+			}
+			tally.Decided(at, b)
+		}
+	}
+}
+
+// compareAll holds every account and every record of the desk against what the
+// journals give.
+func compareAll(tx Tx, tally *office.Tally) error {
+	var last lot.ID
+	for {
+		list, err := tx.Ledger(last, auditRows)
+		if err != nil {
+			return err
+		}
+		if len(list) == 0 {
+			break
+		}
+		for _, a := range list {
+			if last = a.Lot.ID; a.Amount == 0 {
+				continue
+			}
+			if err := tally.Account(a.Lot, a.Place, a.Amount); err != nil {
+				return err
+			}
+		}
+	}
+	keys, values, err := tx.DeskRows(nil)
+	if err != nil {
+		return err
+	}
+	for n, key := range keys {
+		if err := tally.Row(key, values[n]); err != nil {
+			return err
+		}
+	}
+	return tally.Rest()
 }
 
 // auditRows is how many entries are read at a time.
@@ -47,6 +116,7 @@ type auditor struct {
 	id    ledger.TerminalID
 	table fold.Memory
 	state *fold.State
+	tally *office.Tally
 }
 
 func (a *auditor) run() error {
@@ -106,18 +176,40 @@ func (a *auditor) entry(i ledger.Incarnation, row Entry) error {
 			if err != nil {
 				return err
 			}
-			if _, err := a.state.ApplyDown(d); err != nil {
+			effects, err := a.state.ApplyDown(d)
+			if err != nil {
 				return err
 			}
+			a.tally.Heard(a.id, effects, nil)
 		}
 	}
-	if _, err := a.state.Apply(i, row.Raw); err != nil {
+	effects, err := a.state.Apply(i, row.Raw)
+	if err != nil {
+		return err
+	}
+	if err := a.heard(effects); err != nil {
 		return err
 	}
 	if got := a.state.Head(); got != row.Head {
 		return fmt.Errorf("chain gives head %s, %s is kept: %w", got, row.Head, ErrAudit)
 	}
 	return nil
+}
+
+// heard adds an entry to the tally. Which lots HQ did not know when it came, the
+// book tells by the names that they got.
+func (a *auditor) heard(e fold.Effects) error {
+	named, err := office.Overclaimed(&e, func(_, instead lot.ID) (bool, error) {
+		_, err := a.tx.Lot(instead)
+		if errors.Is(err, ErrNotFound) {
+			return false, nil
+		}
+		return err == nil, err
+	})
+	if err == nil {
+		a.tally.Heard(a.id, e, named)
+	}
+	return err
 }
 
 // compare holds every kept record against the folded one.

@@ -2,20 +2,16 @@ package hq
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
+	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/wire"
-	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/programme"
-)
-
-// The kinds of entry in HQ's own journal.
-const (
-	officeOpening = "opening"
-	officeNote    = "note"
 )
 
 // Ask gives a terminal what it asks for, as far as HQ itself holds it: one
@@ -27,25 +23,17 @@ func (h *HQ) Ask(id ledger.TerminalID, m *wire.Ask) (*wire.Answer, error) {
 	given, again := h.answered[key]
 	h.mu.Unlock()
 	answer := &wire.Answer{Ask: m.ID, Member: m.Member}
-	err := h.o.Book.Update(func(tx Tx) error {
-		answer.Given = given
-		if !again {
-			before, err := tx.Terminal(id)
-			if err != nil {
+	err := h.o.Book.Update(func(tx Tx) (err error) {
+		w := h.begin(tx)
+		if answer.Given = given; !again {
+			if answer.Given, err = w.give(id, m); err != nil {
 				return err
 			}
-			if err := h.give(tx, id, m); err != nil {
-				return err
-			}
-			after, err := tx.Terminal(id)
-			if err != nil {
-				return err
-			}
-			answer.Given = after.DownSeq > before.DownSeq
 		}
-		var err error
-		answer.Left, err = h.balances(tx, id, m.Member)
-		return err
+		if answer.Left, err = w.balances(id, m.Member); err != nil {
+			return err
+		}
+		return w.end()
 	})
 	if err != nil {
 		return nil, fmt.Errorf("answer ask of %s: %w", id, err)
@@ -60,45 +48,73 @@ func (h *HQ) Ask(id ledger.TerminalID, m *wire.Ask) (*wire.Answer, error) {
 	return answer, nil
 }
 
-// give commits a note for what is asked and held.
-func (h *HQ) give(tx Tx, id ledger.TerminalID, m *wire.Ask) error {
-	t, err := tx.Terminal(id)
+// give commits a note for what is asked and held. Whoever is blocked earns,
+// and spends nothing.
+func (w *work) give(id ledger.TerminalID, m *wire.Ask) (given bool, err error) {
+	t, err := w.tx.Terminal(id)
 	if err != nil {
-		return err
+		return false, err
 	}
-	if over, err := h.over(tx, id, m.Incarnation); err != nil || over || t.Trouble != "" {
-		return err
+	if over, err := w.over(w.tx, id, m.Incarnation); err != nil || over || t.Trouble != "" {
+		return false, err
 	}
-	if parked, err := tx.Meta(criticalMeta(id)); err != nil || parked != "" {
-		return err
+	if parked, err := w.tx.Meta(criticalMeta(id)); err != nil || parked != "" {
+		return false, err
 	}
-	free, err := tx.Free(m.Member)
+	if err := w.meet(m.Member, id); err != nil {
+		return false, err
+	}
+	if standing, err := w.desk.Standing(m.Member); err != nil || standing.Blocked {
+		return false, err
+	}
+	free, err := w.free(m.Member)
 	if err != nil {
-		return err
+		return false, err
 	}
-	holdings, err := h.choose(free, m.Wants)
+	holdings, err := w.choose(free, m.Wants)
 	if err != nil || len(holdings) == 0 {
+		return false, err
+	}
+	return true, w.note(id, lot.Note{Incarnation: uint64(m.Incarnation), Ask: m.ID, Holdings: holdings}, By{Reason: "ask"})
+}
+
+// note gives holdings to a terminal. A member's home goes with what was minted
+// for periods that are still open.
+func (w *work) note(id ledger.TerminalID, n lot.Note, by By) error {
+	n.Terminal = uint32(id)
+	for _, h := range n.Holdings {
+		if h.Lot.Asset != office.Home {
+			continue
+		}
+		minted, err := w.minted(h.Lot.Owner)
+		if err != nil {
+			return err
+		}
+		n.Minted = append(n.Minted, minted...)
+	}
+	by.Actor = office.Policy
+	at, err := w.enter(&office.Note{Note: n, By: w.by(by)})
+	if err != nil {
 		return err
 	}
-	t.DownSeq++
-	note := &lot.Note{Terminal: uint32(id), Incarnation: uint64(m.Incarnation), Ask: m.ID, Holdings: holdings}
-	if note.ID, err = h.office(tx, officeNote, note); err != nil {
-		return err
+	n.ID = at
+	_, err = w.send(id, ledger.Down{Note: &n})
+	return err
+}
+
+// minted are the quotas of a member that were made and have not lapsed.
+func (w *work) minted(id member.ID) ([]lot.Minted, error) {
+	owned, err := w.owned(id)
+	if err != nil {
+		return nil, err
 	}
-	raw := ledger.SignDown(ledger.Down{Terminal: id, Epoch: h.epoch, Seq: t.DownSeq, Wall: h.o.Now().UnixMilli(), Note: note}, h.o.Key)
-	if err := tx.AppendDown(id, t.DownSeq, raw); err != nil {
-		return err
+	var out []lot.Minted
+	for _, a := range owned {
+		if a.Place.Kind == Issued && strings.HasPrefix(string(a.Lot.Asset), office.QuotaPrefix) && w.today().Usable(a.Lot.Expires) {
+			out = append(out, lot.Minted{Owner: a.Lot.Owner, Quota: a.Lot.Asset, Expires: a.Lot.Expires})
+		}
 	}
-	var posts []Post
-	for _, held := range holdings {
-		posts = append(posts,
-			Post{held.Lot.ID, Place{Kind: AtHQ}, -held.Amount},
-			Post{held.Lot.ID, Place{Kind: InFlight}, held.Amount})
-	}
-	if err := tx.Post(posts); err != nil {
-		return err
-	}
-	return tx.PutTerminal(t)
+	return out[:min(len(out), lot.HoldingsMax)], nil
 }
 
 // over reports whether an incarnation is known and is not the newest.
@@ -144,23 +160,33 @@ func (h *HQ) choose(free []lot.Holding, wants []wire.Want) ([]lot.Holding, error
 
 // balances is what a terminal is told of a member's points that it does not
 // have: what it has itself, and what is on its way to it, is not elsewhere.
-func (h *HQ) balances(tx Tx, at ledger.TerminalID, owner member.ID) ([]wire.Balance, error) {
-	free, err := tx.Free(owner)
+func (w *work) balances(at ledger.TerminalID, id member.ID) ([]wire.Balance, error) {
+	persons, err := w.desk.Persons(id)
 	if err != nil {
 		return nil, err
 	}
-	elsewhere, err := tx.Elsewhere(owner)
+	free, err := w.free(id)
 	if err != nil {
 		return nil, err
 	}
-	there, err := h.there(tx, at, owner)
+	elsewhere := map[lot.Asset]lot.Amount{}
+	for _, p := range persons {
+		part, err := w.tx.Elsewhere(p)
+		if err != nil {
+			return nil, err
+		}
+		for asset, n := range part {
+			elsewhere[asset] += n
+		}
+	}
+	there, err := there(w.tx, at, persons)
 	if err != nil {
 		return nil, err
 	}
 	var out []wire.Balance
-	for _, kind := range h.o.Programme.Points {
+	for _, kind := range w.o.Programme.Points {
 		out = append(out, wire.Balance{
-			Asset: kind.Asset, HQ: lot.Available(free, kind.Asset, h.today()),
+			Asset: kind.Asset, HQ: lot.Available(free, kind.Asset, w.today()),
 			Elsewhere: max(elsewhere[kind.Asset]-there[kind.Asset], 0),
 		})
 	}
@@ -169,46 +195,42 @@ func (h *HQ) balances(tx Tx, at ledger.TerminalID, owner member.ID) ([]wire.Bala
 
 // there adds up what a terminal holds of a member's lots as far as HQ has
 // heard, and the notes that it has not said it took in.
-func (h *HQ) there(tx Tx, id ledger.TerminalID, owner member.ID) (map[lot.Asset]lot.Amount, error) {
+func there(tx Tx, id ledger.TerminalID, persons []member.ID) (map[lot.Asset]lot.Amount, error) {
 	state, err := fold.Load(id, tx.State(id))
 	if err != nil {
 		return nil, err
 	}
-	held, err := state.Usable(owner)
-	if err != nil {
-		return nil, err
+	sum := map[lot.Asset]lot.Amount{}
+	count := func(held []lot.Holding, owners ...member.ID) {
+		for _, x := range held {
+			if slices.Contains(owners, x.Lot.Owner) {
+				sum[x.Lot.Asset] += x.Amount
+			}
+		}
 	}
-	frozen, err := state.Frozen(owner)
-	if err != nil {
-		return nil, err
+	for _, p := range persons {
+		for _, list := range []func(member.ID) ([]lot.Holding, error){state.Usable, state.Frozen} {
+			held, err := list(p)
+			if err != nil {
+				return nil, err
+			}
+			count(held, p) // an alias is listed under the older id as well
+		}
 	}
 	raws, err := tx.Down(id, state.Mark(), wire.DownEntriesMax)
 	if err != nil {
 		return nil, err
 	}
-	held = append(held, frozen...)
 	for _, raw := range raws {
 		d, err := ledger.OpenDown(raw, nil)
 		if err != nil {
 			return nil, err
 		}
 		if d.Note != nil {
-			held = append(held, d.Note.Holdings...)
-		}
-	}
-	sum := map[lot.Asset]lot.Amount{}
-	for _, x := range held {
-		if x.Lot.Owner == owner {
-			sum[x.Lot.Asset] += x.Amount
+			count(d.Note.Holdings, persons...)
 		}
 	}
 	return sum, nil
-}
-
-// office writes an entry of HQ's own journal and returns its name.
-func (h *HQ) office(tx Tx, kind string, body codec.Message) (lot.Origin, error) {
-	seq, err := tx.AppendOffice(h.epoch, h.o.Now().UnixMilli(), kind, codec.Marshal(body))
-	return lot.Origin{Incarnation: h.epoch, Seq: seq}, err
 }
 
 // Down lists the journal for a terminal after a sequence number.
@@ -220,44 +242,29 @@ func (h *HQ) Down(id ledger.TerminalID, after ledger.DownSeq) (raws [][]byte, er
 	return raws, err
 }
 
-// opening is the entry that brings a member's earlier points into the book.
-type opening struct{ Lots []lot.Lot }
-
-// Fields lists the message's fields.
-func (o *opening) Fields(c *codec.Coder) { codec.List(c, 1, &o.Lots, lot.HoldingsMax) }
-
 // OpenMember issues the points that a member brings along, once.
 func (h *HQ) OpenMember(p programme.Person) error {
 	done := "opened-" + p.ID.String()
-	return h.o.Book.Update(func(tx Tx) error {
-		if at, err := tx.Meta(done); err != nil || at != "" {
+	return h.decide(func(w *work) error {
+		if at, err := w.tx.Meta(done); err != nil || at != "" {
 			return err
 		}
-		day := h.o.Programme.Day(h.o.Now())
-		var o opening
+		o := office.Opening{By: w.by(byPolicy("opening"))}
 		for _, c := range p.Opening {
 			if c.Amount > 0 {
 				o.Lots = append(o.Lots, lot.Lot{
-					Owner: p.ID, Asset: c.Asset, Amount: c.Amount, Earned: day,
-					Expires: h.o.Programme.ExpiryOf(c.Asset, day), Terms: h.o.Programme.Version(),
+					Owner: p.ID, Asset: c.Asset, Amount: c.Amount, Earned: o.Day,
+					Expires: h.o.Programme.ExpiryOf(c.Asset, o.Day), Terms: h.o.Programme.Version(),
 				})
 			}
 		}
-		origin, err := h.office(tx, officeOpening, &o)
+		at, err := w.enter(&o)
 		if err != nil {
 			return err
 		}
-		var posts []Post
-		for n, l := range o.Lots {
-			l.ID = lot.ID{Origin: origin, N: uint32(n)}
-			if err := tx.PutLot(l); err != nil {
-				return err
-			}
-			posts = append(posts, Post{l.ID, Place{Kind: Issued}, -l.Amount}, Post{l.ID, Place{Kind: AtHQ}, l.Amount})
-		}
-		if err := tx.Post(posts); err != nil {
+		if err := w.net(p.ID, o.Moves(at).Lots); err != nil {
 			return err
 		}
-		return tx.PutMeta(done, origin.String())
+		return w.tx.PutMeta(done, at.String())
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/exchange"
+	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/fold"
@@ -32,7 +33,7 @@ func (h *HQ) note(t *Terminal, streams []ledger.Head, down ledger.DownSeq, backl
 // that terminal until a person has looked.
 func (h *HQ) Ingest(id ledger.TerminalID, m *wire.Batch) (head ledger.Head, resume bool, err error) {
 	err = h.o.Book.Update(func(tx Tx) error {
-		in := &intake{HQ: h, tx: tx, id: id, now: h.o.Now().UnixMilli(), posts: map[account]lot.Amount{}}
+		in := &intake{work: h.begin(tx), id: id, now: h.o.Now().UnixMilli(), posts: map[account]lot.Amount{}}
 		head, resume, err = in.batch(m)
 		return err
 	})
@@ -85,8 +86,7 @@ func (h *HQ) stop(id ledger.TerminalID, trouble string, why error) error {
 
 // intake is the taking in of one batch.
 type intake struct {
-	*HQ
-	tx    Tx
+	*work
 	id    ledger.TerminalID
 	now   int64
 	row   Terminal
@@ -94,6 +94,7 @@ type intake struct {
 	rows  []Entry
 	posts map[account]lot.Amount
 	order []account
+	heard heard
 }
 
 type account struct {
@@ -133,7 +134,13 @@ func (in *intake) batch(m *wire.Batch) (head ledger.Head, resume bool, err error
 			return head, false, fmt.Errorf("head %s: %w", have, wire.ErrSignature)
 		}
 	}
-	return have, false, in.commit(len(fresh))
+	if err := in.commit(len(fresh)); err != nil {
+		return head, false, err
+	}
+	if err := in.follow(); err != nil {
+		return head, false, err
+	}
+	return have, false, in.end()
 }
 
 // have is the newest entry here of an incarnation.
@@ -189,56 +196,12 @@ func (in *intake) entry(i ledger.Incarnation, raw []byte) error {
 		}
 		in.o.Log.Warn("entry of unknown kind parked", "terminal", in.id.String(), "entry", effects.Origin.String())
 	}
-	for _, l := range effects.Issued {
-		if err := in.tx.PutLot(l); err != nil {
-			return err
-		}
-	}
-	if effects.Wrong != "" {
-		a := AlarmView{At: in.o.Now(), Terminal: in.id, Code: "alarm-wrong", Detail: effects.Origin.String() + ": " + effects.Wrong}
-		if err := in.tx.AddAlarm(a); err != nil {
-			return err
-		}
-	}
-	if effects.Risk > 0 {
-		if err := in.tx.AddAlarm(AlarmView{At: in.o.Now(), Terminal: in.id, Code: "alarm-risk", Detail: effects.Origin.String()}); err != nil {
-			return err
-		}
-	}
-	if err := in.claims(&effects); err != nil {
-		return err
-	}
-	in.effects(effects)
-	return nil
+	return in.effects(effects)
 }
 
 // criticalMeta names the entry of a terminal that HQ must understand before it
 // gives that terminal more rights.
 func criticalMeta(id ledger.TerminalID) string { return "critical-" + id.String() }
-
-// claimsFrom is where the places of lots begin that only a claim has named.
-const claimsFrom = 1 << 31
-
-// claims renames lots that were taken beyond what is held and that HQ has
-// never seen: the sale stands, and what it took is booked under a lot that the
-// claiming entry names, which can be mistaken for nobody's.
-func (in *intake) claims(e *fold.Effects) error {
-	for n := range e.Postings {
-		p := &e.Postings[n]
-		if p.From.Kind != fold.AccountRisk {
-			continue
-		}
-		_, err := in.tx.Lot(p.Lot)
-		if errors.Is(err, ErrNotFound) {
-			p.Lot = lot.ID{Origin: e.Origin, N: claimsFrom + uint32(n)}
-			err = in.tx.PutLot(lot.Lot{ID: p.Lot, Asset: p.Asset})
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 func (in *intake) downTo(mark ledger.DownSeq) error {
 	for in.state.Mark() < mark {
@@ -258,55 +221,51 @@ func (in *intake) downTo(mark ledger.DownSeq) error {
 			if err != nil {
 				return err
 			}
-			in.effects(effects)
+			if err := in.effects(effects); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// effects books what an entry did. What comes back to HQ by a note is HQ's at
-// once: the note has arrived with the entry.
-func (in *intake) effects(e fold.Effects) {
-	for _, p := range e.Postings {
-		if p.From.Kind == fold.AccountRisk && p.To.Kind == fold.AccountFlight {
-			continue // a note of what was not held brings nothing
-		}
-		in.post(p.Lot, in.place(p.From), -p.Amount)
-		to := in.place(p.To)
-		if to.Kind == InFlight {
-			to = Place{Kind: AtHQ}
-		}
-		in.post(p.Lot, to, p.Amount)
-	}
-	if e.Refused != nil {
-		for _, h := range e.Refused.Holdings {
-			in.post(h.Lot.ID, Place{Kind: InFlight}, -h.Amount)
-			in.post(h.Lot.ID, Place{Kind: AtHQ}, h.Amount)
+// effects books what an entry did. The sale stands, whatever it took.
+func (in *intake) effects(e fold.Effects) error {
+	for _, l := range e.Issued {
+		if err := in.tx.PutLot(l); err != nil {
+			return err
 		}
 	}
-}
-
-func (in *intake) place(a fold.Account) Place {
-	switch a.Kind {
-	case fold.AccountHeld:
-		return Place{Kind: AtTerminal, Terminal: in.id, Incarnation: a.Incarnation}
-	case fold.AccountFlight:
-		return Place{Kind: InFlight}
-	case fold.AccountSpent:
-		return Place{Kind: Spent}
-	case fold.AccountRisk:
-		return Place{Kind: Risk}
-	case fold.AccountClawed:
-		return Place{Kind: Clawed}
-	case fold.AccountReinstated:
-		return Place{Kind: Reinstated}
-	case fold.AccountReissued:
-		return Place{Kind: Reissued}
-	case fold.AccountWrittenOff:
-		return Place{Kind: WrittenOff}
-	case fold.AccountIssued:
+	lots, err := office.Overclaimed(&e, func(named, _ lot.ID) (bool, error) {
+		_, err := in.tx.Lot(named)
+		if errors.Is(err, ErrNotFound) {
+			return true, nil
+		}
+		return false, err
+	})
+	if err != nil {
+		return err
 	}
-	return Place{Kind: Issued}
+	for _, l := range lots {
+		if err := in.tx.PutLot(l); err != nil {
+			return err
+		}
+	}
+	if e.Wrong != "" {
+		if err := in.alarm(in.id, "alarm-wrong", e.Origin.String()+": "+e.Wrong); err != nil {
+			return err
+		}
+	}
+	if e.Risk > 0 {
+		if err := in.alarm(in.id, "alarm-risk", e.Origin.String()); err != nil {
+			return err
+		}
+	}
+	for _, p := range office.Posts(in.id, e) {
+		in.post(p.Lot, p.Place, p.Amount)
+	}
+	in.heard.add(e)
+	return nil
 }
 
 func (in *intake) post(id lot.ID, place Place, n lot.Amount) {

@@ -90,7 +90,7 @@ func (h *HQ) viewTotals(sums []AccountSum) []TotalView {
 			t.Risk -= s.Amount
 		case Reinstated:
 			t.Back -= s.Amount
-		case Clawed, Reissued, WrittenOff:
+		case Clawed, Reissued, WrittenOff, Expired, Netted:
 			t.Gone += s.Amount
 		}
 	}

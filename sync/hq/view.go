@@ -63,7 +63,7 @@ type TotalView struct {
 	Spent     lot.Amount
 	Risk      lot.Amount // taken beyond what was held
 	Back      lot.Amount // given back to the lots it was spent from
-	Gone      lot.Amount // clawed back, written off, or going on in another lot
+	Gone      lot.Amount // clawed back, written off, expired, or going on in another lot
 }
 
 // Off is by how much the accounts do not add up: 0, or something is wrong.

@@ -24,12 +24,16 @@ var (
 	flight = hq.Place{Kind: hq.InFlight}
 	spent  = hq.Place{Kind: hq.Spent}
 	risk   = hq.Place{Kind: hq.Risk, Terminal: 3}
+
+	expired = hq.Place{Kind: hq.Expired}
+	netted  = hq.Place{Kind: hq.Netted}
 )
 
 func sampleLot(n uint32, owner member.ID, asset lot.Asset) lot.Lot {
 	return lot.Lot{
 		ID:    lot.ID{Origin: lot.Origin{Terminal: 3, Incarnation: uint64(wide), Seq: math.MaxUint64}, N: n},
 		Owner: owner, Asset: asset, Amount: 100, Funder: "商户 9", UnitCost: 1200, Earned: 20_000, Expires: 20_365, Terms: "v1",
+		Active: 20_010, From: lot.ID{Origin: lot.Origin{Incarnation: 1, Seq: 7}, N: 2},
 	}
 }
 
@@ -72,7 +76,7 @@ func (b *bench) sums(tx hq.Tx, asset lot.Asset) map[hq.PlaceKind]lot.Amount {
 func lotsNeverChange(_ *testing.T, b *bench) {
 	l := sampleLot(math.MaxUint32, math.MaxUint64, green)
 	other := l
-	other.Amount, other.Owner = 7, 8
+	other.Amount, other.Owner, other.From = 7, 8, lot.ID{}
 	b.update(func(tx hq.Tx) error {
 		if err := tx.PutLot(l); err != nil {
 			return err
@@ -92,10 +96,12 @@ func postsAddUp(_ *testing.T, b *bench) {
 	b.update(func(tx hq.Tx) error { return tx.Post(move(l.ID, flight, atTill, 40)) })
 	b.update(func(tx hq.Tx) error { return tx.Post(move(l.ID, atTill, spent, 40)) })
 	b.update(func(tx hq.Tx) error { return tx.Post(move(l.ID, risk, spent, 5)) })
+	b.update(func(tx hq.Tx) error { return tx.Post(move(l.ID, atHQ, expired, 7)) })
+	b.update(func(tx hq.Tx) error { return tx.Post(move(l.ID, atHQ, netted, 3)) })
 	b.update(func(tx hq.Tx) error { return tx.Post(nil) })
 	b.view(func(tx hq.Tx) {
 		b.same("sums of green", b.sums(tx, green), nil, map[hq.PlaceKind]lot.Amount{
-			hq.Issued: -100, hq.AtHQ: 40, hq.InFlight: 20, hq.Spent: 45, hq.Risk: -5,
+			hq.Issued: -100, hq.AtHQ: 30, hq.InFlight: 20, hq.Spent: 45, hq.Risk: -5, hq.Expired: 7, hq.Netted: 3,
 		})
 	})
 }

@@ -42,6 +42,7 @@ func everything(tx hq.Tx) error {
 		tx.AppendEntries(3, entriesOf(3, wide, 1, 70, 0)),
 		tx.PutState(3, []byte("k"), []byte("v")),
 		tx.AppendDown(3, 1, []byte("down")),
+		tx.PutDesk([]byte("k"), []byte("v")),
 		tx.PutLot(l),
 		tx.Post(move(l.ID, issued, atHQ, 100)),
 		tx.AddAlarm(hq.AlarmView{Code: "alarm-fork"}),
@@ -65,6 +66,8 @@ func (b *bench) empty() {
 		b.same("StateRows()", len(keys), err, 0)
 		down, err := tx.Down(3, 0, 9)
 		b.same("Down()", len(down), err, 0)
+		keys, _, err = tx.DeskRows(nil)
+		b.same("DeskRows()", len(keys), err, 0)
 		_, err = tx.Lot(sampleLot(1, 1017, green).ID)
 		b.notFound("Lot()", err)
 		accounts, err := tx.Accounts()
@@ -214,6 +217,8 @@ func reopenedHasAll(_ *testing.T, b *bench) {
 		b.same("Streams(3)", streams, err, []ledger.Head{headAt(wide, 70)})
 		value, err := tx.State(3).Get([]byte("k"))
 		b.same("Get(k)", value, err, []byte("v"))
+		value, err = tx.Desk().Get([]byte("k"))
+		b.same("Desk().Get(k)", value, err, []byte("v"))
 		down, err := tx.Down(3, 0, 9)
 		b.same("Down(3)", down, err, [][]byte{[]byte("down")})
 		free, err := tx.Free(1017)

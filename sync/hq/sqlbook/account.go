@@ -14,14 +14,14 @@ import (
 // it. Two of them fit into 64 bits, so that the engine's sum never overflows.
 const postMax = lot.Amount(1e18)
 
-const lotColumns = `lot, owner, asset, amount, funder, unit_cost, earned, expires, terms`
+const lotColumns = `lot, owner, asset, amount, funder, unit_cost, earned, expires, terms, active, from_lot`
 
 // PutLot implements hq.Tx.
 func (t *tx) PutLot(l lot.Lot) error {
 	_, err := t.exec("write lot "+l.ID.String(), `INSERT INTO lot (`+lotColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (lot) DO NOTHING`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (lot) DO NOTHING`,
 		lotText(l.ID), int64(l.Owner), string(l.Asset), int64(l.Amount), plain(l.Funder), int64(l.UnitCost),
-		int64(l.Earned), int64(l.Expires), plain(l.Terms))
+		int64(l.Earned), int64(l.Expires), plain(l.Terms), int64(l.Active), fromText(l.From))
 	return err
 }
 
@@ -38,19 +38,24 @@ func (t *tx) Lot(id lot.ID) (lot.Lot, error) {
 
 // lotRow takes in the columns of a lot.
 type lotRow struct {
-	id, asset, funder, terms                 string
-	owner, amount, unitCost, earned, expires int64
+	id, asset, funder, terms, from                   string
+	owner, amount, unitCost, earned, expires, active int64
 }
 
 func (r *lotRow) dest() []any {
-	return []any{&r.id, &r.owner, &r.asset, &r.amount, &r.funder, &r.unitCost, &r.earned, &r.expires, &r.terms}
+	return []any{&r.id, &r.owner, &r.asset, &r.amount, &r.funder, &r.unitCost, &r.earned, &r.expires, &r.terms, &r.active, &r.from}
 }
 
 func (r *lotRow) lot() (lot.Lot, error) {
 	id, err := lotOf(r.id)
+	if err != nil {
+		return lot.Lot{}, err
+	}
+	from, err := fromOf(r.from)
 	return lot.Lot{
 		ID: id, Owner: member.ID(r.owner), Asset: lot.Asset(r.asset), Amount: lot.Amount(r.amount), Funder: r.funder,
 		UnitCost: lot.Fen(r.unitCost), Earned: lot.Day(r.earned), Expires: lot.Day(r.expires), Terms: r.terms,
+		Active: lot.Day(r.active), From: from,
 	}, err
 }
 
@@ -71,11 +76,6 @@ func (a account) String() string {
 
 func (a account) columns() []any {
 	return []any{lotText(a.lot), int64(a.place.Kind), int64(a.place.Terminal), incarnationText(a.place.Incarnation)}
-}
-
-// mayOwe reports whether an account may be below zero.
-func (a account) mayOwe() bool {
-	return a.place.Kind == hq.Issued || a.place.Kind == hq.Risk || a.place.Kind == hq.Reinstated
 }
 
 // Post implements hq.Tx. What counts is the sum of the postings to each
@@ -99,7 +99,7 @@ func (t *tx) Post(posts []hq.Post) error {
 	slices.SortFunc(accounts, account.compare)
 	var add [][]any
 	for _, a := range accounts {
-		if sums[a] < 0 && !a.mayOwe() {
+		if sums[a] < 0 && !a.place.Kind.MayOwe() {
 			if err := t.take(act, a, sums[a]); err != nil {
 				return err
 			}
@@ -137,7 +137,7 @@ func (t *tx) add(act string, rows [][]any) error {
 func (t *tx) Free(owner member.ID) ([]lot.Holding, error) {
 	var out []lot.Holding
 	err := t.rows("list what HQ holds of "+owner.String(), `SELECT l.lot, l.owner, l.asset, l.amount, l.funder,
-			l.unit_cost, l.earned, l.expires, l.terms, a.amount
+			l.unit_cost, l.earned, l.expires, l.terms, l.active, l.from_lot, a.amount
 		FROM lot l JOIN account a ON a.lot = l.lot
 		WHERE l.owner = $1 AND a.place = $2 AND a.amount > 0 ORDER BY l.lot`,
 		[]any{int64(owner), int64(hq.AtHQ)}, func(scan scanner) error {

@@ -78,6 +78,21 @@ func lotOf(s string) (lot.ID, error) {
 	return id, nil
 }
 
+// fromText is the id of the lot that one goes on with; "" is none.
+func fromText(id lot.ID) string {
+	if id == (lot.ID{}) {
+		return ""
+	}
+	return lotText(id)
+}
+
+func fromOf(s string) (lot.ID, error) {
+	if s == "" {
+		return lot.ID{}, nil
+	}
+	return lotOf(s)
+}
+
 // millis are unix milliseconds; 0 stands for the zero time.
 func millis(t time.Time) int64 {
 	if t.IsZero() {

@@ -232,3 +232,27 @@ func (t *tx) AppendOffice(epoch uint64, wall int64, kind string, body []byte) (u
 		key, seq, wall, kind, bytesText(body))
 	return uint64(seq), err
 }
+
+// Office implements hq.Tx.
+func (t *tx) Office(epoch, after uint64, limit int) ([]hq.OfficeEntry, error) {
+	var out []hq.OfficeEntry
+	err := t.rows("list HQ's journal", `SELECT epoch, seq, wall, kind, body FROM office
+		WHERE epoch > $1 OR (epoch = $1 AND seq > $2) ORDER BY epoch, seq LIMIT $3`,
+		[]any{incarnationText(ledger.Incarnation(epoch)), int64(after), atLeastNone(limit)}, func(scan scanner) error {
+			var e hq.OfficeEntry
+			var key, body string
+			var seq int64
+			if err := scan(&key, &seq, &e.Wall, &e.Kind, &body); err != nil {
+				return err
+			}
+			i, err := incarnationOf(key)
+			if err != nil {
+				return err
+			}
+			e.Epoch, e.Seq = uint64(i), uint64(seq)
+			e.Body, err = bytesOf(body)
+			out = append(out, e)
+			return err
+		})
+	return out, err
+}

@@ -1,0 +1,146 @@
+package hq
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// heard is what of a batch HQ has to follow up, in the same transaction.
+type heard struct {
+	members []member.ID
+	due     []lot.Draw
+	claims  []claimed
+	spent   []spending
+	back    []lot.Draw
+}
+
+type claimed struct {
+	of    lot.Origin
+	owner member.ID
+	sale  lot.Origin
+}
+
+type spending struct {
+	lot.Draw
+	wall int64 // 0 where the clock cannot be believed
+}
+
+func (r *heard) add(e fold.Effects) {
+	r.due = append(r.due, office.DuesOf(e)...)
+	wall := e.Entry.Wall
+	if e.Entry.Clock == ledger.ClockUnset {
+		wall = 0
+	}
+	spent, back := office.SpentBy(e)
+	for _, d := range spent {
+		r.spent = append(r.spent, spending{d, wall})
+	}
+	r.back = append(r.back, back...)
+	if e.Entry.Body == nil { // of HQ's own journal
+		return
+	}
+	for _, id := range office.MembersOf(e.Entry.Body) {
+		if id != 0 && !slices.Contains(r.members, id) {
+			r.members = append(r.members, id)
+		}
+	}
+	if e.Claims {
+		owner, sale := office.ClaimBy(e.Entry.Body)
+		r.claims = append(r.claims, claimed{e.Origin, owner, sale})
+	}
+}
+
+// follow does what HQ has to do about a batch that it took in.
+func (in *intake) follow() error {
+	for _, id := range in.heard.members {
+		if err := in.meet(id, in.id); err != nil {
+			return err
+		}
+	}
+	if err := in.remember(); err != nil {
+		return err
+	}
+	arrived, err := in.arrived()
+	if err != nil {
+		return err
+	}
+	owners := slices.Clone(in.heard.members)
+	for _, l := range arrived {
+		owners = append(owners, l.Owner)
+	}
+	for _, id := range owners {
+		if err := in.collect(id); err != nil {
+			return err
+		}
+	}
+	for _, l := range arrived {
+		if l.ID.Terminal == 0 { // what HQ issued was looked at then
+			continue
+		}
+		if err := in.net(l.Owner, []lot.Lot{l}); err != nil {
+			return err
+		}
+	}
+	return in.claims(owners)
+}
+
+// remember writes down what is due, and what was spent on which day.
+func (in *intake) remember() error {
+	for _, s := range in.heard.spent {
+		at := in.o.Now()
+		if s.wall > 0 {
+			at = time.UnixMilli(s.wall)
+		}
+		if err := in.desk.Spend(s.Draw, in.o.Programme.Day(at)); err != nil {
+			return err
+		}
+	}
+	for _, b := range in.heard.back {
+		if err := in.desk.GiveBack(b); err != nil {
+			return err
+		}
+	}
+	for _, d := range in.heard.due {
+		l, err := in.tx.Lot(d.Lot)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := in.desk.AddDue(l.Owner, office.Due{Lot: d.Lot, Asset: l.Asset, Amount: d.Amount}); err != nil {
+			return err
+		}
+		in.touch(l.Owner)
+	}
+	return nil
+}
+
+// arrived lists the lots of which HQ got something by the batch.
+func (in *intake) arrived() ([]lot.Lot, error) {
+	var out []lot.Lot
+	for _, a := range in.order {
+		n := in.posts[a]
+		if a.place.Kind != AtHQ || n <= 0 {
+			continue
+		}
+		accounts, err := in.tx.AccountsOf(a.lot)
+		if err != nil {
+			return nil, err
+		}
+		if at(accounts, AtHQ) == n { // HQ held nothing of it before
+			if err := in.desk.Arrive(a.lot, in.today().Day); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, accounts[0].Lot)
+	}
+	return out, nil
+}

@@ -1,0 +1,305 @@
+package office
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// Enter takes in what an entry of the office decided. An error means that it
+// does not follow from what was decided before; nothing of it must be kept.
+func (d *Desk) Enter(b Body) error {
+	switch b := b.(type) {
+	case *Notice:
+		return d.notice(b)
+	case *Incident:
+		return edit(d, incidentKey, func(i *incidents) error { return i.put(*b) })
+	case *Expire:
+		for _, s := range b.Swapped {
+			if err := d.unspend(s, 0); err != nil {
+				return err
+			}
+		}
+	case *SettleDue:
+		return d.settleDue(b)
+	case *Net:
+		return d.less(b.Owed)
+	case *Forgive:
+		return d.less(b.Owed)
+	case *Alias:
+		return d.alias(b)
+	case *SettleClaim:
+		return d.settleClaim(b)
+	case *Standing:
+		return edit(d, personKey(b.Member), func(p *Person) error {
+			p.Tier, p.Blocked = b.Tier, b.Blocked
+			return nil
+		})
+	case *Opening, *Note, *Recall, *Extend, *MakeGood, *Mint, *Adjust:
+	}
+	return nil
+}
+
+func (d *Desk) notice(b *Notice) error {
+	for _, id := range b.Lots {
+		err := edit(d, lotKey(id), func(k *Kept) error {
+			if k.Noticed == 0 {
+				k.Noticed = b.Day
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// put adds an incident, or changes its days.
+func (i *incidents) put(b Incident) error {
+	at := slices.IndexFunc(i.List, func(x Incident) bool { return x.ID == b.ID })
+	switch {
+	case at >= 0:
+		i.List[at] = b
+	case len(i.List) == incidentsMax:
+		return fmt.Errorf("more than %d incidents: %w", incidentsMax, lot.ErrAmount)
+	default:
+		i.List = append(i.List, b)
+	}
+	return nil
+}
+
+// AddDue notes that something of a lot is to be taken back.
+func (d *Desk) AddDue(owner member.ID, due Due) error {
+	return edit(d, personKey(owner), func(p *Person) error {
+		at := slices.IndexFunc(p.Due, func(x Due) bool { return x.Lot == due.Lot })
+		if at < 0 {
+			at = len(p.Due)
+			p.Due = append(p.Due, Due{Lot: due.Lot, Asset: due.Asset})
+		}
+		p.Due[at].Amount += due.Amount
+		if len(p.Due) > duesMax {
+			return fmt.Errorf("more than %d dues of %s: %w", duesMax, owner, lot.ErrAmount)
+		}
+		return nil
+	})
+}
+
+func (d *Desk) settleDue(b *SettleDue) error {
+	return edit(d, personKey(b.Owner), func(p *Person) error {
+		at := slices.IndexFunc(p.Due, func(x Due) bool { return x.Lot == b.Lot })
+		n := lot.Sum(b.Draws) + b.Short
+		if at < 0 || p.Due[at].Amount < n {
+			return fmt.Errorf("settle %d that is due of %s: %w", n, b.Lot, ErrOwed)
+		}
+		if p.Due[at].Amount -= n; p.Due[at].Amount == 0 {
+			p.Due = slices.Delete(p.Due, at, at+1)
+		}
+		if b.Short > 0 {
+			return p.owe(Owing{b.Owner, b.Asset, b.Day, b.Short})
+		}
+		return nil
+	})
+}
+
+func (p *Person) owe(o Owing) error {
+	at, found := slices.BinarySearchFunc(p.Owed, o, func(a, b Owing) int {
+		return cmp.Or(cmp.Compare(a.Since, b.Since), cmp.Compare(a.Asset, b.Asset))
+	})
+	if found {
+		p.Owed[at].Amount += o.Amount
+		return nil
+	}
+	if len(p.Owed) == owedMax {
+		return fmt.Errorf("more than %d parts owed by %s: %w", owedMax, o.Owner, lot.ErrAmount)
+	}
+	p.Owed = slices.Insert(p.Owed, at, o)
+	return nil
+}
+
+// less takes parts out of what is owed.
+func (d *Desk) less(parts []Owing) error {
+	for _, o := range parts {
+		err := edit(d, personKey(o.Owner), func(p *Person) error {
+			at := slices.IndexFunc(p.Owed, func(x Owing) bool { return x.Since == o.Since && x.Asset == o.Asset })
+			if at < 0 || p.Owed[at].Amount < o.Amount {
+				return fmt.Errorf("%d of %s of %s: %w", o.Amount, o.Asset, o.Owner, ErrOwed)
+			}
+			if p.Owed[at].Amount -= o.Amount; p.Owed[at].Amount == 0 {
+				p.Owed = slices.Delete(p.Owed, at, at+1)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// alias makes one member another, or takes that back. There are no chains and
+// no cycles.
+func (d *Desk) alias(b *Alias) error {
+	return edit(d, personKey(b.From), func(from *Person) error {
+		return edit(d, personKey(b.To), func(to *Person) error {
+			n := slices.Index(to.Aliases, b.From)
+			switch {
+			case b.Undo && from.To == b.To && n >= 0:
+				from.To, to.Aliases = 0, slices.Delete(to.Aliases, n, n+1)
+			case !b.Undo && from.To == 0 && to.To == 0 && len(from.Aliases) == 0 && len(to.Aliases) < AliasesMax:
+				from.To, to.Aliases = b.To, append(to.Aliases, b.From)
+			default:
+				return fmt.Errorf("%s and %s: %w", b.From, b.To, ErrAlias)
+			}
+			return nil
+		})
+	})
+}
+
+// OpenClaim notes a claim that an entry of a terminal made.
+func (d *Desk) OpenClaim(of lot.Origin, owner member.ID, sale lot.Origin) error {
+	if err := edit(d, claimKey(of), func(k *Claim) error {
+		*k = Claim{Status: ClaimOpen, Owner: owner, Sale: sale}
+		return nil
+	}); err != nil {
+		return err
+	}
+	return edit(d, openKey, func(w *waiting) error {
+		if len(w.Claims) == openMax {
+			return d.park(of, "claim-too-many")
+		}
+		w.Claims = append(w.Claims, of)
+		return nil
+	})
+}
+
+// ParkClaim leaves a claim to a person.
+func (d *Desk) ParkClaim(of lot.Origin, why string) error {
+	if err := d.park(of, why); err != nil {
+		return err
+	}
+	return d.closeClaim(of)
+}
+
+func (d *Desk) park(of lot.Origin, why string) error {
+	return edit(d, claimKey(of), func(k *Claim) error {
+		k.Status, k.Why = ClaimParked, why
+		return nil
+	})
+}
+
+func (d *Desk) closeClaim(of lot.Origin) error {
+	return edit(d, openKey, func(w *waiting) error {
+		w.Claims = slices.DeleteFunc(w.Claims, func(o lot.Origin) bool { return o == of })
+		return nil
+	})
+}
+
+func (d *Desk) settleClaim(b *SettleClaim) error {
+	err := edit(d, claimKey(b.Of), func(k *Claim) error {
+		if k.Status != ClaimOpen && k.Status != ClaimParked {
+			return fmt.Errorf("%s: %w", b.Of, ErrClaim)
+		}
+		k.Status, k.Why = ClaimRefused, b.Reason
+		if b.Granted {
+			k.Status = ClaimGranted
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := d.closeClaim(b.Of); err != nil || b.Back == nil {
+		return err
+	}
+	for _, due := range b.Back.Due {
+		if err := d.AddDue(b.Owner, due); err != nil {
+			return err
+		}
+	}
+	return edit(d, soldKey(b.Back.Of), func(s *Sold) error {
+		s.add(b.Back)
+		return nil
+	})
+}
+
+func (s *Sold) add(b *Returned) {
+	s.Fen += b.Fen
+	for _, l := range b.Lines {
+		s.Lines = addTo(s.Lines, l, func(a ledger.ReturnLine) bool { return a.Line == l.Line }, func(a *ledger.ReturnLine) { a.Qty += l.Qty })
+	}
+	for _, c := range b.Claw {
+		s.took(c.Lot.N, c.Amount)
+	}
+	for _, due := range b.Due {
+		s.took(due.Lot.N, due.Amount)
+	}
+	for _, g := range b.Back {
+		s.gave(g)
+	}
+	for _, l := range b.Anew {
+		s.gave(lot.Draw{Lot: l.From, Amount: l.Amount})
+	}
+}
+
+func (s *Sold) took(award uint32, n lot.Amount) {
+	s.Taken = addTo(s.Taken, ledger.Due{Award: award, Amount: n}, func(a ledger.Due) bool { return a.Award == award }, func(a *ledger.Due) { a.Amount += n })
+}
+
+func (s *Sold) gave(g lot.Draw) {
+	s.Given = addTo(s.Given, g, func(a lot.Draw) bool { return a.Lot == g.Lot }, func(a *lot.Draw) { a.Amount += g.Amount })
+}
+
+// addTo adds to the element of a list that is like a new one, or the new one.
+func addTo[T any](list []T, fresh T, like func(T) bool, add func(*T)) []T {
+	if at := slices.IndexFunc(list, like); at >= 0 {
+		add(&list[at])
+		return list
+	}
+	return append(list, fresh)
+}
+
+// Spend notes that some of a lot was spent on a day, so that it can be booked
+// to an earlier lot; of too many days the oldest are taken together.
+func (d *Desk) Spend(s lot.Draw, day lot.Day) error {
+	return edit(d, lotKey(s.Lot), func(k *Kept) error {
+		at, found := slices.BinarySearchFunc(k.Spent, day, func(x SpentOn, day lot.Day) int { return cmp.Compare(x.Day, day) })
+		if !found {
+			k.Spent = slices.Insert(k.Spent, at, SpentOn{Day: day})
+		}
+		k.Spent[at].Amount += s.Amount
+		if len(k.Spent) > spentMax {
+			k.Spent[1].Amount += k.Spent[0].Amount
+			k.Spent = slices.Delete(k.Spent, 0, 1)
+		}
+		return nil
+	})
+}
+
+// unspend takes out of what was spent since a day, the latest first.
+func (d *Desk) unspend(s lot.Draw, since lot.Day) error {
+	return edit(d, lotKey(s.Lot), func(k *Kept) error {
+		for n := len(k.Spent) - 1; n >= 0 && s.Amount > 0 && k.Spent[n].Day >= since; n-- {
+			m := min(s.Amount, k.Spent[n].Amount)
+			k.Spent[n].Amount -= m
+			s.Amount -= m
+		}
+		k.Spent = slices.DeleteFunc(k.Spent, func(x SpentOn) bool { return x.Amount == 0 })
+		return nil
+	})
+}
+
+// GiveBack notes that something spent of a lot was given back.
+func (d *Desk) GiveBack(s lot.Draw) error { return d.unspend(s, 0) }
+
+// Arrive notes since when HQ holds some of a lot.
+func (d *Desk) Arrive(id lot.ID, day lot.Day) error {
+	return edit(d, lotKey(id), func(k *Kept) error {
+		k.Since = day
+		return nil
+	})
+}

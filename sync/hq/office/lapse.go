@@ -1,0 +1,130 @@
+package office
+
+import (
+	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// Days of expiry (rule S22).
+const (
+	NoticeDays   lot.Day = 7  // a notice must have been given so long before a lot's last day
+	PostponeDays lot.Day = 30 // by which the last day moves where none was
+	AfterDays    lot.Day = 7  // added to an outage
+)
+
+// Notice says that a member was told, or shown, which lots lapse.
+type Notice struct {
+	Member member.ID
+	Lots   []lot.ID
+	How    string // receipt, message, page
+	By
+}
+
+// Fields lists the message's fields.
+func (n *Notice) Fields(c *codec.Coder) {
+	codec.Uint(c, 1, &n.Member)
+	codec.List(c, 2, &n.Lots, lot.MemberLotsMax)
+	codec.String(c, 3, &n.How, TextBytesMax)
+	n.By.fields(c)
+}
+
+// Kind is notice.
+func (*Notice) Kind() string { return "notice" }
+
+// Moves is nothing.
+func (*Notice) Moves(lot.Origin) Moves { return Moves{} }
+
+// Incident is a time in which rights could not be used as promised: what
+// lapses in it is extended. Without a last day it goes on.
+type Incident struct {
+	ID    string
+	First lot.Day
+	Last  lot.Day
+	By
+}
+
+// Fields lists the message's fields.
+func (i *Incident) Fields(c *codec.Coder) {
+	codec.String(c, 1, &i.ID, TextBytesMax)
+	codec.Int(c, 2, &i.First)
+	codec.Int(c, 3, &i.Last)
+	i.By.fields(c)
+}
+
+// Kind is incident.
+func (*Incident) Kind() string { return "incident" }
+
+// Moves is nothing.
+func (*Incident) Moves(lot.Origin) Moves { return Moves{} }
+
+// Covers reports whether a last day falls into the incident.
+func (i Incident) Covers(d lot.Day) bool { return d >= i.First && (i.Last == 0 || d <= i.Last) }
+
+// Extended is the last day of what lapsed on a day in the incident.
+func (i Incident) Extended(d lot.Day) lot.Day { return d + i.Last - i.First + 1 + AfterDays }
+
+// Expire ends what HQ holds of a lot after its last day. First it swaps: what
+// the member spent of a later lot while HQ held this one is booked to this one,
+// and the later one is whole again.
+type Expire struct {
+	Lot     lot.ID
+	Swapped []lot.Draw // of later lots
+	Amount  lot.Amount // that is lost
+	By
+}
+
+// Fields lists the message's fields.
+func (e *Expire) Fields(c *codec.Coder) {
+	codec.Value(c, 1, &e.Lot)
+	codec.List(c, 2, &e.Swapped, lot.HoldingsMax)
+	codec.Int(c, 3, &e.Amount)
+	e.By.fields(c)
+	if c.Reading() && (e.Amount < 0 || e.Amount > lot.AmountMax) {
+		c.Refuse("expired amount out of range")
+	}
+}
+
+// Kind is expire.
+func (*Expire) Kind() string { return "expire" }
+
+// Moves swaps, then ends the rest.
+func (e *Expire) Moves(lot.Origin) (m Moves) {
+	for _, d := range e.Swapped {
+		m.move(e.Lot, d.Amount, AtHQ, Spent)
+		m.move(d.Lot, d.Amount, Spent, AtHQ)
+	}
+	if e.Amount > 0 {
+		m.move(e.Lot, e.Amount, AtHQ, Expired)
+	}
+	return m
+}
+
+// Extend ends what HQ holds of lots and goes on with it in new ones that last
+// longer: each names the lot whose terms it goes on with.
+type Extend struct {
+	Lots []lot.Lot
+	By
+}
+
+// Fields lists the message's fields.
+func (e *Extend) Fields(c *codec.Coder) {
+	codec.List(c, 1, &e.Lots, lot.HoldingsMax)
+	e.By.fields(c)
+}
+
+// Kind is extend.
+func (*Extend) Kind() string { return "extend" }
+
+// Moves goes on with the lots.
+func (e *Extend) Moves(at lot.Origin) (m Moves) {
+	m.goOn(at, e.Lots, AtHQ)
+	return m
+}
+
+// GoOn is a lot that goes on with another's terms until a later day.
+func GoOn(h lot.Holding, expires lot.Day) lot.Lot {
+	l := h.Lot
+	l.ID, l.From, l.Amount, l.Expires = lot.ID{}, h.Lot.ID, h.Amount, expires
+	return l
+}

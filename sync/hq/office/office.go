@@ -1,0 +1,150 @@
+// Package office is HQ's own journal: what HQ alone decides, each decision one
+// entry with its day, its author and its reason, what an entry does to the
+// accounts of lots, and what follows from all of them. It chooses nothing by
+// itself that is not in an entry, reads and writes nothing, and moves no right
+// that HQ does not hold.
+package office
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// Policy is the author of what no person decided.
+const Policy = "policy"
+
+// Assets that HQ itself knows.
+const (
+	Home        lot.Asset = "home" // a lot of one: its holder mints the member's quotas
+	QuotaPrefix           = "quota:"
+)
+
+// Limits of one entry and one record.
+const (
+	TextBytesMax = 64
+	LinesMax     = 999
+	AliasesMax   = 16 // of one member, as the fold has it
+)
+
+// Errors of the journal.
+var (
+	ErrKind  = errors.New("kind of entry is not known")
+	ErrOwed  = errors.New("not owed")
+	ErrAlias = errors.New("alias of an alias, or too many")
+	ErrClaim = errors.New("claim is not open")
+)
+
+// By says when, by whom and why something was decided.
+type By struct {
+	Day    lot.Day
+	Actor  string // a person, or Policy
+	Reason string // a word of the catalogue
+}
+
+// fields stand behind those of the body.
+func (b *By) fields(c *codec.Coder) {
+	codec.Int(c, 20, &b.Day)
+	codec.String(c, 21, &b.Actor, TextBytesMax)
+	codec.String(c, 22, &b.Reason, TextBytesMax)
+}
+
+// Body is what an entry says.
+type Body interface {
+	codec.Message
+	// Kind is the word under which the entry is kept: added to, never reused.
+	Kind() string
+	// Moves are what the entry does to accounts, given its name. They add up to
+	// zero for every lot.
+	Moves(at lot.Origin) Moves
+}
+
+// Moves are lots that an entry makes and postings.
+type Moves struct {
+	Lots  []lot.Lot
+	Posts []Post
+}
+
+// bodies has an empty body for every kind.
+var bodies = map[string]func() Body{
+	"opening":      func() Body { return &Opening{} },
+	"note":         func() Body { return &Note{} },
+	"recall":       func() Body { return &Recall{} },
+	"notice":       func() Body { return &Notice{} },
+	"incident":     func() Body { return &Incident{} },
+	"expire":       func() Body { return &Expire{} },
+	"extend":       func() Body { return &Extend{} },
+	"make-good":    func() Body { return &MakeGood{} },
+	"settle-due":   func() Body { return &SettleDue{} },
+	"net-owed":     func() Body { return &Net{} },
+	"forgive":      func() Body { return &Forgive{} },
+	"alias":        func() Body { return &Alias{} },
+	"settle-claim": func() Body { return &SettleClaim{} },
+	"standing":     func() Body { return &Standing{} },
+	"mint":         func() Body { return &Mint{} },
+	"adjust":       func() Body { return &Adjust{} },
+}
+
+// Decode reads the body of an entry as kept.
+func Decode(kind string, b []byte) (Body, error) {
+	make, ok := bodies[kind]
+	if !ok {
+		return nil, fmt.Errorf("%q: %w", kind, ErrKind)
+	}
+	body := make()
+	if err := codec.Unmarshal(b, body); err != nil {
+		return nil, fmt.Errorf("office entry %q: %w", kind, err)
+	}
+	return body, nil
+}
+
+// born issues lots at HQ: lot n of the list is the entry's lot number n.
+func (m *Moves) born(at lot.Origin, lots []lot.Lot) {
+	for _, l := range lots {
+		l.ID = lot.ID{Origin: at, N: uint32(len(m.Lots))}
+		m.Lots = append(m.Lots, l)
+		m.Posts = append(m.Posts, Post{l.ID, Place{Kind: Issued}, -l.Amount}, Post{l.ID, Place{Kind: AtHQ}, l.Amount})
+	}
+}
+
+// goOn ends parts of lots, taken from a place, and goes on with them in new
+// ones, each of which names the one that it goes on with.
+func (m *Moves) goOn(at lot.Origin, lots []lot.Lot, from PlaceKind) {
+	for _, l := range lots {
+		m.move(l.From, l.Amount, from, Reissued)
+	}
+	m.born(at, lots)
+}
+
+func (m *Moves) move(id lot.ID, n lot.Amount, from, to PlaceKind) {
+	m.Posts = append(m.Posts, Post{id, Place{Kind: from}, -n}, Post{id, Place{Kind: to}, n})
+}
+
+func (m *Moves) moves(draws []lot.Draw, from, to PlaceKind) {
+	for _, d := range draws {
+		m.move(d.Lot, d.Amount, from, to)
+	}
+}
+
+// ids is a list of members as stored.
+func ids(c *codec.Coder, num int, p *[]member.ID, count int) {
+	list := make([]one, len(*p))
+	for n, id := range *p {
+		list[n].N = uint64(id)
+	}
+	codec.List(c, num, &list, count)
+	if c.Reading() {
+		*p = nil
+		for _, o := range list {
+			*p = append(*p, member.ID(o.N))
+		}
+	}
+}
+
+// one is a number in a list.
+type one struct{ N uint64 }
+
+func (o *one) Fields(c *codec.Coder) { codec.Uint(c, 1, &o.N) }

@@ -1,0 +1,55 @@
+package office
+
+import (
+	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// Alias says that a member is an older one, or takes that back (rule S27). It
+// rewrites no lot.
+type Alias struct {
+	From member.ID
+	To   member.ID
+	Undo bool
+	By
+}
+
+// Fields lists the message's fields.
+func (a *Alias) Fields(c *codec.Coder) {
+	codec.Uint(c, 1, &a.From)
+	codec.Uint(c, 2, &a.To)
+	codec.Bool(c, 3, &a.Undo)
+	a.By.fields(c)
+	if c.Reading() && (a.From == 0 || a.To == 0 || a.From == a.To) {
+		c.Refuse("alias of nobody, or of oneself")
+	}
+}
+
+// Kind is alias.
+func (*Alias) Kind() string { return "alias" }
+
+// Moves is nothing.
+func (*Alias) Moves(lot.Origin) Moves { return Moves{} }
+
+// Standing sets a member's tier, and whether they may spend.
+type Standing struct {
+	Member  member.ID
+	Tier    string
+	Blocked bool
+	By
+}
+
+// Fields lists the message's fields.
+func (s *Standing) Fields(c *codec.Coder) {
+	codec.Uint(c, 1, &s.Member)
+	codec.String(c, 2, &s.Tier, TextBytesMax)
+	codec.Bool(c, 3, &s.Blocked)
+	s.By.fields(c)
+}
+
+// Kind is standing.
+func (*Standing) Kind() string { return "standing" }
+
+// Moves is nothing.
+func (*Standing) Moves(lot.Origin) Moves { return Moves{} }

@@ -1,0 +1,108 @@
+package office
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/jifen-pos/jifen/terminal/lot"
+)
+
+// PlanDue says how what is due of a lot is settled: from what HQ holds of it;
+// what is held elsewhere is waited for; the rest comes from the member's other
+// lots, soonest expiry first, and last it is short. free is what HQ holds of
+// the member's rights, elsewhere what others hold of the lot.
+func PlanDue(due Due, free []lot.Holding, elsewhere lot.Amount, today lot.Today) (draws []lot.Draw, short lot.Amount) {
+	others := make([]lot.Holding, 0, len(free))
+	left := due.Amount
+	for _, h := range free {
+		if h.Lot.ID != due.Lot {
+			others = append(others, h)
+			continue
+		}
+		if n := min(left, h.Amount); n > 0 {
+			draws, left = append(draws, lot.Draw{Lot: due.Lot, Amount: n}), left-n
+		}
+	}
+	left = max(left-elsewhere, 0)
+	has := min(left, lot.Available(others, due.Asset, today))
+	more, err := lot.Plan(others, due.Asset, has, today)
+	if err != nil { // has is what there is
+		return draws, 0
+	}
+	return append(draws, more...), left - has
+}
+
+// Award is a lot that reached HQ, what HQ holds of it, and what was taken of it
+// already for what was owed.
+type Award struct {
+	lot.Holding
+	Netted lot.Amount
+}
+
+// PlanNet takes out of awards what is owed, the oldest first: of each at most
+// half, rounded down, so that the member sees it grow (rule S08).
+func PlanNet(owed []Owing, awards []Award) (parts []Owing, draws []lot.Draw) {
+	owed = slices.Clone(owed)
+	for _, a := range awards {
+		left := min(a.Amount, a.Lot.Amount/2-a.Netted)
+		var took lot.Amount
+		for n := range owed {
+			m := min(left, owed[n].Amount)
+			if owed[n].Asset != a.Lot.Asset || m <= 0 {
+				continue
+			}
+			part := owed[n]
+			part.Amount = m
+			parts = append(parts, part)
+			owed[n].Amount, left, took = owed[n].Amount-m, left-m, took+m
+		}
+		if took > 0 {
+			draws = append(draws, lot.Draw{Lot: a.Lot.ID, Amount: took})
+		}
+	}
+	return parts, draws
+}
+
+// Later is a lot and how much of it was spent on which days.
+type Later struct {
+	Lot   lot.Lot
+	Spent []SpentOn
+}
+
+// PlanSwap says what of later lots was spent while HQ held a lapsed one, the
+// longest lasting first, so that the member is left with that.
+func PlanSwap(lapsed lot.Holding, since lot.Day, later []Later) (swapped []lot.Draw) {
+	later = slices.Clone(later)
+	slices.SortFunc(later, func(a, b Later) int {
+		return cmp.Or(lasts(b.Lot, a.Lot), a.Lot.ID.Compare(b.Lot.ID))
+	})
+	left := lapsed.Amount
+	for _, l := range later {
+		if l.Lot.Asset != lapsed.Lot.Asset || lasts(l.Lot, lapsed.Lot) <= 0 {
+			continue
+		}
+		var n lot.Amount
+		for _, s := range l.Spent {
+			if s.Day >= since {
+				n += s.Amount
+			}
+		}
+		if n = min(n, left); n > 0 {
+			swapped, left = append(swapped, lot.Draw{Lot: l.Lot.ID, Amount: n}), left-n
+		}
+	}
+	return swapped
+}
+
+// lasts compares how long lots last; 0 is for ever.
+func lasts(a, b lot.Lot) int {
+	switch {
+	case a.Expires == b.Expires:
+		return 0
+	case a.Expires == 0:
+		return 1
+	case b.Expires == 0:
+		return -1
+	}
+	return cmp.Compare(a.Expires, b.Expires)
+}

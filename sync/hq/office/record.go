@@ -1,0 +1,187 @@
+package office
+
+import (
+	"encoding/binary"
+
+	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// Limits of the records.
+const (
+	duesMax      = 8000
+	owedMax      = 1024 // days and assets of one member
+	seenMax      = 4096 // terminals of one member
+	spentMax     = 64   // days of one lot
+	openMax      = 4096 // claims that wait
+	incidentsMax = 1024
+	saidBytesMax = 8192
+)
+
+// The first bytes of the desk's keys. They are stored: append, never reuse.
+const (
+	personPrefix   = 'p'
+	lotPrefix      = 'l'
+	claimPrefix    = 'c'
+	soldPrefix     = 's'
+	openPrefix     = 'o'
+	incidentPrefix = 'i'
+)
+
+var (
+	openKey     = []byte{openPrefix}
+	incidentKey = []byte{incidentPrefix}
+)
+
+func personKey(id member.ID) []byte {
+	return binary.BigEndian.AppendUint64([]byte{personPrefix}, uint64(id))
+}
+
+func lotKey(id lot.ID) []byte {
+	return binary.BigEndian.AppendUint32(originKey(lotPrefix, id.Origin), id.N)
+}
+
+func claimKey(id lot.Origin) []byte { return originKey(claimPrefix, id) }
+
+func soldKey(id lot.Origin) []byte { return originKey(soldPrefix, id) }
+
+func originKey(prefix byte, o lot.Origin) []byte {
+	b := binary.BigEndian.AppendUint32([]byte{prefix}, o.Terminal)
+	b = binary.BigEndian.AppendUint64(b, o.Incarnation)
+	return binary.BigEndian.AppendUint64(b, o.Seq)
+}
+
+// Person is what HQ alone knows of one member's id.
+type Person struct {
+	To      member.ID   // the older member that this one is, or 0
+	Aliases []member.ID // the younger ones that are this one
+	Tier    string
+	Blocked bool
+	Due     []Due   // of lots of this id
+	Owed    []Owing // by this id, oldest first
+	Seen    []ledger.TerminalID
+	Said    []byte // what terminals were last told of the standing
+}
+
+// Fields lists the message's fields.
+func (p *Person) Fields(c *codec.Coder) {
+	codec.Uint(c, 1, &p.To)
+	ids(c, 2, &p.Aliases, AliasesMax)
+	codec.String(c, 3, &p.Tier, TextBytesMax)
+	codec.Bool(c, 4, &p.Blocked)
+	codec.List(c, 5, &p.Due, duesMax)
+	codec.List(c, 6, &p.Owed, owedMax)
+	seen(c, 7, &p.Seen)
+	codec.Bytes(c, 8, &p.Said, saidBytesMax)
+}
+
+func seen(c *codec.Coder, num int, p *[]ledger.TerminalID) {
+	list := make([]one, len(*p))
+	for n, id := range *p {
+		list[n].N = uint64(id)
+	}
+	codec.List(c, num, &list, seenMax)
+	if c.Reading() {
+		*p = nil
+		for _, o := range list {
+			*p = append(*p, ledger.TerminalID(o.N))
+		}
+	}
+}
+
+// Due is what is still to be taken back of a lot.
+type Due struct {
+	Lot    lot.ID
+	Asset  lot.Asset
+	Amount lot.Amount
+}
+
+// Fields lists the message's fields.
+func (d *Due) Fields(c *codec.Coder) {
+	codec.Value(c, 1, &d.Lot)
+	codec.String(c, 2, &d.Asset, lot.AssetBytesMax)
+	codec.Int(c, 3, &d.Amount)
+}
+
+// Kept is what HQ remembers of one lot beside its accounts.
+type Kept struct {
+	Since   lot.Day // HQ has held some of it without a break, or 0: since it was made
+	Noticed lot.Day // the first notice that it lapses, or 0
+	Spent   []SpentOn
+}
+
+// Fields lists the message's fields.
+func (k *Kept) Fields(c *codec.Coder) {
+	codec.Int(c, 1, &k.Since)
+	codec.Int(c, 2, &k.Noticed)
+	codec.List(c, 3, &k.Spent, spentMax)
+}
+
+// SpentOn is how much of a lot was spent on a day and can still be booked to
+// an earlier one.
+type SpentOn struct {
+	Day    lot.Day
+	Amount lot.Amount
+}
+
+// Fields lists the message's fields.
+func (s *SpentOn) Fields(c *codec.Coder) {
+	codec.Int(c, 1, &s.Day)
+	codec.Int(c, 2, &s.Amount)
+}
+
+// Status says where a claim stands. Stored.
+type Status uint8
+
+// The states of a claim.
+const (
+	NoClaim Status = iota
+	ClaimOpen
+	ClaimParked // a person decides
+	ClaimGranted
+	ClaimRefused
+)
+
+// Claim is a claim that an entry of a terminal made.
+type Claim struct {
+	Status Status
+	Owner  member.ID
+	Sale   lot.Origin // of a return, or zero
+	Why    string     // parked or refused: a word of the catalogue
+}
+
+// Fields lists the message's fields.
+func (k *Claim) Fields(c *codec.Coder) {
+	codec.Uint(c, 1, &k.Status)
+	codec.Uint(c, 2, &k.Owner)
+	codec.Value(c, 3, &k.Sale)
+	codec.String(c, 4, &k.Why, TextBytesMax)
+}
+
+// Sold is how much of a sale has come back by claims that HQ settled.
+type Sold struct {
+	Lines []ledger.ReturnLine
+	Fen   lot.Fen
+	Taken []ledger.Due // of each award
+	Given []lot.Draw   // of each lot that paid
+}
+
+// Fields lists the message's fields.
+func (s *Sold) Fields(c *codec.Coder) {
+	codec.List(c, 1, &s.Lines, LinesMax)
+	codec.Int(c, 2, &s.Fen)
+	codec.List(c, 3, &s.Taken, LinesMax)
+	codec.List(c, 4, &s.Given, lot.HoldingsMax)
+}
+
+// waiting is the list of claims that wait, oldest first.
+type waiting struct{ Claims []lot.Origin }
+
+func (w *waiting) Fields(c *codec.Coder) { codec.List(c, 1, &w.Claims, openMax) }
+
+// incidents are all of them, oldest first.
+type incidents struct{ List []Incident }
+
+func (i *incidents) Fields(c *codec.Coder) { codec.List(c, 1, &i.List, incidentsMax) }

@@ -1,0 +1,213 @@
+package office
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// ErrTally matches what a tally finds wrong.
+var ErrTally = errors.New("not what the journals give")
+
+// Tally adds up what all journals give, whatever the order in which they came,
+// to be held against what a book keeps.
+type Tally struct {
+	lots     map[lot.ID]lot.Lot
+	accounts map[account]lot.Amount
+	due      map[lot.ID]lot.Amount
+	owed     map[debt]lot.Amount
+	to       map[member.ID]member.ID
+	standing map[member.ID]Standing
+	claims   map[lot.Origin]Status
+}
+
+type account struct {
+	lot   lot.ID
+	place Place
+}
+
+type debt struct {
+	owner member.ID
+	asset lot.Asset
+	since lot.Day
+}
+
+// NewTally is one to which nothing has been added.
+func NewTally() *Tally {
+	return &Tally{
+		lots: map[lot.ID]lot.Lot{}, accounts: map[account]lot.Amount{}, due: map[lot.ID]lot.Amount{}, owed: map[debt]lot.Amount{},
+		to: map[member.ID]member.ID{}, standing: map[member.ID]Standing{}, claims: map[lot.Origin]Status{},
+	}
+}
+
+// Heard adds what an entry of a terminal did, or of HQ's journal for it, with
+// the lots that were named for it.
+func (t *Tally) Heard(id ledger.TerminalID, e fold.Effects, named []lot.Lot) {
+	for _, l := range append(slices.Clone(e.Issued), named...) {
+		t.lots[l.ID] = l
+	}
+	t.post(Posts(id, e))
+	for _, d := range DuesOf(e) {
+		t.due[d.Lot] += d.Amount
+	}
+	if e.Claims {
+		t.claims[e.Origin] = max(t.claims[e.Origin], ClaimOpen)
+	}
+}
+
+func (t *Tally) post(posts []Post) {
+	for _, p := range posts {
+		t.accounts[account{p.Lot, p.Place}] += p.Amount
+	}
+}
+
+// Decided adds what an entry of the office did.
+func (t *Tally) Decided(at lot.Origin, b Body) {
+	m := b.Moves(at)
+	for _, l := range m.Lots {
+		t.lots[l.ID] = l
+	}
+	t.post(m.Posts)
+	switch b := b.(type) {
+	case *SettleDue:
+		t.due[b.Lot] -= lot.Sum(b.Draws) + b.Short
+		t.owed[debt{b.Owner, b.Asset, b.Day}] += b.Short
+	case *Net:
+		t.less(b.Owed)
+	case *Forgive:
+		t.less(b.Owed)
+	case *Alias:
+		if t.to[b.From] = b.To; b.Undo {
+			delete(t.to, b.From)
+		}
+	case *Standing:
+		t.standing[b.Member] = *b
+	case *SettleClaim:
+		t.settle(b)
+	}
+}
+
+func (t *Tally) settle(b *SettleClaim) {
+	t.claims[b.Of] = ClaimRefused
+	if b.Granted {
+		t.claims[b.Of] = ClaimGranted
+	}
+	if b.Back != nil {
+		for _, d := range b.Back.Due {
+			t.due[d.Lot] += d.Amount
+		}
+	}
+}
+
+func (t *Tally) less(parts []Owing) {
+	for _, o := range parts {
+		t.owed[debt{o.Owner, o.Asset, o.Since}] -= o.Amount
+	}
+}
+
+// Account holds an account of a book against the tally, which then forgets it.
+func (t *Tally) Account(l lot.Lot, place Place, n lot.Amount) error {
+	if want, ok := t.lots[l.ID]; !ok || want != l {
+		return fmt.Errorf("lot %s is kept as %+v, the journals give %+v: %w", l.ID, l, want, ErrTally)
+	}
+	a := account{l.ID, place}
+	if t.accounts[a] != n {
+		return fmt.Errorf("lot %s at place %d: %d is kept, the journals give %d: %w", l.ID, place.Kind, n, t.accounts[a], ErrTally)
+	}
+	delete(t.accounts, a)
+	return nil
+}
+
+// Row holds a record of a desk against the tally, which then forgets it.
+func (t *Tally) Row(key, value []byte) error {
+	switch {
+	case len(key) == 9 && key[0] == personPrefix:
+		var p Person
+		if err := codec.Unmarshal(value, &p); err != nil {
+			return fmt.Errorf("%x: %w: %w", key, err, ErrTally)
+		}
+		return t.person(member.ID(number(key[1:])), &p)
+	case len(key) == 21 && key[0] == claimPrefix:
+		var k Claim
+		if err := codec.Unmarshal(value, &k); err != nil {
+			return fmt.Errorf("%x: %w: %w", key, err, ErrTally)
+		}
+		of := lot.Origin{Terminal: uint32(number(key[1:5])), Incarnation: number(key[5:13]), Seq: number(key[13:])}
+		status := k.Status
+		if status == ClaimParked {
+			status = ClaimOpen
+		}
+		if t.claims[of] != status {
+			return fmt.Errorf("claim %s stands at %d, the journals give %d: %w", of, k.Status, t.claims[of], ErrTally)
+		}
+		delete(t.claims, of)
+	}
+	return nil
+}
+
+func (t *Tally) person(id member.ID, p *Person) error {
+	for _, d := range p.Due {
+		if t.due[d.Lot] != d.Amount {
+			return fmt.Errorf("%d is due of %s, the journals give %d: %w", d.Amount, d.Lot, t.due[d.Lot], ErrTally)
+		}
+		delete(t.due, d.Lot)
+	}
+	for _, o := range p.Owed {
+		k := debt{id, o.Asset, o.Since}
+		if o.Owner != id || t.owed[k] != o.Amount {
+			return fmt.Errorf("%s owes %d of %s, the journals give %d: %w", id, o.Amount, o.Asset, t.owed[k], ErrTally)
+		}
+		delete(t.owed, k)
+	}
+	if t.to[id] != p.To {
+		return fmt.Errorf("%s is %s, the journals say %s: %w", id, p.To, t.to[id], ErrTally)
+	}
+	delete(t.to, id)
+	if s := t.standing[id]; s.Tier != p.Tier || s.Blocked != p.Blocked {
+		return fmt.Errorf("standing of %s is %q, the journals say %q: %w", id, p.Tier, s.Tier, ErrTally)
+	}
+	return nil
+}
+
+func number(b []byte) (n uint64) {
+	for _, x := range b {
+		n = n<<8 | uint64(x)
+	}
+	return n
+}
+
+// Rest says what the journals give and the book does not have.
+func (t *Tally) Rest() error {
+	for _, a := range slices.SortedFunc(maps.Keys(t.accounts), account.compare) {
+		if n := t.accounts[a]; n != 0 {
+			return fmt.Errorf("lot %s has nothing at place %d, the journals give %d: %w", a.lot, a.place.Kind, n, ErrTally)
+		}
+	}
+	for _, id := range slices.SortedFunc(maps.Keys(t.due), lot.ID.Compare) {
+		if n := t.due[id]; n != 0 {
+			return fmt.Errorf("nothing is due of %s, the journals give %d: %w", id, n, ErrTally)
+		}
+	}
+	for d, n := range t.owed {
+		if n != 0 {
+			return fmt.Errorf("%s owes nothing of %s, the journals give %d: %w", d.owner, d.asset, n, ErrTally)
+		}
+	}
+	if len(t.to)+len(t.claims) > 0 {
+		return fmt.Errorf("%d aliases and %d claims are not in the book: %w", len(t.to), len(t.claims), ErrTally)
+	}
+	return nil
+}
+
+func (a account) compare(b account) int {
+	return cmp.Or(a.lot.Compare(b.lot), cmp.Compare(a.place.Kind, b.place.Kind),
+		cmp.Compare(a.place.Terminal, b.place.Terminal), cmp.Compare(a.place.Incarnation, b.place.Incarnation))
+}

@@ -1,0 +1,56 @@
+package sqlbook
+
+import (
+	"encoding/hex"
+	"errors"
+
+	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/terminal/fold"
+)
+
+// desk is what HQ remembers, inside a transaction.
+type desk struct{ tx *tx }
+
+// Desk implements hq.Tx.
+func (t *tx) Desk() fold.Table { return desk{t} }
+
+// Get returns nil for an absent key.
+func (d desk) Get(key []byte) ([]byte, error) {
+	var value string
+	err := d.tx.row("read HQ's desk", `SELECT value FROM desk WHERE name = $1`, []any{keyText(key)}, &value)
+	if errors.Is(err, hq.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return bytesOf(value)
+}
+
+// PutDesk implements hq.Tx.
+func (t *tx) PutDesk(key, value []byte) error {
+	_, err := t.exec("write HQ's desk", `INSERT INTO desk (name, value) VALUES ($1, $2)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, keyText(key), bytesText(value))
+	return err
+}
+
+// DeskRows implements hq.Tx. No digit comes after what follows a prefix: g is
+// the first letter that is none.
+func (t *tx) DeskRows(prefix []byte) (keys, values [][]byte, err error) {
+	from := keyText(prefix)
+	err = t.rows("list HQ's desk", `SELECT name, value FROM desk WHERE name >= $1 AND name < $2 ORDER BY name`,
+		[]any{from, from + "g"}, func(scan scanner) error {
+			var name, text string
+			if err := scan(&name, &text); err != nil {
+				return err
+			}
+			key, err := hex.DecodeString(name)
+			if err != nil {
+				return err
+			}
+			value, err := bytesOf(text)
+			keys, values = append(keys, key), append(values, value)
+			return err
+		})
+	return keys, values, err
+}
