@@ -19,6 +19,8 @@ type heard struct {
 	claims  []claimed
 	spent   []spending
 	back    []lot.Draw
+	returns []lot.Origin // sales of which goods came back
+	answers bool         // a recall was answered
 }
 
 type claimed struct {
@@ -50,6 +52,12 @@ func (r *heard) add(e fold.Effects) {
 		if id != 0 && !slices.Contains(r.members, id) {
 			r.members = append(r.members, id)
 		}
+	}
+	switch b := e.Entry.Body.(type) {
+	case *ledger.Return:
+		r.returns = append(r.returns, b.Of)
+	case *ledger.NoteGiven:
+		r.answers = r.answers || b.Recall > 0
 	}
 	if e.Claims {
 		owner, sale := office.ClaimBy(e.Entry.Body)
@@ -87,6 +95,12 @@ func (in *intake) follow() error {
 		if err := in.net(l.Owner, []lot.Lot{l}); err != nil {
 			return err
 		}
+	}
+	if err := in.returnedTwice(); err != nil {
+		return err
+	}
+	if in.heard.answers { // what it kept it keeps for now
+		in.quiet = in.id
 	}
 	return in.claims(owners)
 }

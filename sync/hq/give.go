@@ -217,20 +217,11 @@ func there(tx Tx, id ledger.TerminalID, persons []member.ID) (map[lot.Asset]lot.
 			count(held, p) // an alias is listed under the older id as well
 		}
 	}
-	raws, err := tx.Down(id, state.Mark(), wire.DownEntriesMax)
-	if err != nil {
-		return nil, err
-	}
-	for _, raw := range raws {
-		d, err := ledger.OpenDown(raw, nil)
-		if err != nil {
-			return nil, err
-		}
+	return sum, unheard(tx, id, state.Mark(), func(d ledger.Down) {
 		if d.Note != nil {
 			count(d.Note.Holdings, persons...)
 		}
-	}
-	return sum, nil
+	})
 }
 
 // Down lists the journal for a terminal after a sequence number.
@@ -266,5 +257,46 @@ func (h *HQ) OpenMember(p programme.Person) error {
 			return err
 		}
 		return w.tx.PutMeta(done, at.String())
+	})
+}
+
+// unheard calls fn for what HQ has sent a terminal and has not heard of since.
+func unheard(tx Tx, id ledger.TerminalID, after ledger.DownSeq, fn func(ledger.Down)) error {
+	for {
+		raws, err := tx.Down(id, after, wire.DownEntriesMax)
+		if err != nil || len(raws) == 0 {
+			return err
+		}
+		for _, raw := range raws {
+			d, err := ledger.OpenDown(raw, nil)
+			if err != nil {
+				return err
+			}
+			after = d.Seq
+			fn(d)
+		}
+	}
+}
+
+// asked is what a terminal has been asked for and has not answered, as far as
+// HQ has heard.
+func (w *work) asked(id ledger.TerminalID) (map[lot.ID]lot.Amount, error) {
+	state, err := fold.Load(id, w.tx.State(id))
+	if err != nil {
+		return nil, err
+	}
+	out := map[lot.ID]lot.Amount{}
+	count := func(draws []lot.Draw) {
+		for _, d := range draws {
+			out[d.Lot] += d.Amount
+		}
+	}
+	for _, r := range state.Recalls() {
+		count(r.Draws)
+	}
+	return out, unheard(w.tx, id, state.Mark(), func(d ledger.Down) {
+		if d.Recall != nil {
+			count(d.Recall.Draws)
+		}
 	})
 }

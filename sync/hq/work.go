@@ -25,7 +25,8 @@ type work struct {
 	*HQ
 	tx      Tx
 	desk    *office.Desk
-	touched []member.ID // whose standing may have changed
+	touched []member.ID       // whose standing may have changed
+	quiet   ledger.TerminalID // has just answered a recall, and is not asked again at once
 }
 
 // decide runs fn in one transaction; what terminals must be told of a member's
@@ -82,7 +83,7 @@ func (w *work) enter(b office.Body) (lot.Origin, error) {
 	if err := w.tx.Post(m.Posts); err != nil {
 		return at, err
 	}
-	return at, w.desk.Enter(b)
+	return at, w.desk.Enter(at, b)
 }
 
 // send adds an entry to the journal for a terminal.
@@ -186,7 +187,13 @@ func (w *work) tell(id member.ID) error {
 	if string(now) == string(said) || bare && len(said) == 0 {
 		return nil
 	}
-	if err := w.desk.Say(who, now); err != nil {
+	return w.say(standing)
+}
+
+// say tells the terminals that have to do with a member how they stand.
+func (w *work) say(standing ledger.Standing) error {
+	who := standing.Member
+	if err := w.desk.Say(who, codec.Marshal(&standing)); err != nil {
 		return err
 	}
 	terminals, err := w.desk.SeenBy(who)

@@ -61,7 +61,9 @@ type Returned struct {
 	Claw  []lot.Draw // out of the sale's own lots, as far as HQ holds them
 	Due   []Due      // the rest of it
 	Back  []lot.Draw
-	Anew  []lot.Lot // for lots that have lapsed
+	Anew  []lot.Lot  // for lots that have lapsed
+	Month lot.Day    // last day of the sale's month
+	Base  lot.Amount // that counts towards a tier no more
 }
 
 // Fields lists the message's fields.
@@ -73,6 +75,8 @@ func (r *Returned) Fields(c *codec.Coder) {
 	codec.List(c, 5, &r.Due, LinesMax)
 	codec.List(c, 6, &r.Back, lot.HoldingsMax)
 	codec.List(c, 7, &r.Anew, lot.HoldingsMax)
+	codec.Int(c, 8, &r.Month)
+	codec.Int(c, 9, &r.Base)
 }
 
 // yearly are the reasons for which something is given once a year; anything
@@ -85,22 +89,28 @@ type Asked struct {
 	Issues []ledger.Issue
 	Quota  lot.Asset // that allows it
 	Day    lot.Day
+	// Expires is the last day of the quota's period, or 0.
+	Expires lot.Day
 }
 
 // AskedBy reads a claim for an award; ok is false for any other entry.
 func AskedBy(b ledger.Body) (a Asked, ok bool) {
 	switch b := b.(type) {
 	case *ledger.CheckIn:
-		return Asked{b.Member, b.Issues, QuotaOf("activity/"+b.Activity, "once"), b.Day}, b.Claim
+		return Asked{b.Member, b.Issues, QuotaOf("activity/"+b.Activity, "once"), b.Day, 0}, b.Claim
 	case *ledger.Answer:
 		rule := "survey/" + strconv.FormatUint(uint64(b.Version), 10) + "/" + b.Survey
-		return Asked{b.Member, b.Issues, QuotaOf(rule, "once"), b.Day}, b.Claim
+		return Asked{b.Member, b.Issues, QuotaOf(rule, "once"), b.Day, 0}, b.Claim
 	case *ledger.Grant:
-		period := "once"
-		if slices.Contains(yearly, b.Reason) {
-			period = b.Day.String()[:4]
+		if !slices.Contains(yearly, b.Reason) {
+			return Asked{b.Member, b.Issues, QuotaOf(b.Reason, "once"), b.Day, 0}, b.Claim
 		}
-		return Asked{b.Member, b.Issues, QuotaOf(b.Reason, period), b.Day}, b.Claim
+		year := b.Day.String()[:4]
+		last := b.Day.MonthEnd()
+		for last.String()[:4] == year {
+			last = (last + 1).MonthEnd()
+		}
+		return Asked{b.Member, b.Issues, QuotaOf(b.Reason, year), b.Day, last - 31}, b.Claim
 	}
 	return Asked{}, false
 }

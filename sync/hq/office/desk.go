@@ -196,9 +196,10 @@ func (d *Desk) Standing(id member.ID) (ledger.Standing, error) {
 	if err != nil {
 		return ledger.Standing{}, err
 	}
-	s := ledger.Standing{Member: persons[0], Tier: p.Tier, Blocked: p.Blocked}
+	s := ledger.Standing{Member: persons[0], Tier: p.Tier}
 	owed := map[lot.Asset]ledger.Owed{}
 	err = d.each(id, func(_ member.ID, p *Person) {
+		s.Blocked = s.Blocked || p.Blocked // under any of their ids
 		for _, due := range p.Due {
 			o := owed[due.Asset]
 			o.Due += due.Amount

@@ -5,14 +5,15 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
 
-// Enter takes in what an entry of the office decided. An error means that it
+// Enter takes in what the entry of the office with a name decided. An error means that it
 // does not follow from what was decided before; nothing of it must be kept.
-func (d *Desk) Enter(b Body) error {
+func (d *Desk) Enter(at lot.Origin, b Body) error {
 	switch b := b.(type) {
 	case *Notice:
 		return d.notice(b)
@@ -39,7 +40,9 @@ func (d *Desk) Enter(b Body) error {
 			p.Tier, p.Blocked = b.Tier, b.Blocked
 			return nil
 		})
-	case *Opening, *Note, *Recall, *Extend, *MakeGood, *Mint, *Adjust:
+	case *Extend:
+		return d.extend(at, b)
+	case *Opening, *Note, *Recall, *MakeGood, *Mint, *Adjust:
 	}
 	return nil
 }
@@ -53,6 +56,23 @@ func (d *Desk) notice(b *Notice) error {
 			return nil
 		})
 		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// extend remembers of the new lots since when HQ has held what they go on with.
+func (d *Desk) extend(at lot.Origin, b *Extend) error {
+	for n, l := range b.Lots {
+		k, err := d.Kept(l.From)
+		if err != nil {
+			return err
+		}
+		if k.Since == 0 {
+			continue
+		}
+		if err := d.Arrive(lot.ID{Origin: at, N: uint32(n)}, k.Since); err != nil {
 			return err
 		}
 	}
@@ -221,6 +241,12 @@ func (d *Desk) settleClaim(b *SettleClaim) error {
 			return err
 		}
 	}
+	if err := edit(d, personKey(b.Owner), func(p *Person) error {
+		p.Months = AddMonth(p.Months, fold.Month{End: b.Back.Month, Spent: -b.Back.Fen, Points: -b.Back.Base})
+		return nil
+	}); err != nil {
+		return err
+	}
 	return edit(d, soldKey(b.Back.Of), func(s *Sold) error {
 		s.add(b.Back)
 		return nil
@@ -302,4 +328,21 @@ func (d *Desk) Arrive(id lot.ID, day lot.Day) error {
 		k.Since = day
 		return nil
 	})
+}
+
+// monthsMax is how many months are remembered of one member.
+const monthsMax = 26
+
+// AddMonth adds to a month's figures; of too many months the oldest goes.
+func AddMonth(months []fold.Month, add fold.Month) []fold.Month {
+	at, found := slices.BinarySearchFunc(months, add, func(a, b fold.Month) int { return cmp.Compare(a.End, b.End) })
+	if !found {
+		months = slices.Insert(months, at, fold.Month{End: add.End})
+	}
+	months[at].Spent += add.Spent
+	months[at].Points += add.Points
+	if len(months) > monthsMax {
+		months = slices.Delete(months, 0, 1)
+	}
+	return months
 }

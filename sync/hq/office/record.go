@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -62,7 +63,8 @@ type Person struct {
 	Due     []Due   // of lots of this id
 	Owed    []Owing // by this id, oldest first
 	Seen    []ledger.TerminalID
-	Said    []byte // what terminals were last told of the standing
+	Said    []byte       // what terminals were last told of the standing
+	Months  []fold.Month // what returns that HQ settled take from those of the terminals
 }
 
 // Fields lists the message's fields.
@@ -75,6 +77,7 @@ func (p *Person) Fields(c *codec.Coder) {
 	codec.List(c, 6, &p.Owed, owedMax)
 	seen(c, 7, &p.Seen)
 	codec.Bytes(c, 8, &p.Said, saidBytesMax)
+	codec.List(c, 9, &p.Months, monthsMax)
 }
 
 func seen(c *codec.Coder, num int, p *[]ledger.TerminalID) {
@@ -185,3 +188,19 @@ func (w *waiting) Fields(c *codec.Coder) { codec.List(c, 1, &w.Claims, openMax) 
 type incidents struct{ List []Incident }
 
 func (i *incidents) Fields(c *codec.Coder) { codec.List(c, 1, &i.List, incidentsMax) }
+
+// PersonRows are the first bytes of the keys of all persons; PersonOf reads
+// whose a key is.
+var PersonRows = []byte{personPrefix}
+
+// PersonOf is whose record a key names.
+func PersonOf(key []byte) member.ID { return member.ID(number(key[1:])) }
+
+// ClaimRows are the first bytes of the keys of all claims; ClaimOf reads which
+// entry's a key is.
+var ClaimRows = []byte{claimPrefix}
+
+// ClaimOf is the entry whose claim a key names.
+func ClaimOf(key []byte) lot.Origin {
+	return lot.Origin{Terminal: uint32(number(key[1:5])), Incarnation: number(key[5:13]), Seq: number(key[13:])}
+}

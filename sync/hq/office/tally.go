@@ -140,7 +140,7 @@ func (t *Tally) Row(key, value []byte) error {
 		if err := codec.Unmarshal(value, &k); err != nil {
 			return fmt.Errorf("%x: %w: %w", key, err, ErrTally)
 		}
-		of := lot.Origin{Terminal: uint32(number(key[1:5])), Incarnation: number(key[5:13]), Seq: number(key[13:])}
+		of := ClaimOf(key)
 		status := k.Status
 		if status == ClaimParked {
 			status = ClaimOpen
