@@ -75,7 +75,7 @@ func (w *work) joined(id member.ID) (lot.Day, error) {
 	owned, err := w.tx.Owned(id)
 	first := lot.Day(math.MaxInt32)
 	for _, a := range owned {
-		if a.Lot.From == (lot.ID{}) {
+		if a.Lot.From == (lot.ID{}) && a.Lot.Earned > 0 {
 			first = min(first, a.Lot.Earned)
 		}
 	}

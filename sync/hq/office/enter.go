@@ -164,6 +164,9 @@ func (d *Desk) less(parts []Owing) error {
 // alias makes one member another, or takes that back. There are no chains and
 // no cycles.
 func (d *Desk) alias(b *Alias) error {
+	if b.From == 0 || b.To == 0 || b.From == b.To {
+		return fmt.Errorf("%s and %s: %w", b.From, b.To, ErrAlias)
+	}
 	return edit(d, personKey(b.From), func(from *Person) error {
 		return edit(d, personKey(b.To), func(to *Person) error {
 			n := slices.Index(to.Aliases, b.From)
