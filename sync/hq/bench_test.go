@@ -135,7 +135,7 @@ func (t *terminal) do(body ledger.Body) fold.Effects {
 
 func (t *terminal) write(i ledger.Incarnation, body ledger.Body) fold.Effects {
 	t.b.Helper()
-	raw, err := ledger.Encode(ledger.Entry{Wall: t.b.now.UnixMilli(), Mark: t.state.Mark(), Programme: "v1", Body: body})
+	raw, err := ledger.Encode(ledger.Entry{Wall: t.b.now.UnixMilli(), Mark: t.state.Mark(), Programme: t.b.programme.Version(), Body: body})
 	t.b.ok("Encode", err)
 	return t.writeRaw(i, raw)
 }

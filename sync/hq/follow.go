@@ -75,6 +75,9 @@ func (in *intake) follow() error {
 	if err := in.remember(); err != nil {
 		return err
 	}
+	if err := in.returnedTwice(); err != nil {
+		return err
+	}
 	arrived, err := in.arrived()
 	if err != nil {
 		return err
@@ -95,9 +98,6 @@ func (in *intake) follow() error {
 		if err := in.net(l.Owner, []lot.Lot{l}); err != nil {
 			return err
 		}
-	}
-	if err := in.returnedTwice(); err != nil {
-		return err
 	}
 	if in.heard.answers { // what it kept it keeps for now
 		in.quiet = in.id

@@ -170,27 +170,58 @@ func unqualified(a fold.SoldAward, clawed lot.Amount) lot.Amount {
 	return lot.Amount(n)
 }
 
-// returnedTwice raises an alarm for goods that a terminal took back and whose
-// points HQ had settled for another till before.
+// returnedTwice deals with goods that a terminal took back and whose points HQ
+// had settled for another till before. What is still due of them is waived, as
+// far as the terminal has taken it; the rest is for a person.
 func (in *intake) returnedTwice() error {
 	for _, of := range in.heard.returns {
 		sold, err := in.desk.Sold(of)
 		if err != nil {
 			return err
 		}
-		if len(sold.Lines) == 0 {
-			continue
-		}
 		known, _, ok, err := in.state.Sale(of)
 		if err != nil {
 			return err
 		}
-		for _, l := range sold.Lines {
-			if ok && int(l.Line) < len(known.Lines) && known.Lines[l.Line].Returned+l.Qty > known.Lines[l.Line].Qty {
-				if err := in.alarm(in.id, "alarm-returned-twice", of.String()); err != nil {
-					return err
-				}
-			}
+		if !ok || !overReturned(known, sold) {
+			continue
+		}
+		if err := in.alarm(in.id, "alarm-returned-twice", of.String()); err != nil {
+			return err
+		}
+		if err := in.waive(of, known, sold); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func overReturned(known fold.Sale, sold *office.Sold) bool {
+	return slices.ContainsFunc(sold.Lines, func(l ledger.ReturnLine) bool {
+		return int(l.Line) < len(known.Lines) && known.Lines[l.Line].Returned+l.Qty > known.Lines[l.Line].Qty
+	})
+}
+
+// waive ends what is due of a sale's lots beyond what the sale earned.
+func (in *intake) waive(of lot.Origin, known fold.Sale, sold *office.Sold) error {
+	dues, err := in.desk.Dues(known.Member)
+	if err != nil {
+		return err
+	}
+	for _, t := range sold.Taken {
+		id := lot.ID{Origin: of, N: t.Award}
+		n := slices.IndexFunc(dues, func(d office.Due) bool { return d.Lot == id })
+		if n < 0 || int(t.Award) >= len(known.Awards) {
+			continue
+		}
+		award := known.Awards[t.Award]
+		over := min(dues[n].Amount, award.Clawed+t.Amount-award.Amount)
+		if over <= 0 {
+			continue
+		}
+		in.touch(known.Member)
+		if _, err := in.enter(&office.Waive{Owner: known.Member, Lot: id, Amount: over, By: in.by(byPolicy("returned-twice"))}); err != nil {
+			return err
 		}
 	}
 	return nil

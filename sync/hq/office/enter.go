@@ -27,6 +27,8 @@ func (d *Desk) Enter(at lot.Origin, b Body) error {
 		}
 	case *SettleDue:
 		return d.settleDue(b)
+	case *Waive:
+		return edit(d, personKey(b.Owner), func(p *Person) error { return p.settle(b.Lot, b.Amount) })
 	case *Net:
 		return d.less(b.Owed)
 	case *Forgive:
@@ -111,19 +113,23 @@ func (d *Desk) AddDue(owner member.ID, due Due) error {
 
 func (d *Desk) settleDue(b *SettleDue) error {
 	return edit(d, personKey(b.Owner), func(p *Person) error {
-		at := slices.IndexFunc(p.Due, func(x Due) bool { return x.Lot == b.Lot })
-		n := lot.Sum(b.Draws) + b.Short
-		if at < 0 || p.Due[at].Amount < n {
-			return fmt.Errorf("settle %d that is due of %s: %w", n, b.Lot, ErrOwed)
+		if err := p.settle(b.Lot, lot.Sum(b.Draws)+b.Short); err != nil || b.Short == 0 {
+			return err
 		}
-		if p.Due[at].Amount -= n; p.Due[at].Amount == 0 {
-			p.Due = slices.Delete(p.Due, at, at+1)
-		}
-		if b.Short > 0 {
-			return p.owe(Owing{b.Owner, b.Asset, b.Day, b.Short})
-		}
-		return nil
+		return p.owe(Owing{b.Owner, b.Asset, b.Day, b.Short})
 	})
+}
+
+// settle takes an amount out of what is due of a lot.
+func (p *Person) settle(id lot.ID, n lot.Amount) error {
+	at := slices.IndexFunc(p.Due, func(x Due) bool { return x.Lot == id })
+	if at < 0 || p.Due[at].Amount < n {
+		return fmt.Errorf("settle %d that is due of %s: %w", n, id, ErrOwed)
+	}
+	if p.Due[at].Amount -= n; p.Due[at].Amount == 0 {
+		p.Due = slices.Delete(p.Due, at, at+1)
+	}
+	return nil
 }
 
 func (p *Person) owe(o Owing) error {

@@ -79,6 +79,7 @@ var bodies = map[string]func() Body{
 	"extend":       func() Body { return &Extend{} },
 	"make-good":    func() Body { return &MakeGood{} },
 	"settle-due":   func() Body { return &SettleDue{} },
+	"waive-due":    func() Body { return &Waive{} },
 	"net-owed":     func() Body { return &Net{} },
 	"forgive":      func() Body { return &Forgive{} },
 	"alias":        func() Body { return &Alias{} },

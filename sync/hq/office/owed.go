@@ -102,3 +102,28 @@ func (*Forgive) Kind() string { return "forgive" }
 
 // Moves is nothing: no lot was ever short of it.
 func (*Forgive) Moves(lot.Origin) Moves { return Moves{} }
+
+// Waive ends what is due of a lot without taking it: it was taken elsewhere.
+type Waive struct {
+	Owner  member.ID // of the lot
+	Lot    lot.ID
+	Amount lot.Amount
+	By
+}
+
+// Fields lists the message's fields.
+func (v *Waive) Fields(c *codec.Coder) {
+	codec.Uint(c, 1, &v.Owner)
+	codec.Value(c, 2, &v.Lot)
+	codec.Int(c, 3, &v.Amount)
+	v.By.fields(c)
+	if c.Reading() && (v.Amount <= 0 || v.Amount > lot.AmountMax) {
+		c.Refuse("waived amount out of range")
+	}
+}
+
+// Kind is waive-due.
+func (*Waive) Kind() string { return "waive-due" }
+
+// Moves is nothing.
+func (*Waive) Moves(lot.Origin) Moves { return Moves{} }

@@ -80,6 +80,8 @@ func (t *Tally) Decided(at lot.Origin, b Body) {
 	case *SettleDue:
 		t.due[b.Lot] -= lot.Sum(b.Draws) + b.Short
 		t.owed[debt{b.Owner, b.Asset, b.Day}] += b.Short
+	case *Waive:
+		t.due[b.Lot] -= b.Amount
 	case *Net:
 		t.less(b.Owed)
 	case *Forgive:
