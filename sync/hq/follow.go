@@ -45,13 +45,16 @@ func (r *heard) add(e fold.Effects) {
 		r.spent = append(r.spent, spending{d, wall})
 	}
 	r.back = append(r.back, back...)
+	if e.Accepted != nil {
+		for _, h := range e.Accepted.Holdings {
+			r.about(h.Lot.Owner)
+		}
+	}
 	if e.Entry.Body == nil { // of HQ's own journal
 		return
 	}
 	for _, id := range office.MembersOf(e.Entry.Body) {
-		if id != 0 && !slices.Contains(r.members, id) {
-			r.members = append(r.members, id)
-		}
+		r.about(id)
 	}
 	switch b := e.Entry.Body.(type) {
 	case *ledger.Return:
@@ -62,6 +65,12 @@ func (r *heard) add(e fold.Effects) {
 	if e.Claims {
 		owner, sale := office.ClaimBy(e.Entry.Body)
 		r.claims = append(r.claims, claimed{e.Origin, owner, sale})
+	}
+}
+
+func (r *heard) about(id member.ID) {
+	if id != 0 && !slices.Contains(r.members, id) {
+		r.members = append(r.members, id)
 	}
 }
 
