@@ -29,9 +29,16 @@ const (
 
 var hqKey = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{9}, ed25519.SeedSize))
 
+// tester is what a test and a check of the model have in common.
+type tester interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
+
 // bench is HQ on a real book, and terminals that are their journals alone.
 type bench struct {
-	*testing.T
+	tester
 	*hq.HQ
 	book      *sqlbook.Book
 	programme *programme.Programme
@@ -42,7 +49,7 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	b := &bench{T: t, now: time.Date(2026, 11, 22, 2, 0, 0, 0, time.UTC)}
+	b := &bench{tester: t, now: time.Date(2026, 11, 22, 2, 0, 0, 0, time.UTC)}
 	var err error
 	b.book, err = sqlbook.OpenSQLite(filepath.Join(t.TempDir(), "book.db"))
 	b.ok("OpenSQLite", err)
@@ -209,7 +216,13 @@ func (t *terminal) hear() {
 // ask asks HQ for points of a member.
 func (t *terminal) ask(id lot.AskID, n lot.Amount) *wire.Answer {
 	t.b.Helper()
-	answer, err := t.b.Ask(t.id, &wire.Ask{ID: id, Incarnation: t.state.Head().Incarnation, Member: wang, Wants: []wire.Want{{Asset: points, Amount: n}}})
+	return t.askFor(id, wang, points, n)
+}
+
+// askFor asks HQ for something of somebody.
+func (t *terminal) askFor(id lot.AskID, who member.ID, asset lot.Asset, n lot.Amount) *wire.Answer {
+	t.b.Helper()
+	answer, err := t.b.Ask(t.id, &wire.Ask{ID: id, Incarnation: t.state.Head().Incarnation, Member: who, Wants: []wire.Want{{Asset: asset, Amount: n}}})
 	t.b.ok("Ask", err)
 	return answer
 }

@@ -20,32 +20,54 @@ func (in *intake) claims(about []member.ID) error {
 			return err
 		}
 	}
-	open, err := in.desk.Waiting()
-	if err != nil || len(open) == 0 {
+	persons, err := in.persons(about...)
+	if err != nil {
 		return err
 	}
-	persons := map[member.ID]bool{}
+	return in.retry(func(k *office.Claim) bool {
+		return slices.Contains(persons, k.Owner) || k.Sale != (lot.Origin{}) && k.Sale.Terminal == uint32(in.id)
+	})
+}
+
+// persons are all ids of some members.
+func (w *work) persons(about ...member.ID) (out []member.ID, err error) {
 	for _, id := range about {
-		ids, err := in.desk.Persons(id)
+		ids, err := w.desk.Persons(id)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		for _, p := range ids {
-			persons[p] = true
-		}
+		out = append(out, ids...)
+	}
+	return out, nil
+}
+
+// retry settles those of some open claims that can be settled now.
+func (w *work) retry(some func(*office.Claim) bool) error {
+	open, err := w.desk.Waiting()
+	if err != nil {
+		return err
 	}
 	for _, of := range open {
-		k, err := in.desk.Claim(of)
+		k, err := w.desk.Claim(of)
 		if err != nil {
 			return err
 		}
-		if persons[k.Owner] || k.Sale != (lot.Origin{}) && k.Sale.Terminal == uint32(in.id) {
-			if err := in.settleClaim(of); err != nil {
+		if some(k) {
+			if err := w.settleClaim(of); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// retryOf settles the open claims of some members that can be settled now.
+func (w *work) retryOf(about ...member.ID) error {
+	persons, err := w.persons(about...)
+	if err != nil {
+		return err
+	}
+	return w.retry(func(k *office.Claim) bool { return slices.Contains(persons, k.Owner) })
 }
 
 // settleClaim settles an open claim if it can be settled now.
@@ -262,26 +284,6 @@ func (h *HQ) Match(id member.ID, by By) error {
 		if err := w.say(standing); err != nil {
 			return err
 		}
-		open, err := w.desk.Waiting()
-		if err != nil {
-			return err
-		}
-		for _, of := range open {
-			k, err := w.desk.Claim(of)
-			if err != nil {
-				return err
-			}
-			persons, err := w.desk.Persons(k.Owner)
-			if err != nil {
-				return err
-			}
-			if !slices.Contains(persons, standing.Member) {
-				continue
-			}
-			if err := w.settleClaim(of); err != nil {
-				return err
-			}
-		}
-		return nil
+		return w.retryOf(standing.Member)
 	})
 }

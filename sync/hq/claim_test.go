@@ -7,7 +7,6 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/office"
-	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -75,8 +74,7 @@ func TestClaimIsGrantedOnce(t *testing.T) {
 // home gives a member's home to a terminal, with what was minted.
 func (t *terminal) home() {
 	t.b.Helper()
-	_, err := t.b.Ask(t.id, &wire.Ask{ID: 77, Incarnation: t.state.Head().Incarnation, Member: wang, Wants: []wire.Want{{Asset: office.Home, Amount: 1}}})
-	t.b.ok("Ask", err)
+	t.askFor(77, wang, office.Home, 1)
 	t.hear()
 }
 

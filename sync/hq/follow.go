@@ -19,8 +19,8 @@ type heard struct {
 	claims  []claimed
 	spent   []spending
 	back    []lot.Draw
-	returns []lot.Origin // sales of which goods came back
-	answers bool         // a recall was answered
+	returns []lot.Origin     // sales of which goods came back
+	answers []ledger.DownSeq // recalls that were answered
 }
 
 type claimed struct {
@@ -60,7 +60,9 @@ func (r *heard) add(e fold.Effects) {
 	case *ledger.Return:
 		r.returns = append(r.returns, b.Of)
 	case *ledger.NoteGiven:
-		r.answers = r.answers || b.Recall > 0
+		if b.Recall > 0 {
+			r.answers = append(r.answers, b.Recall)
+		}
 	}
 	if e.Claims {
 		owner, sale := office.ClaimBy(e.Entry.Body)
@@ -108,8 +110,8 @@ func (in *intake) follow() error {
 			return err
 		}
 	}
-	if in.heard.answers { // what it kept it keeps for now
-		in.quiet = in.id
+	if err := in.answered(); err != nil {
+		return err
 	}
 	return in.claims(owners)
 }
@@ -166,4 +168,28 @@ func (in *intake) arrived() ([]lot.Lot, error) {
 		out = append(out, accounts[0].Lot)
 	}
 	return out, nil
+}
+
+// answered notes what the terminal was asked for and has answered: what it
+// keeps of it, it keeps for now.
+func (in *intake) answered() error {
+	for _, seq := range in.heard.answers {
+		raws, err := in.tx.Down(in.id, seq-1, 1)
+		if err != nil {
+			return err
+		}
+		for _, raw := range raws {
+			d, err := ledger.OpenDown(raw, nil)
+			if err != nil {
+				return err
+			}
+			if d.Recall == nil {
+				continue
+			}
+			for _, draw := range d.Recall.Draws {
+				in.quiet = append(in.quiet, draw.Lot)
+			}
+		}
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package hq
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -101,11 +102,11 @@ func (w *work) recall(id ledger.TerminalID, owner member.ID, draws []lot.Draw, b
 	}
 	var fresh []lot.Draw
 	for _, d := range draws {
-		if d.Amount -= asked[d.Lot]; d.Amount > 0 && len(fresh) < lot.HoldingsMax {
+		if d.Amount -= asked[d.Lot]; d.Amount > 0 && len(fresh) < lot.HoldingsMax && !slices.Contains(w.quiet, d.Lot) {
 			fresh = append(fresh, d)
 		}
 	}
-	if len(fresh) == 0 || id == w.quiet {
+	if len(fresh) == 0 {
 		return nil
 	}
 	if _, err := w.enter(&office.Recall{Terminal: id, Member: owner, Draws: fresh, By: w.by(by)}); err != nil {

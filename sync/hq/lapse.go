@@ -13,10 +13,13 @@ import (
 const lapsedRows = 100
 
 // Nightly does what a new day brings: what has been owed for long enough is
-// written off, and what HQ holds of lots after their last day is expired, or
-// extended where it must be.
+// written off, claims that wait are looked at again, and what HQ holds of lots
+// after their last day is expired, or extended where it must be.
 func (h *HQ) Nightly() error {
 	if err := h.forgive(); err != nil {
+		return err
+	}
+	if err := h.decide(func(w *work) error { return w.retry(func(*office.Claim) bool { return true }) }); err != nil {
 		return err
 	}
 	var after lot.ID

@@ -67,7 +67,10 @@ func (w *work) alias(a ledger.Alias, by By) error {
 	}
 	w.touch(a.From)
 	w.touch(a.To)
-	return w.collect(a.To)
+	if err := w.collect(a.To); err != nil {
+		return err
+	}
+	return w.retryOf(a.From, a.To)
 }
 
 // joined is when a member's first right was earned, as far as HQ knows.

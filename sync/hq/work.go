@@ -25,8 +25,8 @@ type work struct {
 	*HQ
 	tx      Tx
 	desk    *office.Desk
-	touched []member.ID       // whose standing may have changed
-	quiet   ledger.TerminalID // has just answered a recall, and is not asked again at once
+	touched []member.ID // whose standing may have changed
+	quiet   []lot.ID    // just asked for and not given back: not asked for again at once
 }
 
 // decide runs fn in one transaction; what terminals must be told of a member's
