@@ -135,12 +135,17 @@ func TestClaimWaitsForTheHome(t *testing.T) {
 func TestMergedMembersHaveOneQuota(t *testing.T) {
 	b := newBench(t)
 	one := b.terminals[0]
+	one.do(checkIn(wang, "earlier"))
+	one.sync()
+	one.home()
+	one.do(&ledger.QuotaMinted{Member: wang, Quota: ledger.Issue{Asset: office.QuotaOf("activity/spring", "once"), Amount: 1}})
 	one.do(checkIn(zhao, "spring"))
 	one.sync()
 	_, err := b.Merge(wang, zhao, byZhou)
 	b.ok("Merge", err)
 	of := one.do(checkIn(wang, "spring")).Origin
 	one.sync()
+	one.answers()
 	one.settled("merged", of, fold.ClaimRefused, "claim-used")
 }
 

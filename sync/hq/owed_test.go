@@ -139,6 +139,40 @@ func TestDueComesFromOtherLotsSoonestExpiryFirstAndIsOwedLast(t *testing.T) {
 	one.says("returned", wang, ledger.Owed{Asset: points, Owed: 30})
 }
 
+// TestDueOfOneLotLeavesWhatIsDueOfAnother: each is taken from its own lot first.
+func TestDueOfOneLotLeavesWhatIsDueOfAnother(t *testing.T) {
+	b := newBench(t)
+	one, two := b.terminals[0], b.terminals[1]
+	first, second := one.sell(10), one.sell(20)
+	one.spend(first, 10)
+	one.giveBack(second, 20)
+	one.sync()
+	two.ask(1, 10)
+	two.hear()
+	one.undo(first, 10, 10)
+	r := &ledger.Return{Of: second.Origin, Member: wang, Due: []ledger.Due{{Amount: 10}}}
+	if e := one.do(r); e.Wrong != "" {
+		t.Fatalf("return = %+v, want it right", e)
+	}
+	one.sync()
+	b.owes("returned", wang, 10, 0)
+}
+
+// newest names the newest entry of a kind in HQ's journal.
+func (b *bench) newest(kind string) (at lot.Origin) {
+	b.Helper()
+	b.ok("View", b.book.View(func(tx hq.Tx) error {
+		rows, err := tx.Office(0, 0, 1000)
+		for _, r := range rows {
+			if r.Kind == kind {
+				at = lot.Origin{Incarnation: r.Epoch, Seq: r.Seq}
+			}
+		}
+		return err
+	}))
+	return at
+}
+
 func TestOwedIsNettedFromHalfOfEachNewAward(t *testing.T) {
 	b := newBench(t)
 	one := b.terminals[0]
@@ -166,9 +200,21 @@ func TestOwedIsNettedFromHalfOfEachNewAward(t *testing.T) {
 	// Goodwill is not taken; an opening is.
 	b.ok("MakeGood", b.MakeGood(wang, []ledger.Issue{{Asset: points, Amount: 10}}, "outage-1", nil, byZhou))
 	b.owes("goodwill", wang, 20, 0)
+	one.ask(2, 21)
+	one.hear()
+	one.giveBack(lot.ID{Origin: b.newest("make-good")}, 10)
+	one.giveBack(award, 11)
+	one.sync()
+	b.owes("goodwill given out and back", wang, 20, 0)
+	// What a relative gives was earned before.
+	theirs := one.do(&ledger.Grant{Member: zhao, Issues: []ledger.Issue{{Asset: points, Amount: 8}}}).Issued[0].ID
+	passed := one.do(&ledger.Transfer{From: zhao, To: wang, Asset: points, Draws: []lot.Draw{{Lot: theirs, Amount: 8}}}).Issued[0].ID
+	one.giveBack(passed, 8)
+	one.sync()
+	b.owes("a transfer came", wang, 20, 0)
 	b.ok("OpenMember", b.OpenMember(programme.Person{ID: wang, Opening: []programme.Cost{{Asset: points, Amount: 100}}}))
 	b.owes("opening", wang, 0, 0)
-	b.sums("opening", hq.TotalView{Issued: 161, HQ: 101, Spent: 30, Gone: 30})
+	b.sums("opening", hq.TotalView{Issued: 177, HQ: 109, Spent: 30, Gone: 38})
 	one.says("opening", wang)
 }
 

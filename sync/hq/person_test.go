@@ -75,6 +75,17 @@ func TestMergeKeepsSums(t *testing.T) {
 	}
 }
 
+func TestOfTwoWhoJoinedOnOneDayTheLowerNumberIsTheOlder(t *testing.T) {
+	for _, order := range [][2]member.ID{{wang, zhao}, {zhao, wang}} {
+		b := newBench(t)
+		b.give(wang, 10)
+		b.give(zhao, 10)
+		if older, err := b.Merge(order[0], order[1], byZhou); older != wang || err != nil {
+			t.Errorf("Merge(%v) = %s, %v, want %s", order, older, err, wang)
+		}
+	}
+}
+
 func TestMergeMakesNoChains(t *testing.T) {
 	const sun, qian member.ID = 10001020, 10001021
 	b := newBench(t)
