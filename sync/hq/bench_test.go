@@ -44,6 +44,7 @@ type bench struct {
 	programme *programme.Programme
 	now       time.Time
 	terminals []*terminal
+	cap       lot.Amount
 	broken    bool // the test broke the book on purpose
 }
 
@@ -75,6 +76,7 @@ func (b *bench) restart() {
 	b.Helper()
 	made, err := hq.New(hq.Options{
 		Book: b.book, Programme: b.programme, Key: hqKey, Now: func() time.Time { return b.now }, Log: slog.New(slog.DiscardHandler),
+		Cap:    func(string) lot.Amount { return b.cap },
 		Boards: []hq.Board{{ID: 1, Name: "one", Store: "S1", Code: code}, {ID: 2, Name: "two", Store: "S2", Code: code}},
 	})
 	b.ok("New", err)

@@ -21,6 +21,16 @@ type heard struct {
 	back    []lot.Draw
 	returns []lot.Origin     // sales of which goods came back
 	answers []ledger.DownSeq // recalls that were answered
+	awards  []award
+}
+
+// award is what a rule gave a member on a business day.
+type award struct {
+	of     lot.Origin
+	member member.ID
+	rule   string
+	day    lot.Day
+	amount lot.Amount
 }
 
 type claimed struct {
@@ -57,6 +67,10 @@ func (r *heard) add(e fold.Effects) {
 		r.about(id)
 	}
 	switch b := e.Entry.Body.(type) {
+	case *ledger.Sale:
+		for _, a := range b.Awards {
+			r.awards = append(r.awards, award{e.Origin, b.Member, a.Rule, b.Day, a.Amount})
+		}
 	case *ledger.Return:
 		r.returns = append(r.returns, b.Of)
 	case *ledger.NoteGiven:
@@ -109,6 +123,9 @@ func (in *intake) follow() error {
 		if err := in.net(l.Owner, []lot.Lot{l}); err != nil {
 			return err
 		}
+	}
+	if err := in.caps(); err != nil {
+		return err
 	}
 	if err := in.answered(); err != nil {
 		return err
@@ -189,6 +206,38 @@ func (in *intake) answered() error {
 			for _, draw := range d.Recall.Draws {
 				in.quiet = append(in.quiet, draw.Lot)
 			}
+		}
+	}
+	return nil
+}
+
+// caps raises an alarm when what a rule gave a member on a day, at all terminals
+// together, is more than it may (rule S28). What a receipt promised stays.
+func (in *intake) caps() error {
+	if in.o.Cap == nil {
+		return nil
+	}
+	for n, a := range in.heard.awards {
+		most := in.o.Cap(a.rule)
+		same := func(b award) bool { return b.member == a.member && b.rule == a.rule && b.day == a.day }
+		if most <= 0 || a.member == 0 || slices.ContainsFunc(in.heard.awards[:n], same) {
+			continue
+		}
+		var fresh lot.Amount
+		for _, b := range in.heard.awards {
+			if same(b) {
+				fresh += b.amount
+			}
+		}
+		total, err := in.counted(a.member, a.rule, a.day)
+		if err != nil {
+			return err
+		}
+		if total <= most || total-fresh > most { // no more than it may, or said before
+			continue
+		}
+		if err := in.alarm(in.id, "alarm-cap", a.of.String()+": "+a.rule); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -46,7 +46,10 @@ type Options struct {
 	Boards    []Board
 	Now       func() time.Time
 	Changed   func() // something that a screen shows has changed
-	Log       *slog.Logger
+	// Cap is the most that a rule gives one member on one business day, or 0
+	// for no limit; nil where no rule has one.
+	Cap func(rule string) lot.Amount
+	Log *slog.Logger
 }
 
 // HQ is headquarters. It is safe for concurrent use.

@@ -12,7 +12,9 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/wire"
+	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
@@ -578,6 +580,22 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 		}},
 		{"account-out-of-balance", func(tx hq.Tx) error {
 			return tx.Post([]hq.Post{{Lot: lot.ID{Origin: ledger.Origin(1, 0x101, 2)}, Place: hq.Place{Kind: hq.AtHQ}, Amount: 1}})
+		}},
+		{"account-in-balance-that-no-journal-gives", func(tx hq.Tx) error {
+			id, till := lot.ID{Origin: ledger.Origin(1, 0x101, 2)}, hq.Place{Kind: hq.AtTerminal, Terminal: 1, Incarnation: 0x101}
+			return tx.Post([]hq.Post{{Lot: id, Place: till, Amount: -1}, {Lot: id, Place: hq.Place{Kind: hq.Spent}, Amount: 1}})
+		}},
+		{"entry-of-hq-that-nothing-came-of", func(tx hq.Tx) error {
+			o := office.Opening{Lots: []lot.Lot{{Owner: wang, Asset: points, Amount: 7}}}
+			_, err := tx.AppendOffice(1, 1, o.Kind(), codec.Marshal(&o))
+			return err
+		}},
+		{"debt-that-no-journal-gives", func(tx hq.Tx) error {
+			p := office.Person{Owed: []office.Owing{{Owner: 7, Asset: points, Since: 1, Amount: 7}}}
+			return tx.PutDesk([]byte("p\x00\x00\x00\x00\x00\x00\x00\x07"), codec.Marshal(&p))
+		}},
+		{"alias-that-no-journal-gives", func(tx hq.Tx) error {
+			return tx.PutDesk([]byte("p\x00\x00\x00\x00\x00\x00\x00\x07"), codec.Marshal(&office.Person{To: 8}))
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

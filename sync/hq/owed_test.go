@@ -269,6 +269,10 @@ func TestStandingIsToldOnce(t *testing.T) {
 	if a.Standing.Tier != "gold" || !a.Standing.Blocked {
 		t.Errorf("standing %+v, want gold and blocked", a.Standing)
 	}
+	b.ok("SetStanding", b.SetStanding(wang, "gold", true, byZhou))
+	if raws, err := b.Down(1, one.state.Mark()); err != nil || len(raws) != 0 {
+		t.Errorf("Down(1) = %d new entries, %v, want nothing said again", len(raws), err)
+	}
 	b.ok("MakeGood", b.MakeGood(wang, []ledger.Issue{{Asset: points, Amount: 10}}, "outage-1", nil, byZhou))
 	if answer := one.ask(1, 10); answer.Given {
 		t.Error("Ask() of a member who is blocked gives, want nothing")

@@ -113,10 +113,11 @@ func (h *HQ) SetStanding(id member.ID, tier string, blocked bool, by By) error {
 func (h *HQ) Months(id member.ID) (months []fold.Month, err error) {
 	err = h.o.Book.View(func(tx Tx) error {
 		w := h.begin(tx)
-		return w.about(id, func(a fold.About) {
+		return w.about(id, func(_ *fold.State, a fold.About) error {
 			for _, m := range a.Months {
 				months = office.AddMonth(months, m)
 			}
+			return nil
 		}, func(p *office.Person) {
 			for _, m := range p.Months {
 				months = office.AddMonth(months, m)
@@ -126,8 +127,18 @@ func (h *HQ) Months(id member.ID) (months []fold.Month, err error) {
 	return months, err
 }
 
+// counted adds up what a rule gave a member on a business day at all terminals.
+func (w *work) counted(id member.ID, rule string, day lot.Day) (sum lot.Amount, err error) {
+	err = w.about(id, func(s *fold.State, a fold.About) error {
+		n, err := s.Counted(a.Member, rule, day)
+		sum += n
+		return err
+	}, func(*office.Person) {})
+	return sum, err
+}
+
 // about shows what each terminal and HQ know of a member's ids, each once.
-func (w *work) about(id member.ID, there func(fold.About), here func(*office.Person)) error {
+func (w *work) about(id member.ID, there func(*fold.State, fold.About) error, here func(*office.Person)) error {
 	persons, err := w.desk.Persons(id)
 	if err != nil {
 		return err
@@ -156,7 +167,9 @@ func (w *work) about(id member.ID, there func(fold.About), here func(*office.Per
 			}
 			if !shown[a.Member] { // a terminal may know that both are one, or not yet
 				shown[a.Member] = true
-				there(a)
+				if err := there(state, a); err != nil {
+					return err
+				}
 			}
 		}
 	}

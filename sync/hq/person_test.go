@@ -167,3 +167,22 @@ func TestMonthsAddUpOverTerminals(t *testing.T) {
 		}
 	}
 }
+
+// Rule S28: each terminal counts for itself; the receipts stand.
+func TestCapOverAllTerminalsIsFlaggedOnce(t *testing.T) {
+	b := newBench(t)
+	b.cap = 25
+	b.restart()
+	one, two := b.terminals[0], b.terminals[1]
+	for n, want := range []int{0, 0, 1, 1} {
+		t := b.terminals[n%2]
+		t.sell(10)
+		t.sync()
+		if got := len(b.alarms()); got != want {
+			b.Errorf("%d alarms after sale %d, want %d", got, n+1, want)
+		}
+	}
+	if b.alarms()[0] != "alarm-cap" || one.has()+two.has() != 40 {
+		t.Errorf("alarms %v and %d points, want alarm-cap and all 40", b.alarms(), one.has()+two.has())
+	}
+}
