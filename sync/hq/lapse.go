@@ -85,14 +85,14 @@ func (w *work) lapse(l lot.Lot) error {
 		return err
 	}
 	held := lot.Holding{Lot: l, Amount: at(accounts, AtHQ)}
-	if held.Amount <= 0 {
+	if held.Amount <= 0 || !lapses(l) {
 		return nil
 	}
 	until, waits, err := w.after(l)
 	if err != nil || waits {
 		return err
 	}
-	if until > 0 {
+	if until > 0 && l.Asset.Points() {
 		return w.extend([]lot.Holding{held}, max(until, w.today().Day+office.NoticeDays), byPolicy("incident"))
 	}
 	kept, err := w.desk.Kept(l.ID)
@@ -100,11 +100,18 @@ func (w *work) lapse(l lot.Lot) error {
 		return err
 	}
 	told := kept.Noticed != 0 && kept.Noticed+office.NoticeDays <= l.Expires
-	if !told && !strings.HasPrefix(string(l.Asset), office.QuotaPrefix) {
+	if !told && l.Owner != 0 && l.Asset.Points() {
 		until = max(l.Expires+office.PostponeDays, w.today().Day+office.NoticeDays)
 		return w.extend([]lot.Holding{held}, until, byPolicy("no-notice"))
 	}
 	return w.expire(held, kept.Since)
+}
+
+// lapses reports whether HQ ends a lot after its last day: points, quotas, and
+// what the programme owns. A voucher's paper names its lot, which must not go
+// on in another.
+func lapses(l lot.Lot) bool {
+	return l.Owner == 0 || l.Asset.Points() || strings.HasPrefix(string(l.Asset), office.QuotaPrefix)
 }
 
 // after is until when incidents extend a lot, or 0; waits is true while one of

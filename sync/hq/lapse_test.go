@@ -4,6 +4,8 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -191,6 +193,32 @@ func TestLapseSwapsWhatWasSpentOfALaterLot(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestOnlyPointsNeedANotice: a quota's period ends by itself, what the programme
+// owns is nobody's loss, and a voucher is never given another name.
+func TestOnlyPointsNeedANotice(t *testing.T) {
+	b := newBench(t)
+	last := start + 3
+	issue := func(asset lot.Asset) []ledger.Issue { return []ledger.Issue{{Asset: asset, Amount: 1, Expires: last}} }
+	b.ok("Adjust", b.Adjust(wang, issue("quota:birthday:2026"), nil, byZhou))
+	b.ok("Adjust", b.Adjust(wang, issue("benefit:tea-set"), nil, byZhou))
+	b.ok("Adjust", b.Adjust(0, issue("stock:tea-set"), nil, byZhou))
+	b.night(last + 1)
+	b.ok("View", b.book.View(func(tx hq.Tx) error {
+		sums, err := tx.Accounts()
+		got := map[lot.Asset]hq.PlaceKind{}
+		for _, s := range sums {
+			if s.Amount > 0 {
+				got[s.Asset] = s.Kind
+			}
+		}
+		want := map[lot.Asset]hq.PlaceKind{"quota:birthday:2026": hq.Expired, "benefit:tea-set": hq.AtHQ, "stock:tea-set": hq.Expired}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("where all is afterwards (-want +got):\n%s", diff)
+		}
+		return err
+	}))
 }
 
 func TestActivityExtendsWhatHQHolds(t *testing.T) {

@@ -91,11 +91,11 @@ var bodies = map[string]func() Body{
 
 // Decode reads the body of an entry as kept.
 func Decode(kind string, b []byte) (Body, error) {
-	make, ok := bodies[kind]
+	empty, ok := bodies[kind]
 	if !ok {
 		return nil, fmt.Errorf("%q: %w", kind, ErrKind)
 	}
-	body := make()
+	body := empty()
 	if err := codec.Unmarshal(b, body); err != nil {
 		return nil, fmt.Errorf("office entry %q: %w", kind, err)
 	}
