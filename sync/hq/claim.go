@@ -176,7 +176,7 @@ func (w *work) provisional(of lot.Origin, id member.ID) (bool, error) {
 // quota finds what allows an award: the draw that uses it up, or none if it has
 // been used up. ok is false if HQ cannot tell yet.
 func (w *work) quota(who member.ID, asked office.Asked) (draw lot.Draw, ok bool, err error) {
-	about := func(a Account) bool { return a.Lot.Asset == asked.Quota || a.Lot.Asset == office.Home }
+	about := func(a Account) bool { return a.Lot.Asset == asked.Quota || a.Lot.Asset == lot.Home }
 	away, err := w.recallAll(who, about, byPolicy("claim"))
 	if err != nil || away {
 		return draw, false, err
@@ -188,7 +188,7 @@ func (w *work) quota(who member.ID, asked office.Asked) (draw lot.Draw, ok bool,
 	var home, minted bool
 	var most, used lot.Amount
 	for _, a := range owned {
-		home = home || a.Lot.Asset == office.Home
+		home = home || a.Lot.Asset == lot.Home
 		if a.Lot.Asset != asked.Quota {
 			continue
 		}
@@ -216,7 +216,7 @@ func (w *work) mint(who member.ID, asked office.Asked, home bool) (lot.Draw, err
 	body := &office.Mint{By: w.by(byPolicy("claim"))}
 	body.Lots = []lot.Lot{{Owner: who, Asset: asked.Quota, Amount: 1, Earned: body.Day, Expires: asked.Expires}}
 	if !home {
-		body.Lots = append(body.Lots, lot.Lot{Owner: who, Asset: office.Home, Amount: 1, Earned: body.Day})
+		body.Lots = append(body.Lots, lot.Lot{Owner: who, Asset: lot.Home, Amount: 1, Earned: body.Day})
 	}
 	at, err := w.enter(body)
 	return lot.Draw{Lot: lot.ID{Origin: at}, Amount: 1}, err

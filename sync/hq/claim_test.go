@@ -74,7 +74,7 @@ func TestClaimIsGrantedOnce(t *testing.T) {
 // home gives a member's home to a terminal, with what was minted.
 func (t *terminal) home() {
 	t.b.Helper()
-	t.askFor(77, wang, office.Home, 1)
+	t.askFor(77, wang, lot.Home, 1)
 	t.hear()
 }
 
@@ -96,11 +96,11 @@ func TestClaimWaitsForTheHome(t *testing.T) {
 		one.do(checkIn(wang, "earlier")) // HQ makes the home
 		one.sync()
 		one.home()
-		minted := one.do(&ledger.QuotaMinted{Member: wang, Quota: ledger.Issue{Asset: office.QuotaOf("activity/spring", "once"), Amount: 1}})
+		minted := one.do(&ledger.QuotaMinted{Member: wang, Quota: ledger.Issue{Asset: ledger.ActivityQuota("spring").Asset, Amount: 1}})
 		if minted.Wrong != "" {
 			t.Fatalf("quota at the home = %q, want it right", minted.Wrong)
 		}
-		again := one.do(&ledger.QuotaMinted{Member: wang, Quota: ledger.Issue{Asset: office.QuotaOf("activity/earlier", "once"), Amount: 1}})
+		again := one.do(&ledger.QuotaMinted{Member: wang, Quota: ledger.Issue{Asset: ledger.ActivityQuota("earlier").Asset, Amount: 1}})
 		if again.Wrong == "" {
 			t.Error("a quota that HQ had made was made again where the home went")
 		}
@@ -138,7 +138,7 @@ func TestMergedMembersHaveOneQuota(t *testing.T) {
 	one.do(checkIn(wang, "earlier"))
 	one.sync()
 	one.home()
-	one.do(&ledger.QuotaMinted{Member: wang, Quota: ledger.Issue{Asset: office.QuotaOf("activity/spring", "once"), Amount: 1}})
+	one.do(&ledger.QuotaMinted{Member: wang, Quota: ledger.Issue{Asset: ledger.ActivityQuota("spring").Asset, Amount: 1}})
 	one.do(checkIn(zhao, "spring"))
 	one.sync()
 	_, err := b.Merge(wang, zhao, byZhou)

@@ -3,7 +3,6 @@ package hq
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/wire"
@@ -83,7 +82,7 @@ func (w *work) give(id ledger.TerminalID, m *wire.Ask) (given bool, err error) {
 func (w *work) note(id ledger.TerminalID, n lot.Note, by By) error {
 	n.Terminal = uint32(id)
 	for _, h := range n.Holdings {
-		if h.Lot.Asset != office.Home {
+		if h.Lot.Asset != lot.Home {
 			continue
 		}
 		minted, err := w.minted(h.Lot.Owner)
@@ -110,7 +109,7 @@ func (w *work) minted(id member.ID) ([]lot.Minted, error) {
 	}
 	var out []lot.Minted
 	for _, a := range owned {
-		if a.Place.Kind == Issued && strings.HasPrefix(string(a.Lot.Asset), office.QuotaPrefix) && w.today().Usable(a.Lot.Expires) {
+		if a.Place.Kind == Issued && a.Lot.Asset.Quota() && w.today().Usable(a.Lot.Expires) {
 			out = append(out, lot.Minted{Owner: a.Lot.Owner, Quota: a.Lot.Asset, Expires: a.Lot.Expires})
 		}
 	}

@@ -2,7 +2,6 @@ package hq
 
 import (
 	"errors"
-	"strings"
 
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -111,7 +110,7 @@ func (w *work) lapse(l lot.Lot) error {
 // what the programme owns. A voucher's paper names its lot, which must not go
 // on in another.
 func lapses(l lot.Lot) bool {
-	return l.Owner == 0 || l.Asset.Points() || strings.HasPrefix(string(l.Asset), office.QuotaPrefix)
+	return l.Owner == 0 || l.Asset.Points() || l.Asset.Quota()
 }
 
 // after is until when incidents extend a lot, or 0; waits is true while one of

@@ -163,7 +163,7 @@ func (m *model) askSome() {
 
 func (m *model) takeHome() {
 	t := m.somewhere()
-	t.askFor(lot.AskID(m.some(1<<40)), m.someone(), office.Home, 1)
+	t.askFor(lot.AskID(m.some(1<<40)), m.someone(), lot.Home, 1)
 }
 
 func (m *model) hears() { m.somewhere().hear() }
@@ -351,7 +351,7 @@ func (m *model) once() {
 			if a.Place.Kind == hq.Netted && a.Amount > a.Lot.Amount/2 {
 				m.Errorf("%d of lot %+v were netted, want at most half", a.Amount, a.Lot)
 			}
-			if a.Lot.Asset != office.Home && !a.Lot.Asset.Points() && a.Place.Kind == hq.Spent {
+			if a.Lot.Asset != lot.Home && !a.Lot.Asset.Points() && a.Place.Kind == hq.Spent {
 				key := fmt.Sprint(a.Lot.Owner, a.Lot.Asset)
 				if granted[key] += int(a.Amount); granted[key] > 1 {
 					m.Errorf("%s was granted %d times", key, granted[key])

@@ -2,7 +2,6 @@ package fold
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -10,8 +9,8 @@ import (
 	"github.com/jifen-pos/jifen/terminal/member"
 )
 
-// quotaPrefix begins the assets of all quotas.
-const quotaPrefix = "quota:"
+// anyQuota is the asset under which overdrawn quotas are counted.
+const anyQuota lot.Asset = "quota:"
 
 // award issues what an entry gives outside a sale, against a quota where it
 // may be given once only; a claim issues nothing.
@@ -22,7 +21,7 @@ func (s *step) award(owner member.ID, issues []ledger.Issue, once ledger.Once, d
 		}
 		return s.claim(owner)
 	}
-	if _, err := s.draw(owner, once.Quota, quotaPrefix, AccountSpent); err != nil {
+	if _, err := s.draw(owner, once.Quota, anyQuota, AccountSpent); err != nil {
 		return err
 	}
 	for n, i := range issues {
@@ -53,7 +52,7 @@ func (s *step) mint(b *ledger.QuotaMinted) error {
 	if err != nil {
 		return err
 	}
-	if !home || again || !strings.HasPrefix(string(b.Quota.Asset), quotaPrefix) || len(m.kept(b.Day)) >= mintedMax {
+	if !home || again || !b.Quota.Asset.Quota() || len(m.kept(b.Day)) >= mintedMax {
 		s.wrong(wrongMint)
 		return nil
 	}

@@ -12,7 +12,7 @@ func (s *step) play(who member.ID, b ledger.Stake, n int, day lot.Day) error {
 	if _, err := s.draw(who, b.Draws, b.Asset, AccountSpent); err != nil {
 		return err
 	}
-	if _, err := s.draw(who, b.Quota, quotaPrefix, AccountSpent); err != nil {
+	if _, err := s.draw(who, b.Quota, anyQuota, AccountSpent); err != nil {
 		return err
 	}
 	if _, err := s.draw(programmeOwner, b.Budget, budgetAsset, AccountSpent); err != nil {

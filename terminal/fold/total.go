@@ -1,8 +1,6 @@
 package fold
 
 import (
-	"strings"
-
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
@@ -60,7 +58,7 @@ func (t *Total) of(to AccountKind) *lot.Amount {
 // totalOf is the asset under which an asset is counted: quotas have a name for
 // each period, and periods never end.
 func totalOf(a lot.Asset) lot.Asset {
-	if strings.HasPrefix(string(a), quotaPrefix) {
+	if a.Quota() {
 		return "quota"
 	}
 	return a

@@ -90,7 +90,7 @@ func (s *step) exchange(who member.ID, n uint32, day lot.Day, r ledger.Redemptio
 	if err != nil {
 		return err
 	}
-	quota, err := s.draw(who, r.Quota, quotaPrefix, AccountSpent)
+	quota, err := s.draw(who, r.Quota, anyQuota, AccountSpent)
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func (s *step) pay(who member.ID, asset lot.Asset, own []lot.Draw, pool []ledger
 		if err != nil {
 			return nil, err
 		}
-		allowance, err := s.draw(part.Owner, part.Allowance, quotaPrefix, AccountSpent)
+		allowance, err := s.draw(part.Owner, part.Allowance, anyQuota, AccountSpent)
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,8 @@
 package lot
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -67,9 +69,15 @@ func StockAsset(benefit string) Asset { return asset(ClassStock, benefit) }
 // BudgetAsset is the asset of what is left of a game's prize.
 func BudgetAsset(game, prize string) Asset { return asset(ClassBudget, game+"."+prize) }
 
-// QuotaAsset is the asset of how often a rule may still give in a period, such
-// as "2026", "2026-11" or "ever".
-func QuotaAsset(rule, period string) Asset { return asset(ClassQuota, rule+":"+period) }
+// QuotaAsset is what says how often a rule may still give something in a
+// period. A rule whose name is too long for an asset is named by its hash.
+func QuotaAsset(rule, period string) Asset {
+	if len(rule) > NameBytesMax {
+		sum := sha256.Sum256([]byte(rule))
+		rule = "h" + hex.EncodeToString(sum[:15])
+	}
+	return asset(ClassQuota, rule+":"+period)
+}
 
 func asset(c Class, name string) Asset { return Asset(string(c) + ":" + name) }
 
@@ -81,6 +89,9 @@ func (a Asset) Benefit() string { return a.idOf(ClassBenefit) }
 
 // Coupon returns the id of a coupon's asset, or "".
 func (a Asset) Coupon() string { return a.idOf(ClassCoupon) }
+
+// Quota reports whether the asset is a quota, of whatever rule.
+func (a Asset) Quota() bool { return a.named(ClassQuota) }
 
 func (a Asset) named(c Class) bool { return strings.HasPrefix(string(a), string(c)+":") }
 

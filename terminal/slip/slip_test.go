@@ -39,7 +39,9 @@ func moment() slip.Moment {
 	}
 }
 
-func id(n uint32) lot.ID { return lot.ID{Origin: lot.Origin{Terminal: 1, Incarnation: 2, Seq: 3}, N: n} }
+func id(n uint32) lot.ID {
+	return lot.ID{Origin: lot.Origin{Terminal: 1, Incarnation: 2, Seq: 3}, N: n}
+}
 
 func owned(n uint32, amount lot.Amount, expires lot.Day) lot.Holding {
 	return lot.Holding{Lot: lot.Lot{ID: id(n), Owner: 1001, Asset: points, Amount: amount, Expires: expires}, Amount: amount}

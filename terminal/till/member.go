@@ -142,7 +142,7 @@ func (t *Till) CheckIn(by clerk.By, c Attendance) (clerk.Done, error) {
 			Member: c.Member, Proof: c.Proof, Activity: c.Activity, Nonce: bytes.Clone(c.Nonce), Issues: issues,
 			Day: t.o.Programme.BusinessDay(x.Now.Wall),
 		}
-		body.Once, err = t.once(x, c.Member, onceOnly(c.Activity))
+		body.Once, err = t.once(x, c.Member, quota{ledger.ActivityQuota(c.Activity), 1})
 		return body, err
 	})
 }
@@ -177,7 +177,7 @@ func (t *Till) Answer(by clerk.By, s Survey) (clerk.Done, error) {
 			Member: s.Member, Survey: s.Survey, Version: s.Version, Choices: s.Choices, Issues: issues,
 			Day: t.o.Programme.BusinessDay(x.Now.Wall),
 		}
-		body.Once, err = t.once(x, s.Member, onceOnly(s.Survey))
+		body.Once, err = t.once(x, s.Member, quota{ledger.SurveyQuota(s.Survey, s.Version), 1})
 		return body, err
 	})
 }

@@ -1,7 +1,6 @@
 package till
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/clerk"
@@ -11,22 +10,16 @@ import (
 	"github.com/jifen-pos/jifen/terminal/programme"
 )
 
-// quota says what may be given how often: of which rule, in which period.
+// quota says what may be given, and how often in its period.
 type quota struct {
-	asset   lot.Asset
-	amount  lot.Amount
-	expires lot.Day // the period's last day; 0 for a rule that holds for ever
+	ledger.Quota
+	amount lot.Amount
 }
 
 // benefitQuota is how often a member can have a benefit in a month.
 func benefitQuota(b programme.Benefit, today lot.Day) quota {
-	end := today.MonthEnd()
-	year, month, _ := end.Date()
-	return quota{lot.QuotaAsset(b.ID, fmt.Sprintf("%04d-%02d", year, int(month))), lot.Amount(b.PerMember), end}
+	return quota{ledger.BenefitQuota(b.ID, today), lot.Amount(b.PerMember)}
 }
-
-// onceOnly is what may be given once to each member.
-func onceOnly(rule string) quota { return quota{lot.QuotaAsset(rule, "once"), 1, 0} }
 
 // useQuota plans to use up one of a member's quota. Where none is held but the
 // member's home is, it is made first, in an entry of its own before the
@@ -37,7 +30,7 @@ func (t *Till) useQuota(x *clerk.Txn, who member.ID, q quota, gone []lot.Draw) (
 	if err != nil {
 		return nil, err
 	}
-	draws, err := lot.Plan(lot.Without(held, gone), q.asset, 1, x.Today)
+	draws, err := lot.Plan(lot.Without(held, gone), q.Asset, 1, x.Today)
 	if err == nil {
 		return draws, nil
 	}
@@ -51,7 +44,7 @@ func (t *Till) useQuota(x *clerk.Txn, who member.ID, q quota, gone []lot.Draw) (
 	if held, err = x.State.Usable(who); err != nil {
 		return nil, err
 	}
-	return lot.Plan(held, q.asset, 1, x.Today)
+	return lot.Plan(held, q.Asset, 1, x.Today)
 }
 
 // mint makes a member's quota where the member's home is held here and it has
@@ -62,11 +55,11 @@ func (t *Till) mint(x *clerk.Txn, who member.ID, held []lot.Holding, q quota) (m
 	if err != nil || !home || about.Provisional {
 		return false, err
 	}
-	if slices.ContainsFunc(about.Minted, func(m lot.Minted) bool { return m.Quota == q.asset }) {
+	if slices.ContainsFunc(about.Minted, func(m lot.Minted) bool { return m.Quota == q.Asset }) {
 		return false, nil
 	}
 	_, err = t.Append(x, ledger.Entry{Body: &ledger.QuotaMinted{
-		Member: about.Member, Quota: ledger.Issue{Asset: q.asset, Amount: q.amount, Expires: q.expires}, Day: t.o.Programme.BusinessDay(x.Now.Wall),
+		Member: about.Member, Quota: ledger.Issue{Asset: q.Asset, Amount: q.amount, Expires: q.Expires}, Day: t.o.Programme.BusinessDay(x.Now.Wall),
 	}})
 	return err == nil, err
 }
@@ -81,7 +74,7 @@ func (t *Till) once(x *clerk.Txn, who member.ID, q quota) (ledger.Once, error) {
 	if err != nil {
 		return ledger.Once{}, err
 	}
-	if slices.ContainsFunc(about.Minted, func(m lot.Minted) bool { return m.Quota == q.asset }) {
+	if slices.ContainsFunc(about.Minted, func(m lot.Minted) bool { return m.Quota == q.Asset }) {
 		draws, err := t.useQuota(x, who, q, nil)
 		return ledger.Once{Quota: draws}, short(err, "once-only", who)
 	}

@@ -1,11 +1,6 @@
 package office
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"slices"
-	"strconv"
-
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -79,10 +74,6 @@ func (r *Returned) Fields(c *codec.Coder) {
 	codec.Int(c, 9, &r.Base)
 }
 
-// yearly are the reasons for which something is given once a year; anything
-// else is given once.
-var yearly = []string{"birthday"}
-
 // Asked is what a claim for an award asks for.
 type Asked struct {
 	Owner  member.ID
@@ -97,30 +88,13 @@ type Asked struct {
 func AskedBy(b ledger.Body) (a Asked, ok bool) {
 	switch b := b.(type) {
 	case *ledger.CheckIn:
-		return Asked{b.Member, b.Issues, QuotaOf("activity/"+b.Activity, "once"), b.Day, 0}, b.Claim
+		a, ok = Asked{Owner: b.Member, Issues: b.Issues, Day: b.Day}, b.Claim
 	case *ledger.Answer:
-		rule := "survey/" + strconv.FormatUint(uint64(b.Version), 10) + "/" + b.Survey
-		return Asked{b.Member, b.Issues, QuotaOf(rule, "once"), b.Day, 0}, b.Claim
+		a, ok = Asked{Owner: b.Member, Issues: b.Issues, Day: b.Day}, b.Claim
 	case *ledger.Grant:
-		if !slices.Contains(yearly, b.Reason) {
-			return Asked{b.Member, b.Issues, QuotaOf(b.Reason, "once"), b.Day, 0}, b.Claim
-		}
-		year := b.Day.String()[:4]
-		last := b.Day.MonthEnd()
-		for last.String()[:4] == year {
-			last = (last + 1).MonthEnd()
-		}
-		return Asked{b.Member, b.Issues, QuotaOf(b.Reason, year), b.Day, last - 31}, b.Claim
+		a, ok = Asked{Owner: b.Member, Issues: b.Issues, Day: b.Day}, b.Claim
 	}
-	return Asked{}, false
-}
-
-// QuotaOf is the asset of a rule's quota for a period. A rule with too long a
-// name is named by its hash.
-func QuotaOf(rule, period string) lot.Asset {
-	if len(QuotaPrefix)+len(rule)+1+len(period) > lot.AssetBytesMax {
-		sum := sha256.Sum256([]byte(rule))
-		rule = hex.EncodeToString(sum[:16])
-	}
-	return lot.Asset(QuotaPrefix + rule + ":" + period)
+	q, _ := ledger.QuotaOf(b)
+	a.Quota, a.Expires = q.Asset, q.Expires
+	return a, ok
 }

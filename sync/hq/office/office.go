@@ -17,12 +17,6 @@ import (
 // Policy is the author of what no person decided.
 const Policy = "policy"
 
-// Assets that HQ itself knows.
-const (
-	Home        lot.Asset = "home" // a lot of one: its holder mints the member's quotas
-	QuotaPrefix           = "quota:"
-)
-
 // Limits of one entry and one record.
 const (
 	TextBytesMax = 64

@@ -176,11 +176,11 @@ func TestPlanDue(t *testing.T) {
 // TestLongRulesAreNamedByTheirHash: two of them are still two.
 func TestLongRulesAreNamedByTheirHash(t *testing.T) {
 	long := "activity/a-name-of-an-activity-that-fills-all-that-there-is-for-names-"
-	one, two := office.QuotaOf(long+"1", "once"), office.QuotaOf(long+"2", "once")
-	if one == two || len(one) > lot.AssetBytesMax || one != office.QuotaOf(long+"1", "once") {
+	one, two := lot.QuotaAsset(long+"1", "once"), lot.QuotaAsset(long+"2", "once")
+	if one == two || len(one) > lot.AssetBytesMax || one != lot.QuotaAsset(long+"1", "once") {
 		t.Errorf("QuotaOf() = %s and %s, want two short names", one, two)
 	}
-	if got := office.QuotaOf("welcome", "once"); got != "quota:welcome:once" {
+	if got := lot.QuotaAsset("welcome", "once"); got != "quota:welcome:once" {
 		t.Errorf("QuotaOf(welcome) = %s", got)
 	}
 }

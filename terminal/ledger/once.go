@@ -1,0 +1,60 @@
+package ledger
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/jifen-pos/jifen/terminal/lot"
+)
+
+// Quota names a quota and the last day of its period; 0 is for ever.
+type Quota struct {
+	Asset   lot.Asset
+	Expires lot.Day
+}
+
+// yearly are the reasons for which something is given once a year; for any
+// other it is given once.
+var yearly = []string{"birthday"}
+
+// ActivityQuota is what attending an activity uses up: once for each member.
+func ActivityQuota(activity string) Quota {
+	return Quota{Asset: lot.QuotaAsset("activity-"+activity, "once")}
+}
+
+// SurveyQuota is what answering a version of a survey uses up.
+func SurveyQuota(survey string, version uint32) Quota {
+	return Quota{Asset: lot.QuotaAsset(fmt.Sprintf("survey-%s-%d", survey, version), "once")}
+}
+
+// ReasonQuota is what a grant for a reason uses up on a day: of the year for a
+// birthday, else once.
+func ReasonQuota(reason string, day lot.Day) Quota {
+	if !slices.Contains(yearly, reason) {
+		return Quota{Asset: lot.QuotaAsset(reason, "once")}
+	}
+	end := day.YearEnd()
+	year, _, _ := end.Date()
+	return Quota{Asset: lot.QuotaAsset(reason, fmt.Sprintf("%04d", year)), Expires: end}
+}
+
+// BenefitQuota is how often a benefit may be had in the month of a day.
+func BenefitQuota(benefit string, day lot.Day) Quota {
+	end := day.MonthEnd()
+	year, month, _ := end.Date()
+	return Quota{Asset: lot.QuotaAsset(benefit, fmt.Sprintf("%04d-%02d", year, int(month))), Expires: end}
+}
+
+// QuotaOf is the quota that an award uses up, given once by its rule; ok is
+// false for an entry that gives no such award.
+func QuotaOf(b Body) (q Quota, ok bool) {
+	switch b := b.(type) {
+	case *CheckIn:
+		return ActivityQuota(b.Activity), true
+	case *Answer:
+		return SurveyQuota(b.Survey, b.Version), true
+	case *Grant:
+		return ReasonQuota(b.Reason, b.Day), true
+	}
+	return Quota{}, false
+}
