@@ -273,17 +273,17 @@ func (h *HQ) DecideClaim(of lot.Origin, issues []ledger.Issue, by By) error {
 // the phone. What waits for it is settled.
 func (h *HQ) Match(id member.ID, by By) error {
 	return h.decide(func(w *work) error {
-		standing, err := w.desk.Standing(id)
+		ruling, err := w.desk.Ruling(id)
 		if err != nil {
 			return err
 		}
-		body := &office.Standing{Member: standing.Member, Tier: standing.Tier, Blocked: standing.Blocked, By: w.by(by)}
+		body := &office.Ruling{Member: ruling.Member, Tier: ruling.Tier, Blocked: ruling.Blocked, By: w.by(by)}
 		if _, err := w.enter(body); err != nil {
 			return err
 		}
-		if err := w.say(standing); err != nil {
+		if err := w.say(ruling); err != nil {
 			return err
 		}
-		return w.retryOf(standing.Member)
+		return w.retryOf(ruling.Member)
 	})
 }

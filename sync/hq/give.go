@@ -63,7 +63,7 @@ func (w *work) give(id ledger.TerminalID, m *wire.Ask) (given bool, err error) {
 	if err := w.meet(m.Member, id); err != nil {
 		return false, err
 	}
-	if standing, err := w.desk.Standing(m.Member); err != nil || standing.Blocked {
+	if ruling, err := w.desk.Ruling(m.Member); err != nil || ruling.Blocked {
 		return false, err
 	}
 	free, err := w.free(m.Member)

@@ -298,15 +298,15 @@ func (m *model) debts() {
 	})
 	var shown lot.Amount
 	persons := []member.ID{wang}
-	if a, err := m.Standing(zhao); err != nil || a.Member == zhao {
+	if a, err := m.Ruling(zhao); err != nil || a.Member == zhao {
 		persons = append(persons, zhao)
 	}
-	if a, err := m.Standing(wang); err != nil || a.Member == zhao {
+	if a, err := m.Ruling(wang); err != nil || a.Member == zhao {
 		persons = []member.ID{zhao}
 	}
 	for _, id := range persons {
-		s, err := m.Standing(id)
-		m.ok("Standing", err)
+		s, err := m.Ruling(id)
+		m.ok("Ruling", err)
 		for _, o := range s.Owed {
 			shown += o.Owed
 		}

@@ -17,8 +17,8 @@ var byZhou = hq.By{Actor: "zhou", Reason: "goodwill"}
 // owes holds what a member owes and what is due against what is wanted.
 func (b *bench) owes(when string, id member.ID, owed, due lot.Amount) {
 	b.Helper()
-	s, err := b.Standing(id)
-	b.ok("Standing", err)
+	s, err := b.Ruling(id)
+	b.ok("Ruling", err)
 	got := [2]lot.Amount{}
 	for _, o := range s.Owed {
 		got[0], got[1] = got[0]+o.Owed, got[1]+o.Due
@@ -34,7 +34,7 @@ func (t *terminal) says(when string, id member.ID, want ...ledger.Owed) {
 	t.hear()
 	a, err := t.state.About(id)
 	t.b.ok("About", err)
-	if diff := cmp.Diff(want, a.Standing.Owed); diff != "" {
+	if diff := cmp.Diff(want, a.Ruling.Owed); diff != "" {
 		t.b.Errorf("%s: %s knows of %s other debts (-want +got):\n%s", when, t.id, id, diff)
 	}
 }
@@ -254,7 +254,7 @@ func TestStandingIsToldOnce(t *testing.T) {
 	one.sell(1)
 	one.sync()
 	if raws, err := b.Down(1, 0); err != nil || len(raws) != 1 {
-		t.Errorf("Down(1) = %d entries, %v, want the one standing", len(raws), err)
+		t.Errorf("Down(1) = %d entries, %v, want the one ruling", len(raws), err)
 	}
 	if raws, err := b.Down(2, 0); err != nil || len(raws) != 0 {
 		t.Errorf("Down(2) = %d entries, %v, want none for who has nothing of the member", len(raws), err)
@@ -266,8 +266,8 @@ func TestStandingIsToldOnce(t *testing.T) {
 	one.hear()
 	a, err := one.state.About(wang)
 	b.ok("About", err)
-	if a.Standing.Tier != "gold" || !a.Standing.Blocked {
-		t.Errorf("standing %+v, want gold and blocked", a.Standing)
+	if a.Ruling.Tier != "gold" || !a.Ruling.Blocked {
+		t.Errorf("ruling %+v, want gold and blocked", a.Ruling)
 	}
 	b.ok("SetStanding", b.SetStanding(wang, "gold", true, byZhou))
 	if raws, err := b.Down(1, one.state.Mark()); err != nil || len(raws) != 0 {

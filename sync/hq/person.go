@@ -85,10 +85,10 @@ func (w *work) joined(id member.ID) (lot.Day, error) {
 	return first, err
 }
 
-// Standing is what HQ alone decides of a member, with what is owed and due.
-func (h *HQ) Standing(id member.ID) (s ledger.Standing, err error) {
+// Ruling is what HQ alone decides of a member, with what is owed and due.
+func (h *HQ) Ruling(id member.ID) (s ledger.Ruling, err error) {
 	err = h.o.Book.View(func(tx Tx) error {
-		s, err = office.NewDesk(tx.Desk()).Standing(id)
+		s, err = office.NewDesk(tx.Desk()).Ruling(id)
 		return err
 	})
 	return s, err
@@ -103,7 +103,7 @@ func (h *HQ) SetStanding(id member.ID, tier string, blocked bool, by By) error {
 			return err
 		}
 		w.touch(persons[0])
-		_, err = w.enter(&office.Standing{Member: persons[0], Tier: tier, Blocked: blocked, By: w.by(by)})
+		_, err = w.enter(&office.Ruling{Member: persons[0], Tier: tier, Blocked: blocked, By: w.by(by)})
 		return err
 	})
 }

@@ -25,12 +25,12 @@ type work struct {
 	*HQ
 	tx      Tx
 	desk    *office.Desk
-	touched []member.ID // whose standing may have changed
+	touched []member.ID // whose ruling may have changed
 	quiet   []lot.ID    // just asked for and not given back: not asked for again at once
 }
 
 // decide runs fn in one transaction; what terminals must be told of a member's
-// standing goes out with it.
+// ruling goes out with it.
 func (h *HQ) decide(fn func(w *work) error) error {
 	err := h.o.Book.Update(func(tx Tx) error {
 		w := h.begin(tx)
@@ -162,38 +162,38 @@ func (w *work) meet(id member.ID, t ledger.TerminalID) error {
 	if err != nil || len(said) == 0 {
 		return err
 	}
-	var standing ledger.Standing
-	if err := codec.Unmarshal(slices.Clone(said), &standing); err != nil {
-		return fmt.Errorf("standing of %s: %w", id, err)
+	var ruling ledger.Ruling
+	if err := codec.Unmarshal(slices.Clone(said), &ruling); err != nil {
+		return fmt.Errorf("ruling of %s: %w", id, err)
 	}
-	_, err = w.send(t, ledger.Down{Standing: &standing})
+	_, err = w.send(t, ledger.Down{Ruling: &ruling})
 	return err
 }
 
 // tell tells the terminals that have to do with a member how they stand, if
 // that is not what they were told last.
 func (w *work) tell(id member.ID) error {
-	standing, err := w.desk.Standing(id)
+	ruling, err := w.desk.Ruling(id)
 	if err != nil {
 		return err
 	}
-	who := standing.Member
+	who := ruling.Member
 	said, err := w.desk.Said(who)
 	if err != nil {
 		return err
 	}
-	bare := standing.Tier == "" && !standing.Blocked && len(standing.Owed) == 0
-	now := codec.Marshal(&standing)
+	bare := ruling.Tier == "" && !ruling.Blocked && len(ruling.Owed) == 0
+	now := codec.Marshal(&ruling)
 	if string(now) == string(said) || bare && len(said) == 0 {
 		return nil
 	}
-	return w.say(standing)
+	return w.say(ruling)
 }
 
 // say tells the terminals that have to do with a member how they stand.
-func (w *work) say(standing ledger.Standing) error {
-	who := standing.Member
-	if err := w.desk.Say(who, codec.Marshal(&standing)); err != nil {
+func (w *work) say(ruling ledger.Ruling) error {
+	who := ruling.Member
+	if err := w.desk.Say(who, codec.Marshal(&ruling)); err != nil {
 		return err
 	}
 	terminals, err := w.desk.SeenBy(who)
@@ -201,7 +201,7 @@ func (w *work) say(standing ledger.Standing) error {
 		return err
 	}
 	for _, t := range terminals {
-		if _, err := w.send(t, ledger.Down{Standing: &standing}); err != nil {
+		if _, err := w.send(t, ledger.Down{Ruling: &ruling}); err != nil {
 			return err
 		}
 	}

@@ -166,8 +166,8 @@ func (h *historian) down(d ledger.Down, e fold.Effects) {
 		event.Says = []Say{{"history-alias", []string{d.Alias.From.String()}}}
 	case d.Alias != nil && h.who[d.Alias.To]:
 		event.Says = []Say{{"history-alias-undone", []string{d.Alias.From.String()}}}
-	case d.Standing != nil && h.who[d.Standing.Member]:
-		event.Says = standing(d.Standing)
+	case d.Ruling != nil && h.who[d.Ruling.Member]:
+		event.Says = ruling(d.Ruling)
 	case d.Settled != nil:
 		event.Says = h.settled(d.Settled)
 	}

@@ -85,7 +85,7 @@ func (h *historian) of(who member.ID, code string, args ...string) []Say {
 	return []Say{{code, args}}
 }
 
-func standing(b *ledger.Standing) (list []Say) {
+func ruling(b *ledger.Ruling) (list []Say) {
 	if b.Tier != "" {
 		list = append(list, Say{"history-tier", []string{b.Tier}})
 	}
@@ -96,7 +96,7 @@ func standing(b *ledger.Standing) (list []Say) {
 		list = append(list, Say{"history-owed", []string{string(o.Asset), fmt.Sprint(o.Owed), fmt.Sprint(o.Due)}})
 	}
 	if len(list) == 0 {
-		list = []Say{{Code: "history-standing"}}
+		list = []Say{{Code: "history-ruling"}}
 	}
 	return list
 }

@@ -80,9 +80,9 @@ func wantHolds(t *testing.T, b *tilltest.Bench, what string, usable, frozen lot.
 // bodies are what the journal says, oldest first.
 func bodies(t *testing.T, b *tilltest.Bench) (list []ledger.Body) {
 	t.Helper()
-	standing, err := b.Till.Standing()
+	progress, err := b.Till.Progress()
 	must(t, err)
-	for _, s := range standing.Streams {
+	for _, s := range progress.Streams {
 		records, err := b.Till.Entries(s.Incarnation, 1, 10_000, 1<<24)
 		must(t, err)
 		for _, r := range records {
@@ -217,10 +217,10 @@ func asked(t *testing.T) (*tilltest.Bench, clerk.Ask) {
 
 func TestAskSaysWhatIsMissing(t *testing.T) {
 	b, ask := asked(t)
-	standing, err := b.Till.Standing()
+	progress, err := b.Till.Progress()
 	must(t, err)
 	want := clerk.Ask{
-		ID: ask.ID, Incarnation: standing.Streams[0].Incarnation, Member: 1001, Within: 5 * time.Second,
+		ID: ask.ID, Incarnation: progress.Streams[0].Incarnation, Member: 1001, Within: 5 * time.Second,
 		Wants: []clerk.Want{{Asset: points, Amount: 20_000}, {Asset: "points:green", Amount: 20_000}},
 	}
 	if diff := cmp.Diff(want, ask); diff != "" {
@@ -314,7 +314,7 @@ func TestHQIsToldWhatWasAppliedWhenItIsQuiet(t *testing.T) {
 	b := newBench(t)
 	b.Line.Set(true)
 	must(t, b.Till.Tick())
-	b.Hear(t, ledger.Down{Standing: &ledger.Standing{Member: 1001}})
+	b.Hear(t, ledger.Down{Ruling: &ledger.Ruling{Member: 1001}})
 	must(t, b.Till.Tick())
 	before := len(bodies(t, b))
 	for range 4 {
@@ -486,15 +486,15 @@ func TestBacklogIsKnownAfterARestart(t *testing.T) {
 	_, err = grant(b, "r3", 1)
 	must(t, err)
 	b.Restart(t)
-	standing, err := b.Till.Standing()
+	progress, err := b.Till.Progress()
 	must(t, err)
-	if l := standing.Ledger; l.Backlog != 2 || !l.Oldest.Equal(at) || !l.Online {
+	if l := progress.Ledger; l.Backlog != 2 || !l.Oldest.Equal(at) || !l.Online {
 		t.Errorf("backlog %d since %v, want 2 since %v", l.Backlog, l.Oldest, at)
 	}
 	b.Reboot(t, "boot-2") // an incarnation that HQ has nothing of
 	_, err = grant(b, "r4", 1)
 	must(t, err)
-	if standing, err = b.Till.Standing(); err != nil || standing.Ledger.Backlog != 4 {
-		t.Errorf("backlog %d, %v after a cold boot; want 4", standing.Ledger.Backlog, err)
+	if progress, err = b.Till.Progress(); err != nil || progress.Ledger.Backlog != 4 {
+		t.Errorf("backlog %d, %v after a cold boot; want 4", progress.Ledger.Backlog, err)
 	}
 }

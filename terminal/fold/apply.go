@@ -139,8 +139,8 @@ func (s *step) down(d ledger.Down) error {
 		return s.alias(d.Alias)
 	case d.Settled != nil:
 		return s.settled(d.Settled)
-	case d.Standing != nil:
-		return s.standing(d.Standing)
+	case d.Ruling != nil:
+		return s.ruling(d.Ruling)
 	}
 	return nil
 }

@@ -179,10 +179,10 @@ func (r *run) settle() (fold.Effects, bool) {
 }
 
 func (r *run) stands() (fold.Effects, bool) {
-	s := ledger.Standing{Member: r.who(), Tier: []string{"", "silver", "gold"}[r.choose(3)], Blocked: r.rarely(3)}
-	r.m.about(s.Member).standing = s
+	s := ledger.Ruling{Member: r.who(), Tier: []string{"", "silver", "gold"}[r.choose(3)], Blocked: r.rarely(3)}
+	r.m.about(s.Member).ruling = s
 	r.m.about(s.Member).provisional = false
-	return r.hq(ledger.Down{Standing: &s}), true
+	return r.hq(ledger.Down{Ruling: &s}), true
 }
 
 func (r *run) recall() (fold.Effects, bool) {

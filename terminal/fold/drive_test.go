@@ -77,12 +77,12 @@ var actions = map[string]func(*run) (fold.Effects, bool){
 	"note-more":    (*run).receive,
 	"alias":        (*run).becomes,
 	"settle":       (*run).settle,
-	"standing":     (*run).stands,
+	"ruling":       (*run).stands,
 	"recall":       (*run).recall,
 }
 
 // fromHQ are the actions that are HQ's.
-var fromHQ = map[string]bool{"note": true, "note-more": true, "alias": true, "settle": true, "standing": true, "recall": true}
+var fromHQ = map[string]bool{"note": true, "note-more": true, "alias": true, "settle": true, "ruling": true, "recall": true}
 
 // act does one thing to both and compares what the entry did.
 func (r *run) act(name string) {

@@ -227,7 +227,7 @@ func (r *reader) fillDown(d *ledger.Down) {
 		d.Settled = &ledger.Settled{}
 		r.fill(reflect.ValueOf(d.Settled).Elem())
 	case 4:
-		d.Standing = &ledger.Standing{}
-		r.fill(reflect.ValueOf(d.Standing).Elem())
+		d.Ruling = &ledger.Ruling{}
+		r.fill(reflect.ValueOf(d.Ruling).Elem())
 	}
 }

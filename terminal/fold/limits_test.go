@@ -152,11 +152,11 @@ func TestFullRecordOfAMemberCanBeRead(t *testing.T) {
 		sale.Awards = append(sale.Awards, ledger.Award{Rule: fmt.Sprintf("r%d", n), Issue: ledger.Issue{Asset: points, Amount: 1}})
 	}
 	b.add(sale)
-	standing := ledger.Standing{Member: wang, Tier: "gold"}
+	ruling := ledger.Ruling{Member: wang, Tier: "gold"}
 	for n := range ledger.OwedMax {
-		standing.Owed = append(standing.Owed, ledger.Owed{Asset: lot.Asset(fmt.Sprintf("points:%d", n)), Owed: 1})
+		ruling.Owed = append(ruling.Owed, ledger.Owed{Asset: lot.Asset(fmt.Sprintf("points:%d", n)), Owed: 1})
 	}
-	b.hq(ledger.Down{Standing: &standing})
+	b.hq(ledger.Down{Ruling: &ruling})
 	about, err := b.state.About(wang)
 	if err != nil || len(about.Months) != 26 || len(about.Minted) != 256 {
 		t.Errorf("About() = %d months, %d minted, %v, want 26, 256, nil", len(about.Months), len(about.Minted), err)

@@ -64,8 +64,8 @@ func (r *run) checkPerson(who member.ID) {
 	r.t.Helper()
 	about, err := r.state.About(who)
 	oldest := r.m.about(r.m.person(who))
-	same(r, "About", []any{r.m.person(who), r.m.months(who), oldest.provisional, oldest.standing},
-		[]any{about.Member, about.Months, about.Provisional, about.Standing}, err)
+	same(r, "About", []any{r.m.person(who), r.m.months(who), oldest.provisional, oldest.ruling},
+		[]any{about.Member, about.Months, about.Provisional, about.Ruling}, err)
 	minted := map[lot.Asset]bool{}
 	for _, n := range about.Minted {
 		minted[n.Quota] = true

@@ -28,7 +28,7 @@ type Member struct {
 	To          member.ID   // the older member that this one is, or 0
 	Aliases     []member.ID // the younger ones that are this one
 	Provisional bool        // enrolled here, not matched by HQ yet
-	Standing    *ledger.Standing
+	Ruling      *ledger.Ruling
 	Months      []Month   // newest last
 	Counted     []Counted // of the newest business day and the one before
 	Minted      []lot.Minted
@@ -40,7 +40,7 @@ func (m *Member) Fields(c *codec.Coder) {
 	codec.Uint(c, 2, &m.To)
 	aliases(c, 3, &m.Aliases)
 	codec.Bool(c, 4, &m.Provisional)
-	codec.Sub(c, 5, &m.Standing)
+	codec.Sub(c, 5, &m.Ruling)
 	codec.List(c, 6, &m.Months, monthsMax)
 	codec.List(c, 7, &m.Counted, countedMax)
 	codec.List(c, 8, &m.Minted, mintedMax)

@@ -41,7 +41,7 @@ type personModel struct {
 	counted     map[string]map[lot.Day]lot.Amount // by rule and day
 	minted      map[lot.Asset]bool
 	provisional bool
-	standing    ledger.Standing
+	ruling      ledger.Ruling
 }
 
 func (m *model) about(id member.ID) *personModel {

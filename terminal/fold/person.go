@@ -37,7 +37,7 @@ type About struct {
 	Member      member.ID // the canonical id
 	Aliases     []member.ID
 	Provisional bool
-	Standing    ledger.Standing
+	Ruling      ledger.Ruling
 	Months      []Month
 	Minted      []lot.Minted
 }
@@ -54,8 +54,8 @@ func (s *State) About(id member.ID) (About, error) {
 		if err != nil {
 			return About{}, err
 		}
-		if m.Standing != nil && n == 0 {
-			a.Standing = *m.Standing
+		if m.Ruling != nil && n == 0 {
+			a.Ruling = *m.Ruling
 		}
 		a.Provisional = a.Provisional || m.Provisional && n == 0
 		for _, month := range m.Months {
@@ -113,9 +113,9 @@ func (s *step) alias(a *ledger.Alias) error {
 	return nil
 }
 
-// standing takes in what HQ decided of a member; HQ has matched it then.
-func (s *step) standing(b *ledger.Standing) error {
-	return s.edit(b.Member, func(m *Member) { m.Standing, m.Provisional = b, false })
+// ruling takes in what HQ decided of a member; HQ has matched it then.
+func (s *step) ruling(b *ledger.Ruling) error {
+	return s.edit(b.Member, func(m *Member) { m.Ruling, m.Provisional = b, false })
 }
 
 func (s *step) enrol(b *ledger.Enrol) error {

@@ -100,18 +100,18 @@ func TestTransferBeyondWhatIsHeldGoesOnWithTheRest(t *testing.T) {
 
 func TestStandingIsWhatHQSaidLast(t *testing.T) {
 	b := opened(t)
-	want(t, "Standing of a stranger", ledger.Standing{}, b.about(wang).Standing)
-	gold := ledger.Standing{Member: wang, Tier: "gold", Owed: []ledger.Owed{{Asset: points, Owed: 3, Due: 4}}}
-	b.hq(ledger.Down{Standing: &gold})
-	want(t, "Standing", gold, b.about(wang).Standing)
-	blocked := ledger.Standing{Member: wang, Blocked: true}
-	effects := b.hq(ledger.Down{Standing: &blocked})
-	says(t, "Standing", effects, "", 0)
-	want(t, "Standing later", blocked, b.about(wang).Standing)
+	want(t, "Ruling of a stranger", ledger.Ruling{}, b.about(wang).Ruling)
+	gold := ledger.Ruling{Member: wang, Tier: "gold", Owed: []ledger.Owed{{Asset: points, Owed: 3, Due: 4}}}
+	b.hq(ledger.Down{Ruling: &gold})
+	want(t, "Ruling", gold, b.about(wang).Ruling)
+	blocked := ledger.Ruling{Member: wang, Blocked: true}
+	effects := b.hq(ledger.Down{Ruling: &blocked})
+	says(t, "Ruling", effects, "", 0)
+	want(t, "Ruling later", blocked, b.about(wang).Ruling)
 	// A younger one stands as the older does.
-	b.hq(ledger.Down{Standing: &ledger.Standing{Member: zhang, Tier: "silver"}})
+	b.hq(ledger.Down{Ruling: &ledger.Ruling{Member: zhang, Tier: "silver"}})
 	b.alias(ledger.Alias{From: zhang, To: wang})
-	want(t, "Standing of an alias", blocked, b.about(zhang).Standing)
+	want(t, "Ruling of an alias", blocked, b.about(zhang).Ruling)
 }
 
 func TestMemberIsProvisionalUntilMatched(t *testing.T) {
@@ -121,8 +121,8 @@ func TestMemberIsProvisionalUntilMatched(t *testing.T) {
 		want  bool
 	}{
 		{"not-yet", func(*bench) {}, true},
-		{"standing-of-another", func(b *bench) { b.hq(ledger.Down{Standing: &ledger.Standing{Member: zhang}}) }, true},
-		{"standing", func(b *bench) { b.hq(ledger.Down{Standing: &ledger.Standing{Member: li}}) }, false},
+		{"ruling-of-another", func(b *bench) { b.hq(ledger.Down{Ruling: &ledger.Ruling{Member: zhang}}) }, true},
+		{"ruling", func(b *bench) { b.hq(ledger.Down{Ruling: &ledger.Ruling{Member: li}}) }, false},
 		{"known-as-an-older-member", func(b *bench) { b.alias(ledger.Alias{From: li, To: wang}) }, false},
 		{"known-and-then-not", func(b *bench) {
 			b.alias(ledger.Alias{From: li, To: wang})

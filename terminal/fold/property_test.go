@@ -234,7 +234,7 @@ func TestBothSidesFoldAlike(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := newRun(newBench(t))
 		r.choose = func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "choice") }
-		names := []string{"sale", "award", "note", "alias", "recall", "standing", "settle", "return-claim", "note-given", "open", "return"}
+		names := []string{"sale", "award", "note", "alias", "recall", "ruling", "settle", "return-claim", "note-given", "open", "return"}
 		for _, name := range rapid.SliceOfN(rapid.SampledFrom(names), 1, 25).Draw(t, "actions") {
 			r.act(name)
 		}

@@ -21,11 +21,11 @@ type Down struct {
 	Seq      DownSeq
 	Wall     int64 // unix milliseconds at HQ
 	// At most one of the rest.
-	Note     *lot.Note // rights for this terminal
-	Recall   *Recall
-	Alias    *Alias
-	Settled  *Settled
-	Standing *Standing
+	Note    *lot.Note // rights for this terminal
+	Recall  *Recall
+	Alias   *Alias
+	Settled *Settled
+	Ruling  *Ruling
 }
 
 // Fields lists the message's fields.
@@ -38,7 +38,7 @@ func (d *Down) Fields(c *codec.Coder) {
 	codec.Sub(c, 6, &d.Recall)
 	codec.Sub(c, 7, &d.Alias)
 	codec.Sub(c, 8, &d.Settled)
-	codec.Sub(c, 9, &d.Standing)
+	codec.Sub(c, 9, &d.Ruling)
 }
 
 // Recall asks for unused holdings back. The terminal answers with a note of
@@ -87,9 +87,9 @@ func (s *Settled) Fields(c *codec.Coder) {
 	codec.String(c, 3, &s.Reason, TextBytesMax)
 }
 
-// Standing is what HQ alone decides of a member: it takes the place of what it
+// Ruling is what HQ alone decides of a member: it takes the place of what it
 // said before.
-type Standing struct {
+type Ruling struct {
 	Member  member.ID
 	Tier    string
 	Blocked bool   // earns, and spends nothing
@@ -100,7 +100,7 @@ type Standing struct {
 const OwedMax = 64
 
 // Fields lists the message's fields.
-func (s *Standing) Fields(c *codec.Coder) {
+func (s *Ruling) Fields(c *codec.Coder) {
 	codec.Uint(c, 1, &s.Member)
 	codec.String(c, 2, &s.Tier, TextBytesMax)
 	codec.Bool(c, 3, &s.Blocked)

@@ -49,7 +49,7 @@ func downBodies() []ledger.Down {
 		head(ledger.Down{Recall: &ledger.Recall{Member: 10001001, Draws: draws}}),
 		head(ledger.Down{Alias: &ledger.Alias{From: 10001002, To: 10001001, Undo: true}}),
 		head(ledger.Down{Settled: &ledger.Settled{Of: someLot.Origin, Granted: true, Reason: "given-elsewhere"}}),
-		head(ledger.Down{Standing: &ledger.Standing{
+		head(ledger.Down{Ruling: &ledger.Ruling{
 			Member: 10001001, Tier: "gold", Blocked: true, Owed: []ledger.Owed{{Asset: "points:green", Owed: 3, Due: 4}},
 		}}),
 	}
@@ -66,7 +66,7 @@ func TestEverythingHQSaysComesBackAsSigned(t *testing.T) {
 
 func TestWhatHQCannotMeanIsRefused(t *testing.T) {
 	owed := func(o ledger.Owed) ledger.Down {
-		return ledger.Down{Standing: &ledger.Standing{Member: 1, Owed: []ledger.Owed{o}}}
+		return ledger.Down{Ruling: &ledger.Ruling{Member: 1, Owed: []ledger.Owed{o}}}
 	}
 	for name, d := range map[string]ledger.Down{
 		"alias-of-nobody":      {Alias: &ledger.Alias{To: 1}},
@@ -76,8 +76,8 @@ func TestWhatHQCannotMeanIsRefused(t *testing.T) {
 		"owed-too-much":        owed(ledger.Owed{Owed: lot.AmountMax + 1}),
 		"due-below-nothing":    owed(ledger.Owed{Due: -1}),
 		"due-too-much":         owed(ledger.Owed{Due: lot.AmountMax + 1}),
-		"owed-of-too-many":     {Standing: &ledger.Standing{Owed: make([]ledger.Owed, ledger.OwedMax+1)}},
-		"tier-too-long":        {Standing: &ledger.Standing{Tier: strings.Repeat("x", ledger.TextBytesMax+1)}},
+		"owed-of-too-many":     {Ruling: &ledger.Ruling{Owed: make([]ledger.Owed, ledger.OwedMax+1)}},
+		"tier-too-long":        {Ruling: &ledger.Ruling{Tier: strings.Repeat("x", ledger.TextBytesMax+1)}},
 		"reason-too-long":      {Settled: &ledger.Settled{Reason: strings.Repeat("x", ledger.TextBytesMax+1)}},
 		"recall-of-nothing":    {Recall: &ledger.Recall{Draws: []lot.Draw{{}}}},
 		"recall-of-too-many":   {Recall: &ledger.Recall{Draws: make([]lot.Draw, lot.HoldingsMax+1)}},

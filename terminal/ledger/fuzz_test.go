@@ -121,7 +121,7 @@ func messages() []codec.Message {
 		&ledger.Head{Incarnation: 5, Seq: 6, Hash: ledger.Hash{31: 7}}, &down, &ledger.SignedDown{Bytes: codec.Marshal(&down)}, note,
 		&lot.Minted{Owner: 10001001, Quota: "quota:birthday:2027", Expires: 20700}, &ledger.Recall{Member: 10001001, Draws: draws},
 		&ledger.Alias{From: 2, To: 1, Undo: true}, &ledger.Settled{Of: someLot.Origin, Granted: true, Reason: "given"},
-		&ledger.Standing{Member: 1, Tier: "gold", Blocked: true, Owed: []ledger.Owed{{Asset: "points:green", Owed: 1, Due: 2}}},
+		&ledger.Ruling{Member: 1, Tier: "gold", Blocked: true, Owed: []ledger.Owed{{Asset: "points:green", Owed: 1, Due: 2}}},
 		&ledger.Owed{Asset: "points:green", Owed: 1, Due: 2}, &ledger.Line{Qty: 1, Fen: 9, Off: 1, Deducted: 2, Rounded: 3}, &coupons[0], &redemption,
 		&issue, &ledger.Award{Issue: issue, Rule: "base", Base: 6}, &ledger.Share{Line: 1, Amount: 2}, &ledger.Deduction{Draws: draws, Pool: pool},
 		&ledger.Tender{Kind: "cash", Fen: 1}, &ledger.ReturnLine{Line: 1, Qty: 2}, &ledger.Due{Award: 1, Amount: 2}, &ledger.Anew{From: someLot, Amount: 1},

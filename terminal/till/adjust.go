@@ -141,10 +141,10 @@ func (t *Till) giver(x *clerk.Txn, by clerk.By, id member.ID, day lot.Day) (g lo
 	if err != nil {
 		return g, err
 	}
-	if about.Standing.Blocked {
+	if about.Ruling.Blocked {
 		return g, refuse("member-blocked")
 	}
-	for _, o := range about.Standing.Owed {
+	for _, o := range about.Ruling.Owed {
 		g.Owed += o.Owed
 	}
 	g.Given, err = x.State.Counted(id, fold.TransferRule, day)

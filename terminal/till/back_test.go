@@ -390,11 +390,11 @@ func TestLapsedLotIsNotTakenOnlineAndGoesBackToHQ(t *testing.T) {
 	if got := here(t, b, consumption); got != 0 {
 		t.Errorf("%d lapsed points are usable online", got)
 	}
-	standing, err := b.Till.Standing()
+	progress, err := b.Till.Progress()
 	if err != nil {
-		t.Fatalf("Standing: %v", err)
+		t.Fatalf("Progress: %v", err)
 	}
-	b.Till.Acked(standing.Streams[0])
+	b.Till.Acked(progress.Streams[0])
 	tick(t, b)
 	if given := written[*ledger.NoteGiven](t, b); len(given) != 1 || lot.Sum(given[0].Draws) != 49 {
 		t.Errorf("given back %+v, want the 49 lapsed points", given)

@@ -249,11 +249,11 @@ func TestLapsedCouponComesBackForThirtyDays(t *testing.T) {
 // newest names the newest entry.
 func newest(t *testing.T, b *tilltest.Bench) lot.Origin {
 	t.Helper()
-	standing, err := b.Till.Standing()
+	progress, err := b.Till.Progress()
 	if err != nil {
-		t.Fatalf("Standing: %v", err)
+		t.Fatalf("Progress: %v", err)
 	}
-	head := standing.Streams[len(standing.Streams)-1]
+	head := progress.Streams[len(progress.Streams)-1]
 	return ledger.Origin(tilltest.Terminal, head.Incarnation, head.Seq)
 }
 

@@ -253,7 +253,7 @@ func TestProvisionalMemberClaimsUntilHQHasMatchedThem(t *testing.T) {
 	if !got.Claim {
 		t.Errorf("once %+v, want a claim of a provisional member", got)
 	}
-	b.Hear(t, ledger.Down{Standing: &ledger.Standing{Member: who}})
+	b.Hear(t, ledger.Down{Ruling: &ledger.Ruling{Member: who}})
 	if got, _, _, err = onces[1].give(b, who); err != nil || got.Claim {
 		t.Errorf("once %+v, %v after HQ matched them; want a quota used up", got, err)
 	}
@@ -343,10 +343,10 @@ func TestTransferIsRefused(t *testing.T) {
 	_, err := transfer(b, 10)
 	refused(t, "Transfer offline", err, "needs-hq")
 	b.Line.Set(true)
-	stand(t, b, ledger.Standing{Owed: []ledger.Owed{{Asset: green, Owed: 1}}})
+	stand(t, b, ledger.Ruling{Owed: []ledger.Owed{{Asset: green, Owed: 1}}})
 	_, err = transfer(b, 10)
 	refused(t, "Transfer while something is owed", err, "transfer-owes")
-	stand(t, b, ledger.Standing{})
+	stand(t, b, ledger.Ruling{})
 	for _, test := range []struct {
 		name, want string
 		edit       func(*till.Transferring)

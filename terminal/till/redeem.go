@@ -62,7 +62,7 @@ func (t *Till) redeem(x *clerk.Txn, by clerk.By, l *lane, b programme.Benefit) (
 func (t *Till) redemption(
 	x *clerk.Txn, who member.ID, held []lot.Holding, b programme.Benefit, before []ledger.Redemption,
 ) (r ledger.Redemption, err error) {
-	if about, err := x.State.About(who); err != nil || about.Standing.Blocked {
+	if about, err := x.State.About(who); err != nil || about.Ruling.Blocked {
 		return r, cmp.Or(err, refuse("member-blocked"))
 	}
 	var gone []lot.Draw

@@ -151,7 +151,7 @@ func (t *Till) askState(r *pricing.Request, state *fold.State, n uint32, l *lane
 	if err != nil {
 		return err
 	}
-	if r.Tier = about.Standing.Tier; about.Standing.Blocked {
+	if r.Tier = about.Ruling.Tier; about.Ruling.Blocked {
 		r.Proof = member.ByPhone // earns, and spends nothing
 	}
 	for _, id := range l.Coupons {

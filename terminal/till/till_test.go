@@ -357,9 +357,9 @@ func TestPointsBeyondTheAllotmentGoBackOnceHQHasAcked(t *testing.T) {
 	b := newBench(t)
 	b.Line.Set(true)
 	earn(t, b, 200) // 9,980 points; the allotment keeps 5,000
-	standing, err := b.Till.Standing()
+	progress, err := b.Till.Progress()
 	if err != nil {
-		t.Fatalf("Standing: %v", err)
+		t.Fatalf("Progress: %v", err)
 	}
 	if err := b.Till.Tick(); err != nil {
 		t.Fatalf("Tick: %v", err)
@@ -369,7 +369,7 @@ func TestPointsBeyondTheAllotmentGoBackOnceHQHasAcked(t *testing.T) {
 			t.Errorf("%d of %s went back before HQ's ack", total.Out, total.Asset)
 		}
 	}
-	b.Till.Acked(standing.Streams[0])
+	b.Till.Acked(progress.Streams[0])
 	if err := b.Till.Tick(); err != nil {
 		t.Fatalf("Tick: %v", err)
 	}

@@ -180,7 +180,7 @@ func (t *Till) viewMember(l *lane, state *fold.State, held []lot.Holding, today 
 	if err != nil {
 		return nil, err
 	}
-	m.Tier, m.Blocked, m.Owed = about.Standing.Tier, about.Standing.Blocked, about.Standing.Owed
+	m.Tier, m.Blocked, m.Owed = about.Ruling.Tier, about.Ruling.Blocked, about.Ruling.Owed
 	said := t.Heard(l.Member)
 	m.AsOf = said.At
 	for _, kind := range t.o.Programme.Points {

@@ -14,12 +14,12 @@ import (
 // written lists the entries of a kind.
 func written[T ledger.Body](t *testing.T, b *tilltest.Bench) []T {
 	t.Helper()
-	standing, err := b.Till.Standing()
+	progress, err := b.Till.Progress()
 	if err != nil {
-		t.Fatalf("Standing: %v", err)
+		t.Fatalf("Progress: %v", err)
 	}
 	var out []T
-	for _, s := range standing.Streams {
+	for _, s := range progress.Streams {
 		list, err := b.Till.Entries(s.Incarnation, 1, 1000, 1<<20)
 		if err != nil {
 			t.Fatalf("Entries: %v", err)

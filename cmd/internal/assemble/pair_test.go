@@ -192,8 +192,8 @@ func (p *pair) settle() {
 	for range 600 {
 		p.step(200 * time.Millisecond)
 	}
-	s, err := p.bench.Till.Standing()
-	p.must("Standing", err)
+	s, err := p.bench.Till.Progress()
+	p.must("Ruling", err)
 	if s.Ledger.Backlog != 0 {
 		p.t.Fatalf("backlog of %d entries after the line was mended", s.Ledger.Backlog)
 	}
@@ -443,9 +443,9 @@ func TestForgedBatchIsNotBelieved(t *testing.T) {
 	p.must("View", err)
 	_, err = p.bench.Till.Pay(by, till.Payment{Ref: v.Ref, Tenders: []ledger.Tender{{Kind: "cash", Fen: v.Quote.ToPay}}})
 	p.must("Pay", err)
-	standing, err := p.bench.Till.Standing()
-	p.must("Standing", err)
-	head := standing.Streams[0]
+	progress, err := p.bench.Till.Progress()
+	p.must("Ruling", err)
+	head := progress.Streams[0]
 	list, err := p.bench.Till.Entries(head.Incarnation, head.Seq, 1, 1<<20)
 	p.must("Entries", err)
 	forged := bytes.Clone(list[0].Raw)

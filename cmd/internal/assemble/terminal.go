@@ -328,7 +328,7 @@ func (t *Terminal) lookAtRoom(short bool) bool {
 func (t *Terminal) drain() {
 	until := time.Now().Add(time.Second)
 	for t.up.Online() && time.Now().Before(until) {
-		s, err := t.till.Standing()
+		s, err := t.till.Progress()
 		if err != nil || s.Ledger.Backlog == 0 {
 			break
 		}

@@ -166,7 +166,7 @@ func (s station) SetHQKey(key ed25519.PublicKey) error {
 
 // Status says how the journals stand.
 func (s station) Status() (exchange.Status, error) {
-	st, err := s.Standing()
+	st, err := s.Progress()
 	return exchange.Status{
 		Streams: st.Streams, Down: st.Down, Backlog: st.Ledger.Backlog, Oldest: st.Ledger.Oldest,
 		Wall: st.Reading.Wall, Clock: st.Reading.Quality,

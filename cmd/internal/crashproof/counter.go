@@ -147,7 +147,7 @@ func (s *Script) Told() error {
 	}
 	s.younger++
 	return errors.Join(
-		s.fromHQ(ledger.Down{Standing: &ledger.Standing{Member: taker, Tier: "green-tree"}}),
+		s.fromHQ(ledger.Down{Ruling: &ledger.Ruling{Member: taker, Tier: "green-tree"}}),
 		s.fromHQ(ledger.Down{Alias: &ledger.Alias{From: member.ID(5000 + s.younger), To: taker}}),
 		s.fromHQ(ledger.Down{Settled: &ledger.Settled{Of: s.last.Origin, Granted: true}}),
 	)
@@ -166,7 +166,7 @@ func (s *Script) receive(owner member.ID, asset lot.Asset) (lot.ID, error) {
 	if err := s.bench.Till.SettleBoot(); err != nil {
 		return lot.ID{}, err
 	}
-	st, err := s.bench.Till.Standing()
+	st, err := s.bench.Till.Progress()
 	if err != nil {
 		return lot.ID{}, err
 	}

@@ -18,7 +18,7 @@ import (
 var Kinds = func() []string {
 	list := []string{
 		"sale-award", "sale-deduction", "sale-coupon", "sale-redemption", "sale-rounding", "recall-answered", "claim",
-		"note-in", "recall-in", "alias-in", "settled-in", "standing-in",
+		"note-in", "recall-in", "alias-in", "settled-in", "ruling-in",
 		"job-queued", "job-sending", "job-printed", "job-failed", "job-unknown", "basket", "hq-key", "acked",
 	}
 	for k := ledger.Kind(1); k <= ledger.KindMax; k++ {
@@ -135,7 +135,7 @@ func (s *spy) AppendDown(seq ledger.DownSeq, raw []byte) error {
 	}
 	for kind, met := range map[string]bool{
 		"note-in": d.Note != nil, "recall-in": d.Recall != nil, "alias-in": d.Alias != nil, "settled-in": d.Settled != nil,
-		"standing-in": d.Standing != nil,
+		"ruling-in": d.Ruling != nil,
 	} {
 		if met {
 			s.kinds[kind] = true

@@ -267,7 +267,7 @@ func (s *Script) AskGivenUp() error {
 
 // acked says that HQ has all of the journal.
 func (s *Script) acked() error {
-	st, err := s.bench.Till.Standing()
+	st, err := s.bench.Till.Progress()
 	if err == nil && len(st.Streams) > 0 {
 		s.bench.Till.Acked(st.Streams[len(st.Streams)-1])
 	}

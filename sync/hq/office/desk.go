@@ -169,7 +169,7 @@ func (d *Desk) Owed(id member.ID) (out []Owing, err error) {
 	return out, err
 }
 
-// Said is the standing that terminals were last told, or nil; Say keeps it.
+// Said is the ruling that terminals were last told, or nil; Say keeps it.
 func (d *Desk) Said(id member.ID) ([]byte, error) {
 	p, err := d.Person(id)
 	if err != nil {
@@ -178,25 +178,25 @@ func (d *Desk) Said(id member.ID) ([]byte, error) {
 	return p.Said, nil
 }
 
-// Say keeps what terminals are told of a member's standing.
-func (d *Desk) Say(id member.ID, standing []byte) error {
+// Say keeps what terminals are told of a member's ruling.
+func (d *Desk) Say(id member.ID, ruling []byte) error {
 	return edit(d, personKey(id), func(p *Person) error {
-		p.Said = standing
+		p.Said = ruling
 		return nil
 	})
 }
 
-// Standing is what HQ alone decides of a member, as terminals are told.
-func (d *Desk) Standing(id member.ID) (ledger.Standing, error) {
+// Ruling is what HQ alone decides of a member, as terminals are told.
+func (d *Desk) Ruling(id member.ID) (ledger.Ruling, error) {
 	persons, err := d.Persons(id)
 	if err != nil {
-		return ledger.Standing{}, err
+		return ledger.Ruling{}, err
 	}
 	p, err := d.Person(persons[0])
 	if err != nil {
-		return ledger.Standing{}, err
+		return ledger.Ruling{}, err
 	}
-	s := ledger.Standing{Member: persons[0], Tier: p.Tier}
+	s := ledger.Ruling{Member: persons[0], Tier: p.Tier}
 	owed := map[lot.Asset]ledger.Owed{}
 	err = d.each(id, func(_ member.ID, p *Person) {
 		s.Blocked = s.Blocked || p.Blocked // under any of their ids

@@ -37,7 +37,7 @@ func (d *Desk) Enter(at lot.Origin, b Body) error {
 		return d.alias(b)
 	case *SettleClaim:
 		return d.settleClaim(b)
-	case *Standing:
+	case *Ruling:
 		return edit(d, personKey(b.Member), func(p *Person) error {
 			p.Tier, p.Blocked = b.Tier, b.Blocked
 			return nil

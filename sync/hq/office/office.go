@@ -78,7 +78,7 @@ var bodies = map[string]func() Body{
 	"forgive":      func() Body { return &Forgive{} },
 	"alias":        func() Body { return &Alias{} },
 	"settle-claim": func() Body { return &SettleClaim{} },
-	"standing":     func() Body { return &Standing{} },
+	"ruling":       func() Body { return &Ruling{} },
 	"mint":         func() Body { return &Mint{} },
 	"adjust":       func() Body { return &Adjust{} },
 }

@@ -32,8 +32,8 @@ func (*Alias) Kind() string { return "alias" }
 // Moves is nothing.
 func (*Alias) Moves(lot.Origin) Moves { return Moves{} }
 
-// Standing sets a member's tier, and whether they may spend.
-type Standing struct {
+// Ruling sets a member's tier, and whether they may spend.
+type Ruling struct {
 	Member  member.ID
 	Tier    string
 	Blocked bool
@@ -41,15 +41,15 @@ type Standing struct {
 }
 
 // Fields lists the message's fields.
-func (s *Standing) Fields(c *codec.Coder) {
+func (s *Ruling) Fields(c *codec.Coder) {
 	codec.Uint(c, 1, &s.Member)
 	codec.String(c, 2, &s.Tier, TextBytesMax)
 	codec.Bool(c, 3, &s.Blocked)
 	s.By.fields(c)
 }
 
-// Kind is standing.
-func (*Standing) Kind() string { return "standing" }
+// Kind is ruling.
+func (*Ruling) Kind() string { return "ruling" }
 
 // Moves is nothing.
-func (*Standing) Moves(lot.Origin) Moves { return Moves{} }
+func (*Ruling) Moves(lot.Origin) Moves { return Moves{} }

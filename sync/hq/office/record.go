@@ -63,7 +63,7 @@ type Person struct {
 	Due     []Due   // of lots of this id
 	Owed    []Owing // by this id, oldest first
 	Seen    []ledger.TerminalID
-	Said    []byte       // what terminals were last told of the standing
+	Said    []byte       // what terminals were last told of the ruling
 	Months  []fold.Month // what returns that HQ settled take from those of the terminals
 }
 

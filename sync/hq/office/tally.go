@@ -25,7 +25,7 @@ type Tally struct {
 	due      map[lot.ID]lot.Amount
 	owed     map[debt]lot.Amount
 	to       map[member.ID]member.ID
-	standing map[member.ID]Standing
+	ruling   map[member.ID]Ruling
 	claims   map[lot.Origin]Status
 }
 
@@ -44,7 +44,7 @@ type debt struct {
 func NewTally() *Tally {
 	return &Tally{
 		lots: map[lot.ID]lot.Lot{}, accounts: map[account]lot.Amount{}, due: map[lot.ID]lot.Amount{}, owed: map[debt]lot.Amount{},
-		to: map[member.ID]member.ID{}, standing: map[member.ID]Standing{}, claims: map[lot.Origin]Status{},
+		to: map[member.ID]member.ID{}, ruling: map[member.ID]Ruling{}, claims: map[lot.Origin]Status{},
 	}
 }
 
@@ -90,8 +90,8 @@ func (t *Tally) Decided(at lot.Origin, b Body) {
 		if t.to[b.From] = b.To; b.Undo {
 			delete(t.to, b.From)
 		}
-	case *Standing:
-		t.standing[b.Member] = *b
+	case *Ruling:
+		t.ruling[b.Member] = *b
 	case *SettleClaim:
 		t.settle(b)
 	}
@@ -173,8 +173,8 @@ func (t *Tally) person(id member.ID, p *Person) error {
 		return fmt.Errorf("%s is %s, the journals say %s: %w", id, p.To, t.to[id], ErrTally)
 	}
 	delete(t.to, id)
-	if s := t.standing[id]; s.Tier != p.Tier || s.Blocked != p.Blocked {
-		return fmt.Errorf("standing of %s is %q, the journals say %q: %w", id, p.Tier, s.Tier, ErrTally)
+	if s := t.ruling[id]; s.Tier != p.Tier || s.Blocked != p.Blocked {
+		return fmt.Errorf("ruling of %s is %q, the journals say %q: %w", id, p.Tier, s.Tier, ErrTally)
 	}
 	return nil
 }

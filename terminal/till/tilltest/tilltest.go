@@ -258,11 +258,11 @@ func (b *Bench) Gift(t testing.TB, lots ...lot.Lot) *lot.Note {
 	if err := b.Till.SettleBoot(); err != nil {
 		t.Fatalf("SettleBoot: %v", err)
 	}
-	standing, err := b.Till.Standing()
+	progress, err := b.Till.Progress()
 	if err != nil {
-		t.Fatalf("Standing: %v", err)
+		t.Fatalf("Progress: %v", err)
 	}
-	newest := standing.Streams[len(standing.Streams)-1].Incarnation
+	newest := progress.Streams[len(progress.Streams)-1].Incarnation
 	note := &lot.Note{
 		ID: lot.Origin{Incarnation: 1, Seq: uint64(b.heard) + 1}, Terminal: uint32(Terminal), Incarnation: uint64(newest),
 	}

@@ -15,8 +15,8 @@ import (
 // backlog before HQ is heard.
 const ackedNote = "acked"
 
-// Standing is how the journals stand.
-type Standing struct {
+// Progress is how the journals stand.
+type Progress struct {
 	Streams []ledger.Head // oldest first, each with its newest entry
 	Down    ledger.DownSeq
 	Ledger  LedgerView
@@ -32,9 +32,9 @@ type LedgerView struct {
 	Oldest  time.Time // when the oldest of them was written, or zero
 }
 
-// Standing tells how the journals stand.
-func (c *Clerk) Standing() (Standing, error) {
-	s := Standing{Reading: c.o.Now()}
+// Progress tells how the journals stand.
+func (c *Clerk) Progress() (Progress, error) {
+	s := Progress{Reading: c.o.Now()}
 	err := c.o.Journal.View(func(tx journal.Tx) error {
 		state, err := c.State(tx)
 		if err != nil {
@@ -48,7 +48,7 @@ func (c *Clerk) Standing() (Standing, error) {
 		return err
 	})
 	if err != nil {
-		return Standing{}, fmt.Errorf("read where the journals stand: %w", err)
+		return Progress{}, fmt.Errorf("read where the journals stand: %w", err)
 	}
 	return s, nil
 }

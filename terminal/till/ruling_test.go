@@ -15,10 +15,10 @@ import (
 
 // What HQ decides of a member, and what the rules bound.
 
-func stand(t *testing.T, b *tilltest.Bench, s ledger.Standing) {
+func stand(t *testing.T, b *tilltest.Bench, s ledger.Ruling) {
 	t.Helper()
 	s.Member = 1001
-	b.Hear(t, ledger.Down{Standing: &s})
+	b.Hear(t, ledger.Down{Ruling: &s})
 }
 
 func earned(sale *ledger.Sale, asset lot.Asset) (n lot.Amount) {
@@ -36,7 +36,7 @@ func TestTierMultipliesFromWhenHQSaysSo(t *testing.T) {
 	if got := view(t, b).Quote.WouldEarn[0].Amount; got != 168 {
 		t.Fatalf("without a tier ￥168.00 earn %d, want 168", got)
 	}
-	stand(t, b, ledger.Standing{Tier: "green-tree"}) // while the basket is open
+	stand(t, b, ledger.Ruling{Tier: "green-tree"}) // while the basket is open
 	if got := view(t, b).Quote.WouldEarn[0].Amount; got != 201 {
 		t.Errorf("the screen promises %d, want 201: 1.2 times", got)
 	}
@@ -44,7 +44,7 @@ func TestTierMultipliesFromWhenHQSaysSo(t *testing.T) {
 	if sale.Tier != "green-tree" || earned(sale, consumption) != 201 || sale.Awards[0].Base != 168 {
 		t.Errorf("tier %q, earned %d of base %d; want green-tree, 201, 168", sale.Tier, earned(sale, consumption), sale.Awards[0].Base)
 	}
-	stand(t, b, ledger.Standing{Tier: "green-leaf"})
+	stand(t, b, ledger.Ruling{Tier: "green-leaf"})
 	giveBack(t, b, of, 1)
 	if got := here(t, b, consumption); got != 0 {
 		t.Errorf("points after the return = %d, want none: it goes by the tier of its sale", got)
@@ -65,9 +65,9 @@ func TestBlockedMemberEarnsAndSpendsNothing(t *testing.T) {
 		if open {
 			scan(t, b, wang, tea, c.text)
 			must(t, b.Till.Deduct(by, pricing.DeductMax))
-			stand(t, b, ledger.Standing{Blocked: true})
+			stand(t, b, ledger.Ruling{Blocked: true})
 		} else {
-			stand(t, b, ledger.Standing{Blocked: true})
+			stand(t, b, ledger.Ruling{Blocked: true})
 			scan(t, b, wang, tea, c.text)
 			must(t, b.Till.Deduct(by, pricing.DeductMax))
 		}
@@ -86,7 +86,7 @@ func TestBlockedMemberEarnsAndSpendsNothing(t *testing.T) {
 		if sale.Deduction != nil || len(sale.Coupons) != 0 || earned(sale, consumption) != 168 {
 			t.Errorf("open %v: deduction %v, coupons %v, earned %d; want none, none, 168", open, sale.Deduction, sale.Coupons, earned(sale, consumption))
 		}
-		stand(t, b, ledger.Standing{})
+		stand(t, b, ledger.Ruling{})
 		scan(t, b, wang, tea, c.text)
 		if _, sale := payAt(t, b, by); len(sale.Coupons) != 1 {
 			t.Errorf("open %v: the coupon of a member who is blocked no more is not taken", open)
@@ -98,7 +98,7 @@ func TestOwedIsShownAndNeverCollected(t *testing.T) {
 	b := newLanes(t)
 	give(t, b, consumption, 600)
 	owed := []ledger.Owed{{Asset: consumption, Owed: 300, Due: 40}}
-	stand(t, b, ledger.Standing{Tier: "green-tree", Owed: owed})
+	stand(t, b, ledger.Ruling{Tier: "green-tree", Owed: owed})
 	scan(t, b, wang)
 	m := view(t, b).Member
 	if diff := cmp.Diff(owed, m.Owed); diff != "" || m.Tier != "green-tree" {
