@@ -62,6 +62,7 @@ type HQ struct {
 	answered map[askOf]bool
 	online   map[ledger.TerminalID]bool
 	refused  map[refusal]time.Time
+	waiting  map[ledger.TerminalID]bool // for whom something was written
 }
 
 type askOf struct {
@@ -78,7 +79,7 @@ const epochMeta = "epoch"
 func New(o Options) (*HQ, error) {
 	h := &HQ{
 		o: o, codes: map[ledger.TerminalID]string{},
-		answered: map[askOf]bool{}, online: map[ledger.TerminalID]bool{}, refused: map[refusal]time.Time{},
+		answered: map[askOf]bool{}, online: map[ledger.TerminalID]bool{}, refused: map[refusal]time.Time{}, waiting: map[ledger.TerminalID]bool{},
 	}
 	err := o.Book.Update(func(tx Tx) error {
 		if err := h.readEpoch(tx); err != nil {

@@ -2,6 +2,7 @@ package hq
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/jifen-pos/jifen/sync/hq/office"
@@ -97,7 +98,26 @@ func (w *work) send(id ledger.TerminalID, d ledger.Down) (ledger.DownSeq, error)
 	if err := w.tx.AppendDown(id, t.DownSeq, ledger.SignDown(d, w.o.Key)); err != nil {
 		return 0, err
 	}
+	w.hasNews(id)
 	return t.DownSeq, w.tx.PutTerminal(t)
+}
+
+// hasNews remembers that something waits for a terminal. A transaction that is
+// then given up leaves a word too many, which costs one look.
+func (h *HQ) hasNews(id ledger.TerminalID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.waiting[id] = true
+}
+
+// News lists the terminals for which something was written since it was asked
+// last, in order.
+func (h *HQ) News() []ledger.TerminalID {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	list := slices.Sorted(maps.Keys(h.waiting))
+	clear(h.waiting)
+	return list
 }
 
 // owned lists the accounts of all lots of a member, under all their ids.

@@ -41,8 +41,14 @@ func (d *downlink) Receive(f mqttlink.Frame, now time.Time) {
 	}
 }
 
-// Tick does nothing: HQ's end answers.
-func (d *downlink) Tick(time.Time) {}
+// Tick sends what HQ wrote for terminals that asked for nothing.
+func (d *downlink) Tick(now time.Time) {
+	for _, id := range d.hq.News() {
+		if err := d.end.Push(id, now); err != nil {
+			d.log.Error("entries not sent", "terminal", id.String(), "error", err)
+		}
+	}
+}
 
 // Stalled is never: HQ waits for nobody.
 func (d *downlink) Stalled(time.Time) bool { return false }

@@ -175,6 +175,7 @@ func (h *HQ) Run(ctx context.Context) error {
 	defer stopThen()
 	front, failedFront := errgroup.WithContext(context.Background())
 	core(front, first, "dashboard", h.web.Run)
+	edge(front, first, h.log, "nightly", h.nightly)
 	edge(front, first, h.log, "link", h.link().Run)
 	back, failedBack := errgroup.WithContext(context.Background())
 	if h.broker != nil {
@@ -189,6 +190,23 @@ func (h *HQ) Run(ctx context.Context) error {
 	err := front.Wait()
 	stopThen()
 	return errors.Join(err, back.Wait())
+}
+
+// nightly has HQ settle what a day's end brings. It looks every hour; what is
+// settled stays so.
+func (h *HQ) nightly(ctx context.Context) error {
+	tick := time.NewTicker(time.Hour)
+	defer tick.Stop()
+	for {
+		if err := h.hq.Nightly(); err != nil {
+			h.log.Error("the day's end at HQ", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
 }
 
 // Close closes what New opened. It is called after Run has returned.
