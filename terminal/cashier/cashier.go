@@ -175,6 +175,8 @@ func (s *Screen) fault(r *http.Request, err error) error {
 		}
 	case errors.Is(err, clerk.ErrReference):
 		return &webui.Fault{Status: http.StatusConflict, Code: "reference-used"}
+	case errors.Is(err, journal.ErrFull):
+		return &webui.Fault{Status: http.StatusInsufficientStorage, Code: "ledger-full"}
 	case errors.Is(err, journal.ErrUnknownResult):
 		return &webui.Fault{Status: http.StatusServiceUnavailable, Code: "result-unknown"}
 	}
