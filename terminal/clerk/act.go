@@ -100,6 +100,11 @@ func (c *Clerk) Act(a Action, build func(*Txn) (ledger.Body, error)) (Done, erro
 			return err
 		}
 		done, err = c.Append(x, ledger.Entry{Actor: a.By.Actor, Lane: a.By.Lane, Ref: a.Ref, Input: a.Hash(), Body: body})
+		for _, fn := range x.then {
+			if err == nil {
+				err = fn()
+			}
+		}
 		return err
 	})
 	switch {

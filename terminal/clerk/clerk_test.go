@@ -498,3 +498,30 @@ func TestBacklogIsKnownAfterARestart(t *testing.T) {
 		t.Errorf("backlog %d, %v after a cold boot; want 4", progress.Ledger.Backlog, err)
 	}
 }
+
+// TestEntryOnTheWayIsNotTheActions appends one entry before the action's own.
+func TestEntryOnTheWayIsNotTheActions(t *testing.T) {
+	b := newBench(t)
+	for _, declines := range []bool{false, true} {
+		var at []lot.Origin
+		done, err := b.Till.Act(action(fmt.Sprint(declines), 1), func(x *clerk.Txn) (ledger.Body, error) {
+			x.Then(func() error {
+				at = append(at, b.Till.Newest(x))
+				return nil
+			})
+			if _, err := b.Till.Append(x, ledger.Entry{Body: &ledger.Mark{}}); err != nil {
+				return nil, err
+			}
+			if declines {
+				return nil, &clerk.Declined{Code: "points-short"}
+			}
+			return &ledger.Consent{Member: 1001, Purpose: "sms", Withdrawn: true}, nil
+		})
+		switch {
+		case declines && (len(at) != 0 || !errors.Is(err, clerk.ErrDeclined)):
+			t.Errorf("after a decline: %v, ran at %v; want it not to run", err, at)
+		case !declines && (err != nil || len(at) != 1 || at[0] != done.Origin):
+			t.Errorf("ran at %v, %v; want once, at the action's entry %s", at, err, done.Origin)
+		}
+	}
+}

@@ -27,8 +27,8 @@ type Txn struct {
 	landed []func()
 }
 
-// Then runs fn in the same transaction, once the action's entry is appended;
-// never after a decline.
+// Then runs fn in the same transaction, once the action's own entry is
+// appended; never after a decline, nor after an entry on the way to it.
 func (x *Txn) Then(fn func() error) { x.then = append(x.then, fn) }
 
 // Landed runs fn once the transaction is on the disk.
@@ -126,14 +126,7 @@ func (c *Clerk) Append(x *Txn, e ledger.Entry) (Done, error) {
 	if err := c.open(x); err != nil {
 		return Done{}, err
 	}
-	done, err := c.write(x, x.State.Head().Incarnation, e)
-	for _, fn := range x.then {
-		if err == nil {
-			err = fn()
-		}
-	}
-	x.then = nil
-	return done, err
+	return c.write(x, x.State.Head().Incarnation, e)
 }
 
 // Record writes an entry that moves nothing.
