@@ -294,3 +294,21 @@ func TestPaperOfACouponIsItsOwn(t *testing.T) {
 	scan(t, b, wang, rice)
 	refused(t, "Scan after its last day", b.Till.Scan(by, "", c.text), "voucher-expired")
 }
+
+// TestCouponOfAnAliasIsTheMembers is a coupon that was bought under an id which
+// HQ then finds to be an older member's (rule S27).
+func TestCouponOfAnAliasIsTheMembers(t *testing.T) {
+	b := coupons(t)
+	c := buyCoupon(t, b, "ten-off")
+	b.Hear(t, ledger.Down{Alias: &ledger.Alias{From: 1001, To: 1002}})
+	scan(t, b, li, tea, c.text)
+	of, sale := payAt(t, b, by)
+	if len(sale.Coupons) != 1 || sale.Net() != 15800 {
+		t.Fatalf("coupons %v, net %s; want one, 158.00", sale.Coupons, sale.Net())
+	}
+	giveBack(t, b, of, 1)
+	scan(t, b, wang, tea, c.text)
+	if _, sale := payAt(t, b, by); len(sale.Coupons) != 1 || sale.Member != 1002 {
+		t.Errorf("by the other card: coupons %v of %s, want one of M1002", sale.Coupons, sale.Member)
+	}
+}
