@@ -111,6 +111,18 @@ func TestPointsThatPayTheBillRedeemNothing(t *testing.T) {
 	}
 }
 
+func TestPointsThatBuyOneBenefitBuyNoOther(t *testing.T) {
+	b := newLanes(t)
+	give(t, b, consumption, 999)
+	scan(t, b, wang, rice)
+	_, err := tryPay(t, b, by, "tea-set", "tea-set")
+	declined(t, "Pay with two benefits for the points of one", err, "points-short")
+	payAt(t, b, by, "tea-set")
+	if got := here(t, b, consumption); got != 499+49 {
+		t.Errorf("points = %d, want 548", got)
+	}
+}
+
 func TestRedemptionInASaleIsRefused(t *testing.T) {
 	for _, test := range []struct {
 		name     string

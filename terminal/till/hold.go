@@ -36,8 +36,8 @@ func (t *Till) show(n uint32, l *lane) {
 	t.places[n] = p
 }
 
-// busy reports whether a member is being served at a lane; for the programme's
-// own rights, whether anybody is.
+// busy reports whether a member is being served at a lane. The programme's own
+// rights are nobody's: no basket holds stock.
 func (t *Till) busy(id member.ID) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
