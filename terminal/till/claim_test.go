@@ -261,6 +261,33 @@ func TestRecallIsAnsweredOnceTheMemberHasGone(t *testing.T) {
 	}
 }
 
+// TestForgottenBasketKeepsNothingFromHQ is a member who left without anybody
+// clearing the lane: what its hold no longer keeps, a recall gets.
+func TestForgottenBasketKeepsNothingFromHQ(t *testing.T) {
+	b := newLanes(t)
+	b.Line.Set(true)
+	give(t, b, consumption, 1000)
+	scan(t, b, wang, rice)
+	must(t, b.Till.Deduct(by, 400))
+	id := lot.ID{Origin: lot.Origin{Incarnation: 1, Seq: 1}}
+	b.Hear(t, ledger.Down{Recall: &ledger.Recall{Member: 1001, Draws: []lot.Draw{{Lot: id, Amount: 1000}}}})
+	for _, step := range []struct {
+		wait time.Duration
+		want int
+	}{{14 * time.Minute, 0}, {time.Minute, 1}} {
+		b.Clock.Advance(step.wait)
+		tick(t, b)
+		if given := written[*ledger.NoteGiven](t, b); len(given) != step.want {
+			t.Fatalf("after another %s: given %+v, want %d notes", step.wait, given, step.want)
+		}
+	}
+	shown := view(t, b)
+	if shown.Quote.ToPay != 4990 {
+		t.Errorf("the bill is %s, want 49.90: the points are gone", shown.Quote.ToPay)
+	}
+	payAt(t, b, by)
+}
+
 // TestRecallsOfThoseServedKeepNobodyWaiting has five members at five lanes.
 func TestRecallsOfThoseServedKeepNobodyWaiting(t *testing.T) {
 	b := newLanes(t)

@@ -36,13 +36,15 @@ func (t *Till) show(n uint32, l *lane) {
 	t.places[n] = p
 }
 
-// busy reports whether a member is being served at a lane. The programme's own
-// rights are nobody's: no basket holds stock.
+// busy reports whether a member is being served at a lane that somebody has
+// touched while a hold lasts. The programme's own rights are nobody's: no basket
+// holds stock.
 func (t *Till) busy(id member.ID) bool {
+	now := t.o.Now().Mono
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, p := range t.places {
-		if p.member == id && id != 0 {
+		if p.member == id && id != 0 && now-p.touched < lot.HoldFor {
 			return true
 		}
 	}
