@@ -335,7 +335,7 @@ func TestDeclineSaysWhereThePointsAre(t *testing.T) {
 	scan(t, b, wang)
 	ask := b.Line.Asked()[0]
 	b.Till.Answered(clerk.Answer{Ask: ask.ID, Member: 1001, Left: []clerk.Balance{
-		{Asset: green, HQ: 7, Elsewhere: 8}, {Asset: consumption, HQ: 300, Elsewhere: 450},
+		{Asset: green, HQ: 7, Elsewhere: 8}, {Asset: consumption, HQ: 300, Elsewhere: 450}, {Asset: "points:goodwill", HQ: 1, Elsewhere: 2},
 	}})
 	m := view(t, b).Member
 	if m.Asking || m.Points[0].HQ != 300 || m.Points[0].Elsewhere != 450 || m.AsOf.IsZero() {
