@@ -456,6 +456,9 @@ func TestPointsGoBackWhenHQHasEverythingAndNobodyIsServed(t *testing.T) {
 	b.Till.Leave(member.ID(1002)) // has nothing here
 	must(t, b.Till.Tick())
 	wantHolds(t, b, "before HQ's ack", 6000, 0)
+	b.Till.Acked(b.Told[0])
+	must(t, b.Till.Tick())
+	wantHolds(t, b, "while HQ lacks the grant", 6000, 0)
 	b.Till.Acked(*b.Left)
 	b.Line.Set(false)
 	must(t, b.Till.Tick())
