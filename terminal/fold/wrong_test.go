@@ -24,6 +24,11 @@ func TestWhatAnEntryHasNoRightToIsSaid(t *testing.T) {
 		name    string
 		prepare func(b *bench) (do func() fold.Effects)
 	}{
+		{"returned-again", func(b *bench) func() fold.Effects {
+			sold := b.add(&ledger.Sale{Member: wang, Day: day, Lines: []ledger.Line{{Product: "06900001000112", Qty: 1, Fen: 100}}}).Origin
+			back := &ledger.Return{Of: sold, Member: wang, Day: day, Lines: []ledger.ReturnLine{{Qty: 1}}}
+			return func() fold.Effects { return b.add(back) }
+		}},
 		{"clawed-again", func(b *bench) func() fold.Effects {
 			earned := b.award(wang, points, 10)
 			back := &ledger.Return{Of: earned.Origin, Member: wang, Day: day, Claw: draw(earned, 6)}

@@ -49,7 +49,8 @@ func (s *Script) Answer() error {
 
 // Enrol makes a member, with their consent; they agree to a second text later.
 func (s *Script) Enrol() error {
-	e := till.Enrolment{Phone: fmt.Appendf(nil, "hash %d", s.refs), Sealed: []byte("sealed"), Text: []byte("terms")}
+	e := till.Enrolment{Phone: phone(s.enrolled), Sealed: []byte("sealed"), Text: []byte("terms")}
+	s.enrolled++
 	err := s.alone(func(ref string) (clerk.Done, error) {
 		e.Ref = ref
 		return s.bench.Till.Enrol(by, e)

@@ -19,7 +19,7 @@ var Kinds = func() []string {
 	list := []string{
 		"sale-award", "sale-deduction", "sale-coupon", "sale-redemption", "sale-rounding", "recall-answered", "claim",
 		"note-in", "recall-in", "alias-in", "settled-in", "ruling-in",
-		"job-queued", "job-sending", "job-printed", "job-failed", "job-unknown", "basket", "hq-key", "acked",
+		"job-queued", "job-sending", "job-printed", "job-failed", "job-unknown", "basket", "hq-key", "acked", "enrolled",
 	}
 	for k := ledger.Kind(1); k <= ledger.KindMax; k++ {
 		if Unwritten[k] == "" {
@@ -159,9 +159,12 @@ func (s *spy) PutNote(name string, value []byte) error {
 	if !slices.Contains(noteNames, name) {
 		return fmt.Errorf("note %s is not in the digest", name)
 	}
-	if strings.HasPrefix(name, "lane-") {
+	switch {
+	case strings.HasPrefix(name, "lane-"):
 		s.kinds["basket"] = true
-	} else {
+	case strings.HasPrefix(name, enrolledNote):
+		s.kinds["enrolled"] = true
+	default:
 		s.kinds[name] = true
 	}
 	return s.Tx.PutNote(name, value)

@@ -102,6 +102,7 @@ func (p *Pool) run(dir string) {
 		if err != nil {
 			f = Finding{Fault: c.end(err), Died: true}
 			c = nil
+			_ = os.RemoveAll(dir) // a child that a file has killed may still hold it
 		}
 		j.done(f)
 	}
@@ -114,16 +115,18 @@ func place(dir string, j job) (string, error) {
 	if j.q.Birth {
 		at += ".new"
 	}
-	// A new file, since a child that a file has killed may still hold the old one.
-	if err := os.Remove(at); errors.Is(err, fs.ErrNotExist) {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return "", err
+	f, err := os.OpenFile(at, os.O_WRONLY|os.O_CREATE, 0o600)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = os.MkdirAll(dir, 0o700); err == nil {
+			f, err = os.OpenFile(at, os.O_WRONLY|os.O_CREATE, 0o600)
 		}
 	}
-	if err := os.WriteFile(at, j.image.Data, 0o600); err != nil {
+	if err != nil {
 		return "", err
 	}
-	return path, os.Truncate(at, j.image.Size)
+	// Over what is there, since that is faster than a new file.
+	_, err = f.WriteAt(j.image.Data, 0)
+	return path, errors.Join(err, f.Truncate(int64(len(j.image.Data))), f.Truncate(j.image.Size), f.Close())
 }
 
 // child is one process that answers questions.

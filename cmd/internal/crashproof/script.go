@@ -40,6 +40,7 @@ type Script struct {
 	down     ledger.DownSeq
 	boots    int
 	refs     int
+	enrolled int        // members who were enrolled
 	younger  int        // members who became another one
 	voucher  string     // the newest one, to be handed out
 	last     clerk.Done // the newest action that was confirmed
