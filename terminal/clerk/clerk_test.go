@@ -449,6 +449,7 @@ func TestLostWriteIsNotBuiltOn(t *testing.T) {
 func TestPointsGoBackWhenHQHasEverythingAndNobodyIsServed(t *testing.T) {
 	b := newBench(t)
 	b.Line.Set(true)
+	must(t, b.Till.SettleBoot())   // in an entry of its own
 	_, err := grant(b, "r1", 6000) // the allotment keeps 5,000
 	must(t, err)
 	b.Till.Leave(1001)
