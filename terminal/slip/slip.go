@@ -55,7 +55,7 @@ func (s Shop) Stamp(at time.Time) string {
 // use here before the sale.
 func (s Shop) Receipt(at Moment, id lot.Origin, sale *ledger.Sale, held []lot.Holding) *receipt.Document {
 	d := s.paper(at, say("paper-receipt"))
-	d.Text(say("paper-number", fmt.Sprintf("%s-%06d", s.Terminal, sale.Receipt)))
+	d.Text(say("paper-number", number(id, sale)))
 	if sale.Member != 0 {
 		d.Text(say("paper-member", s.memberName(sale.Member)))
 	}

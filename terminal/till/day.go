@@ -152,6 +152,7 @@ func (t *Till) ClaimReturn(by clerk.By, r ClaimReturn) (clerk.Done, error) {
 		if r.Refund > 0 {
 			body.Tenders = []ledger.Tender{{Kind: r.Tender, Fen: r.Refund}}
 		}
+		t.print(x, by.Lane, t.shop().ReturnClaim(moment(x), t.Coming(x), body))
 		return body, nil
 	})
 }

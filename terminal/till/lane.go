@@ -142,6 +142,9 @@ func (t *Till) outcome(by clerk.By, l *lane, err error) error {
 	case errors.As(err, &declined):
 		l.say(Refused, declined.Code, plain(declined.Want), plain(declined.Has))
 		return err
+	case errors.Is(err, clerk.ErrReference):
+		l.say(Refused, "reference-used")
+		return err
 	case errors.Is(err, journal.ErrFull):
 		l.say(Refused, "ledger-full")
 		return err

@@ -142,7 +142,9 @@ func (t *Till) CheckIn(by clerk.By, c Attendance) (clerk.Done, error) {
 			Member: c.Member, Proof: c.Proof, Activity: c.Activity, Nonce: bytes.Clone(c.Nonce), Issues: issues,
 			Day: t.o.Programme.BusinessDay(x.Now.Wall),
 		}
-		body.Once, err = t.once(x, c.Member, quota{ledger.ActivityQuota(c.Activity), 1})
+		if body.Once, err = t.once(x, c.Member, quota{ledger.ActivityQuota(c.Activity), 1}); err == nil && body.Claim {
+			t.print(x, by.Lane, t.shop().Claim(moment(x), t.Coming(x), c.Member, issues))
+		}
 		return body, err
 	})
 }
@@ -177,7 +179,9 @@ func (t *Till) Answer(by clerk.By, s Survey) (clerk.Done, error) {
 			Member: s.Member, Survey: s.Survey, Version: s.Version, Choices: s.Choices, Issues: issues,
 			Day: t.o.Programme.BusinessDay(x.Now.Wall),
 		}
-		body.Once, err = t.once(x, s.Member, quota{ledger.SurveyQuota(s.Survey, s.Version), 1})
+		if body.Once, err = t.once(x, s.Member, quota{ledger.SurveyQuota(s.Survey, s.Version), 1}); err == nil && body.Claim {
+			t.print(x, by.Lane, t.shop().Claim(moment(x), t.Coming(x), s.Member, issues))
+		}
 		return body, err
 	})
 }
