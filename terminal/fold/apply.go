@@ -102,13 +102,8 @@ func (s *State) place(i ledger.Incarnation, e ledger.Entry) error {
 	if open.Parent != h.Head {
 		return fmt.Errorf("incarnation %s names parent %s, newest is %s: %w", i, open.Parent, h.Head, ErrParent)
 	}
-	if open.Witness == ledger.NoWitness && open.Parent.Seq > 0 {
-		h.Frozen = append(h.Frozen, frozen{Head: h.Head, Lineage: h.Lineage})
-		h.Lineage = nil
-	}
-	h.Lineage = append(h.Lineage, link{i})
-	if h.incarnations() > lineageMax {
-		return fmt.Errorf("more than %d incarnations: %w", lineageMax, ErrOrder)
+	if err := s.begin(i, open); err != nil {
+		return err
 	}
 	h.Head = ledger.Head{Incarnation: i, Hash: ledger.Genesis(s.terminal, i, open.Parent)}
 	h.Stopped, h.Receipts = false, 0
@@ -200,7 +195,7 @@ func (s *step) about(b ledger.Body) error {
 	case *ledger.Stop:
 		s.head.Stopped = true
 	case *ledger.Carry:
-		s.carry(b)
+		return s.carry(b)
 	case *ledger.DayOpen:
 		s.openDay(b)
 	case *ledger.DayClose:
@@ -227,7 +222,7 @@ func (s *step) settle() error {
 			return fmt.Errorf("%s off by %d at %s: %w", asset, rest, s.Origin, ErrInvariant)
 		}
 	}
-	return s.spoiled
+	return errors.Join(s.spoiled, s.unread)
 }
 
 func (s *step) post(p Posting) { s.Postings = append(s.Postings, p) }

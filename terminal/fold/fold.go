@@ -53,6 +53,7 @@ type State struct {
 	cache    map[string]codec.Message
 	dirty    map[string]bool
 	head     *Head
+	unread   error // a record that could not be read where no error is returned
 }
 
 // Load starts from a table; an empty one is a terminal that never wrote.
@@ -101,13 +102,13 @@ func (s *State) held(id member.ID, frozen bool) ([]lot.Holding, error) {
 		}
 		out = append(out, s.of(m, frozen)...)
 	}
-	return out, nil
+	return out, s.unread
 }
 
 // of is what one record holds, usable or frozen, incarnations taken together.
 func (s *State) of(m *Member, frozen bool) (out []lot.Holding) {
 	for _, h := range m.Held {
-		if s.head.usable(h.Incarnation) == frozen {
+		if s.usable(h.Incarnation) == frozen {
 			continue
 		}
 		if n := len(out) - 1; n >= 0 && out[n].Lot.ID == h.Lot.ID {

@@ -19,6 +19,7 @@ const (
 	totalPrefix   = 't'
 	claimPrefix   = 'c'
 	dayPrefix     = 'd'
+	linePrefix    = 'i'
 )
 
 var (
@@ -47,6 +48,10 @@ func noteKey(id lot.Origin) []byte { return originKey(notePrefix, id) }
 func claimKey(id lot.Origin) []byte { return originKey(claimPrefix, id) }
 
 func totalKey(a lot.Asset) []byte { return append([]byte{totalPrefix}, a...) }
+
+func lineKey(i ledger.Incarnation) []byte {
+	return binary.BigEndian.AppendUint64([]byte{linePrefix}, uint64(i))
+}
 
 func askKey(i ledger.Incarnation, ask lot.AskID) []byte {
 	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64([]byte{askPrefix}, uint64(i)), uint64(ask))

@@ -179,30 +179,42 @@ func TestFullRecordOfAMemberCanBeRead(t *testing.T) {
 	}
 }
 
-// TestIncarnationsAreBounded reads the head again after as many boots as there
-// may be, proven and unproven ones.
-func TestIncarnationsAreBounded(t *testing.T) {
-	for name, witness := range map[string]func(n int) ledger.Witness{
-		"proven":            func(int) ledger.Witness { return ledger.BootWitness },
-		"unproven":          func(int) ledger.Witness { return ledger.NoWitness },
-		"unproven-then-not": func(n int) ledger.Witness { return ledger.Witness(min(n/2000, 1)) },
-	} {
+// TestBootsAreWithoutEnd starts a terminal more often than a shop ever will: the
+// head stays small, what proven boots carried can be used, and of unproven ones
+// the newest still wait.
+func TestBootsAreWithoutEnd(t *testing.T) {
+	for name, witness := range map[string]ledger.Witness{"proven": ledger.BootWitness, "unproven": ledger.NoWitness} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t)
-			boot := func(n int) error {
-				_, err := b.state.Apply(ledger.Incarnation(n), b.encode(&ledger.Open{Parent: b.state.Head(), Witness: witness(n)}))
-				return err
-			}
-			for n := 1; n <= 4096; n++ {
-				if err := boot(n); err != nil {
+			b := opened(t)
+			id := b.lots(wang, points, 1)[0].Lot
+			for n := range 6000 {
+				open := &ledger.Open{Parent: b.state.Head(), Witness: witness}
+				if _, err := b.state.Apply(ledger.Incarnation(1000+n), b.encode(open)); err != nil {
 					t.Fatalf("Apply(opening %d) = %v, want nil", n, err)
 				}
 			}
 			b.flush()
-			if err := boot(4097); !errors.Is(err, fold.ErrOrder) {
-				t.Errorf("Apply(opening 4097) = %v, want ErrOrder", err)
+			if size := len(b.table["h"]); witness != ledger.NoWitness && size > 200 {
+				t.Errorf("the head's record has %d bytes, want no more than 200", size)
 			}
+			usable, waiting := held{id: 1}, 0
+			if witness == ledger.NoWitness {
+				usable, waiting = held{}, 256
+			}
+			want(t, "Usable", usable, b.usable(wang))
+			want(t, "Unproven", waiting, len(b.state.Unproven()))
 		})
+	}
+}
+
+// TestIncarnationIsNeverUsedAgain: a number that comes again would take the
+// holdings of the first one with it.
+func TestIncarnationIsNeverUsedAgain(t *testing.T) {
+	b := opened(t)
+	b.open(second, ledger.BootWitness)
+	open := &ledger.Open{Parent: b.state.Head(), Witness: ledger.BootWitness}
+	if _, err := b.state.Apply(first, b.encode(open)); !errors.Is(err, fold.ErrOrder) {
+		t.Errorf("Apply(opening of the first incarnation again) = %v, want ErrOrder", err)
 	}
 }
 

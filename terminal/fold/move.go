@@ -69,7 +69,7 @@ func (s *step) draw(id member.ID, draws []lot.Draw, asset lot.Asset, to AccountK
 func (s *step) take(m *Member, d lot.Draw, to AccountKind) (taken lot.Holding) {
 	kept := m.Held[:0:0]
 	for _, h := range m.Held {
-		if left := d.Amount - taken.Amount; h.Lot.ID == d.Lot && left > 0 && s.head.usable(h.Incarnation) {
+		if left := d.Amount - taken.Amount; h.Lot.ID == d.Lot && left > 0 && s.usable(h.Incarnation) {
 			n := min(left, h.Amount)
 			h.Amount -= n
 			taken.Lot, taken.Amount = h.Lot, taken.Amount+n

@@ -31,7 +31,7 @@ func (s *step) note(n *lot.Note) error {
 	}
 	named := ledger.Incarnation(n.Incarnation)
 	switch {
-	case n.Terminal != uint32(s.terminal), s.head.Stopped, !s.head.usable(named):
+	case n.Terminal != uint32(s.terminal), s.head.Stopped, !s.usable(named):
 		s.Left = n
 		return nil
 	case named != i, n.Ask != 0 && given.Set:
@@ -87,25 +87,4 @@ func (s *step) noteGiven(b *ledger.NoteGiven) error {
 	s.head.Recalls = slices.DeleteFunc(s.head.Recalls, func(r Recall) bool { return r.Seq == b.Recall })
 	_, err := s.draw(b.Member, b.Draws, "", AccountFlight)
 	return err
-}
-
-// carry frees what an unproven parent held.
-func (s *step) carry(b *ledger.Carry) {
-	n := slices.IndexFunc(s.head.Frozen, func(f frozen) bool { return f.Head == b.Parent })
-	if n < 0 || b.Witness == ledger.NoWitness {
-		s.wrong(wrongCarry)
-		return
-	}
-	s.head.Lineage = append(s.head.Lineage, s.head.Frozen[n].Lineage...)
-	s.head.Frozen = slices.Delete(s.head.Frozen, n, n+1)
-}
-
-// Unproven are the heads of parents whose rights wait for a witness, oldest
-// first.
-func (s *State) Unproven() []ledger.Head {
-	var out []ledger.Head
-	for _, f := range s.head.Frozen {
-		out = append(out, f.Head)
-	}
-	return out
 }

@@ -27,7 +27,7 @@ func (s *step) undo(b *ledger.Return) error {
 	if err != nil {
 		return err
 	}
-	if r.Incarnation == 0 || !s.head.usable(r.Incarnation) || r.Member != b.Member {
+	if r.Incarnation == 0 || !s.usable(r.Incarnation) || r.Member != b.Member {
 		s.wrong(wrongReturn)
 		return nil
 	}

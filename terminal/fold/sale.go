@@ -83,7 +83,7 @@ func (s *State) Sale(id lot.Origin) (sale Sale, held, ok bool, err error) {
 	}
 	sale = *p
 	sale.Lines, sale.Awards, sale.Paid = slices.Clone(p.Lines), slices.Clone(p.Awards), slices.Clone(p.Paid)
-	return sale, s.head.usable(p.Incarnation), p.Incarnation != 0, nil
+	return sale, s.usable(p.Incarnation), p.Incarnation != 0, s.unread
 }
 
 // What an entry claims without a right to it. Nothing comes of it but an
