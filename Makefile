@@ -7,7 +7,7 @@ VERSION  := $(shell git describe --always --dirty --tags 2>/dev/null || echo dev
 
 # The budget of each part of `make test`, in seconds. What a fresh machine has to
 # fetch and to compile once is in the first two, but for the mutants: each new one
-# is compiled once, and what is below it in the tree; that done they take 60.
+# is compiled once, with what imports it. After that they take about 60.
 SETUP_BUDGET    := 900
 COMPILE_BUDGET  := 900
 CHECK_BUDGET    := 240
