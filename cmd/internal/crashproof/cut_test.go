@@ -55,7 +55,7 @@ func TestWithoutFlushesTheProofSeesTheLoss(t *testing.T) {
 	walk.Each(func(s crashproof.State) bool {
 		pool.Crash(s, func(f crashproof.Finding) { count.add(walk.Trace, s, f) })
 		left--
-		return left > 0
+		return left > 0 && !count.enough()
 	})
 	pool.Close()
 	count.report(t, "without flushes")

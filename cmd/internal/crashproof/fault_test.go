@@ -123,7 +123,7 @@ func (w *faulty) prove(t *testing.T, pool *crashproof.Pool, count *tally, fate i
 	}
 	walk.Each(func(s crashproof.State) bool {
 		pool.Crash(s, func(f crashproof.Finding) { count.add(walk.Trace, s, f) })
-		return true
+		return !count.enough()
 	})
 }
 
@@ -247,6 +247,9 @@ func TestWithoutSettlingTheProofSeesTheLoss(t *testing.T) {
 				w.refuses(t)
 				w.restart(t)
 				w.prove(t, pool, count, 0)
+				if count.enough() {
+					break
+				}
 			}
 			pool.Close()
 			count.report(t, "without settling")
