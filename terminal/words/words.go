@@ -8,7 +8,6 @@ import (
 	_ "embed"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -38,11 +37,31 @@ func In(lang, code string, values ...string) string {
 	if len(values) == 0 {
 		return sentence
 	}
-	pairs := make([]string, 0, 2*len(values))
-	for i, v := range values {
-		pairs = append(pairs, "{"+strconv.Itoa(i+1)+"}", v)
+	return fill(sentence, values)
+}
+
+// fill puts values in their places, "{1}" for the first, in one go: a value that
+// looks like a place is none, and a place without a value stays.
+func fill(sentence string, values []string) string {
+	var b strings.Builder
+	b.Grow(len(sentence) + 16*len(values))
+	for {
+		i := strings.IndexByte(sentence, '{')
+		if i < 0 || i+2 >= len(sentence) {
+			break
+		}
+		n := int(sentence[i+1] - '1')
+		if sentence[i+2] != '}' || n < 0 || n >= len(values) {
+			b.WriteString(sentence[:i+1])
+			sentence = sentence[i+1:]
+			continue
+		}
+		b.WriteString(sentence[:i])
+		b.WriteString(values[n])
+		sentence = sentence[i+3:]
 	}
-	return strings.NewReplacer(pairs...).Replace(sentence)
+	b.WriteString(sentence)
+	return b.String()
 }
 
 // Codes lists the codes of a language in order.

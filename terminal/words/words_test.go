@@ -39,3 +39,9 @@ func TestInFillsInValues(t *testing.T) {
 		t.Errorf("In = %q, want %q", got, want)
 	}
 }
+
+func TestPlacesAreFilledInOneGo(t *testing.T) {
+	if got, want := words.In("en", "paper-day-points", "{2}", "a", "{9}", "b"), "{2}: earned a, used {9}, given back b, taken back {5}"; got != want {
+		t.Errorf("In = %q, want %q", got, want)
+	}
+}
