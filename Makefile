@@ -12,9 +12,9 @@ SETUP_BUDGET    := 900
 COMPILE_BUDGET  := 900
 CHECK_BUDGET    := 240
 UNIT_BUDGET     := 420
-MUTANTS_BUDGET  := 240
+MUTANTS_BUDGET  := 300
 SCENARIO_BUDGET := 180
-CRASH_BUDGET    := 300
+CRASH_BUDGET    := 420
 
 GO_BUILD := CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)"
 WITH_PARTS = env $$(cat build/missing.env)
