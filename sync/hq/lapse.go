@@ -92,16 +92,14 @@ func (w *work) lapse(l lot.Lot) error {
 		return err
 	}
 	if until > 0 && l.Asset.Points() {
-		return w.extend([]lot.Holding{held}, max(until, w.today().Day+office.NoticeDays), byPolicy("incident"))
+		return w.extend([]lot.Holding{held}, max(until, w.today().Day+lot.NoticeDays), byPolicy("incident"))
 	}
 	kept, err := w.desk.Kept(l.ID)
 	if err != nil {
 		return err
 	}
-	told := kept.Noticed != 0 && kept.Noticed+office.NoticeDays <= l.Expires
-	if !told && l.Owner != 0 && l.Asset.Points() {
-		until = max(l.Expires+office.PostponeDays, w.today().Day+office.NoticeDays)
-		return w.extend([]lot.Holding{held}, until, byPolicy("no-notice"))
+	if until = lot.ExpiryNoticed(l.Expires, kept.Noticed); until > l.Expires && l.Owner != 0 && l.Asset.Points() {
+		return w.extend([]lot.Holding{held}, max(until, w.today().Day+lot.NoticeDays), byPolicy("no-notice"))
 	}
 	return w.expire(held, kept.Since)
 }
@@ -123,7 +121,7 @@ func (w *work) after(l lot.Lot) (until lot.Day, waits bool, err error) {
 		case i.Last == 0:
 			waits = true
 		default:
-			until = max(until, i.Extended(l.Expires))
+			until = max(until, lot.Incident{First: i.First, Last: i.Last}.Extend(l.Expires))
 		}
 	}
 	return until, waits, err

@@ -136,7 +136,7 @@ func (w *work) forgiveOld(id member.ID) error {
 	if err != nil {
 		return err
 	}
-	owed = slices.DeleteFunc(owed, func(o office.Owing) bool { return w.today().Day < o.Since+office.ForgiveDays })
+	owed = slices.DeleteFunc(owed, func(o office.Owing) bool { return !lot.OwedLapsed(o.Since, w.today().Day) })
 	if len(owed) == 0 {
 		return nil
 	}

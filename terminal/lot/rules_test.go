@@ -3,7 +3,6 @@ package lot_test
 import (
 	"errors"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -38,34 +37,6 @@ func TestNet(t *testing.T) {
 		if got := lot.OwedLapsed(100, today); got != want {
 			t.Errorf("OwedLapsed(100, %d): got %v, want %v", today, got, want)
 		}
-	}
-}
-
-// Rule S18: a hold lowers what is available until it ends, and is no debit.
-func TestFree(t *testing.T) {
-	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
-	holdings := []lot.Holding{held(1, 100, 0), held(2, 50, trusted.Day-1)}
-	hold := func(n lot.Amount, until time.Time) lot.Hold {
-		return lot.Hold{Asset: points, Amount: n, Until: until}
-	}
-	other := lot.Hold{Asset: lot.Green, Amount: 7, Until: now.Add(lot.HoldFor)}
-	tests := map[string]struct {
-		holds []lot.Hold
-		want  lot.Amount
-	}{
-		"none":          {nil, 100},
-		"one":           {[]lot.Hold{hold(30, now.Add(lot.HoldFor))}, 70},
-		"two":           {[]lot.Hold{hold(30, now.Add(1)), hold(70, now.Add(1))}, 0},
-		"more-than-all": {[]lot.Hold{hold(101, now.Add(1))}, 0},
-		"just-over":     {[]lot.Hold{hold(30, now)}, 100},
-		"other-kind":    {[]lot.Hold{other}, 100},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			if got := lot.Free(holdings, points, trusted, test.holds, now); got != test.want {
-				t.Errorf("Free(%v): got %d, want %d", test.holds, got, test.want)
-			}
-		})
 	}
 }
 

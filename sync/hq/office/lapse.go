@@ -6,13 +6,6 @@ import (
 	"github.com/jifen-pos/jifen/terminal/member"
 )
 
-// Days of expiry (rule S22).
-const (
-	NoticeDays   lot.Day = 7  // a notice must have been given so long before a lot's last day
-	PostponeDays lot.Day = 30 // by which the last day moves where none was
-	AfterDays    lot.Day = 7  // added to an outage
-)
-
 // Notice says that a member was told, or shown, which lots lapse.
 type Notice struct {
 	Member member.ID
@@ -60,9 +53,6 @@ func (*Incident) Moves(lot.Origin) Moves { return Moves{} }
 
 // Covers reports whether a last day falls into the incident.
 func (i Incident) Covers(d lot.Day) bool { return d >= i.First && (i.Last == 0 || d <= i.Last) }
-
-// Extended is the last day of what lapsed on a day in the incident.
-func (i Incident) Extended(d lot.Day) lot.Day { return d + i.Last - i.First + 1 + AfterDays }
 
 // Expire ends what HQ holds of a lot after its last day. First it swaps: what
 // the member spent of a later lot while HQ held this one is booked to this one,

@@ -6,9 +6,6 @@ import (
 	"github.com/jifen-pos/jifen/terminal/member"
 )
 
-// ForgiveDays is how old what is owed must be to be written off (rule S08).
-const ForgiveDays lot.Day = 180
-
 // SettleDue settles what a return left to be taken back of a lot: draws on
 // what HQ holds of it and of the member's other lots, and what is short, which
 // is owed from then on.

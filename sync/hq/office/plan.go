@@ -44,7 +44,8 @@ type Award struct {
 func PlanNet(owed []Owing, awards []Award) (parts []Owing, draws []lot.Draw) {
 	owed = slices.Clone(owed)
 	for _, a := range awards {
-		left := min(a.Amount, a.Lot.Amount/2-a.Netted)
+		due := lot.Net(owedOf(owed, a.Lot.Asset)+a.Netted, a.Lot.Amount) - a.Netted
+		left := min(a.Amount, due)
 		var took lot.Amount
 		for n := range owed {
 			m := min(left, owed[n].Amount)
@@ -61,6 +62,16 @@ func PlanNet(owed []Owing, awards []Award) (parts []Owing, draws []lot.Draw) {
 		}
 	}
 	return parts, draws
+}
+
+// owedOf adds up what is owed of an asset.
+func owedOf(owed []Owing, asset lot.Asset) (sum lot.Amount) {
+	for _, o := range owed {
+		if o.Asset == asset {
+			sum += o.Amount
+		}
+	}
+	return sum
 }
 
 // Later is a lot and how much of it was spent on which days.
