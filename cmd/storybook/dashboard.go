@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/programme"
@@ -25,7 +26,7 @@ func dashboardStories() []dashboardStory {
 	troubled.Terminals[2].Parked = 4
 	troubled.Totals[0].Risk, troubled.Totals[0].Spent = 300, troubled.Totals[0].Spent+300
 	troubled.Totals[1].HQ -= 5
-	troubled.Alarms = []hq.AlarmView{
+	troubled.Alarms = []book.Alarm{
 		{At: noon.Add(-3 * time.Minute), Terminal: 2, Code: "trouble-fork", Detail: "t2/8d1f04c277aa91e0/118: other bytes under a known number"},
 		{At: noon.Add(-26 * time.Hour), Terminal: 3, Code: "alarm-risk", Detail: "t3/17c09a6be2f4d350/77"},
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/fold"
@@ -20,7 +21,7 @@ var ErrAudit = errors.New("book does not verify")
 // is owed, aliases and claims are what all journals together give, HQ's own
 // among them.
 func (h *HQ) Check() error {
-	return h.o.Book.View(func(tx Tx) error {
+	return h.o.Book.View(func(tx book.Tx) error {
 		off, err := tx.Unbalanced(10)
 		if err != nil {
 			return err
@@ -52,7 +53,7 @@ func (h *HQ) Check() error {
 }
 
 // replay adds HQ's own journal to a tally.
-func replay(tx Tx, tally *office.Tally) error {
+func replay(tx book.Tx, tally *office.Tally) error {
 	var at lot.Origin
 	for {
 		rows, err := tx.Office(at.Incarnation, at.Seq, auditRows)
@@ -76,7 +77,7 @@ func replay(tx Tx, tally *office.Tally) error {
 
 // compareAll holds every account and every record of the desk against what the
 // journals give.
-func compareAll(tx Tx, tally *office.Tally) error {
+func compareAll(tx book.Tx, tally *office.Tally) error {
 	var last lot.ID
 	for {
 		list, err := tx.Ledger(last, auditRows)
@@ -112,7 +113,7 @@ const auditRows = 500
 
 // auditor folds one terminal's journals anew.
 type auditor struct {
-	tx    Tx
+	tx    book.Tx
 	id    ledger.TerminalID
 	table fold.Memory
 	state *fold.State
@@ -158,7 +159,7 @@ func (a *auditor) stream(s ledger.Head) error {
 	return nil
 }
 
-func (a *auditor) entry(i ledger.Incarnation, row Entry) error {
+func (a *auditor) entry(i ledger.Incarnation, row book.Entry) error {
 	e, err := ledger.Decode(row.Raw)
 	if err != nil && !errors.Is(err, ledger.ErrUnknownKind) {
 		return err
@@ -201,7 +202,7 @@ func (a *auditor) entry(i ledger.Incarnation, row Entry) error {
 func (a *auditor) heard(e fold.Effects) error {
 	named, err := office.Overclaimed(&e, func(_, instead lot.ID) (bool, error) {
 		_, err := a.tx.Lot(instead)
-		if errors.Is(err, ErrNotFound) {
+		if errors.Is(err, book.ErrNotFound) {
 			return false, nil
 		}
 		return err == nil, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -176,7 +177,7 @@ func (w *work) provisional(of lot.Origin, id member.ID) (bool, error) {
 // quota finds what allows an award: the draw that uses it up, or none if it has
 // been used up. ok is false if HQ cannot tell yet.
 func (w *work) quota(who member.ID, asked office.Asked) (draw lot.Draw, ok bool, err error) {
-	about := func(a Account) bool { return a.Lot.Asset == asked.Quota || a.Lot.Asset == lot.Home }
+	about := func(a book.Account) bool { return a.Lot.Asset == asked.Quota || a.Lot.Asset == lot.Home }
 	away, err := w.recallAll(who, about, byPolicy("claim"))
 	if err != nil || away {
 		return draw, false, err
@@ -193,11 +194,11 @@ func (w *work) quota(who member.ID, asked office.Asked) (draw lot.Draw, ok bool,
 			continue
 		}
 		switch a.Place.Kind {
-		case Issued:
+		case book.Issued:
 			minted, most = true, max(most, -a.Amount)
-		case Spent:
+		case book.Spent:
 			used += a.Amount
-		case AtHQ:
+		case book.AtHQ:
 			draw = lot.Draw{Lot: a.Lot.ID, Amount: 1}
 		}
 	}
@@ -224,7 +225,7 @@ func (w *work) mint(who member.ID, asked office.Asked, home bool) (lot.Draw, err
 
 // Claims lists the claims that wait, with why where a person is to decide.
 func (h *HQ) Claims() (out []ClaimView, err error) {
-	err = h.o.Book.View(func(tx Tx) error {
+	err = h.o.Book.View(func(tx book.Tx) error {
 		keys, _, err := tx.DeskRows(office.ClaimRows)
 		if err != nil {
 			return err

@@ -6,15 +6,16 @@ import (
 	"errors"
 
 	"github.com/jifen-pos/jifen/sync/exchange"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
 // Key is the public key that a terminal enrolled with, or nil.
 func (h *HQ) Key(id ledger.TerminalID) (key ed25519.PublicKey, err error) {
-	err = h.o.Book.View(func(tx Tx) error {
+	err = h.o.Book.View(func(tx book.Tx) error {
 		t, err := tx.Terminal(id)
-		if errors.Is(err, ErrNotFound) {
+		if errors.Is(err, book.ErrNotFound) {
 			return nil
 		}
 		key = t.Key
@@ -32,7 +33,7 @@ func (h *HQ) Enrol(id ledger.TerminalID, m *wire.Enrol) (*wire.Enrolled, error) 
 	if !ok || code == "" || !hmac.Equal(want[:], m.Mac[:]) {
 		return nil, &exchange.RefusedError{Code: "denied-code"}
 	}
-	err := h.o.Book.Update(func(tx Tx) error {
+	err := h.o.Book.Update(func(tx book.Tx) error {
 		t, err := tx.Terminal(id)
 		if err != nil {
 			return err
@@ -56,7 +57,7 @@ func (h *HQ) Enrol(id ledger.TerminalID, m *wire.Enrol) (*wire.Enrolled, error) 
 // Hello notes how a terminal stands and says how far HQ has its journals.
 func (h *HQ) Hello(id ledger.TerminalID, m *wire.Hello) (*wire.Welcome, error) {
 	welcome := &wire.Welcome{Wall: h.o.Now().UnixMilli()}
-	err := h.o.Book.Update(func(tx Tx) error {
+	err := h.o.Book.Update(func(tx book.Tx) error {
 		t, err := tx.Terminal(id)
 		if err != nil {
 			return err
@@ -81,7 +82,7 @@ func (h *HQ) Hello(id ledger.TerminalID, m *wire.Hello) (*wire.Welcome, error) {
 
 // Report notes how a terminal stands.
 func (h *HQ) Report(id ledger.TerminalID, m *wire.Report) error {
-	err := h.o.Book.Update(func(tx Tx) error {
+	err := h.o.Book.Update(func(tx book.Tx) error {
 		t, err := tx.Terminal(id)
 		if err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -151,7 +152,7 @@ func (in *intake) remember() error {
 	}
 	for _, d := range in.heard.due {
 		l, err := in.tx.Lot(d.Lot)
-		if errors.Is(err, ErrNotFound) {
+		if errors.Is(err, book.ErrNotFound) {
 			continue
 		}
 		if err != nil {
@@ -170,14 +171,14 @@ func (in *intake) arrived() ([]lot.Lot, error) {
 	var out []lot.Lot
 	for _, a := range in.order {
 		n := in.posts[a]
-		if a.place.Kind != AtHQ || n <= 0 {
+		if a.place.Kind != book.AtHQ || n <= 0 {
 			continue
 		}
 		accounts, err := in.tx.AccountsOf(a.lot)
 		if err != nil {
 			return nil, err
 		}
-		if at(accounts, AtHQ) == n { // HQ held nothing of it before
+		if at(accounts, book.AtHQ) == n { // HQ held nothing of it before
 			if err := in.desk.Arrive(a.lot, in.today().Day); err != nil {
 				return nil, err
 			}

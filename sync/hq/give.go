@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/fold"
@@ -22,7 +23,7 @@ func (h *HQ) Ask(id ledger.TerminalID, m *wire.Ask) (*wire.Answer, error) {
 	given, again := h.answered[key]
 	h.mu.Unlock()
 	answer := &wire.Answer{Ask: m.ID, Member: m.Member}
-	err := h.o.Book.Update(func(tx Tx) (err error) {
+	err := h.o.Book.Update(func(tx book.Tx) (err error) {
 		w := h.begin(tx)
 		if answer.Given = given; !again {
 			if answer.Given, err = w.give(id, m); err != nil {
@@ -109,7 +110,7 @@ func (w *work) minted(id member.ID) ([]lot.Minted, error) {
 	}
 	var out []lot.Minted
 	for _, a := range owned {
-		if a.Place.Kind == Issued && a.Lot.Asset.Quota() && w.today().Usable(a.Lot.Expires) {
+		if a.Place.Kind == book.Issued && a.Lot.Asset.Quota() && w.today().Usable(a.Lot.Expires) {
 			out = append(out, lot.Minted{Owner: a.Lot.Owner, Quota: a.Lot.Asset, Expires: a.Lot.Expires})
 		}
 	}
@@ -117,7 +118,7 @@ func (w *work) minted(id member.ID) ([]lot.Minted, error) {
 }
 
 // over reports whether an incarnation is known and is not the newest.
-func (h *HQ) over(tx Tx, id ledger.TerminalID, i ledger.Incarnation) (bool, error) {
+func (h *HQ) over(tx book.Tx, id ledger.TerminalID, i ledger.Incarnation) (bool, error) {
 	streams, err := tx.Streams(id)
 	if err != nil {
 		return false, err
@@ -194,7 +195,7 @@ func (w *work) balances(at ledger.TerminalID, id member.ID) ([]wire.Balance, err
 
 // there adds up what a terminal holds of a member's lots as far as HQ has
 // heard, and the notes that it has not said it took in.
-func there(tx Tx, id ledger.TerminalID, persons []member.ID) (map[lot.Asset]lot.Amount, error) {
+func there(tx book.Tx, id ledger.TerminalID, persons []member.ID) (map[lot.Asset]lot.Amount, error) {
 	state, err := fold.Load(id, tx.State(id))
 	if err != nil {
 		return nil, err
@@ -225,7 +226,7 @@ func there(tx Tx, id ledger.TerminalID, persons []member.ID) (map[lot.Asset]lot.
 
 // Down lists the journal for a terminal after a sequence number.
 func (h *HQ) Down(id ledger.TerminalID, after ledger.DownSeq) (raws [][]byte, err error) {
-	err = h.o.Book.View(func(tx Tx) error {
+	err = h.o.Book.View(func(tx book.Tx) error {
 		raws, err = tx.Down(id, after, wire.DownEntriesMax)
 		return err
 	})
@@ -260,7 +261,7 @@ func (h *HQ) OpenMember(p programme.Person) error {
 }
 
 // unheard calls fn for what HQ has sent a terminal and has not heard of since.
-func unheard(tx Tx, id ledger.TerminalID, after ledger.DownSeq, fn func(ledger.Down)) error {
+func unheard(tx book.Tx, id ledger.TerminalID, after ledger.DownSeq, fn func(ledger.Down)) error {
 	for {
 		raws, err := tx.Down(id, after, wire.DownEntriesMax)
 		if err != nil || len(raws) == 0 {

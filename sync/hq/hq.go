@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/exchange"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/programme"
@@ -40,7 +41,7 @@ type Board struct {
 
 // Options are the parts HQ is made of.
 type Options struct {
-	Book      Book
+	Book      book.Book
 	Programme *programme.Programme
 	Key       ed25519.PrivateKey
 	Boards    []Board
@@ -81,14 +82,14 @@ func New(o Options) (*HQ, error) {
 		o: o, codes: map[ledger.TerminalID]string{},
 		answered: map[askOf]bool{}, online: map[ledger.TerminalID]bool{}, refused: map[refusal]time.Time{}, waiting: map[ledger.TerminalID]bool{},
 	}
-	err := o.Book.Update(func(tx Tx) error {
+	err := o.Book.Update(func(tx book.Tx) error {
 		if err := h.readEpoch(tx); err != nil {
 			return err
 		}
 		for _, b := range o.Boards {
 			h.codes[b.ID] = b.Code
 			t, err := tx.Terminal(b.ID)
-			if err != nil && !errors.Is(err, ErrNotFound) {
+			if err != nil && !errors.Is(err, book.ErrNotFound) {
 				return err
 			}
 			t.ID, t.Name, t.Store = b.ID, b.Name, b.Store
@@ -104,7 +105,7 @@ func New(o Options) (*HQ, error) {
 	return h, nil
 }
 
-func (h *HQ) readEpoch(tx Tx) error {
+func (h *HQ) readEpoch(tx book.Tx) error {
 	s, err := tx.Meta(epochMeta)
 	if err != nil {
 		return err
@@ -146,11 +147,11 @@ func (h *HQ) Refused(id ledger.TerminalID, raw []byte, why error) {
 		return
 	}
 	h.o.Log.Warn("message refused", "terminal", id.String(), "error", why)
-	err := h.o.Book.Update(func(tx Tx) error {
+	err := h.o.Book.Update(func(tx book.Tx) error {
 		if err := tx.Quarantine(id, now.UnixMilli(), why.Error(), raw); err != nil {
 			return err
 		}
-		return tx.AddAlarm(AlarmView{At: now, Terminal: id, Code: "alarm-refused", Detail: why.Error()})
+		return tx.AddAlarm(book.Alarm{At: now, Terminal: id, Code: "alarm-refused", Detail: why.Error()})
 	})
 	if err != nil {
 		h.o.Log.Error("refused message not kept", "terminal", id.String(), "error", err)

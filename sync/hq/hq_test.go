@@ -12,6 +12,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/codec"
@@ -419,7 +420,7 @@ func TestUnknownKindIsParked(t *testing.T) {
 	if v := b.overview().Terminals[0]; v.Parked != 1 || v.Has != 4 || v.Trouble != "" {
 		t.Errorf("parked %d, has %d, trouble %q, want 1, 4, none", v.Parked, v.Has, v.Trouble)
 	}
-	err := b.book.View(func(tx hq.Tx) error {
+	err := b.book.View(func(tx book.Tx) error {
 		e, err := tx.Entry(1, 0x101, 3)
 		if err == nil && (!e.Parked || !bytes.Equal(e.Raw, raw)) {
 			t.Errorf("entry 3 = %+v, want it parked as it came", e)
@@ -570,31 +571,31 @@ func TestRefusedBytesAreKeptWithAnAlarm(t *testing.T) {
 func TestCheckFindsWhatIsWrong(t *testing.T) {
 	for _, c := range []struct {
 		name  string
-		spoil func(tx hq.Tx) error
+		spoil func(tx book.Tx) error
 	}{
-		{"record-changed", func(tx hq.Tx) error { return tx.PutState(1, []byte("h"), []byte{}) }},
-		{"record-added", func(tx hq.Tx) error { return tx.PutState(1, []byte("x"), []byte{1}) }},
-		{"record-of-one-that-never-wrote", func(tx hq.Tx) error { return tx.PutState(2, []byte("x"), []byte{1}) }},
-		{"entry-added", func(tx hq.Tx) error {
-			return tx.AppendEntries(1, []hq.Entry{{Terminal: 1, Head: ledger.Head{Incarnation: 0x101, Seq: 3}, Raw: []byte{0x08, 9}}})
+		{"record-changed", func(tx book.Tx) error { return tx.PutState(1, []byte("h"), []byte{}) }},
+		{"record-added", func(tx book.Tx) error { return tx.PutState(1, []byte("x"), []byte{1}) }},
+		{"record-of-one-that-never-wrote", func(tx book.Tx) error { return tx.PutState(2, []byte("x"), []byte{1}) }},
+		{"entry-added", func(tx book.Tx) error {
+			return tx.AppendEntries(1, []book.Entry{{Terminal: 1, Head: ledger.Head{Incarnation: 0x101, Seq: 3}, Raw: []byte{0x08, 9}}})
 		}},
-		{"account-out-of-balance", func(tx hq.Tx) error {
-			return tx.Post([]hq.Post{{Lot: lot.ID{Origin: ledger.Origin(1, 0x101, 2)}, Place: hq.Place{Kind: hq.AtHQ}, Amount: 1}})
+		{"account-out-of-balance", func(tx book.Tx) error {
+			return tx.Post([]book.Post{{Lot: lot.ID{Origin: ledger.Origin(1, 0x101, 2)}, Place: book.Place{Kind: book.AtHQ}, Amount: 1}})
 		}},
-		{"account-in-balance-that-no-journal-gives", func(tx hq.Tx) error {
-			id, till := lot.ID{Origin: ledger.Origin(1, 0x101, 2)}, hq.Place{Kind: hq.AtTerminal, Terminal: 1, Incarnation: 0x101}
-			return tx.Post([]hq.Post{{Lot: id, Place: till, Amount: -1}, {Lot: id, Place: hq.Place{Kind: hq.Spent}, Amount: 1}})
+		{"account-in-balance-that-no-journal-gives", func(tx book.Tx) error {
+			id, till := lot.ID{Origin: ledger.Origin(1, 0x101, 2)}, book.Place{Kind: book.AtTerminal, Terminal: 1, Incarnation: 0x101}
+			return tx.Post([]book.Post{{Lot: id, Place: till, Amount: -1}, {Lot: id, Place: book.Place{Kind: book.Spent}, Amount: 1}})
 		}},
-		{"entry-of-hq-that-nothing-came-of", func(tx hq.Tx) error {
+		{"entry-of-hq-that-nothing-came-of", func(tx book.Tx) error {
 			o := office.Opening{Lots: []lot.Lot{{Owner: wang, Asset: points, Amount: 7}}}
 			_, err := tx.AppendOffice(1, 1, o.Kind(), codec.Marshal(&o))
 			return err
 		}},
-		{"debt-that-no-journal-gives", func(tx hq.Tx) error {
+		{"debt-that-no-journal-gives", func(tx book.Tx) error {
 			p := office.Person{Owed: []office.Owing{{Owner: 7, Asset: points, Since: 1, Amount: 7}}}
 			return tx.PutDesk([]byte("p\x00\x00\x00\x00\x00\x00\x00\x07"), codec.Marshal(&p))
 		}},
-		{"alias-that-no-journal-gives", func(tx hq.Tx) error {
+		{"alias-that-no-journal-gives", func(tx book.Tx) error {
 			return tx.PutDesk([]byte("p\x00\x00\x00\x00\x00\x00\x00\x07"), codec.Marshal(&office.Person{To: 8}))
 		}},
 	} {
@@ -618,7 +619,7 @@ func TestHQsOwnDamageIsNotTheTerminalsFault(t *testing.T) {
 	b.broken = true
 	one := b.terminals[0]
 	one.sell(10)
-	b.ok("Update", b.book.Update(func(tx hq.Tx) error { return tx.PutState(one.id, []byte("h"), []byte{0xff}) }))
+	b.ok("Update", b.book.Update(func(tx book.Tx) error { return tx.PutState(one.id, []byte("h"), []byte{0xff}) }))
 	if _, _, err := b.Ingest(one.id, one.batch(1, one.state.Head().Seq)); err == nil {
 		t.Error("Ingest() on a damaged state = nil, want an error")
 	}

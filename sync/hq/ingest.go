@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/exchange"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/codec"
@@ -17,7 +18,7 @@ import (
 )
 
 // note keeps what a terminal says of itself; it decides nothing.
-func (h *HQ) note(t *Terminal, streams []ledger.Head, down ledger.DownSeq, backlog uint64, oldest int64) {
+func (h *HQ) note(t *book.Terminal, streams []ledger.Head, down ledger.DownSeq, backlog uint64, oldest int64) {
 	t.Heard, t.DownApplied, t.Backlog, t.Oldest = h.o.Now(), down, backlog, time.Time{}
 	if oldest > 0 {
 		t.Oldest = time.UnixMilli(oldest)
@@ -32,7 +33,7 @@ func (h *HQ) note(t *Terminal, streams []ledger.Head, down ledger.DownSeq, backl
 // resume; one with other bytes under known numbers stops the exchange with
 // that terminal until a person has looked.
 func (h *HQ) Ingest(id ledger.TerminalID, m *wire.Batch) (head ledger.Head, resume bool, err error) {
-	err = h.o.Book.Update(func(tx Tx) error {
+	err = h.o.Book.Update(func(tx book.Tx) error {
 		in := &intake{work: h.begin(tx), id: id, now: h.o.Now().UnixMilli(), posts: map[account]lot.Amount{}}
 		head, resume, err = in.batch(m)
 		return err
@@ -66,7 +67,7 @@ var errFork = errors.New("other bytes under a known number")
 
 // stop takes no more from a terminal until a person has looked.
 func (h *HQ) stop(id ledger.TerminalID, trouble string, why error) error {
-	err := h.o.Book.Update(func(tx Tx) error {
+	err := h.o.Book.Update(func(tx book.Tx) error {
 		t, err := tx.Terminal(id)
 		if err != nil {
 			return err
@@ -75,7 +76,7 @@ func (h *HQ) stop(id ledger.TerminalID, trouble string, why error) error {
 		if err := tx.PutTerminal(t); err != nil {
 			return err
 		}
-		return tx.AddAlarm(AlarmView{At: h.o.Now(), Terminal: id, Code: trouble, Detail: why.Error()})
+		return tx.AddAlarm(book.Alarm{At: h.o.Now(), Terminal: id, Code: trouble, Detail: why.Error()})
 	})
 	if err != nil {
 		return fmt.Errorf("stop %s: %w", id, err)
@@ -89,9 +90,9 @@ type intake struct {
 	*work
 	id    ledger.TerminalID
 	now   int64
-	row   Terminal
+	row   book.Terminal
 	state *fold.State
-	rows  []Entry
+	rows  []book.Entry
 	posts map[account]lot.Amount
 	order []account
 	heard heard
@@ -99,7 +100,7 @@ type intake struct {
 
 type account struct {
 	lot   lot.ID
-	place Place
+	place book.Place
 }
 
 func (in *intake) batch(m *wire.Batch) (head ledger.Head, resume bool, err error) {
@@ -186,7 +187,7 @@ func (in *intake) entry(i ledger.Incarnation, raw []byte) error {
 	if err != nil {
 		return err
 	}
-	in.rows = append(in.rows, Entry{Terminal: in.id, Head: in.state.Head(), Raw: raw, Received: in.now, Parked: effects.Parked})
+	in.rows = append(in.rows, book.Entry{Terminal: in.id, Head: in.state.Head(), Raw: raw, Received: in.now, Parked: effects.Parked})
 	if effects.Parked {
 		in.row.Parked++
 		if effects.Entry.Body.Critical() {
@@ -238,7 +239,7 @@ func (in *intake) effects(e fold.Effects) error {
 	}
 	lots, err := office.Overclaimed(&e, func(named, _ lot.ID) (bool, error) {
 		_, err := in.tx.Lot(named)
-		if errors.Is(err, ErrNotFound) {
+		if errors.Is(err, book.ErrNotFound) {
 			return true, nil
 		}
 		return false, err
@@ -268,7 +269,7 @@ func (in *intake) effects(e fold.Effects) error {
 	return nil
 }
 
-func (in *intake) post(id lot.ID, place Place, n lot.Amount) {
+func (in *intake) post(id lot.ID, place book.Place, n lot.Amount) {
 	a := account{id, place}
 	if _, ok := in.posts[a]; !ok {
 		in.order = append(in.order, a)
@@ -285,10 +286,10 @@ func (in *intake) commit(fresh int) error {
 	if err := in.state.Flush(func(k, v []byte) error { return in.tx.PutState(in.id, k, v) }); err != nil {
 		return err
 	}
-	posts := make([]Post, 0, len(in.order))
+	posts := make([]book.Post, 0, len(in.order))
 	for _, a := range in.order {
 		if n := in.posts[a]; n != 0 {
-			posts = append(posts, Post{Lot: a.lot, Place: a.place, Amount: n})
+			posts = append(posts, book.Post{Lot: a.lot, Place: a.place, Amount: n})
 		}
 	}
 	if err := in.tx.Post(posts); err != nil {

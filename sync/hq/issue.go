@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -60,14 +61,14 @@ func (h *HQ) Recall(id ledger.TerminalID, owner member.ID, draws []lot.Draw, by 
 // RecallMember asks all terminals for what they hold of a member's asset.
 func (h *HQ) RecallMember(owner member.ID, asset lot.Asset, by By) error {
 	return h.decide(func(w *work) error {
-		_, err := w.recallAll(owner, func(a Account) bool { return a.Lot.Asset == asset }, by)
+		_, err := w.recallAll(owner, func(a book.Account) bool { return a.Lot.Asset == asset }, by)
 		return err
 	})
 }
 
 // recallAll asks all terminals for what they hold of some lots of a member;
 // away is true if any of it is not at HQ.
-func (w *work) recallAll(owner member.ID, wanted func(Account) bool, by By) (away bool, err error) {
+func (w *work) recallAll(owner member.ID, wanted func(book.Account) bool, by By) (away bool, err error) {
 	owned, err := w.owned(owner)
 	if err != nil {
 		return false, err
@@ -75,11 +76,11 @@ func (w *work) recallAll(owner member.ID, wanted func(Account) bool, by By) (awa
 	held := map[ledger.TerminalID][]lot.Draw{}
 	var order []ledger.TerminalID
 	for _, a := range owned {
-		if !wanted(a) || a.Amount <= 0 || a.Place.Kind != AtTerminal && a.Place.Kind != InFlight {
+		if !wanted(a) || a.Amount <= 0 || a.Place.Kind != book.AtTerminal && a.Place.Kind != book.InFlight {
 			continue
 		}
 		away = true
-		if a.Place.Kind == InFlight { // it can be asked for once its taker has it
+		if a.Place.Kind == book.InFlight { // it can be asked for once its taker has it
 			continue
 		}
 		if held[a.Place.Terminal] == nil {

@@ -3,6 +3,7 @@ package hq
 import (
 	"errors"
 
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -83,7 +84,7 @@ func (w *work) lapse(l lot.Lot) error {
 	if err != nil {
 		return err
 	}
-	held := lot.Holding{Lot: l, Amount: at(accounts, AtHQ)}
+	held := lot.Holding{Lot: l, Amount: at(accounts, book.AtHQ)}
 	if held.Amount <= 0 || !lapses(l) {
 		return nil
 	}
@@ -150,7 +151,7 @@ func (w *work) expire(held lot.Holding, since lot.Day) error {
 		if err != nil {
 			return err
 		}
-		if at(accounts, AtHQ) == d.Amount {
+		if at(accounts, book.AtHQ) == d.Amount {
 			if err := w.desk.Arrive(d.Lot, w.today().Day); err != nil {
 				return err
 			}
@@ -167,7 +168,7 @@ func (w *work) later(id member.ID) ([]office.Later, error) {
 	}
 	var out []office.Later
 	for _, a := range owned {
-		if a.Place.Kind != Spent || a.Amount <= 0 || !a.Lot.Asset.Points() {
+		if a.Place.Kind != book.Spent || a.Amount <= 0 || !a.Lot.Asset.Points() {
 			continue
 		}
 		kept, err := w.desk.Kept(a.Lot.ID)
@@ -221,7 +222,7 @@ func (h *HQ) Notice(id member.ID, until lot.Day, how string, by By) error {
 		}
 		body := &office.Notice{Member: id, How: how, By: w.by(by)}
 		for _, a := range owned {
-			if a.Place.Kind == Issued && a.Lot.Expires > 0 && a.Lot.Expires <= until && w.today().Usable(a.Lot.Expires) {
+			if a.Place.Kind == book.Issued && a.Lot.Expires > 0 && a.Lot.Expires <= until && w.today().Usable(a.Lot.Expires) {
 				body.Lots = append(body.Lots, a.Lot.ID)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -29,7 +30,7 @@ func (b *bench) award(n lot.Amount, expires lot.Day) {
 // atHQ lists what HQ holds of a member's points: amounts by last day.
 func (b *bench) atHQ(when string, want map[lot.Day]lot.Amount) {
 	b.Helper()
-	b.ok("View", b.book.View(func(tx hq.Tx) error {
+	b.ok("View", b.book.View(func(tx book.Tx) error {
 		free, err := tx.Free(wang)
 		got := map[lot.Day]lot.Amount{}
 		for _, f := range free {
@@ -205,15 +206,15 @@ func TestOnlyPointsNeedANotice(t *testing.T) {
 	b.ok("Adjust", b.Adjust(wang, issue("benefit:tea-set"), nil, byZhou))
 	b.ok("Adjust", b.Adjust(0, issue("stock:tea-set"), nil, byZhou))
 	b.night(last + 1)
-	b.ok("View", b.book.View(func(tx hq.Tx) error {
+	b.ok("View", b.book.View(func(tx book.Tx) error {
 		sums, err := tx.Accounts()
-		got := map[lot.Asset]hq.PlaceKind{}
+		got := map[lot.Asset]book.PlaceKind{}
 		for _, s := range sums {
 			if s.Amount > 0 {
 				got[s.Asset] = s.Kind
 			}
 		}
-		want := map[lot.Asset]hq.PlaceKind{"quota:birthday:2026": hq.Expired, "benefit:tea-set": hq.AtHQ, "stock:tea-set": hq.Expired}
+		want := map[lot.Asset]book.PlaceKind{"quota:birthday:2026": book.Expired, "benefit:tea-set": book.AtHQ, "stock:tea-set": book.Expired}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("where all is afterwards (-want +got):\n%s", diff)
 		}

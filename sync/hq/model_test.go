@@ -8,7 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -234,7 +234,7 @@ func (m *model) goodwill() {
 // whole holds at every step: every lot adds up, and nothing was taken that was
 // not there.
 func (m *model) whole() {
-	m.ok("View", m.book.View(func(tx hq.Tx) error {
+	m.ok("View", m.book.View(func(tx book.Tx) error {
 		off, err := tx.Unbalanced(1)
 		if len(off) > 0 {
 			m.Errorf("lot %s does not add up", off[0])
@@ -317,7 +317,7 @@ func (m *model) debts() {
 }
 
 func (m *model) decided(show func(lot.Origin, office.Body)) {
-	m.ok("View", m.book.View(func(tx hq.Tx) error {
+	m.ok("View", m.book.View(func(tx book.Tx) error {
 		rows, err := tx.Office(0, 0, 100_000)
 		for _, r := range rows {
 			b, err := office.Decode(r.Kind, r.Body)
@@ -345,13 +345,13 @@ func (m *model) once() {
 		}
 	})
 	granted := map[string]int{}
-	m.ok("View", m.book.View(func(tx hq.Tx) error {
+	m.ok("View", m.book.View(func(tx book.Tx) error {
 		all, err := tx.Ledger(lot.ID{}, 100_000)
 		for _, a := range all {
-			if a.Place.Kind == hq.Netted && a.Amount > a.Lot.Amount/2 {
+			if a.Place.Kind == book.Netted && a.Amount > a.Lot.Amount/2 {
 				m.Errorf("%d of lot %+v were netted, want at most half", a.Amount, a.Lot)
 			}
-			if a.Lot.Asset != lot.Home && !a.Lot.Asset.Points() && a.Place.Kind == hq.Spent {
+			if a.Lot.Asset != lot.Home && !a.Lot.Asset.Points() && a.Place.Kind == book.Spent {
 				key := fmt.Sprint(a.Lot.Owner, a.Lot.Asset)
 				if granted[key] += int(a.Amount); granted[key] > 1 {
 					m.Errorf("%s was granted %d times", key, granted[key])

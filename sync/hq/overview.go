@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/programme"
@@ -13,7 +14,7 @@ import (
 // Overview works out what the dashboard shows.
 func (h *HQ) Overview() (Overview, error) {
 	o := Overview{Now: h.o.Now(), Zone: h.o.Programme.Location()}
-	err := h.o.Book.View(func(tx Tx) error {
+	err := h.o.Book.View(func(tx book.Tx) error {
 		terminals, err := tx.Terminals()
 		if err != nil {
 			return err
@@ -39,7 +40,7 @@ func (h *HQ) Overview() (Overview, error) {
 	return o, err
 }
 
-func (h *HQ) viewTerminal(t Terminal, now time.Time) TerminalView {
+func (h *HQ) viewTerminal(t book.Terminal, now time.Time) TerminalView {
 	v := TerminalView{
 		ID: t.ID, Name: t.Name, Store: t.Store, Heard: t.Heard, Software: t.Software, Incarnation: t.Has.Incarnation,
 		Has: t.Has.Seq, Says: t.Said.Seq, Backlog: t.Backlog, Entries: t.Entries, DownSent: t.DownSeq,
@@ -51,7 +52,7 @@ func (h *HQ) viewTerminal(t Terminal, now time.Time) TerminalView {
 	return v
 }
 
-func (h *HQ) presence(t Terminal, now time.Time) Presence {
+func (h *HQ) presence(t book.Terminal, now time.Time) Presence {
 	h.mu.Lock()
 	connected := h.online[t.ID]
 	h.mu.Unlock()
@@ -66,7 +67,7 @@ func (h *HQ) presence(t Terminal, now time.Time) Presence {
 	return Online
 }
 
-func (h *HQ) viewTotals(sums []AccountSum) []TotalView {
+func (h *HQ) viewTotals(sums []book.AccountSum) []TotalView {
 	var out []TotalView
 	for _, s := range sums {
 		at := slices.IndexFunc(out, func(t TotalView) bool { return t.Asset == s.Asset })
@@ -76,21 +77,21 @@ func (h *HQ) viewTotals(sums []AccountSum) []TotalView {
 		}
 		t := &out[at]
 		switch s.Kind {
-		case Issued:
+		case book.Issued:
 			t.Issued -= s.Amount
-		case AtHQ:
+		case book.AtHQ:
 			t.HQ += s.Amount
-		case AtTerminal:
+		case book.AtTerminal:
 			t.Terminals += s.Amount
-		case InFlight:
+		case book.InFlight:
 			t.Flight += s.Amount
-		case Spent:
+		case book.Spent:
 			t.Spent += s.Amount
-		case Risk:
+		case book.Risk:
 			t.Risk -= s.Amount
-		case Reinstated:
+		case book.Reinstated:
 			t.Back -= s.Amount
-		case Clawed, Reissued, WrittenOff, Expired, Netted:
+		case book.Clawed, book.Reissued, book.WrittenOff, book.Expired, book.Netted:
 			t.Gone += s.Amount
 		}
 	}
@@ -104,7 +105,7 @@ func (h *HQ) assetName(a lot.Asset) programme.Text {
 	return h.o.Programme.PointsName(a)
 }
 
-func viewEntry(e Entry) EntryView {
+func viewEntry(e book.Entry) EntryView {
 	v := EntryView{
 		Origin: ledger.Origin(e.Terminal, e.Head.Incarnation, e.Head.Seq), Kind: ledger.Kind(0).Word(), Received: time.UnixMilli(e.Received),
 	}

@@ -3,6 +3,7 @@ package hq
 import (
 	"slices"
 
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -72,16 +73,16 @@ func take(free []lot.Holding, draws []lot.Draw) {
 }
 
 // elsewhere adds up what terminals hold of a lot, notes on their way included.
-func elsewhere(accounts []Account) (n lot.Amount) {
+func elsewhere(accounts []book.Account) (n lot.Amount) {
 	for _, a := range accounts {
-		if a.Place.Kind == AtTerminal || a.Place.Kind == InFlight {
+		if a.Place.Kind == book.AtTerminal || a.Place.Kind == book.InFlight {
 			n += a.Amount
 		}
 	}
 	return n
 }
 
-func at(accounts []Account, kind PlaceKind) (n lot.Amount) {
+func at(accounts []book.Account, kind book.PlaceKind) (n lot.Amount) {
 	for _, a := range accounts {
 		if a.Place.Kind == kind {
 			n += a.Amount
@@ -106,7 +107,7 @@ func (w *work) net(id member.ID, lots []lot.Lot) error {
 		if err != nil {
 			return err
 		}
-		awards = append(awards, office.Award{Holding: lot.Holding{Lot: l, Amount: at(accounts, AtHQ)}, Netted: at(accounts, Netted)})
+		awards = append(awards, office.Award{Holding: lot.Holding{Lot: l, Amount: at(accounts, book.AtHQ)}, Netted: at(accounts, book.Netted)})
 	}
 	parts, draws := office.PlanNet(owed, awards)
 	if len(parts) == 0 {

@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -161,7 +162,7 @@ func TestDueOfOneLotLeavesWhatIsDueOfAnother(t *testing.T) {
 // newest names the newest entry of a kind in HQ's journal.
 func (b *bench) newest(kind string) (at lot.Origin) {
 	b.Helper()
-	b.ok("View", b.book.View(func(tx hq.Tx) error {
+	b.ok("View", b.book.View(func(tx book.Tx) error {
 		rows, err := tx.Office(0, 0, 1000)
 		for _, r := range rows {
 			if r.Kind == kind {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -87,7 +88,7 @@ func (w *work) joined(id member.ID) (lot.Day, error) {
 
 // Ruling is what HQ alone decides of a member, with what is owed and due.
 func (h *HQ) Ruling(id member.ID) (s ledger.Ruling, err error) {
-	err = h.o.Book.View(func(tx Tx) error {
+	err = h.o.Book.View(func(tx book.Tx) error {
 		s, err = office.NewDesk(tx.Desk()).Ruling(id)
 		return err
 	})
@@ -111,7 +112,7 @@ func (h *HQ) SetStanding(id member.ID, tier string, blocked bool, by By) error {
 // Months are what counts towards a member's tier (rule S12): the months of all
 // terminals that have to do with them, less what HQ settled of returns.
 func (h *HQ) Months(id member.ID) (months []fold.Month, err error) {
-	err = h.o.Book.View(func(tx Tx) error {
+	err = h.o.Book.View(func(tx book.Tx) error {
 		w := h.begin(tx)
 		return w.about(id, func(_ *fold.State, a fold.About) error {
 			for _, m := range a.Months {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -17,7 +18,7 @@ import (
 // waits; what it cannot work out it leaves to a person.
 func (w *work) settleReturn(of lot.Origin, claim *ledger.ReturnClaim) error {
 	r, why, err := w.returnable(claim)
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, book.ErrNotFound) {
 		return nil
 	}
 	if err != nil {

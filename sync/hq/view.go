@@ -3,6 +3,7 @@ package hq
 import (
 	"time"
 
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/programme"
@@ -15,8 +16,8 @@ type Overview struct {
 	Zone      *time.Location
 	Terminals []TerminalView
 	Totals    []TotalView
-	Recent    []EntryView // newest first
-	Alarms    []AlarmView // newest first
+	Recent    []EntryView  // newest first
+	Alarms    []book.Alarm // newest first
 }
 
 // Presence says how a terminal was last heard. It is a hint for people and
@@ -79,12 +80,4 @@ type EntryView struct {
 	Received time.Time
 	Fen      lot.Fen
 	Points   lot.Amount // moved by it
-}
-
-// AlarmView is something a person should look at.
-type AlarmView struct {
-	At       time.Time
-	Terminal ledger.TerminalID
-	Code     string // a word of the catalogue
-	Detail   string
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -24,7 +25,7 @@ func byPolicy(reason string) By { return By{office.Policy, reason} }
 // work is one transaction in which HQ decides something.
 type work struct {
 	*HQ
-	tx      Tx
+	tx      book.Tx
 	desk    *office.Desk
 	touched []member.ID // whose ruling may have changed
 	quiet   []lot.ID    // just asked for and not given back: not asked for again at once
@@ -33,7 +34,7 @@ type work struct {
 // decide runs fn in one transaction; what terminals must be told of a member's
 // ruling goes out with it.
 func (h *HQ) decide(fn func(w *work) error) error {
-	err := h.o.Book.Update(func(tx Tx) error {
+	err := h.o.Book.Update(func(tx book.Tx) error {
 		w := h.begin(tx)
 		if err := fn(w); err != nil {
 			return err
@@ -46,7 +47,7 @@ func (h *HQ) decide(fn func(w *work) error) error {
 	return err
 }
 
-func (h *HQ) begin(tx Tx) *work { return &work{HQ: h, tx: tx, desk: office.NewDesk(tx.Desk())} }
+func (h *HQ) begin(tx book.Tx) *work { return &work{HQ: h, tx: tx, desk: office.NewDesk(tx.Desk())} }
 
 // end tells the terminals what has changed and writes the desk.
 func (w *work) end() error {
@@ -121,12 +122,12 @@ func (h *HQ) News() []ledger.TerminalID {
 }
 
 // owned lists the accounts of all lots of a member, under all their ids.
-func (w *work) owned(id member.ID) ([]Account, error) {
+func (w *work) owned(id member.ID) ([]book.Account, error) {
 	persons, err := w.desk.Persons(id)
 	if err != nil {
 		return nil, err
 	}
-	var out []Account
+	var out []book.Account
 	for _, p := range persons {
 		list, err := w.tx.Owned(p)
 		if err != nil {
@@ -156,7 +157,7 @@ func (w *work) free(id member.ID) ([]lot.Holding, error) {
 
 // alarm notes something for a person.
 func (w *work) alarm(id ledger.TerminalID, code, detail string) error {
-	return w.tx.AddAlarm(AlarmView{At: w.o.Now(), Terminal: id, Code: code, Detail: detail})
+	return w.tx.AddAlarm(book.Alarm{At: w.o.Now(), Terminal: id, Code: code, Detail: detail})
 }
 
 // meet notes that a terminal has to do with a member. At first sight it is

@@ -15,6 +15,7 @@ import (
 	"github.com/jifen-pos/jifen/config/demo"
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/boltstore"
@@ -206,7 +207,7 @@ func (p *pair) compare() {
 	p.must("Check", p.hq.Check())
 	audit := p.bench.Verify(p.t)
 	var entries uint64
-	err := p.book.View(func(book hq.Tx) error {
+	err := p.book.View(func(kept book.Tx) error {
 		return p.bench.Journal.View(func(tx journal.Tx) error {
 			streams, err := tx.Streams()
 			if err != nil {
@@ -218,7 +219,7 @@ func (p *pair) compare() {
 					if err != nil {
 						return err
 					}
-					theirs, err := book.Entry(tilltest.Terminal, s.Incarnation, seq)
+					theirs, err := kept.Entry(tilltest.Terminal, s.Incarnation, seq)
 					if err != nil {
 						return fmt.Errorf("entry %s/%d at HQ: %w", s.Incarnation, seq, err)
 					}
@@ -228,7 +229,7 @@ func (p *pair) compare() {
 					entries++
 				}
 			}
-			return compareStates(book, tx)
+			return compareStates(kept, tx)
 		})
 	})
 	p.must("compare", err)
@@ -250,8 +251,8 @@ func (p *pair) compare() {
 	}
 }
 
-func compareStates(book hq.Tx, tx journal.Tx) error {
-	keys, values, err := book.StateRows(tilltest.Terminal)
+func compareStates(kept book.Tx, tx journal.Tx) error {
+	keys, values, err := kept.StateRows(tilltest.Terminal)
 	if err != nil {
 		return err
 	}

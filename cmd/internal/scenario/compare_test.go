@@ -10,7 +10,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
 	"github.com/jifen-pos/jifen/terminal/audit"
 	"github.com/jifen-pos/jifen/terminal/boltstore"
@@ -105,12 +105,12 @@ func (j tillBook) soldOnce(t testing.TB, refs []string) {
 func (w *world) compareSides() {
 	w.t.Helper()
 	j := w.journal()
-	book, err := sqlbook.OpenSQLite(w.path("hq/book.db"))
+	kept, err := sqlbook.OpenSQLite(w.path("hq/book.db"))
 	if err != nil {
 		w.t.Fatalf("open HQ's book: %v", err)
 	}
-	defer book.Close()
-	err = book.View(func(tx hq.Tx) error {
+	defer kept.Close()
+	err = kept.View(func(tx book.Tx) error {
 		id := ledger.TerminalID(w.set.terminal)
 		return errors.Join(compareEntries(tx, id, j), w.compareStates(tx, id), w.compareTotals(tx), noAlarms(tx))
 	})
@@ -120,7 +120,7 @@ func (w *world) compareSides() {
 	w.t.Logf("both sides have the same %d entries", len(j.entries))
 }
 
-func compareEntries(tx hq.Tx, id ledger.TerminalID, j tillBook) error {
+func compareEntries(tx book.Tx, id ledger.TerminalID, j tillBook) error {
 	for _, mine := range j.entries {
 		theirs, err := tx.Entry(id, mine.Head.Incarnation, mine.Head.Seq)
 		if err != nil {
@@ -137,7 +137,7 @@ func compareEntries(tx hq.Tx, id ledger.TerminalID, j tillBook) error {
 	return err
 }
 
-func (w *world) compareStates(tx hq.Tx, id ledger.TerminalID) error {
+func (w *world) compareStates(tx book.Tx, id ledger.TerminalID) error {
 	keys, values, err := tx.StateRows(id)
 	if err != nil {
 		return err
@@ -161,7 +161,7 @@ func (w *world) compareStates(tx hq.Tx, id ledger.TerminalID) error {
 // compareTotals checks that all that was issued is somewhere, that nothing was
 // taken beyond what was held or is still on its way, and that HQ and the
 // terminal say the same of every kind of right.
-func (w *world) compareTotals(tx hq.Tx) error {
+func (w *world) compareTotals(tx book.Tx) error {
 	sums, err := tx.Accounts()
 	if err != nil {
 		return err
@@ -170,10 +170,10 @@ func (w *world) compareTotals(tx hq.Tx) error {
 	if err != nil || len(off) > 0 {
 		return fmt.Errorf("lots that do not add up: %v, %w", off, err)
 	}
-	amounts := map[lot.Asset]map[hq.PlaceKind]lot.Amount{}
+	amounts := map[lot.Asset]map[book.PlaceKind]lot.Amount{}
 	for _, s := range sums {
 		if amounts[s.Asset] == nil {
-			amounts[s.Asset] = map[hq.PlaceKind]lot.Amount{}
+			amounts[s.Asset] = map[book.PlaceKind]lot.Amount{}
 		}
 		amounts[s.Asset][s.Kind] += s.Amount
 	}
@@ -183,9 +183,9 @@ func (w *world) compareTotals(tx hq.Tx) error {
 	}
 	for _, t := range totals {
 		at := amounts[t.Asset]
-		opening := -at[hq.Issued] - t.Born
-		same := at[hq.AtTerminal] == t.Held() && at[hq.Spent] == t.Spent && at[hq.AtHQ] == opening-t.In+t.Out
-		if !same || at[hq.InFlight] != 0 || at[hq.Risk] != 0 || t.Risk != 0 {
+		opening := -at[book.Issued] - t.Born
+		same := at[book.AtTerminal] == t.Held() && at[book.Spent] == t.Spent && at[book.AtHQ] == opening-t.In+t.Out
+		if !same || at[book.InFlight] != 0 || at[book.Risk] != 0 || t.Risk != 0 {
 			err = errors.Join(err, fmt.Errorf("%s: HQ has %v in its accounts, the terminal %+v", t.Asset, at, t))
 		}
 	}
@@ -203,7 +203,7 @@ func (w *world) totals() ([]fold.Total, error) {
 	return audit.Totals, err
 }
 
-func noAlarms(tx hq.Tx) error {
+func noAlarms(tx book.Tx) error {
 	alarms, err := tx.Alarms(10)
 	if err == nil && len(alarms) > 0 {
 		err = fmt.Errorf("HQ has alarms: %+v", alarms)

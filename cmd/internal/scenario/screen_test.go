@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/cashier"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/till"
@@ -200,7 +201,7 @@ type overview struct {
 	Terminals []hq.TerminalView
 	Totals    []hq.TotalView
 	Recent    []hq.EntryView
-	Alarms    []hq.AlarmView
+	Alarms    []book.Alarm
 }
 
 func (d desk) overview() overview {

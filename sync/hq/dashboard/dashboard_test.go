@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/dashboard"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/webui"
@@ -180,7 +181,7 @@ func TestTroubleAndHostileNames(t *testing.T) {
 	b.board.set(func(o *hq.Overview) {
 		o.Terminals[0].Name, o.Terminals[0].Store, o.Terminals[0].Software, o.Terminals[0].Trouble = evil, evil, evil, "trouble-fork"
 		o.Totals[0].Name = programme.Text{ZH: evil, EN: evil}
-		o.Alarms = []hq.AlarmView{{At: now, Terminal: 1, Code: "trouble-fork", Detail: evil}}
+		o.Alarms = []book.Alarm{{At: now, Terminal: 1, Code: "trouble-fork", Detail: evil}}
 	})
 	_, page := b.get("/")
 	if strings.Contains(page, "<script>alert") || strings.Count(page, "&lt;script&gt;alert(1)") < 5 {

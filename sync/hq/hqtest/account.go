@@ -5,7 +5,7 @@ import (
 	"math"
 	"testing"
 
-	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
@@ -17,16 +17,16 @@ const (
 
 // The places that the tests use.
 var (
-	issued = hq.Place{Kind: hq.Issued}
-	atHQ   = hq.Place{Kind: hq.AtHQ}
-	atTill = hq.Place{Kind: hq.AtTerminal, Terminal: 3, Incarnation: wide}
-	later  = hq.Place{Kind: hq.AtTerminal, Terminal: 3, Incarnation: small}
-	flight = hq.Place{Kind: hq.InFlight}
-	spent  = hq.Place{Kind: hq.Spent}
-	risk   = hq.Place{Kind: hq.Risk, Terminal: 3}
+	issued = book.Place{Kind: book.Issued}
+	atHQ   = book.Place{Kind: book.AtHQ}
+	atTill = book.Place{Kind: book.AtTerminal, Terminal: 3, Incarnation: wide}
+	later  = book.Place{Kind: book.AtTerminal, Terminal: 3, Incarnation: small}
+	flight = book.Place{Kind: book.InFlight}
+	spent  = book.Place{Kind: book.Spent}
+	risk   = book.Place{Kind: book.Risk, Terminal: 3}
 
-	expired = hq.Place{Kind: hq.Expired}
-	netted  = hq.Place{Kind: hq.Netted}
+	expired = book.Place{Kind: book.Expired}
+	netted  = book.Place{Kind: book.Netted}
 )
 
 func sampleLot(n uint32, owner member.ID, asset lot.Asset) lot.Lot {
@@ -37,14 +37,14 @@ func sampleLot(n uint32, owner member.ID, asset lot.Asset) lot.Lot {
 	}
 }
 
-func move(id lot.ID, from, to hq.Place, amount lot.Amount) []hq.Post {
-	return []hq.Post{{Lot: id, Place: from, Amount: -amount}, {Lot: id, Place: to, Amount: amount}}
+func move(id lot.ID, from, to book.Place, amount lot.Amount) []book.Post {
+	return []book.Post{{Lot: id, Place: from, Amount: -amount}, {Lot: id, Place: to, Amount: amount}}
 }
 
 // issue puts lots into the book, all of them at HQ.
 func (b *bench) issue(lots ...lot.Lot) {
 	b.t.Helper()
-	b.update(func(tx hq.Tx) error {
+	b.update(func(tx book.Tx) error {
 		for _, l := range lots {
 			if err := tx.PutLot(l); err != nil {
 				return err
@@ -58,13 +58,13 @@ func (b *bench) issue(lots ...lot.Lot) {
 }
 
 // sums are the sums of all accounts of one asset by place.
-func (b *bench) sums(tx hq.Tx, asset lot.Asset) map[hq.PlaceKind]lot.Amount {
+func (b *bench) sums(tx book.Tx, asset lot.Asset) map[book.PlaceKind]lot.Amount {
 	b.t.Helper()
 	all, err := tx.Accounts()
 	if err != nil {
 		b.t.Fatalf("Accounts() = %v, want nil", err)
 	}
-	out := map[hq.PlaceKind]lot.Amount{}
+	out := map[book.PlaceKind]lot.Amount{}
 	for _, a := range all {
 		if a.Asset == asset && a.Amount != 0 {
 			out[a.Kind] = a.Amount
@@ -77,13 +77,13 @@ func lotsNeverChange(_ *testing.T, b *bench) {
 	l := sampleLot(math.MaxUint32, math.MaxUint64, green)
 	other := l
 	other.Amount, other.Owner, other.From = 7, 8, lot.ID{}
-	b.update(func(tx hq.Tx) error {
+	b.update(func(tx book.Tx) error {
 		if err := tx.PutLot(l); err != nil {
 			return err
 		}
 		return tx.PutLot(other)
 	})
-	b.view(func(tx hq.Tx) {
+	b.view(func(tx book.Tx) {
 		got, err := tx.Lot(l.ID)
 		b.same("Lot()", got, err, l)
 	})
@@ -92,16 +92,16 @@ func lotsNeverChange(_ *testing.T, b *bench) {
 func postsAddUp(_ *testing.T, b *bench) {
 	l := sampleLot(0, 1017, green)
 	b.issue(l)
-	b.update(func(tx hq.Tx) error { return tx.Post(move(l.ID, atHQ, flight, 60)) })
-	b.update(func(tx hq.Tx) error { return tx.Post(move(l.ID, flight, atTill, 40)) })
-	b.update(func(tx hq.Tx) error { return tx.Post(move(l.ID, atTill, spent, 40)) })
-	b.update(func(tx hq.Tx) error { return tx.Post(move(l.ID, risk, spent, 5)) })
-	b.update(func(tx hq.Tx) error { return tx.Post(move(l.ID, atHQ, expired, 7)) })
-	b.update(func(tx hq.Tx) error { return tx.Post(move(l.ID, atHQ, netted, 3)) })
-	b.update(func(tx hq.Tx) error { return tx.Post(nil) })
-	b.view(func(tx hq.Tx) {
-		b.same("sums of green", b.sums(tx, green), nil, map[hq.PlaceKind]lot.Amount{
-			hq.Issued: -100, hq.AtHQ: 30, hq.InFlight: 20, hq.Spent: 45, hq.Risk: -5, hq.Expired: 7, hq.Netted: 3,
+	b.update(func(tx book.Tx) error { return tx.Post(move(l.ID, atHQ, flight, 60)) })
+	b.update(func(tx book.Tx) error { return tx.Post(move(l.ID, flight, atTill, 40)) })
+	b.update(func(tx book.Tx) error { return tx.Post(move(l.ID, atTill, spent, 40)) })
+	b.update(func(tx book.Tx) error { return tx.Post(move(l.ID, risk, spent, 5)) })
+	b.update(func(tx book.Tx) error { return tx.Post(move(l.ID, atHQ, expired, 7)) })
+	b.update(func(tx book.Tx) error { return tx.Post(move(l.ID, atHQ, netted, 3)) })
+	b.update(func(tx book.Tx) error { return tx.Post(nil) })
+	b.view(func(tx book.Tx) {
+		b.same("sums of green", b.sums(tx, green), nil, map[book.PlaceKind]lot.Amount{
+			book.Issued: -100, book.AtHQ: 30, book.InFlight: 20, book.Spent: 45, book.Risk: -5, book.Expired: 7, book.Netted: 3,
 		})
 	})
 }
@@ -110,21 +110,21 @@ func postsAddUp(_ *testing.T, b *bench) {
 func postsAsAWhole(_ *testing.T, b *bench) {
 	l := sampleLot(0, 1017, green)
 	b.issue(l)
-	b.update(func(tx hq.Tx) error {
+	b.update(func(tx book.Tx) error {
 		posts := append(move(l.ID, atTill, spent, 30), move(l.ID, atHQ, atTill, 30)...)
 		return tx.Post(append(posts, move(l.ID, later, later, 10)...))
 	})
-	b.view(func(tx hq.Tx) {
+	b.view(func(tx book.Tx) {
 		b.same("sums of green", b.sums(tx, green), nil,
-			map[hq.PlaceKind]lot.Amount{hq.Issued: -100, hq.AtHQ: 70, hq.Spent: 30})
+			map[book.PlaceKind]lot.Amount{book.Issued: -100, book.AtHQ: 70, book.Spent: 30})
 	})
 }
 
 func overdrawnRefused(_ *testing.T, b *bench) {
 	l := sampleLot(0, 1017, green)
 	b.issue(l)
-	b.update(func(tx hq.Tx) error { return tx.Post(move(l.ID, atHQ, atTill, 10)) })
-	for name, posts := range map[string][]hq.Post{
+	b.update(func(tx book.Tx) error { return tx.Post(move(l.ID, atHQ, atTill, 10)) })
+	for name, posts := range map[string][]book.Post{
 		"HQ":                  move(l.ID, atHQ, flight, 91),
 		"a terminal":          move(l.ID, atTill, spent, 11),
 		"another incarnation": move(l.ID, later, spent, 1),
@@ -133,19 +133,19 @@ func overdrawnRefused(_ *testing.T, b *bench) {
 		"after a good one":    append(move(l.ID, atHQ, spent, 5), move(l.ID, atTill, spent, 11)...),
 		"beyond all numbers":  {{Lot: l.ID, Place: atHQ, Amount: math.MaxInt64}, {Lot: l.ID, Place: atHQ, Amount: math.MaxInt64}},
 		"below all numbers":   {{Lot: l.ID, Place: issued, Amount: math.MinInt64}},
-		"no such place":       {{Lot: l.ID, Place: hq.Place{Kind: 99}, Amount: 1}},
+		"no such place":       {{Lot: l.ID, Place: book.Place{Kind: 99}, Amount: 1}},
 	} {
-		b.refused(name, func(tx hq.Tx) error { return tx.Post(posts) })
+		b.refused(name, func(tx book.Tx) error { return tx.Post(posts) })
 	}
-	b.view(func(tx hq.Tx) {
+	b.view(func(tx book.Tx) {
 		b.same("sums of green", b.sums(tx, green), nil,
-			map[hq.PlaceKind]lot.Amount{hq.Issued: -100, hq.AtHQ: 90, hq.AtTerminal: 10})
+			map[book.PlaceKind]lot.Amount{book.Issued: -100, book.AtHQ: 90, book.AtTerminal: 10})
 	})
 }
 
 func unknownLotRefused(_ *testing.T, b *bench) {
 	id := sampleLot(9, 1, green).ID
-	b.notFound("Update(Post to an unknown lot)", b.Update(func(tx hq.Tx) error { return tx.Post(move(id, issued, atHQ, 1)) }))
+	b.notFound("Update(Post to an unknown lot)", b.Update(func(tx book.Tx) error { return tx.Post(move(id, issued, atHQ, 1)) }))
 }
 
 func freeAtHQ(_ *testing.T, b *bench) {
@@ -153,13 +153,13 @@ func freeAtHQ(_ *testing.T, b *bench) {
 	hqs := sampleLot(0, 1017, green)
 	hqs.ID = lot.ID{Origin: lot.Origin{Incarnation: 1, Seq: 300}}
 	b.issue(three, two, one, hqs, sampleLot(5, 1018, green))
-	b.update(func(tx hq.Tx) error {
+	b.update(func(tx book.Tx) error {
 		if err := tx.Post(move(one.ID, atHQ, atTill, 100)); err != nil {
 			return err
 		}
 		return tx.Post(move(two.ID, atHQ, flight, 1))
 	})
-	b.view(func(tx hq.Tx) {
+	b.view(func(tx book.Tx) {
 		got, err := tx.Free(1017)
 		b.same("Free(1017)", got, err, []lot.Holding{{Lot: hqs, Amount: 100}, {Lot: two, Amount: 99}, {Lot: three, Amount: 100}})
 		got, err = tx.Free(1)
@@ -170,13 +170,13 @@ func freeAtHQ(_ *testing.T, b *bench) {
 func elsewhereByAsset(_ *testing.T, b *bench) {
 	one, two, three := sampleLot(1, 1017, green), sampleLot(2, 1017, green), sampleLot(3, 1017, tea)
 	b.issue(one, two, three, sampleLot(5, 1018, green))
-	b.update(func(tx hq.Tx) error {
+	b.update(func(tx book.Tx) error {
 		posts := append(move(one.ID, atHQ, atTill, 10), move(one.ID, atHQ, later, 5)...)
 		posts = append(posts, move(two.ID, atHQ, flight, 3)...)
 		posts = append(posts, move(two.ID, atHQ, spent, 50)...)
 		return tx.Post(append(posts, move(three.ID, atHQ, atTill, 1)...))
 	})
-	b.view(func(tx hq.Tx) {
+	b.view(func(tx book.Tx) {
 		got, err := tx.Elsewhere(1017)
 		b.same("Elsewhere(1017)", got, err, map[lot.Asset]lot.Amount{green: 18, tea: 1})
 		got, err = tx.Elsewhere(1018)
@@ -186,11 +186,11 @@ func elsewhereByAsset(_ *testing.T, b *bench) {
 
 func accountsByAsset(_ *testing.T, b *bench) {
 	b.issue(sampleLot(1, 1017, green), sampleLot(2, 1018, green), sampleLot(3, 0, tea))
-	b.view(func(tx hq.Tx) {
+	b.view(func(tx book.Tx) {
 		got, err := tx.Accounts()
-		b.same("Accounts()", got, err, []hq.AccountSum{
-			{Asset: tea, Kind: hq.Issued, Amount: -100}, {Asset: tea, Kind: hq.AtHQ, Amount: 100},
-			{Asset: green, Kind: hq.Issued, Amount: -200}, {Asset: green, Kind: hq.AtHQ, Amount: 200},
+		b.same("Accounts()", got, err, []book.AccountSum{
+			{Asset: tea, Kind: book.Issued, Amount: -100}, {Asset: tea, Kind: book.AtHQ, Amount: 100},
+			{Asset: green, Kind: book.Issued, Amount: -200}, {Asset: green, Kind: book.AtHQ, Amount: 200},
 		})
 	})
 }
@@ -202,10 +202,10 @@ func unbalancedFound(_ *testing.T, b *bench) {
 	}
 	b.issue(lots...)
 	b.planted = []lot.ID{lots[9].ID, lots[70].ID}
-	b.update(func(tx hq.Tx) error {
-		return tx.Post([]hq.Post{{Lot: lots[70].ID, Place: atTill, Amount: 1}, {Lot: lots[9].ID, Place: atHQ, Amount: -1}})
+	b.update(func(tx book.Tx) error {
+		return tx.Post([]book.Post{{Lot: lots[70].ID, Place: atTill, Amount: 1}, {Lot: lots[9].ID, Place: atHQ, Amount: -1}})
 	})
-	b.view(func(tx hq.Tx) {
+	b.view(func(tx book.Tx) {
 		for limit, want := range [][]lot.ID{nil, b.planted[:1], b.planted} {
 			got, err := tx.Unbalanced(limit)
 			b.same(fmt.Sprintf("Unbalanced(%d)", limit), got, err, want)

@@ -5,25 +5,25 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
 // officeListed: HQ's own journal comes back in order, epoch after epoch.
 func officeListed(_ *testing.T, b *bench) {
-	var all []hq.OfficeEntry
-	for _, e := range []hq.OfficeEntry{
+	var all []book.OfficeEntry
+	for _, e := range []book.OfficeEntry{
 		{Epoch: 1, Seq: 1, Wall: 5, Kind: "opening", Body: []byte{0, 0xff}},
 		{Epoch: 1, Seq: 2, Wall: 5, Kind: "note", Body: []byte("b")},
 		{Epoch: math.MaxUint64, Seq: 1, Wall: 4, Kind: "note", Body: []byte("c")},
 	} {
 		all = append(all, e)
-		b.update(func(tx hq.Tx) error {
+		b.update(func(tx book.Tx) error {
 			_, err := tx.AppendOffice(e.Epoch, e.Wall, e.Kind, e.Body)
 			return err
 		})
 	}
-	b.view(func(tx hq.Tx) {
+	b.view(func(tx book.Tx) {
 		got, err := tx.Office(0, 0, 9)
 		b.same("Office(all)", got, err, all)
 		got, err = tx.Office(1, 1, 1)
@@ -31,13 +31,13 @@ func officeListed(_ *testing.T, b *bench) {
 		got, err = tx.Office(1, 2, 9)
 		b.same("Office(after 1/2)", got, err, all[2:])
 		got, err = tx.Office(math.MaxUint64, 1, 9)
-		b.same("Office(after the newest)", got, err, []hq.OfficeEntry(nil))
+		b.same("Office(after the newest)", got, err, []book.OfficeEntry(nil))
 	})
 }
 
 func deskByKey(_ *testing.T, b *bench) {
 	rows := [][2]string{{"a", "1"}, {"a\x00", ""}, {"a\xff", "\xff\x00"}, {"b", "2"}, {"b\x01", "3"}}
-	b.update(func(tx hq.Tx) error {
+	b.update(func(tx book.Tx) error {
 		for _, r := range slices.Backward(rows) {
 			if err := tx.PutDesk([]byte(r[0]), []byte(r[1])); err != nil {
 				return err
@@ -48,7 +48,7 @@ func deskByKey(_ *testing.T, b *bench) {
 		return tx.PutDesk([]byte("b"), []byte("changed"))
 	})
 	rows[3][1] = "changed"
-	b.view(func(tx hq.Tx) {
+	b.view(func(tx book.Tx) {
 		for prefix, want := range map[string][][2]string{"": rows, "a": rows[:3], "b": rows[3:], "a\xff": rows[2:3], "c": {}} {
 			keys, values, err := tx.DeskRows([]byte(prefix))
 			got := [][2]string{}
@@ -65,24 +65,24 @@ func deskByKey(_ *testing.T, b *bench) {
 func accountsListed(_ *testing.T, b *bench) {
 	one, two, other := sampleLot(1, 1017, green), sampleLot(2, 1017, tea), sampleLot(3, 1018, green)
 	b.issue(two, one, other)
-	b.update(func(tx hq.Tx) error {
+	b.update(func(tx book.Tx) error {
 		return tx.Post(append(move(one.ID, atHQ, atTill, 10), move(two.ID, atHQ, spent, 100)...))
 	})
-	first := []hq.Account{{Lot: one, Place: issued, Amount: -100}, {Lot: one, Place: atHQ, Amount: 90}, {Lot: one, Place: atTill, Amount: 10}}
-	second := []hq.Account{{Lot: two, Place: issued, Amount: -100}, {Lot: two, Place: spent, Amount: 100}}
-	b.view(func(tx hq.Tx) {
+	first := []book.Account{{Lot: one, Place: issued, Amount: -100}, {Lot: one, Place: atHQ, Amount: 90}, {Lot: one, Place: atTill, Amount: 10}}
+	second := []book.Account{{Lot: two, Place: issued, Amount: -100}, {Lot: two, Place: spent, Amount: 100}}
+	b.view(func(tx book.Tx) {
 		got, err := tx.Owned(1017)
 		b.same("Owned(1017)", got, err, append(slices.Clone(first), second...))
 		got, err = tx.AccountsOf(two.ID)
 		b.same("AccountsOf(two)", got, err, second)
 		got, err = tx.AccountsOf(sampleLot(9, 1, tea).ID)
-		b.same("AccountsOf(unknown)", got, err, []hq.Account(nil))
+		b.same("AccountsOf(unknown)", got, err, []book.Account(nil))
 		got, err = tx.Ledger(lot.ID{}, 1)
 		b.same("Ledger(first lot)", got, err, first)
 		got, err = tx.Ledger(one.ID, 1)
 		b.same("Ledger(second lot)", got[:1], err, second[:1])
 		got, err = tx.Ledger(other.ID, 9)
-		b.same("Ledger(after the last)", got, err, []hq.Account(nil))
+		b.same("Ledger(after the last)", got, err, []book.Account(nil))
 	})
 }
 
@@ -90,9 +90,9 @@ func lapsedAtHQ(_ *testing.T, b *bench) {
 	lots := []lot.Lot{sampleLot(1, 1017, green), sampleLot(2, 1017, green), sampleLot(3, 1018, green), sampleLot(4, 1018, tea)}
 	lots[1].Expires, lots[2].Expires = 0, lots[0].Expires+1
 	b.issue(lots...)
-	b.update(func(tx hq.Tx) error { return tx.Post(move(lots[3].ID, atHQ, atTill, 100)) })
+	b.update(func(tx book.Tx) error { return tx.Post(move(lots[3].ID, atHQ, atTill, 100)) })
 	day := lots[0].Expires
-	b.view(func(tx hq.Tx) {
+	b.view(func(tx book.Tx) {
 		got, err := tx.Lapsed(day, lot.ID{}, 9)
 		b.same("Lapsed(last day)", got, err, []lot.Holding(nil))
 		got, err = tx.Lapsed(day+1, lot.ID{}, 9)

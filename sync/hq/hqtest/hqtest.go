@@ -1,5 +1,5 @@
 // Package hqtest holds what every book of HQ must pass, whatever keeps it. It
-// holds no book of its own, and never looks behind hq.Book.
+// holds no book of its own, and never looks behind book.Book.
 package hqtest
 
 import (
@@ -8,21 +8,21 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
 // Book is a book that can be closed and opened again.
 type Book interface {
-	hq.Book
+	book.Book
 	io.Closer
 }
 
 // Opener opens the book of a folder, making it first if there is none.
 type Opener func(t *testing.T, folder string) Book
 
-// TestBook is the contract of hq.Book.
+// TestBook is the contract of book.Book.
 func TestBook(t *testing.T, open Opener) {
 	facts := []struct {
 		name string
@@ -95,23 +95,23 @@ func (b *bench) close() {
 // that it put out of it.
 func (b *bench) whole() {
 	b.t.Helper()
-	b.view(func(tx hq.Tx) {
+	b.view(func(tx book.Tx) {
 		got, err := tx.Unbalanced(100)
 		b.same("Unbalanced(100) at the end", got, err, b.planted)
 	})
 }
 
 // update runs fn in a transaction that must be kept.
-func (b *bench) update(fn func(tx hq.Tx) error) {
+func (b *bench) update(fn func(tx book.Tx) error) {
 	b.t.Helper()
 	if err := b.Update(fn); err != nil {
 		b.t.Fatalf("Update() = %v, want nil", err)
 	}
 }
 
-func (b *bench) view(fn func(tx hq.Tx)) {
+func (b *bench) view(fn func(tx book.Tx)) {
 	b.t.Helper()
-	err := b.View(func(tx hq.Tx) error {
+	err := b.View(func(tx book.Tx) error {
 		fn(tx)
 		return nil
 	})
@@ -121,7 +121,7 @@ func (b *bench) view(fn func(tx hq.Tx)) {
 }
 
 // refused runs fn in a transaction that must fail.
-func (b *bench) refused(what string, fn func(tx hq.Tx) error) {
+func (b *bench) refused(what string, fn func(tx book.Tx) error) {
 	b.t.Helper()
 	if err := b.Update(fn); err == nil {
 		b.t.Errorf("Update(%s) = nil, want an error", what)
@@ -142,7 +142,7 @@ func (b *bench) same(call string, got any, err error, want any) {
 
 func (b *bench) notFound(call string, err error) {
 	b.t.Helper()
-	if !errors.Is(err, hq.ErrNotFound) {
+	if !errors.Is(err, book.ErrNotFound) {
 		b.t.Errorf("%s: error %v, want one that matches ErrNotFound", call, err)
 	}
 }
@@ -163,10 +163,10 @@ func headAt(i ledger.Incarnation, seq ledger.Seq) ledger.Head {
 
 // entriesOf makes entries from to to of an incarnation, received a second
 // apart.
-func entriesOf(id ledger.TerminalID, i ledger.Incarnation, from, to ledger.Seq, received int64) []hq.Entry {
-	var out []hq.Entry
+func entriesOf(id ledger.TerminalID, i ledger.Incarnation, from, to ledger.Seq, received int64) []book.Entry {
+	var out []book.Entry
 	for seq := from; seq <= to; seq++ {
-		out = append(out, hq.Entry{
+		out = append(out, book.Entry{
 			Terminal: id, Head: headAt(i, seq), Raw: []byte{0, 0xff, byte(id), byte(seq)},
 			Received: received + int64(seq-from)*1000, Parked: seq%2 == 0,
 		})

@@ -6,13 +6,13 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
 func absentNotFound(_ *testing.T, b *bench) {
-	b.view(func(tx hq.Tx) {
+	b.view(func(tx book.Tx) {
 		_, err := tx.Terminal(99)
 		b.notFound("Terminal(99)", err)
 		_, err = tx.Entry(99, wide, 1)
@@ -20,19 +20,19 @@ func absentNotFound(_ *testing.T, b *bench) {
 		_, err = tx.Lot(lot.ID{})
 		b.notFound("Lot()", err)
 	})
-	b.update(func(tx hq.Tx) error {
+	b.update(func(tx book.Tx) error {
 		_, err := tx.Terminal(99)
 		b.notFound("Terminal(99)", err)
 		return tx.PutMeta("after", "kept") // not finding something spoils nothing
 	})
-	b.view(func(tx hq.Tx) {
+	b.view(func(tx book.Tx) {
 		got, err := tx.Meta("after")
 		b.same("Meta(after)", got, err, "kept")
 	})
 }
 
 // everything writes a row of every kind.
-func everything(tx hq.Tx) error {
+func everything(tx book.Tx) error {
 	l := sampleLot(1, 1017, green)
 	_, office := tx.AppendOffice(1, 1, "issue", nil)
 	return errors.Join(
@@ -45,7 +45,7 @@ func everything(tx hq.Tx) error {
 		tx.PutDesk([]byte("k"), []byte("v")),
 		tx.PutLot(l),
 		tx.Post(move(l.ID, issued, atHQ, 100)),
-		tx.AddAlarm(hq.AlarmView{Code: "alarm-fork"}),
+		tx.AddAlarm(book.Alarm{Code: "alarm-fork"}),
 		tx.Quarantine(3, 1, "fork", []byte("raw")),
 	)
 }
@@ -53,7 +53,7 @@ func everything(tx hq.Tx) error {
 // empty checks that nothing of it is in the book.
 func (b *bench) empty() {
 	b.t.Helper()
-	b.view(func(tx hq.Tx) {
+	b.view(func(tx book.Tx) {
 		meta, err := tx.Meta("epoch")
 		b.same("Meta(epoch)", meta, err, "")
 		terminals, err := tx.Terminals()
@@ -75,7 +75,7 @@ func (b *bench) empty() {
 		alarms, err := tx.Alarms(9)
 		b.same("Alarms()", len(alarms), err, 0)
 	})
-	b.update(func(tx hq.Tx) error {
+	b.update(func(tx book.Tx) error {
 		n, err := tx.AppendOffice(1, 1, "issue", nil)
 		b.same("AppendOffice()", n, err, uint64(1))
 		return err
@@ -84,7 +84,7 @@ func (b *bench) empty() {
 
 func errorLeavesNothing(t *testing.T, b *bench) {
 	stop := errors.New("stop")
-	err := b.Update(func(tx hq.Tx) error { return errors.Join(everything(tx), stop) })
+	err := b.Update(func(tx book.Tx) error { return errors.Join(everything(tx), stop) })
 	if !errors.Is(err, stop) {
 		t.Errorf("Update() = %v, want %v", err, stop)
 	}
@@ -98,7 +98,7 @@ func panicLeavesNothing(t *testing.T, b *bench) {
 				t.Error("Update() returned, want its function's panic")
 			}
 		}()
-		_ = b.Update(func(tx hq.Tx) error {
+		_ = b.Update(func(tx book.Tx) error {
 			if err := everything(tx); err != nil {
 				t.Errorf("writing everything = %v, want nil", err)
 			}
@@ -110,7 +110,7 @@ func panicLeavesNothing(t *testing.T, b *bench) {
 
 // swallowedLeavesNothing: what failed is not kept, though nobody says so.
 func swallowedLeavesNothing(_ *testing.T, b *bench) {
-	b.refused("a swallowed failure", func(tx hq.Tx) error {
+	b.refused("a swallowed failure", func(tx book.Tx) error {
 		if err := everything(tx); err != nil {
 			b.t.Errorf("writing everything = %v, want nil", err)
 		}
@@ -122,7 +122,7 @@ func swallowedLeavesNothing(_ *testing.T, b *bench) {
 
 func viewWritesNothing(t *testing.T, b *bench) {
 	var wrote error
-	if err := b.View(func(tx hq.Tx) error {
+	if err := b.View(func(tx book.Tx) error {
 		wrote = tx.PutMeta("epoch", "1")
 		return nil
 	}); err != nil {
@@ -135,27 +135,27 @@ func viewWritesNothing(t *testing.T, b *bench) {
 }
 
 func viewSeesOld(_ *testing.T, b *bench) {
-	b.update(func(tx hq.Tx) error {
+	b.update(func(tx book.Tx) error {
 		if err := everything(tx); err != nil {
 			return err
 		}
-		b.view(func(old hq.Tx) {
+		b.view(func(old book.Tx) {
 			got, err := old.Meta("epoch")
 			b.same("Meta(epoch) in a View during the Update", got, err, "")
 		})
 		return nil
 	})
-	b.view(func(tx hq.Tx) {
+	b.view(func(tx book.Tx) {
 		got, err := tx.Meta("epoch")
 		b.same("Meta(epoch) after the Update", got, err, "1")
 	})
 }
 
 func viewStays(_ *testing.T, b *bench) {
-	b.view(func(tx hq.Tx) {
+	b.view(func(tx book.Tx) {
 		before, err := tx.Meta("epoch")
 		b.same("Meta(epoch) before an Update", before, err, "")
-		b.update(func(tx hq.Tx) error { return tx.PutMeta("epoch", "1") })
+		b.update(func(tx book.Tx) error { return tx.PutMeta("epoch", "1") })
 		after, err := tx.Meta("epoch")
 		b.same("Meta(epoch) after an Update beside the View", after, err, "")
 	})
@@ -166,12 +166,12 @@ func updatesSerial(t *testing.T, b *bench) {
 	l := sampleLot(1, 1017, green)
 	l.Amount = workers * each
 	b.issue(l)
-	b.update(func(tx hq.Tx) error { return tx.PutMeta("count", "0") })
+	b.update(func(tx book.Tx) error { return tx.PutMeta("count", "0") })
 	var group sync.WaitGroup
 	for range workers {
 		group.Go(func() {
 			for range each {
-				if err := b.Update(func(tx hq.Tx) error { return spendOne(tx, l.ID) }); err != nil {
+				if err := b.Update(func(tx book.Tx) error { return spendOne(tx, l.ID) }); err != nil {
 					t.Errorf("Update() = %v, want nil", err)
 					return
 				}
@@ -179,16 +179,16 @@ func updatesSerial(t *testing.T, b *bench) {
 		})
 	}
 	group.Wait()
-	b.view(func(tx hq.Tx) {
+	b.view(func(tx book.Tx) {
 		got, err := tx.Meta("count")
 		b.same("Meta(count)", got, err, fmt.Sprint(workers*each))
 		b.same("sums of green", b.sums(tx, green), nil,
-			map[hq.PlaceKind]lot.Amount{hq.Issued: -workers * each, hq.Spent: workers * each})
+			map[book.PlaceKind]lot.Amount{book.Issued: -workers * each, book.Spent: workers * each})
 	})
 }
 
 // spendOne reads, then writes what it read and one more.
-func spendOne(tx hq.Tx, id lot.ID) error {
+func spendOne(tx book.Tx, id lot.ID) error {
 	text, err := tx.Meta("count")
 	if err != nil {
 		return err
@@ -206,7 +206,7 @@ func spendOne(tx hq.Tx, id lot.ID) error {
 func reopenedHasAll(_ *testing.T, b *bench) {
 	b.update(everything)
 	b.reopen()
-	b.view(func(tx hq.Tx) {
+	b.view(func(tx book.Tx) {
 		meta, err := tx.Meta("epoch")
 		b.same("Meta(epoch)", meta, err, "1")
 		one, err := tx.Terminal(3)
@@ -224,9 +224,9 @@ func reopenedHasAll(_ *testing.T, b *bench) {
 		free, err := tx.Free(1017)
 		b.same("Free(1017)", free, err, []lot.Holding{{Lot: sampleLot(1, 1017, green), Amount: 100}})
 		alarms, err := tx.Alarms(9)
-		b.same("Alarms()", alarms, err, []hq.AlarmView{{Code: "alarm-fork"}})
+		b.same("Alarms()", alarms, err, []book.Alarm{{Code: "alarm-fork"}})
 	})
-	b.update(func(tx hq.Tx) error {
+	b.update(func(tx book.Tx) error {
 		n, err := tx.AppendOffice(1, 1, "issue", nil)
 		b.same("AppendOffice()", n, err, uint64(2))
 		return err

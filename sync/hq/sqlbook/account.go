@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
@@ -16,7 +16,7 @@ const postMax = lot.Amount(1e18)
 
 const lotColumns = `lot, owner, asset, amount, funder, unit_cost, earned, expires, terms, active, from_lot`
 
-// PutLot implements hq.Tx.
+// PutLot implements book.Tx.
 func (t *tx) PutLot(l lot.Lot) error {
 	_, err := t.exec("write lot "+l.ID.String(), `INSERT INTO lot (`+lotColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (lot) DO NOTHING`,
@@ -25,7 +25,7 @@ func (t *tx) PutLot(l lot.Lot) error {
 	return err
 }
 
-// Lot implements hq.Tx.
+// Lot implements book.Tx.
 func (t *tx) Lot(id lot.ID) (lot.Lot, error) {
 	var row lotRow
 	err := t.row("read lot "+id.String(), `SELECT `+lotColumns+` FROM lot WHERE lot = $1`, []any{lotText(id)}, row.dest()...)
@@ -62,7 +62,7 @@ func (r *lotRow) lot() (lot.Lot, error) {
 // account is the key of an account.
 type account struct {
 	lot   lot.ID
-	place hq.Place
+	place book.Place
 }
 
 func (a account) compare(b account) int {
@@ -78,10 +78,10 @@ func (a account) columns() []any {
 	return []any{lotText(a.lot), int64(a.place.Kind), int64(a.place.Terminal), incarnationText(a.place.Incarnation)}
 }
 
-// Post implements hq.Tx. What counts is the sum of the postings to each
+// Post implements book.Tx. What counts is the sum of the postings to each
 // account. The error matches ErrOverdrawn if an account that must not owe
-// would, and hq.ErrNotFound if a lot is not in the book.
-func (t *tx) Post(posts []hq.Post) error {
+// would, and book.ErrNotFound if a lot is not in the book.
+func (t *tx) Post(posts []book.Post) error {
 	const act = "post to accounts"
 	sums := map[account]lot.Amount{}
 	for _, p := range posts {
@@ -128,19 +128,19 @@ func (t *tx) add(act string, rows [][]any) error {
 	err := t.insert(act, `INSERT INTO account (lot, place, terminal, incarnation, amount) VALUES `,
 		` ON CONFLICT (lot, place, terminal, incarnation) DO UPDATE SET amount = account.amount + excluded.amount`, rows)
 	if err != nil && t.engine.noOwner(err) {
-		return fmt.Errorf("%w: %w", hq.ErrNotFound, err)
+		return fmt.Errorf("%w: %w", book.ErrNotFound, err)
 	}
 	return err
 }
 
-// Free implements hq.Tx: in order of lots, what is not used up.
+// Free implements book.Tx: in order of lots, what is not used up.
 func (t *tx) Free(owner member.ID) ([]lot.Holding, error) {
 	var out []lot.Holding
 	err := t.rows("list what HQ holds of "+owner.String(), `SELECT l.lot, l.owner, l.asset, l.amount, l.funder,
 			l.unit_cost, l.earned, l.expires, l.terms, l.active, l.from_lot, a.amount
 		FROM lot l JOIN account a ON a.lot = l.lot
 		WHERE l.owner = $1 AND a.place = $2 AND a.amount > 0 ORDER BY l.lot`,
-		[]any{int64(owner), int64(hq.AtHQ)}, func(scan scanner) error {
+		[]any{int64(owner), int64(book.AtHQ)}, func(scan scanner) error {
 			var row lotRow
 			var amount int64
 			if err := scan(append(row.dest(), &amount)...); err != nil {
@@ -153,14 +153,14 @@ func (t *tx) Free(owner member.ID) ([]lot.Holding, error) {
 	return out, err
 }
 
-// Elsewhere implements hq.Tx. An asset of which nothing is elsewhere is not in
+// Elsewhere implements book.Tx. An asset of which nothing is elsewhere is not in
 // the map.
 func (t *tx) Elsewhere(owner member.ID) (map[lot.Asset]lot.Amount, error) {
 	out := map[lot.Asset]lot.Amount{}
 	err := t.rows("add up what terminals hold of "+owner.String(), `SELECT l.asset, CAST(SUM(a.amount) AS BIGINT)
 		FROM lot l JOIN account a ON a.lot = l.lot
 		WHERE l.owner = $1 AND a.place IN ($2, $3) AND a.amount > 0 GROUP BY l.asset`,
-		[]any{int64(owner), int64(hq.AtTerminal), int64(hq.InFlight)}, func(scan scanner) error {
+		[]any{int64(owner), int64(book.AtTerminal), int64(book.InFlight)}, func(scan scanner) error {
 			var asset string
 			var amount int64
 			err := scan(&asset, &amount)
@@ -170,22 +170,22 @@ func (t *tx) Elsewhere(owner member.ID) (map[lot.Asset]lot.Amount, error) {
 	return out, err
 }
 
-// Accounts implements hq.Tx: in order of assets and places.
-func (t *tx) Accounts() ([]hq.AccountSum, error) {
-	var out []hq.AccountSum
+// Accounts implements book.Tx: in order of assets and places.
+func (t *tx) Accounts() ([]book.AccountSum, error) {
+	var out []book.AccountSum
 	err := t.rows("add up accounts", `SELECT l.asset, a.place, CAST(SUM(a.amount) AS BIGINT)
 		FROM account a JOIN lot l ON l.lot = a.lot GROUP BY l.asset, a.place ORDER BY l.asset, a.place`, nil,
 		func(scan scanner) error {
 			var asset string
 			var place, amount int64
 			err := scan(&asset, &place, &amount)
-			out = append(out, hq.AccountSum{Asset: lot.Asset(asset), Kind: hq.PlaceKind(place), Amount: lot.Amount(amount)})
+			out = append(out, book.AccountSum{Asset: lot.Asset(asset), Kind: book.PlaceKind(place), Amount: lot.Amount(amount)})
 			return err
 		})
 	return out, err
 }
 
-// Unbalanced implements hq.Tx: in order of lots.
+// Unbalanced implements book.Tx: in order of lots.
 func (t *tx) Unbalanced(limit int) ([]lot.ID, error) {
 	var out []lot.ID
 	err := t.rows("look for lots out of balance", `SELECT lot FROM account

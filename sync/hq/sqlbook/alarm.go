@@ -1,12 +1,12 @@
 package sqlbook
 
 import (
-	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
-// AddAlarm implements hq.Tx. Of one terminal the newest AlarmsMax are kept.
-func (t *tx) AddAlarm(a hq.AlarmView) error {
+// AddAlarm implements book.Tx. Of one terminal the newest AlarmsMax are kept.
+func (t *tx) AddAlarm(a book.Alarm) error {
 	const act = "add an alarm"
 	id := int64(a.Terminal)
 	ordinal, err := t.next(act, `SELECT COALESCE(MAX(ordinal), 0) + 1 FROM alarm WHERE terminal = $1`, id)
@@ -22,12 +22,12 @@ func (t *tx) AddAlarm(a hq.AlarmView) error {
 	return err
 }
 
-// Alarms implements hq.Tx.
-func (t *tx) Alarms(limit int) ([]hq.AlarmView, error) {
-	var out []hq.AlarmView
+// Alarms implements book.Tx.
+func (t *tx) Alarms(limit int) ([]book.Alarm, error) {
+	var out []book.Alarm
 	err := t.rows("list alarms", `SELECT terminal, wall, code, detail FROM alarm
 		ORDER BY wall DESC, terminal, ordinal DESC LIMIT $1`, []any{atLeastNone(limit)}, func(scan scanner) error {
-		var a hq.AlarmView
+		var a book.Alarm
 		var id, wall int64
 		err := scan(&id, &wall, &a.Code, &a.Detail)
 		a.Terminal, a.At = ledger.TerminalID(id), timeOf(wall)
@@ -37,7 +37,7 @@ func (t *tx) Alarms(limit int) ([]hq.AlarmView, error) {
 	return out, err
 }
 
-// Quarantine implements hq.Tx. Of one terminal the first QuarantineMax pieces
+// Quarantine implements book.Tx. Of one terminal the first QuarantineMax pieces
 // are kept, so that what comes later cannot push out how it began.
 func (t *tx) Quarantine(id ledger.TerminalID, wall int64, why string, raw []byte) error {
 	const act = "keep refused bytes"

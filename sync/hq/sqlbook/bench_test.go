@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
@@ -17,11 +17,11 @@ const batch = 256
 // BenchmarkIngest256 commits batches as HQ takes them in: entries, as many
 // members' records read and written, a lot and its postings for each.
 func BenchmarkIngest256(b *testing.B) {
-	book := openBook(b, filepath.Join(b.TempDir(), "hq.db"))
-	defer closeBook(b, book)
+	kept := openBook(b, filepath.Join(b.TempDir(), "hq.db"))
+	defer closeBook(b, kept)
 	next := ledger.Seq(1)
 	for b.Loop() {
-		if err := book.Update(func(tx hq.Tx) error { return ingest(tx, next) }); err != nil {
+		if err := kept.Update(func(tx book.Tx) error { return ingest(tx, next) }); err != nil {
 			b.Fatal(err)
 		}
 		next += batch
@@ -29,17 +29,17 @@ func BenchmarkIngest256(b *testing.B) {
 	report(b)
 }
 
-func ingest(tx hq.Tx, first ledger.Seq) error {
-	var entries []hq.Entry
-	var posts []hq.Post
+func ingest(tx book.Tx, first ledger.Seq) error {
+	var entries []book.Entry
+	var posts []book.Post
 	value := make([]byte, 300)
 	for seq := first; seq < first+batch; seq++ {
 		l := lotAt(uint64(seq))
 		l.Owner = member.ID(seq % 5000)
-		entries = append(entries, hq.Entry{Terminal: 3, Head: ledger.Head{Incarnation: 7, Seq: seq}, Raw: make([]byte, 250)})
+		entries = append(entries, book.Entry{Terminal: 3, Head: ledger.Head{Incarnation: 7, Seq: seq}, Raw: make([]byte, 250)})
 		posts = append(posts,
-			hq.Post{Lot: l.ID, Place: hq.Place{Kind: hq.Issued}, Amount: -50},
-			hq.Post{Lot: l.ID, Place: hq.Place{Kind: hq.AtTerminal, Terminal: 3, Incarnation: 7}, Amount: 50})
+			book.Post{Lot: l.ID, Place: book.Place{Kind: book.Issued}, Amount: -50},
+			book.Post{Lot: l.ID, Place: book.Place{Kind: book.AtTerminal, Terminal: 3, Incarnation: 7}, Amount: 50})
 		if err := tx.PutLot(l); err != nil {
 			return err
 		}
@@ -57,7 +57,7 @@ func ingest(tx hq.Tx, first ledger.Seq) error {
 	if err := tx.Post(posts); err != nil {
 		return err
 	}
-	return tx.PutTerminal(hq.Terminal{ID: 3, Has: ledger.Head{Incarnation: 7, Seq: first + batch - 1}})
+	return tx.PutTerminal(book.Terminal{ID: 3, Has: ledger.Head{Incarnation: 7, Seq: first + batch - 1}})
 }
 
 // BenchmarkBareInsert256 is the least that any way of keeping entries costs:

@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -49,17 +49,17 @@ func child(does, path string) *exec.Cmd {
 }
 
 // sale writes what one sale makes at HQ: an entry, a state row, a lot.
-func sale(tx hq.Tx, i ledger.Incarnation, seq ledger.Seq) error {
+func sale(tx book.Tx, i ledger.Incarnation, seq ledger.Seq) error {
 	l := lotAt(uint64(seq))
 	l.ID.Incarnation = uint64(i)
-	e := hq.Entry{Terminal: 3, Head: ledger.Head{Incarnation: i, Seq: seq}, Raw: make([]byte, 200), Received: int64(seq)}
+	e := book.Entry{Terminal: 3, Head: ledger.Head{Incarnation: i, Seq: seq}, Raw: make([]byte, 200), Received: int64(seq)}
 	return errors.Join(
-		tx.AppendEntries(3, []hq.Entry{e}),
+		tx.AppendEntries(3, []book.Entry{e}),
 		tx.PutState(3, []byte("head"), fmt.Append(nil, seq)),
 		tx.PutLot(l),
-		tx.Post([]hq.Post{
-			{Lot: l.ID, Place: hq.Place{Kind: hq.Issued}, Amount: -l.Amount},
-			{Lot: l.ID, Place: hq.Place{Kind: hq.AtTerminal, Terminal: 3, Incarnation: i}, Amount: l.Amount},
+		tx.Post([]book.Post{
+			{Lot: l.ID, Place: book.Place{Kind: book.Issued}, Amount: -l.Amount},
+			{Lot: l.ID, Place: book.Place{Kind: book.AtTerminal, Terminal: 3, Incarnation: i}, Amount: l.Amount},
 		}),
 	)
 }
@@ -71,7 +71,7 @@ func writeForEver(path string) error {
 	}
 	i := ledger.Incarnation(os.Getpid())
 	for seq := ledger.Seq(1); ; seq++ {
-		if err := b.Update(func(tx hq.Tx) error { return sale(tx, i, seq) }); err != nil {
+		if err := b.Update(func(tx book.Tx) error { return sale(tx, i, seq) }); err != nil {
 			return err
 		}
 		fmt.Println(seq)
@@ -84,7 +84,7 @@ func TestKilledProcessLosesNothing(t *testing.T) {
 		c := child("write", path)
 		said := killAfter(t, c, after)
 		b := openBook(t, path)
-		if err := b.View(func(tx hq.Tx) error { return keptUpTo(t, tx, ledger.Incarnation(c.Process.Pid), said) }); err != nil {
+		if err := b.View(func(tx book.Tx) error { return keptUpTo(t, tx, ledger.Incarnation(c.Process.Pid), said) }); err != nil {
 			t.Errorf("View() = %v, want nil", err)
 		}
 		closeBook(t, b)
@@ -121,7 +121,7 @@ func killAfter(t *testing.T, c *exec.Cmd, after ledger.Seq) ledger.Seq {
 
 // keptUpTo checks that a child's entries are all there with what belongs to
 // them: as many as it said, or one more that it had no time to speak of.
-func keptUpTo(t *testing.T, tx hq.Tx, i ledger.Incarnation, said ledger.Seq) error {
+func keptUpTo(t *testing.T, tx book.Tx, i ledger.Incarnation, said ledger.Seq) error {
 	entries, err := tx.Entries(3, i, 0, 1<<20)
 	if err != nil {
 		return err
@@ -154,7 +154,7 @@ func writeToFullDisk(path string) error {
 	if err != nil {
 		return err
 	}
-	write := func(seq ledger.Seq) error { return b.Update(func(tx hq.Tx) error { return sale(tx, 1, seq) }) }
+	write := func(seq ledger.Seq) error { return b.Update(func(tx book.Tx) error { return sale(tx, 1, seq) }) }
 	if err := write(1); err != nil {
 		return err
 	}
@@ -191,7 +191,7 @@ func TestFailedCommitIsUnknownAndTheBookGoesOn(t *testing.T) {
 	}
 	b := openBook(t, path)
 	defer closeBook(t, b)
-	if err := b.View(func(tx hq.Tx) error { return keptUpTo(t, tx, 1, last) }); err != nil {
+	if err := b.View(func(tx book.Tx) error { return keptUpTo(t, tx, 1, last) }); err != nil {
 		t.Errorf("View() = %v, want nil", err)
 	}
 }

@@ -4,21 +4,21 @@ import (
 	"encoding/hex"
 	"errors"
 
-	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/fold"
 )
 
 // desk is what HQ remembers, inside a transaction.
 type desk struct{ tx *tx }
 
-// Desk implements hq.Tx.
+// Desk implements book.Tx.
 func (t *tx) Desk() fold.Table { return desk{t} }
 
 // Get returns nil for an absent key.
 func (d desk) Get(key []byte) ([]byte, error) {
 	var value string
 	err := d.tx.row("read HQ's desk", `SELECT value FROM desk WHERE name = $1`, []any{keyText(key)}, &value)
-	if errors.Is(err, hq.ErrNotFound) {
+	if errors.Is(err, book.ErrNotFound) {
 		return nil, nil
 	}
 	if err != nil {
@@ -27,14 +27,14 @@ func (d desk) Get(key []byte) ([]byte, error) {
 	return bytesOf(value)
 }
 
-// PutDesk implements hq.Tx.
+// PutDesk implements book.Tx.
 func (t *tx) PutDesk(key, value []byte) error {
 	_, err := t.exec("write HQ's desk", `INSERT INTO desk (name, value) VALUES ($1, $2)
 		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, keyText(key), bytesText(value))
 	return err
 }
 
-// DeskRows implements hq.Tx. No digit comes after what follows a prefix: g is
+// DeskRows implements book.Tx. No digit comes after what follows a prefix: g is
 // the first letter that is none.
 func (t *tx) DeskRows(prefix []byte) (keys, values [][]byte, err error) {
 	from := keyText(prefix)

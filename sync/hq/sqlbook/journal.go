@@ -6,15 +6,15 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
 const entryColumns = `terminal, incarnation, seq, hash, raw, received, parked`
 
-// AppendEntries implements hq.Tx. Entries must be of one incarnation and
+// AppendEntries implements book.Tx. Entries must be of one incarnation and
 // follow its newest entry here without a gap; else the error matches ErrOrder.
-func (t *tx) AppendEntries(id ledger.TerminalID, entries []hq.Entry) error {
+func (t *tx) AppendEntries(id ledger.TerminalID, entries []book.Entry) error {
 	if len(entries) == 0 {
 		return nil
 	}
@@ -30,12 +30,12 @@ func (t *tx) AppendEntries(id ledger.TerminalID, entries []hq.Entry) error {
 }
 
 // entryRows checks the order of entries and makes rows of them.
-func (t *tx) entryRows(act string, id ledger.TerminalID, entries []hq.Entry) ([][]any, error) {
+func (t *tx) entryRows(act string, id ledger.TerminalID, entries []book.Entry) ([][]any, error) {
 	i := entries[0].Head.Incarnation
 	var newest int64
 	err := t.row(act, `SELECT seq FROM stream WHERE terminal = $1 AND incarnation = $2`,
 		[]any{int64(id), incarnationText(i)}, &newest)
-	if err != nil && !errors.Is(err, hq.ErrNotFound) {
+	if err != nil && !errors.Is(err, book.ErrNotFound) {
 		return nil, err
 	}
 	var rows [][]any
@@ -52,7 +52,7 @@ func (t *tx) entryRows(act string, id ledger.TerminalID, entries []hq.Entry) ([]
 
 // putStream notes the newest entry of an incarnation. A new incarnation comes
 // after those that are there.
-func (t *tx) putStream(act string, id ledger.TerminalID, newest hq.Entry) error {
+func (t *tx) putStream(act string, id ledger.TerminalID, newest book.Entry) error {
 	c := columnsOf(newest.Head)
 	n, err := t.exec(act, `UPDATE stream SET seq = $1, hash = $2, received = $3 WHERE terminal = $4 AND incarnation = $5`,
 		c.seq, c.hash, newest.Received, int64(id), c.incarnation)
@@ -75,29 +75,29 @@ func (t *tx) next(act, text string, args ...any) (int64, error) {
 	return n, err
 }
 
-// Entry implements hq.Tx.
-func (t *tx) Entry(id ledger.TerminalID, i ledger.Incarnation, seq ledger.Seq) (hq.Entry, error) {
+// Entry implements book.Tx.
+func (t *tx) Entry(id ledger.TerminalID, i ledger.Incarnation, seq ledger.Seq) (book.Entry, error) {
 	act := "read entry " + ledger.Origin(id, i, seq).String()
 	out, err := t.entries(act, `SELECT `+entryColumns+` FROM entry
 		WHERE terminal = $1 AND incarnation = $2 AND seq = $3`, int64(id), incarnationText(i), int64(seq))
 	if err == nil && len(out) == 0 {
-		err = fmt.Errorf("%s: %w", act, hq.ErrNotFound)
+		err = fmt.Errorf("%s: %w", act, book.ErrNotFound)
 	}
 	if err != nil {
-		return hq.Entry{}, err
+		return book.Entry{}, err
 	}
 	return out[0], nil
 }
 
-// Entries implements hq.Tx.
-func (t *tx) Entries(id ledger.TerminalID, i ledger.Incarnation, after ledger.Seq, limit int) ([]hq.Entry, error) {
+// Entries implements book.Tx.
+func (t *tx) Entries(id ledger.TerminalID, i ledger.Incarnation, after ledger.Seq, limit int) ([]book.Entry, error) {
 	return t.entries("list entries of "+id.String(), `SELECT `+entryColumns+` FROM entry
 		WHERE terminal = $1 AND incarnation = $2 AND seq > $3 ORDER BY seq LIMIT $4`,
 		int64(id), incarnationText(i), int64(after), atLeastNone(limit))
 }
 
-func (t *tx) entries(act, text string, args ...any) ([]hq.Entry, error) {
-	var out []hq.Entry
+func (t *tx) entries(act, text string, args ...any) ([]book.Entry, error) {
+	var out []book.Entry
 	err := t.rows(act, text, args, func(scan scanner) error {
 		e, err := scanEntry(scan)
 		out = append(out, e)
@@ -106,9 +106,9 @@ func (t *tx) entries(act, text string, args ...any) ([]hq.Entry, error) {
 	return out, err
 }
 
-func scanEntry(scan scanner) (hq.Entry, error) {
+func scanEntry(scan scanner) (book.Entry, error) {
 	var (
-		e          hq.Entry
+		e          book.Entry
 		c          headColumns
 		id, parked int64
 		raw        string
@@ -125,7 +125,7 @@ func scanEntry(scan scanner) (hq.Entry, error) {
 	return e, err
 }
 
-// Streams implements hq.Tx.
+// Streams implements book.Tx.
 func (t *tx) Streams(id ledger.TerminalID) ([]ledger.Head, error) {
 	var out []ledger.Head
 	err := t.rows("list streams of "+id.String(), `SELECT incarnation, seq, hash FROM stream
@@ -148,14 +148,14 @@ type stream struct {
 	received    int64
 }
 
-// Recent implements hq.Tx. It merges the newest entries of the streams that
+// Recent implements book.Tx. It merges the newest entries of the streams that
 // were written last; no key leads with the time.
-func (t *tx) Recent(limit int) ([]hq.Entry, error) {
+func (t *tx) Recent(limit int) ([]book.Entry, error) {
 	streams, err := t.newest(limit)
 	if err != nil {
 		return nil, err
 	}
-	var out []hq.Entry
+	var out []book.Entry
 	for _, s := range streams {
 		if len(out) == limit && s.received < out[limit-1].Received {
 			break
@@ -166,7 +166,7 @@ func (t *tx) Recent(limit int) ([]hq.Entry, error) {
 			return nil, err
 		}
 		out = append(out, more...)
-		slices.SortStableFunc(out, func(a, b hq.Entry) int { return cmp.Compare(b.Received, a.Received) })
+		slices.SortStableFunc(out, func(a, b book.Entry) int { return cmp.Compare(b.Received, a.Received) })
 		out = out[:min(limit, len(out))]
 	}
 	return out, nil
@@ -188,7 +188,7 @@ func (t *tx) newest(limit int) ([]stream, error) {
 // atLeastNone keeps engines from disagreeing about a negative limit.
 func atLeastNone(limit int) int64 { return int64(max(limit, 0)) }
 
-// AppendDown implements hq.Tx. The entry must follow the newest one; else the
+// AppendDown implements book.Tx. The entry must follow the newest one; else the
 // error matches ErrOrder.
 func (t *tx) AppendDown(id ledger.TerminalID, seq ledger.DownSeq, raw []byte) error {
 	act := "append down entry for " + id.String()
@@ -203,7 +203,7 @@ func (t *tx) AppendDown(id ledger.TerminalID, seq ledger.DownSeq, raw []byte) er
 	return err
 }
 
-// Down implements hq.Tx.
+// Down implements book.Tx.
 func (t *tx) Down(id ledger.TerminalID, after ledger.DownSeq, limit int) ([][]byte, error) {
 	var out [][]byte
 	err := t.rows("list down entries for "+id.String(), `SELECT raw FROM down
@@ -220,7 +220,7 @@ func (t *tx) Down(id ledger.TerminalID, after ledger.DownSeq, limit int) ([][]by
 	return out, err
 }
 
-// AppendOffice implements hq.Tx.
+// AppendOffice implements book.Tx.
 func (t *tx) AppendOffice(epoch uint64, wall int64, kind string, body []byte) (uint64, error) {
 	const act = "append to HQ's journal"
 	key := incarnationText(ledger.Incarnation(epoch))
@@ -233,13 +233,13 @@ func (t *tx) AppendOffice(epoch uint64, wall int64, kind string, body []byte) (u
 	return uint64(seq), err
 }
 
-// Office implements hq.Tx.
-func (t *tx) Office(epoch, after uint64, limit int) ([]hq.OfficeEntry, error) {
-	var out []hq.OfficeEntry
+// Office implements book.Tx.
+func (t *tx) Office(epoch, after uint64, limit int) ([]book.OfficeEntry, error) {
+	var out []book.OfficeEntry
 	err := t.rows("list HQ's journal", `SELECT epoch, seq, wall, kind, body FROM office
 		WHERE epoch > $1 OR (epoch = $1 AND seq > $2) ORDER BY epoch, seq LIMIT $3`,
 		[]any{incarnationText(ledger.Incarnation(epoch)), int64(after), atLeastNone(limit)}, func(scan scanner) error {
-			var e hq.OfficeEntry
+			var e book.OfficeEntry
 			var key, body string
 			var seq int64
 			if err := scan(&key, &seq, &e.Wall, &e.Kind, &body); err != nil {

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
 )
 
@@ -46,7 +46,7 @@ func TestSecondStartIsRefused(t *testing.T) {
 	if !errors.Is(err, sqlbook.ErrInUse) || !strings.Contains(err.Error(), "another HQ has it open; stop that one first") {
 		t.Errorf("OpenSQLite() of an open book = %v, want a sentence that matches ErrInUse", err)
 	}
-	if err := b.Update(func(tx hq.Tx) error { return tx.PutMeta("epoch", "1") }); err != nil {
+	if err := b.Update(func(tx book.Tx) error { return tx.PutMeta("epoch", "1") }); err != nil {
 		t.Errorf("Update() after it = %v, want nil", err)
 	}
 	closeBook(t, b)
@@ -59,7 +59,7 @@ func TestCloseWaitsForTransactions(t *testing.T) {
 		b := openBook(t, path)
 		release, updated, closed := make(chan bool), make(chan error, 1), make(chan error, 1)
 		go func() {
-			updated <- b.Update(func(tx hq.Tx) error {
+			updated <- b.Update(func(tx book.Tx) error {
 				<-release
 				return tx.PutMeta("epoch", "1")
 			})
@@ -67,7 +67,7 @@ func TestCloseWaitsForTransactions(t *testing.T) {
 		synctest.Wait()
 		go func() { closed <- b.Close() }()
 		synctest.Wait()
-		if err := b.View(func(hq.Tx) error { return nil }); !errors.Is(err, sqlbook.ErrClosed) {
+		if err := b.View(func(book.Tx) error { return nil }); !errors.Is(err, sqlbook.ErrClosed) {
 			t.Errorf("View() during Close = %v, want ErrClosed", err)
 		}
 		if _, err := sqlbook.OpenSQLite(path); !errors.Is(err, sqlbook.ErrInUse) {
@@ -79,7 +79,7 @@ func TestCloseWaitsForTransactions(t *testing.T) {
 		}
 		again := openBook(t, path)
 		defer closeBook(t, again)
-		if err := again.View(func(tx hq.Tx) error {
+		if err := again.View(func(tx book.Tx) error {
 			got, err := tx.Meta("epoch")
 			if got != "1" {
 				t.Errorf("Meta(epoch) = %q, want what the last Update wrote", got)
@@ -141,10 +141,10 @@ func TestStartThatWasCutOffGoesOn(t *testing.T) {
 	_ = db.Close()
 	b := openBook(t, path)
 	defer closeBook(t, b)
-	if err := b.Update(func(tx hq.Tx) error { return sale(tx, 1, 1) }); err != nil {
+	if err := b.Update(func(tx book.Tx) error { return sale(tx, 1, 1) }); err != nil {
 		t.Errorf("Update() after a start that was cut off = %v, want nil", err)
 	}
-	if err := b.View(func(tx hq.Tx) error {
+	if err := b.View(func(tx book.Tx) error {
 		got, err := tx.Meta("version")
 		if got != sqlbook.Version {
 			t.Errorf("Meta(version) = %q, want %q", got, sqlbook.Version)
@@ -160,7 +160,7 @@ func TestStartThatWasCutOffGoesOn(t *testing.T) {
 func TestEarlierBookIsTakenOver(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "hq.db")
 	b := openBook(t, path)
-	if err := b.Update(func(tx hq.Tx) error { return sale(tx, 7, 1) }); err != nil {
+	if err := b.Update(func(tx book.Tx) error { return sale(tx, 7, 1) }); err != nil {
 		t.Fatal(err)
 	}
 	closeBook(t, b)
@@ -177,7 +177,7 @@ func TestEarlierBookIsTakenOver(t *testing.T) {
 	_ = db.Close()
 	b = openBook(t, path)
 	defer closeBook(t, b)
-	if err := b.Update(func(tx hq.Tx) error {
+	if err := b.Update(func(tx book.Tx) error {
 		got, err := tx.AccountsOf(lotAt(1).ID)
 		if len(got) != 2 || got[0].Lot != lotAt(1) || got[1].Amount != 50 {
 			t.Errorf("AccountsOf() = %+v, want 50 of the lot at the terminal", got)
@@ -192,7 +192,7 @@ func TestFilesAreTheOwnersAlone(t *testing.T) {
 	folder := t.TempDir()
 	b := openBook(t, filepath.Join(folder, "hq 100% #1?.db"))
 	defer closeBook(t, b)
-	if err := b.Update(func(tx hq.Tx) error { return tx.PutMeta("epoch", "1") }); err != nil {
+	if err := b.Update(func(tx book.Tx) error { return tx.PutMeta("epoch", "1") }); err != nil {
 		t.Fatal(err)
 	}
 	files, err := os.ReadDir(folder)

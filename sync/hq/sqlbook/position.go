@@ -1,7 +1,7 @@
 package sqlbook
 
 import (
-	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -13,8 +13,8 @@ const positionColumns = `l.lot, l.owner, l.asset, l.amount, l.funder, l.unit_cos
 
 const positionOrder = ` ORDER BY l.lot, a.place, a.terminal, a.incarnation`
 
-func (t *tx) positions(act, text string, args ...any) ([]hq.Account, error) {
-	var out []hq.Account
+func (t *tx) positions(act, text string, args ...any) ([]book.Account, error) {
+	var out []book.Account
 	err := t.rows(act, text, args, func(scan scanner) error {
 		var row lotRow
 		var place, terminal, amount int64
@@ -27,39 +27,39 @@ func (t *tx) positions(act, text string, args ...any) ([]hq.Account, error) {
 			return err
 		}
 		i, err := incarnationOf(incarnation)
-		at := hq.Place{Kind: hq.PlaceKind(place), Terminal: ledger.TerminalID(terminal), Incarnation: i}
-		out = append(out, hq.Account{Lot: l, Place: at, Amount: lot.Amount(amount)})
+		at := book.Place{Kind: book.PlaceKind(place), Terminal: ledger.TerminalID(terminal), Incarnation: i}
+		out = append(out, book.Account{Lot: l, Place: at, Amount: lot.Amount(amount)})
 		return err
 	})
 	return out, err
 }
 
-// Owned implements hq.Tx.
-func (t *tx) Owned(owner member.ID) ([]hq.Account, error) {
+// Owned implements book.Tx.
+func (t *tx) Owned(owner member.ID) ([]book.Account, error) {
 	return t.positions("list the accounts of "+owner.String(), `SELECT `+positionColumns+`
 		FROM lot l JOIN account a ON a.lot = l.lot WHERE l.owner = $1 AND a.amount <> 0`+positionOrder, int64(owner))
 }
 
-// AccountsOf implements hq.Tx.
-func (t *tx) AccountsOf(id lot.ID) ([]hq.Account, error) {
+// AccountsOf implements book.Tx.
+func (t *tx) AccountsOf(id lot.ID) ([]book.Account, error) {
 	return t.positions("list the accounts of "+id.String(), `SELECT `+positionColumns+`
 		FROM lot l JOIN account a ON a.lot = l.lot WHERE l.lot = $1 AND a.amount <> 0`+positionOrder, lotText(id))
 }
 
-// Ledger implements hq.Tx.
-func (t *tx) Ledger(after lot.ID, lots int) ([]hq.Account, error) {
+// Ledger implements book.Tx.
+func (t *tx) Ledger(after lot.ID, lots int) ([]book.Account, error) {
 	return t.positions("list all accounts", `SELECT `+positionColumns+`
 		FROM lot l JOIN account a ON a.lot = l.lot
 		WHERE l.lot IN (SELECT lot FROM lot WHERE lot > $1 ORDER BY lot LIMIT $2)`+positionOrder,
 		fromText(after), atLeastNone(lots))
 }
 
-// Lapsed implements hq.Tx.
+// Lapsed implements book.Tx.
 func (t *tx) Lapsed(day lot.Day, after lot.ID, limit int) ([]lot.Holding, error) {
 	list, err := t.positions("list lapsed lots", `SELECT `+positionColumns+`
 		FROM lot l JOIN account a ON a.lot = l.lot
 		WHERE l.lot > $1 AND l.expires > 0 AND l.expires < $2 AND a.place = $3 AND a.amount > 0
-		ORDER BY l.lot LIMIT $4`, fromText(after), int64(day), int64(hq.AtHQ), atLeastNone(limit))
+		ORDER BY l.lot LIMIT $4`, fromText(after), int64(day), int64(book.AtHQ), atLeastNone(limit))
 	var out []lot.Holding
 	for _, a := range list {
 		out = append(out, lot.Holding{Lot: a.Lot, Amount: a.Amount})

@@ -15,7 +15,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 )
 
 // Version is the version of the tables. Version 0 may be replaced by a later
@@ -57,7 +57,7 @@ type Book struct {
 	open   sync.WaitGroup // transactions
 }
 
-var _ hq.Book = (*Book)(nil)
+var _ book.Book = (*Book)(nil)
 
 // engine is what SQL leaves to the engines.
 type engine interface {
@@ -93,7 +93,7 @@ func (b *Book) enter() error {
 // Update runs fn in one transaction that is durable when it returns nil. It
 // runs fn again, a few times, when the engine is busy. An error that matches
 // ErrUnknownResult says that the transaction is there wholly or not at all.
-func (b *Book) Update(fn func(hq.Tx) error) error {
+func (b *Book) Update(fn func(book.Tx) error) error {
 	if err := b.enter(); err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (b *Book) Update(fn func(hq.Tx) error) error {
 	}
 }
 
-func (b *Book) update(fn func(hq.Tx) error) error {
+func (b *Book) update(fn func(book.Tx) error) error {
 	t, err := begin(b.writer, b.writes, b.engine)
 	if err != nil {
 		return err
@@ -130,7 +130,7 @@ func (b *Book) update(fn func(hq.Tx) error) error {
 
 // View runs fn on one consistent state, beside any Update. What fn writes is
 // refused.
-func (b *Book) View(fn func(hq.Tx) error) error {
+func (b *Book) View(fn func(book.Tx) error) error {
 	if err := b.enter(); err != nil {
 		return err
 	}

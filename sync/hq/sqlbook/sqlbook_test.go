@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/hqtest"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -41,29 +41,29 @@ func TestRefusalsMatchSentinels(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		want error
-		do   func(tx hq.Tx) error
+		do   func(tx book.Tx) error
 	}{
-		{"taken-from-nothing", sqlbook.ErrOverdrawn, func(tx hq.Tx) error {
-			return tx.Post([]hq.Post{{Lot: lotAt(1).ID, Place: hq.Place{Kind: hq.AtHQ}, Amount: -1}})
+		{"taken-from-nothing", sqlbook.ErrOverdrawn, func(tx book.Tx) error {
+			return tx.Post([]book.Post{{Lot: lotAt(1).ID, Place: book.Place{Kind: book.AtHQ}, Amount: -1}})
 		}},
-		{"taken-beyond-what-is-there", sqlbook.ErrOverdrawn, func(tx hq.Tx) error {
+		{"taken-beyond-what-is-there", sqlbook.ErrOverdrawn, func(tx book.Tx) error {
 			if err := sale(tx, 7, 1); err != nil {
 				return err
 			}
-			place := hq.Place{Kind: hq.AtTerminal, Terminal: 3, Incarnation: 7}
-			return tx.Post([]hq.Post{{Lot: lotAt(1).ID, Place: place, Amount: -51}})
+			place := book.Place{Kind: book.AtTerminal, Terminal: 3, Incarnation: 7}
+			return tx.Post([]book.Post{{Lot: lotAt(1).ID, Place: place, Amount: -51}})
 		}},
-		{"added-to-an-unknown-lot", hq.ErrNotFound, func(tx hq.Tx) error {
-			return tx.Post([]hq.Post{{Lot: lotAt(1).ID, Place: hq.Place{Kind: hq.AtHQ}, Amount: 1}})
+		{"added-to-an-unknown-lot", book.ErrNotFound, func(tx book.Tx) error {
+			return tx.Post([]book.Post{{Lot: lotAt(1).ID, Place: book.Place{Kind: book.AtHQ}, Amount: 1}})
 		}},
-		{"out-of-range", lot.ErrAmount, func(tx hq.Tx) error {
-			return tx.Post([]hq.Post{{Lot: lotAt(1).ID, Place: hq.Place{Kind: hq.AtHQ}, Amount: math.MaxInt64}})
+		{"out-of-range", lot.ErrAmount, func(tx book.Tx) error {
+			return tx.Post([]book.Post{{Lot: lotAt(1).ID, Place: book.Place{Kind: book.AtHQ}, Amount: math.MaxInt64}})
 		}},
-		{"entry-after-a-gap", sqlbook.ErrOrder, func(tx hq.Tx) error {
-			return tx.AppendEntries(3, []hq.Entry{{Head: ledger.Head{Incarnation: 7, Seq: 2}}})
+		{"entry-after-a-gap", sqlbook.ErrOrder, func(tx book.Tx) error {
+			return tx.AppendEntries(3, []book.Entry{{Head: ledger.Head{Incarnation: 7, Seq: 2}}})
 		}},
-		{"down-entry-after-a-gap", sqlbook.ErrOrder, func(tx hq.Tx) error { return tx.AppendDown(3, 2, nil) }},
-		{"version-is-not-the-callers", sqlbook.ErrVersion, func(tx hq.Tx) error { return tx.PutMeta("version", "1") }},
+		{"down-entry-after-a-gap", sqlbook.ErrOrder, func(tx book.Tx) error { return tx.AppendDown(3, 2, nil) }},
+		{"version-is-not-the-callers", sqlbook.ErrVersion, func(tx book.Tx) error { return tx.PutMeta("version", "1") }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if err := b.Update(c.do); !errors.Is(err, c.want) {
@@ -86,12 +86,12 @@ func TestBusyIsTriedAgain(t *testing.T) {
 	}{{"twice-busy", 2, 3, true}, {"always-busy", 100, 6, false}} {
 		t.Run(c.name, func(t *testing.T) {
 			runs := 0
-			err := b.Update(func(tx hq.Tx) error {
+			err := b.Update(func(tx book.Tx) error {
 				_, busy := other.Exec(`PRAGMA busy_timeout = 0; BEGIN IMMEDIATE`)
 				if busy == nil {
 					t.Error("another writer got in, want it kept away from the beginning")
 				}
-				if err := tx.AddAlarm(hq.AlarmView{Code: c.name}); err != nil {
+				if err := tx.AddAlarm(book.Alarm{Code: c.name}); err != nil {
 					return err
 				}
 				if runs++; runs <= c.busy {
@@ -104,7 +104,7 @@ func TestBusyIsTriedAgain(t *testing.T) {
 			}
 		})
 	}
-	if err := b.View(func(tx hq.Tx) error {
+	if err := b.View(func(tx book.Tx) error {
 		got, err := tx.Alarms(9)
 		if len(got) != 1 {
 			t.Errorf("Alarms() = %d, want the one of the run that was kept", len(got))
@@ -118,9 +118,9 @@ func TestBusyIsTriedAgain(t *testing.T) {
 func TestListsAreBounded(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "hq.db")
 	b := openBook(t, path)
-	err := b.Update(func(tx hq.Tx) error {
+	err := b.Update(func(tx book.Tx) error {
 		for n := range sqlbook.AlarmsMax + 5 {
-			if err := tx.AddAlarm(hq.AlarmView{At: time.UnixMilli(int64(n + 1)), Terminal: 3, Code: "alarm-fork"}); err != nil {
+			if err := tx.AddAlarm(book.Alarm{At: time.UnixMilli(int64(n + 1)), Terminal: 3, Code: "alarm-fork"}); err != nil {
 				return err
 			}
 		}

@@ -4,7 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 
-	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
@@ -15,7 +15,7 @@ type table struct {
 	id ledger.TerminalID
 }
 
-// State implements hq.Tx.
+// State implements book.Tx.
 func (t *tx) State(id ledger.TerminalID) fold.Table { return table{t, id} }
 
 // Get returns nil for an absent key.
@@ -23,7 +23,7 @@ func (s table) Get(key []byte) ([]byte, error) {
 	var value string
 	err := s.tx.row("read state of "+s.id.String(), `SELECT value FROM state WHERE terminal = $1 AND name = $2`,
 		[]any{int64(s.id), keyText(key)}, &value)
-	if errors.Is(err, hq.ErrNotFound) {
+	if errors.Is(err, book.ErrNotFound) {
 		return nil, nil
 	}
 	if err != nil {
@@ -32,14 +32,14 @@ func (s table) Get(key []byte) ([]byte, error) {
 	return bytesOf(value)
 }
 
-// PutState implements hq.Tx.
+// PutState implements book.Tx.
 func (t *tx) PutState(id ledger.TerminalID, key, value []byte) error {
 	_, err := t.exec("write state of "+id.String(), `INSERT INTO state (terminal, name, value) VALUES ($1, $2, $3)
 		ON CONFLICT (terminal, name) DO UPDATE SET value = excluded.value`, int64(id), keyText(key), bytesText(value))
 	return err
 }
 
-// StateRows implements hq.Tx.
+// StateRows implements book.Tx.
 func (t *tx) StateRows(id ledger.TerminalID) (keys, values [][]byte, err error) {
 	err = t.rows("list state of "+id.String(), `SELECT name, value FROM state WHERE terminal = $1 ORDER BY name`,
 		[]any{int64(id)}, func(scan scanner) error {

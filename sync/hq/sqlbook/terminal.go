@@ -4,7 +4,7 @@ import (
 	"crypto/ed25519"
 	"fmt"
 
-	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
@@ -21,9 +21,9 @@ const terminalUpdate = ` ON CONFLICT (terminal) DO UPDATE SET
 	has_hash = excluded.has_hash, entries = excluded.entries, parked = excluded.parked,
 	down_seq = excluded.down_seq, down_applied = excluded.down_applied, trouble = excluded.trouble`
 
-// Terminals implements hq.Tx.
-func (t *tx) Terminals() ([]hq.Terminal, error) {
-	var out []hq.Terminal
+// Terminals implements book.Tx.
+func (t *tx) Terminals() ([]book.Terminal, error) {
+	var out []book.Terminal
 	err := t.rows("list terminals", `SELECT `+terminalColumns+` FROM terminal ORDER BY terminal`, nil,
 		func(scan scanner) error {
 			row, err := scanTerminal(scan)
@@ -33,9 +33,9 @@ func (t *tx) Terminals() ([]hq.Terminal, error) {
 	return out, err
 }
 
-// Terminal implements hq.Tx.
-func (t *tx) Terminal(id ledger.TerminalID) (hq.Terminal, error) {
-	var out []hq.Terminal
+// Terminal implements book.Tx.
+func (t *tx) Terminal(id ledger.TerminalID) (book.Terminal, error) {
+	var out []book.Terminal
 	act := "read terminal " + id.String()
 	err := t.rows(act, `SELECT `+terminalColumns+` FROM terminal WHERE terminal = $1`, []any{int64(id)},
 		func(scan scanner) error {
@@ -44,16 +44,16 @@ func (t *tx) Terminal(id ledger.TerminalID) (hq.Terminal, error) {
 			return err
 		})
 	if err != nil {
-		return hq.Terminal{}, err
+		return book.Terminal{}, err
 	}
 	if len(out) == 0 {
-		return hq.Terminal{}, fmt.Errorf("%s: %w", act, hq.ErrNotFound)
+		return book.Terminal{}, fmt.Errorf("%s: %w", act, book.ErrNotFound)
 	}
 	return out[0], nil
 }
 
-// PutTerminal implements hq.Tx. Times are kept to the millisecond.
-func (t *tx) PutTerminal(row hq.Terminal) error {
+// PutTerminal implements book.Tx. Times are kept to the millisecond.
+func (t *tx) PutTerminal(row book.Terminal) error {
 	said, has := columnsOf(row.Said), columnsOf(row.Has)
 	return t.insert("write terminal "+row.ID.String(), `INSERT INTO terminal (`+terminalColumns+`) VALUES `, terminalUpdate,
 		[][]any{{
@@ -64,9 +64,9 @@ func (t *tx) PutTerminal(row hq.Terminal) error {
 		}})
 }
 
-func scanTerminal(scan scanner) (hq.Terminal, error) {
+func scanTerminal(scan scanner) (book.Terminal, error) {
 	var (
-		row                               hq.Terminal
+		row                               book.Terminal
 		key                               string
 		said, has                         headColumns
 		id, heard, backlog, oldest, d, da int64

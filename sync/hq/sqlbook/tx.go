@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 )
 
 // rowsMax is how many rows one statement inserts. Batches are cut into powers
@@ -25,7 +25,7 @@ type tx struct {
 	failed error
 }
 
-var _ hq.Tx = (*tx)(nil)
+var _ book.Tx = (*tx)(nil)
 
 // end rolls back what was not committed and prepares, for the next
 // transaction, what this one had to prepare for itself.
@@ -77,7 +77,7 @@ func (t *tx) exec(act, text string, args ...any) (int64, error) {
 	return n, t.fail(act, err)
 }
 
-// row reads the only row of a query, or returns hq.ErrNotFound, after which
+// row reads the only row of a query, or returns book.ErrNotFound, after which
 // the transaction goes on.
 func (t *tx) row(act, text string, args []any, dest ...any) error {
 	s, err := t.stmt(text)
@@ -86,7 +86,7 @@ func (t *tx) row(act, text string, args []any, dest ...any) error {
 	}
 	err = s.QueryRow(args...).Scan(dest...)
 	if errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("%s: %w", act, hq.ErrNotFound)
+		return fmt.Errorf("%s: %w", act, book.ErrNotFound)
 	}
 	return t.fail(act, err)
 }
@@ -151,17 +151,17 @@ func values(rows, columns int) string {
 	return b.String()
 }
 
-// Meta implements hq.Tx.
+// Meta implements book.Tx.
 func (t *tx) Meta(name string) (string, error) {
 	var value string
 	err := t.row("read "+name, `SELECT value FROM meta WHERE name = $1`, []any{name}, &value)
-	if errors.Is(err, hq.ErrNotFound) {
+	if errors.Is(err, book.ErrNotFound) {
 		return "", nil
 	}
 	return value, err
 }
 
-// PutMeta implements hq.Tx. The version is not the caller's to change.
+// PutMeta implements book.Tx. The version is not the caller's to change.
 func (t *tx) PutMeta(name, value string) error {
 	if name == versionName {
 		return t.fail("write "+name, ErrVersion)

@@ -1,4 +1,7 @@
-package hq
+// Package book is what HQ keeps and how it is reached: the journals of all
+// terminals as received, HQ's own, the accounts of every lot, and what follows
+// from them. It holds names and shapes only, and keeps nothing itself.
+package book
 
 import (
 	"crypto/ed25519"
@@ -102,8 +105,8 @@ type Tx interface {
 	Unbalanced(limit int) ([]lot.ID, error)
 
 	// AddAlarm notes something for a person; Alarms lists the newest first.
-	AddAlarm(a AlarmView) error
-	Alarms(limit int) ([]AlarmView, error)
+	AddAlarm(a Alarm) error
+	Alarms(limit int) ([]Alarm, error)
 	// Quarantine keeps bytes that were refused, as they came.
 	Quarantine(id ledger.TerminalID, wall int64, why string, raw []byte) error
 }
@@ -180,4 +183,12 @@ type AccountSum struct {
 	Asset  lot.Asset
 	Kind   PlaceKind
 	Amount lot.Amount
+}
+
+// Alarm is something a person should look at.
+type Alarm struct {
+	At       time.Time
+	Terminal ledger.TerminalID
+	Code     string // a word of the catalogue
+	Detail   string
 }
