@@ -2,11 +2,13 @@ package escpos
 
 // Status is what a printer says of itself.
 type Status struct {
-	Offline   bool
-	CoverOpen bool
-	PaperEnd  bool
-	PaperLow  bool // near end: warn and print on (dev 4.3)
-	Fault     bool // cutter or other error
+	Offline   bool `json:"offline"`
+	CoverOpen bool `json:"cover_open"`
+	PaperEnd  bool `json:"paper_end"`
+	PaperLow  bool `json:"paper_low"`  // near end: warn and print on (dev 4.3)
+	Fault     bool `json:"fault"`      // cutter or other error
+	Cutter    bool `json:"cutter"`     // the error is the cutter's
+	DrawerPin bool `json:"drawer_pin"` // level of the drawer's sense pin; each till must learn what it means (dev 10.3)
 }
 
 // Ready reports whether a job may be sent.
@@ -20,6 +22,8 @@ func (s Status) Or(t Status) Status {
 		PaperEnd:  s.PaperEnd || t.PaperEnd,
 		PaperLow:  s.PaperLow || t.PaperLow,
 		Fault:     s.Fault || t.Fault,
+		Cutter:    s.Cutter || t.Cutter,
+		DrawerPin: s.DrawerPin || t.DrawerPin,
 	}
 }
 
@@ -33,13 +37,15 @@ const (
 	AnswerFence                          // the echo of a process id: all before it is printed
 	AnswerOther                          // a well-formed block that nobody asked for
 	AnswerNoise                          // bytes that fit nothing
+	AnswerQueued                         // one byte for a queued question; a stray byte looks the same
 )
 
 // Answer is one frame of the back channel.
 type Answer struct {
 	Kind   AnswerKind
+	Raw    string // the bytes of the frame
 	Status Status // of AnswerStatus
-	Byte   byte   // of AnswerRealTime: decode with RealTimeStatus
+	Byte   byte   // of AnswerRealTime and AnswerQueued: decode with RealTimeStatus, QueuedStatus
 	Token  string // of AnswerFence
 }
 
@@ -63,6 +69,7 @@ func (a *Answers) Feed(b []byte) []Answer {
 		if n == 0 {
 			break
 		}
+		answer.Raw = string(a.held[:n])
 		found = append(found, answer)
 		a.held = a.held[n:]
 	}
@@ -81,6 +88,8 @@ func frame(b []byte) (Answer, int) {
 		return statusFrame(b)
 	case first == 0x35 || first == 0x37 || first == 0x3B || first == 0x3D || first == 0x5F:
 		return blockFrame(b)
+	case first&0x90 == 0:
+		return Answer{Kind: AnswerQueued, Byte: first}, 1
 	}
 	return Answer{Kind: AnswerNoise}, 1
 }
@@ -102,6 +111,8 @@ func statusFrame(b []byte) (Answer, int) {
 		PaperEnd:  b[2]&0x0C != 0,
 		PaperLow:  b[2]&0x03 != 0,
 		Fault:     b[1]&0x6C != 0,
+		Cutter:    b[1]&0x08 != 0,
+		DrawerPin: b[0]&0x04 != 0,
 	}}, 4
 }
 
@@ -122,17 +133,40 @@ func blockFrame(b []byte) (Answer, int) {
 
 // Real-time questions, the n of DLE EOT n.
 const (
+	AskPrinter = 1 // whether it is online, and the drawer
 	AskOffline = 2 // why the printer is offline
+	AskFault   = 3 // what went wrong in it
 	AskPaper   = 4 // the paper sensors
 )
 
 // RealTimeStatus decodes the answer to the real-time question n.
 func RealTimeStatus(n int, b byte) Status {
 	switch n {
+	case AskPrinter:
+		return Status{Offline: b&0x08 != 0, DrawerPin: b&0x04 != 0}
 	case AskOffline:
 		return Status{CoverOpen: b&0x04 != 0, PaperEnd: b&0x20 != 0, Fault: b&0x40 != 0}
+	case AskFault:
+		return Status{Fault: b&0x68 != 0, Cutter: b&0x08 != 0}
 	case AskPaper:
 		return Status{PaperLow: b&0x0C != 0, PaperEnd: b&0x60 != 0}
+	}
+	return Status{}
+}
+
+// Queued questions, the n of GS r n.
+const (
+	AskQueuedPaper  = 1
+	AskQueuedDrawer = 2
+)
+
+// QueuedStatus decodes the answer to the queued question n.
+func QueuedStatus(n int, b byte) Status {
+	switch n {
+	case AskQueuedPaper:
+		return Status{PaperLow: b&0x03 != 0, PaperEnd: b&0x0C != 0}
+	case AskQueuedDrawer:
+		return Status{DrawerPin: b&0x01 != 0}
 	}
 	return Status{}
 }

@@ -26,6 +26,10 @@ func Resync() []byte { return make([]byte, maxBandBytes) }
 // what is printing, so its answer never proves that something was printed (dev 4.3).
 func Ask(n int) []byte { return []byte{dle, 0x04, byte(n)} }
 
+// AskQueued returns the queued question n. It waits its turn behind what is
+// printing, and is not answered at all while the printer is offline (dev 1.6).
+func AskQueued(n int) []byte { return []byte{gs, 'r', byte(n)} }
+
 // Fence returns the command that makes the printer echo the token when all
 // before it is printed.
 func Fence(token string) ([]byte, error) {

@@ -25,6 +25,7 @@ type encoder struct {
 	size    int
 	align   receipt.Align
 	fed     bool // the paper was fed (and cut) and nothing was printed since
+	tail    int  // where the last feed to the blade begins
 }
 
 func (e *encoder) begin() {
@@ -40,13 +41,19 @@ func (e *encoder) finish() {
 	if !e.fed {
 		e.cut()
 	}
+	if e.tail == 0 { // nothing was printed
+		e.tail = e.out.Len()
+	}
 }
 
 func (e *encoder) row(r receipt.Row) error {
 	switch r.Kind {
 	case receipt.KindQR:
-		e.fed = false
 		return e.qr(r.QR)
+	case receipt.KindBitmap:
+		return e.picture(r.Bitmap)
+	case receipt.KindDrawer:
+		e.kick()
 	case receipt.KindFeed:
 		e.feed(r.Count)
 	case receipt.KindCut:
@@ -78,11 +85,28 @@ func (e *encoder) text(s string) {
 			e.put(byte(r))
 			continue
 		}
-		pair := hanzi(r)
-		e.setChinese(true)
-		e.put(pair[0], pair[1])
+		e.setChinese(e.profile.Encoding != UTF8)
+		e.put(e.profile.Encoding.encodeRune(r)...)
 	}
 	e.setChinese(false)
+}
+
+// Times of a drawer pulse in units of 2 ms: long enough for a slow lock, and
+// short enough for a weak coil (dev 10.1).
+const (
+	pulseOn  = 50
+	pulseOff = 250
+)
+
+// kick opens the drawer, in order with what is printed.
+func (e *encoder) kick() {
+	switch e.profile.Drawer {
+	case Pin2:
+		e.put(esc, 'p', 0, pulseOn, pulseOff)
+	case Pin5:
+		e.put(esc, 'p', 1, pulseOn, pulseOff)
+	case NoDrawer:
+	}
 }
 
 // feed gives n empty lines, in normal size whatever was printed before.
@@ -99,6 +123,7 @@ func (e *encoder) cut() {
 	if e.fed {
 		return
 	}
+	e.tail = e.out.Len()
 	e.feed(e.profile.FeedLines)
 	if e.profile.Cutter {
 		e.put(gs, 'V', 1)

@@ -3,6 +3,7 @@ package escpos_test
 import (
 	"bytes"
 	"errors"
+	"math/bits"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -56,6 +57,113 @@ func TestEncodeBytes(t *testing.T) {
 	}
 }
 
+func TestEncodeText(t *testing.T) {
+	tests := []struct {
+		encoding escpos.Encoding
+		text     string
+		want     string
+	}{
+		{escpos.GBK, "中㛃", "\x1c&\xd6\xd0\xa1\xf5\x1c."},
+		{escpos.GB18030, "中㛃", "\x1c&\xd6\xd0\x82\x30\xb7\x31\x1c."},
+		{escpos.UTF8, "中¥", "中￥"},
+	}
+	for _, tt := range tests {
+		d := receipt.New("text")
+		d.Text(tt.text)
+		got := encode(t, d, escpos.Profile{Name: "plain", Dots: 384, Columns: 32, Encoding: tt.encoding})
+		if want := "\x1b@\x1c." + tt.want + "\n"; string(got) != want {
+			t.Errorf("Encode(%q) as %s = %q, want %q", tt.text, tt.encoding, got, want)
+		}
+	}
+}
+
+// The drawer opens where the document says so and the till has one, and not
+// when the paper is printed another time.
+func TestDrawer(t *testing.T) {
+	d := receipt.New("sale")
+	d.Drawer()
+	d.Text("A")
+	for pin, pulse := range map[escpos.Pin]string{
+		escpos.NoDrawer: "", escpos.Pin2: "\x1bp\x00\x32\xfa", escpos.Pin5: "\x1bp\x01\x32\xfa",
+	} {
+		p := escpos.Profile{Name: "plain", Dots: 384, Columns: 32, Drawer: pin}
+		if got, want := encode(t, d, p), "\x1b@\x1c."+pulse+"A\n"; string(got) != want {
+			t.Errorf("Encode with the drawer on pin %d = %q, want %q", pin, got, want)
+		}
+		if got := encode(t, d.Again("again"), p); bytes.Contains(got, []byte("\x1bp")) {
+			t.Errorf("Encode of a reprint = %q, want no pulse", got)
+		}
+	}
+	alone := receipt.New("drawer")
+	alone.Drawer()
+	p := escpos.Generic80
+	p.Drawer = escpos.Pin2
+	if got, want := encode(t, alone, p), "\x1b@\x1da\x0f\x1c.\x1bp\x00\x32\xfa"; string(got) != want {
+		t.Errorf("Encode of a pulse alone = %q, want %q and no paper", got, want)
+	}
+}
+
+// What proves that a paper is printed goes before the last cut.
+func TestTail(t *testing.T) {
+	feed := "\x1bd\x05\x1dV\x01"
+	build := map[string]func(d *receipt.Document){
+		feed: func(d *receipt.Document) { d.Text("A"); d.Cut(); d.Text("B"); d.Cut() },
+		"":   func(*receipt.Document) {},
+	}
+	for want, build := range build {
+		d := receipt.New("tail")
+		build(d)
+		job, err := escpos.NewJob(*d, escpos.Generic80)
+		if err != nil || string(job.Bytes[job.Tail:]) != want {
+			t.Errorf("NewJob = tail %q, %v, want %q", job.Bytes[job.Tail:], err, want)
+		}
+	}
+}
+
+// bitmap is a picture of one column of bytes, repeated.
+func bitmap(width int, pattern ...byte) *receipt.Bitmap {
+	b := &receipt.Bitmap{Width: width}
+	for range 8 {
+		for i := range b.Stride() {
+			b.Bits = append(b.Bits, pattern[i%len(pattern)])
+		}
+	}
+	return b
+}
+
+// A picture whose dots spell a real-time command would open the drawer or stop
+// the printer in the middle of it (dev 1.9).
+func TestPicturesSpellNoCommand(t *testing.T) {
+	for _, width := range []int{8, 17, 376, 380, 384} {
+		for _, pattern := range [][]byte{{0x10, 0x14}, {0x10, 0x04}, {0x10, 0x05}, {0x01, 0x01, 0x40}, {0x08, 0x0A}, {0xFF}} {
+			d := receipt.New("mark")
+			d.Picture(bitmap(width, pattern...))
+			job := encode(t, d, escpos.Generic58)
+			if at := escpos.RealTimeAt(job); at >= 0 {
+				t.Errorf("%d dots of % X: a real-time command at byte %d", width, pattern, at)
+			}
+			black := func(b []byte) (n int) {
+				for _, c := range b {
+					n += bits.OnesCount8(c)
+				}
+				return n
+			}
+			at := bytes.Index(job, []byte("\x1dv0\x00")) + 8
+			want := 0
+			for y := range 8 {
+				for x := range width {
+					if bitmap(width, pattern...).Black(x, y) {
+						want++
+					}
+				}
+			}
+			if got := black(job[at : at+8*48]); got < want/2 || got > want {
+				t.Errorf("%d dots of % X: %d black dots, want %d or a few less", width, pattern, got, want)
+			}
+		}
+	}
+}
+
 func TestEncodeRefuses(t *testing.T) {
 	narrow := escpos.Profile{Name: "narrow", Dots: 192, Columns: 16}
 	long := receipt.New("long")
@@ -63,11 +171,17 @@ func TestEncodeRefuses(t *testing.T) {
 	if _, err := escpos.Encode(*long, narrow); !errors.Is(err, escpos.ErrQRFit) {
 		t.Errorf("Encode of a QR that is too wide = %v, want ErrQRFit", err)
 	}
+	broad := receipt.New("broad")
+	broad.Picture(bitmap(385, 0xFF))
+	if _, err := escpos.Encode(*broad, escpos.Generic58); !errors.Is(err, escpos.ErrPicture) {
+		t.Errorf("Encode of a picture that is too wide = %v, want ErrPicture", err)
+	}
 	bad := receipt.Document{Lines: []receipt.Line{{Kind: 42}}}
 	if _, err := escpos.Encode(bad, escpos.Generic58); !errors.Is(err, receipt.ErrLine) {
 		t.Errorf("Encode of an unknown line = %v, want ErrLine", err)
 	}
-	for _, p := range []escpos.Profile{{}, {Dots: 380, Columns: 30}, {Dots: 384, Columns: 33}, {Dots: 384, Columns: 32, FeedLines: -1}} {
+	for _, p := range []escpos.Profile{{}, {Dots: 380, Columns: 30}, {Dots: 384, Columns: 33}, {Dots: 384, Columns: 32, FeedLines: -1},
+		{Dots: 384, Columns: 32, Drawer: 3}} {
 		if _, err := escpos.Encode(receipt.Document{}, p); !errors.Is(err, escpos.ErrProfile) {
 			t.Errorf("Encode for %+v = %v, want ErrProfile", p, err)
 		}

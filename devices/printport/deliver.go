@@ -28,7 +28,7 @@ func (p *Port) deliver(ctx context.Context, token string, job, fence []byte) (Ou
 	stop := interruptible(ctx, t.link)
 	written, trouble, err := p.send(ctx, job)
 	o := Outcome{Written: written}
-	if trouble == None && t.alive && p.options.Profile.Fence {
+	if trouble == None && t.alive && p.options.Profile.Proof == escpos.ProofEcho {
 		o.Confirmed, trouble, err = p.confirm(ctx, token, fence, len(job))
 	}
 	switch {

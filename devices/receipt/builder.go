@@ -38,6 +38,36 @@ func (d *Document) QR(text, caption string) {
 // Feed adds n empty lines.
 func (d *Document) Feed(n int) { d.add(Line{Kind: KindFeed, Count: n}, nil) }
 
+// Picture adds a picture in the middle of the paper.
+func (d *Document) Picture(b *Bitmap) { d.add(Line{Kind: KindBitmap, Bitmap: b}, nil) }
+
+// Drawer opens the cash drawer here, in order with what is printed (dev 10.2).
+func (d *Document) Drawer() { d.add(Line{Kind: KindDrawer}, nil) }
+
+// Again returns the document as it is printed another time: banner on top, and
+// the drawer left shut (dev 4.4, point 9).
+func (d *Document) Again(banner string) *Document {
+	again := New(d.Title)
+	again.Centre(banner, Bold)
+	for _, line := range d.Lines {
+		if line.Kind != KindDrawer {
+			again.Lines = append(again.Lines, line)
+		}
+	}
+	return again
+}
+
+// Codes lists the texts of the QR codes, in order.
+func (d *Document) Codes() []string {
+	var codes []string
+	for _, line := range d.Lines {
+		if line.Kind == KindQR {
+			codes = append(codes, line.QR)
+		}
+	}
+	return codes
+}
+
 // Cut ends this paper. What follows is on the next one.
 func (d *Document) Cut() { d.add(Line{Kind: KindCut}, nil) }
 

@@ -18,6 +18,8 @@ type Row struct {
 	Bold  bool
 	Size  int // 1 or 2
 	Count int // empty lines of a feed
+
+	Bitmap *Bitmap
 }
 
 // Layout lays the document out for a paper of cols columns. It is the only
@@ -37,7 +39,7 @@ func Layout(d Document, cols int) ([]Row, error) {
 }
 
 func (l Line) rows(cols int) []Row {
-	row := Row{Kind: l.Kind, Align: l.Align, Bold: l.Bold, Size: max(l.Size, 1), Count: l.Count}
+	row := Row{Kind: l.Kind, Align: l.Align, Bold: l.Bold, Size: max(l.Size, 1), Count: l.Count, Bitmap: l.Bitmap}
 	switch l.Kind {
 	case KindText:
 		return row.wrap(l.Left, cols)
@@ -102,6 +104,10 @@ func (r Row) plain(cols int) string {
 		return strings.Repeat("-", cols) + "\n"
 	case KindQR:
 		return "[QR] " + r.QR + "\n"
+	case KindBitmap:
+		return fmt.Sprintf("[%dx%d]\n", r.Bitmap.Width, r.Bitmap.Height())
+	case KindDrawer:
+		return ""
 	case KindFeed:
 		return strings.Repeat("\n", r.Count)
 	case KindCut:

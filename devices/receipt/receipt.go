@@ -40,6 +40,8 @@ const (
 	KindQR      Kind = 4 // a QR of QR, with the caption Left below it
 	KindFeed    Kind = 5 // Count empty lines
 	KindCut     Kind = 6 // the paper is cut here
+	KindBitmap  Kind = 7 // a picture of Bitmap, in the middle
+	KindDrawer  Kind = 8 // the cash drawer opens, where the printer has one
 )
 
 // Align places a text line. The numbers are stored.
@@ -62,6 +64,8 @@ type Line struct {
 	Bold  bool   `json:"b,omitempty"`
 	Size  int    `json:"s,omitempty"` // 0 and 1 are normal, 2 is twice as high and wide
 	Count int    `json:"n,omitempty"` // empty lines of a feed
+
+	Bitmap *Bitmap `json:"m,omitempty"`
 }
 
 // Document is one receipt or voucher. Title names it for lists and logs and is not printed.
@@ -88,7 +92,7 @@ func (d *Document) Check() error {
 
 func (l Line) check() error {
 	switch {
-	case l.Kind < KindText || l.Kind > KindCut:
+	case l.Kind < KindText || l.Kind > KindDrawer:
 		return fmt.Errorf("kind %d: %w", l.Kind, ErrLine)
 	case l.Align > AlignRight:
 		return fmt.Errorf("align %d: %w", l.Align, ErrLine)
@@ -100,6 +104,8 @@ func (l Line) check() error {
 		return ErrTextTooLong
 	case l.Kind == KindQR:
 		return checkQR(l.QR)
+	case l.Kind == KindBitmap:
+		return l.Bitmap.check()
 	}
 	return nil
 }

@@ -110,6 +110,12 @@ func TestCheckKeepsTheLimits(t *testing.T) {
 		{"no-kind", receipt.Line{Left: "x"}, receipt.ErrLine},
 		{"kind-of-tomorrow", receipt.Line{Kind: 99}, receipt.ErrLine},
 		{"size", receipt.Line{Kind: receipt.KindText, Size: 3}, receipt.ErrLine},
+		{"drawer", receipt.Line{Kind: receipt.KindDrawer}, nil},
+		{"picture", receipt.Line{Kind: receipt.KindBitmap, Bitmap: &receipt.Bitmap{Width: 9, Bits: make([]byte, 2*receipt.MaxBitmapRows)}}, nil},
+		{"picture-too-tall", receipt.Line{Kind: receipt.KindBitmap, Bitmap: &receipt.Bitmap{Width: 9, Bits: make([]byte, 2*receipt.MaxBitmapRows+2)}}, receipt.ErrBitmap},
+		{"picture-too-wide", receipt.Line{Kind: receipt.KindBitmap, Bitmap: &receipt.Bitmap{Width: receipt.MaxBitmapWidth + 1, Bits: make([]byte, 81)}}, receipt.ErrBitmap},
+		{"half-a-row", receipt.Line{Kind: receipt.KindBitmap, Bitmap: &receipt.Bitmap{Width: 9, Bits: make([]byte, 3)}}, receipt.ErrBitmap},
+		{"no-picture", receipt.Line{Kind: receipt.KindBitmap}, receipt.ErrBitmap},
 		{"feed", receipt.Line{Kind: receipt.KindFeed, Count: receipt.MaxFeed + 1}, receipt.ErrLine},
 	}
 	for _, tt := range tests {

@@ -12,7 +12,7 @@ import (
 // types, of fmt what makes texts: the calls are banned by name.
 var pureStandard = []string{
 	"bytes", "cmp", "crypto/ed25519", "crypto/hmac", "crypto/sha256", "embed", "encoding", "encoding/*", "errors",
-	"fmt", "hash", "hash/*", "image", "image/*", "io", "iter", "maps", "math", "math/big", "math/bits", "slices",
+	"fmt", "hash", "hash/*", "html", "image", "image/*", "io", "iter", "maps", "math", "math/big", "math/bits", "slices",
 	"sort", "strconv", "strings", "time", "unicode", "unicode/*",
 }
 
