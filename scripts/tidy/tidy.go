@@ -53,6 +53,7 @@ var Rules = []Rule{
 	{"left-overs", checkLeftOvers},
 	{"replace", checkReplace},
 	{"top-level", checkTopLevel},
+	{"guards", checkGuards},
 }
 
 // Run applies the rule to a tree and puts what it found in order.

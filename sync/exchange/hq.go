@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/wire"
+	"github.com/jifen-pos/jifen/terminal/guard"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
@@ -47,9 +48,10 @@ type Office interface {
 
 // HQOptions are the parts of HQ's end.
 type HQOptions struct {
-	Key    ed25519.PrivateKey
-	Epoch  uint64
-	Office Office
+	Key       ed25519.PrivateKey
+	Epoch     uint64
+	Office    Office
+	Unguarded guard.Off // set by the simulation only
 }
 
 // HQ is HQ's end for all terminals. It is used from one goroutine.
@@ -102,7 +104,7 @@ func (h *HQ) Receive(from ledger.TerminalID, b []byte, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	m, err := believe(from, &e, key)
+	m, err := h.believe(from, &e, key)
 	if err != nil {
 		h.o.Office.Refused(from, b, err)
 		return nil
@@ -118,11 +120,11 @@ func (h *HQ) Receive(from ledger.TerminalID, b []byte, now time.Time) error {
 
 // believe checks who a message is from. That a batch's entries are the
 // terminal's own, the office checks against the chain as well.
-func believe(from ledger.TerminalID, e *wire.Envelope, key ed25519.PublicKey) (wire.Message, error) {
+func (h *HQ) believe(from ledger.TerminalID, e *wire.Envelope, key ed25519.PublicKey) (wire.Message, error) {
 	if key == nil {
 		return nil, fmt.Errorf("%s is not enrolled: %w", from, wire.ErrSignature)
 	}
-	if err := e.Verify(key); err != nil {
+	if err := e.Verify(key); err != nil && !h.o.Unguarded.SignedMessages {
 		return nil, err
 	}
 	return e.Message()

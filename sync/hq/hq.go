@@ -15,6 +15,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/terminal/guard"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/programme"
@@ -49,8 +50,9 @@ type Options struct {
 	Changed   func() // something that a screen shows has changed
 	// Cap is the most that a rule gives one member on one business day, or 0
 	// for no limit; nil where no rule has one.
-	Cap func(rule string) lot.Amount
-	Log *slog.Logger
+	Cap       func(rule string) lot.Amount
+	Log       *slog.Logger
+	Unguarded guard.Off // set by the simulation only
 }
 
 // HQ is headquarters. It is safe for concurrent use.
@@ -63,7 +65,8 @@ type HQ struct {
 	answered map[askOf]bool
 	online   map[ledger.TerminalID]bool
 	refused  map[refusal]time.Time
-	waiting  map[ledger.TerminalID]bool // for whom something was written
+	waiting  map[ledger.TerminalID]bool                      // for whom something was written
+	loose    map[ledger.TerminalID]map[ledger.DownSeq][]byte // sent before it was committed: see guard.Off
 }
 
 type askOf struct {

@@ -41,6 +41,9 @@ func (h *HQ) Ingest(id ledger.TerminalID, m *wire.Batch) (head ledger.Head, resu
 	if trouble := troubleOf(err); trouble != "" {
 		return head, false, h.stop(id, trouble, err)
 	}
+	if err != nil && h.o.Unguarded.AckAfterCommit && !resume && head.Seq > 0 {
+		return head, false, nil
+	}
 	if err != nil {
 		return head, false, fmt.Errorf("take in %d entries of %s: %w", len(m.Entries), id, err)
 	}
@@ -113,11 +116,13 @@ func (in *intake) batch(m *wire.Batch) (head ledger.Head, resume bool, err error
 	if in.state, err = fold.Load(in.id, in.tx.State(in.id)); err != nil {
 		return head, false, err
 	}
+	in.state.Without(in.o.Unguarded)
 	have, err := in.have(m.Incarnation)
 	if err != nil {
 		return head, false, err
 	}
-	if m.First == 0 || len(m.Entries) == 0 || m.First > have.Seq+1 || (have.Seq == 0 && m.First != 1) {
+	gap := m.First > have.Seq+1 && !in.o.Unguarded.ContiguousUp
+	if m.First == 0 || len(m.Entries) == 0 || gap || (have.Seq == 0 && m.First != 1) {
 		return in.state.Head(), true, nil
 	}
 	fresh, err := in.compare(m, have)
@@ -166,7 +171,7 @@ func (in *intake) compare(m *wire.Batch, have ledger.Head) ([][]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !bytes.Equal(e.Raw, raw) {
+		if !bytes.Equal(e.Raw, raw) && !in.o.Unguarded.SameBytes {
 			return nil, fmt.Errorf("entry %s/%d: %w", m.Incarnation, m.First+ledger.Seq(n), errFork)
 		}
 	}

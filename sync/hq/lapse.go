@@ -19,6 +19,9 @@ func (h *HQ) Nightly() error {
 	if err := h.forgive(); err != nil {
 		return err
 	}
+	if err := h.reclaim(); err != nil {
+		return err
+	}
 	if err := h.decide(func(w *work) error { return w.retry(func(*office.Claim) bool { return true }) }); err != nil {
 		return err
 	}

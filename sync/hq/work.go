@@ -96,10 +96,12 @@ func (w *work) send(id ledger.TerminalID, d ledger.Down) (ledger.DownSeq, error)
 	}
 	t.DownSeq++
 	d.Terminal, d.Epoch, d.Seq, d.Wall = id, w.epoch, t.DownSeq, w.o.Now().UnixMilli()
-	if err := w.tx.AppendDown(id, t.DownSeq, ledger.SignDown(d, w.o.Key)); err != nil {
+	raw := ledger.SignDown(d, w.o.Key)
+	if err := w.tx.AppendDown(id, t.DownSeq, raw); err != nil {
 		return 0, err
 	}
 	w.hasNews(id)
+	w.loosen(id, t.DownSeq, raw)
 	return t.DownSeq, w.tx.PutTerminal(t)
 }
 

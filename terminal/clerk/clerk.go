@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/guard"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -75,6 +76,7 @@ type Options struct {
 	Changed   func()               // something that a screen shows has changed
 	Journaled func(ledger.Head)    // an entry is on the disk
 	Log       *slog.Logger
+	Unguarded guard.Off // set by the simulation only
 }
 
 // Clerk is one terminal's. It is safe for concurrent use: callers share a
@@ -164,7 +166,13 @@ func newestMark(tx journal.Tx) (ledger.DownSeq, error) {
 }
 
 // State loads the folded state that a transaction sees.
-func (c *Clerk) State(tx journal.Tx) (*fold.State, error) { return fold.Load(c.o.Terminal, tx) }
+func (c *Clerk) State(tx journal.Tx) (*fold.State, error) {
+	s, err := fold.Load(c.o.Terminal, tx)
+	if err != nil {
+		return nil, err
+	}
+	return s.Without(c.o.Unguarded), nil
+}
 
 // Today is the day as a reading has it.
 func (c *Clerk) Today(r Reading) lot.Today {

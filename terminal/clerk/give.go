@@ -79,9 +79,28 @@ func (c *Clerk) giveBackOf(id member.ID) (whole, gave bool, err error) {
 	if len(draws) == 0 {
 		return true, false, nil
 	}
+	if c.o.Unguarded.HQExpires {
+		return true, false, c.expire(id, held)
+	}
 	whole = len(draws) <= noteLotsMax // else the rest goes with the next one
 	waits, err := c.give(&ledger.NoteGiven{Member: id, Draws: draws[:min(len(draws), noteLotsMax)]})
 	return whole && !waits, !waits, err
+}
+
+// expire ends what has lapsed here, as no terminal may: for the simulation.
+func (c *Clerk) expire(id member.ID, held []lot.Holding) error {
+	return c.Update(func(x *Txn) error {
+		for _, h := range held {
+			if !h.Lot.Asset.Points() || x.Today.Usable(h.Lot.Expires) {
+				continue
+			}
+			body := &ledger.WriteOff{Member: id, Asset: h.Lot.Asset, Draws: []lot.Draw{{Lot: h.Lot.ID, Amount: h.Amount}}}
+			if _, err := c.Append(x, ledger.Entry{Body: body}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // give writes a note to HQ of what is still there of its draws when it is

@@ -100,6 +100,10 @@ func (c *Clerk) ApplyDown(raws [][]byte) (ledger.DownSeq, error) {
 	if key == nil {
 		return 0, fmt.Errorf("down entries before enrolment: %w", journal.ErrNotFound)
 	}
+	trusted := key
+	if c.o.Unguarded.SignedDown {
+		trusted = nil
+	}
 	var at ledger.DownSeq
 	var met []ledger.Down
 	err := c.Update(func(x *Txn) error {
@@ -112,11 +116,11 @@ func (c *Clerk) ApplyDown(raws [][]byte) (ledger.DownSeq, error) {
 			return err
 		}
 		for _, raw := range raws {
-			d, err := ledger.OpenDown(raw, key)
+			d, err := ledger.OpenDown(raw, trusted)
 			if err != nil {
 				return err
 			}
-			if d.Terminal == c.o.Terminal && d.Seq <= x.State.Mark() {
+			if d.Terminal == c.o.Terminal && d.Seq <= x.State.Mark() && !c.o.Unguarded.ContiguousDown {
 				continue
 			}
 			if _, err := x.State.ApplyDown(d); err != nil {

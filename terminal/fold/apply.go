@@ -112,7 +112,7 @@ func (s *State) place(i ledger.Incarnation, e ledger.Entry) error {
 
 // ApplyDown folds the next entry of HQ's journal for this terminal.
 func (s *State) ApplyDown(d ledger.Down) (Effects, error) {
-	if d.Terminal != s.terminal || d.Seq != s.head.Mark+1 {
+	if d.Terminal != s.terminal || d.Seq != s.head.Mark+1 && !s.off.ContiguousDown {
 		return Effects{}, fmt.Errorf("down entry %d for %s after %d: %w", d.Seq, d.Terminal, s.head.Mark, ErrOrder)
 	}
 	s.head.Mark = d.Seq

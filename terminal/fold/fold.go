@@ -14,6 +14,7 @@ import (
 	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/guard"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -53,6 +54,7 @@ type State struct {
 	cache    map[string]codec.Message
 	dirty    map[string]bool
 	head     *Head
+	off      guard.Off
 	unread   error // a record that could not be read where no error is returned
 }
 
@@ -65,6 +67,12 @@ func Load(t ledger.TerminalID, table Table) (*State, error) {
 	}
 	s.head = h
 	return s, nil
+}
+
+// Without has the state keep all rules but some: for the simulation only.
+func (s *State) Without(off guard.Off) *State {
+	s.off = off
+	return s
 }
 
 // Terminal is whose state it is.

@@ -19,7 +19,7 @@ func (s *step) note(n *lot.Note) error {
 	if err != nil {
 		return err
 	}
-	if taken.Set {
+	if taken.Set && !s.off.NoteOnce {
 		return nil
 	}
 	given, err := get[flag](s.State, askKey(i, n.Ask))
@@ -31,6 +31,7 @@ func (s *step) note(n *lot.Note) error {
 	}
 	named := ledger.Incarnation(n.Incarnation)
 	switch {
+	case s.off.NoteAddressed:
 	case n.Terminal != uint32(s.terminal), s.head.Stopped, !s.usable(named):
 		s.Left = n
 		return nil

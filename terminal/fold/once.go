@@ -52,6 +52,9 @@ func (s *step) mint(b *ledger.QuotaMinted) error {
 	if err != nil {
 		return err
 	}
+	if s.off.QuotaAtHome {
+		home, again = true, false
+	}
 	if !home || again || !b.Quota.Asset.Quota() || len(m.kept(b.Day)) >= mintedMax {
 		s.wrong(wrongMint)
 		return nil

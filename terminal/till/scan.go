@@ -168,7 +168,7 @@ func (t *Till) unsigned(by clerk.By, err error) error {
 // time and place of its first use.
 func (t *Till) showVoucher(n uint32, l *lane, id lot.ID) error {
 	return t.o.Journal.View(func(tx journal.Tx) error {
-		state, err := fold.Load(t.o.Terminal, tx)
+		state, err := t.State(tx)
 		if err != nil {
 			return err
 		}

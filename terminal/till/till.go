@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/guard"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/programme"
@@ -46,6 +47,7 @@ type Options struct {
 	Changed   func()            // something that a screen shows has changed
 	Journaled func(ledger.Head) // an entry is on the disk
 	Log       *slog.Logger
+	Unguarded guard.Off // set by the simulation only
 }
 
 // Till is one terminal with its lanes. It is safe for concurrent use; the lanes
@@ -71,7 +73,7 @@ func New(o Options) (*Till, error) {
 	var err error
 	t.Clerk, err = clerk.New(clerk.Options{
 		Terminal: o.Terminal, Programme: o.Programme, Journal: o.Journal, Key: o.Key, Now: o.Now, Rand: o.Rand, Boot: o.Boot,
-		Software: o.Software, Asker: o.Asker, Busy: t.busy, Changed: o.Changed, Journaled: o.Journaled, Log: o.Log,
+		Software: o.Software, Asker: o.Asker, Busy: t.busy, Changed: o.Changed, Journaled: o.Journaled, Log: o.Log, Unguarded: o.Unguarded,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open till: %w", err)
