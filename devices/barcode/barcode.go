@@ -1,5 +1,7 @@
-// Package barcode says what a scanned text is: goods, a member card, a token
-// of ours, a phone number, or a payment code that the till must refuse.
+// Package barcode says what a scanned text is: goods, by EAN, UPC, GS1 data or a
+// GS1 Digital Link; goods with their price or weight from the shop's own scales;
+// a member card, a token of ours, a phone number, or a payment code that the till
+// must refuse.
 //
 // It never looks anything up: that a number is well formed says nothing about
 // whether such goods, such a member or such a token exist. It never trims or
@@ -30,9 +32,12 @@ var (
 	ErrCheckDigit = errors.New("barcode: the check digit is wrong")
 	// ErrCardCheck is ErrCheckDigit of a member card.
 	ErrCardCheck = fmt.Errorf("member card: %w", ErrCheckDigit)
-	// ErrInStore: a number from the ranges that each shop fills for itself,
-	// as scales do (dev 7). It is never a catalogue number.
-	ErrInStore = errors.New("barcode: in-store numbers are not taken")
+	// ErrInStore: a number from the ranges that each shop fills for itself, as
+	// scales do (dev 7), and the shop's table has no layout for it. It is never
+	// a catalogue number.
+	ErrInStore = errors.New("barcode: an in-store number without a layout")
+	// ErrNoGoods: GS1 data without fault that name neither goods nor a carton.
+	ErrNoGoods = errors.New("barcode: the GS1 data name no goods")
 	// ErrTooLong: more than MaxText bytes.
 	ErrTooLong = errors.New("barcode: the code is too long")
 )
@@ -43,15 +48,17 @@ type Kind uint8
 // The kinds of code. Unknown is also the kind of every text that Classify
 // refuses.
 const (
-	Unknown Kind = iota
-	GTIN         // goods: EAN-13, EAN-8 or UPC-A
-	Card         // a member card, see ValidCard
-	Token        // a signed text of ours, not yet verified
-	Payment      // somebody's money: to be refused, never kept, never logged
-	Phone        // a mobile number of the Chinese mainland
+	Unknown  Kind = iota
+	GTIN          // goods: EAN, UPC, GS1 data or a Digital Link
+	Card          // a member card, see ValidCard
+	Token         // a signed text of ours, not yet verified
+	Payment       // somebody's money: to be refused, never kept, never logged
+	Phone         // a mobile number of the Chinese mainland
+	InStore       // goods by a code of the shop's own scales, with price or weight
+	Shipment      // a carton or pallet under way, by SSCC or content: nothing to sell
 )
 
-var kindNames = [...]string{"unknown", "gtin", "card", "token", "payment", "phone"}
+var kindNames = [...]string{"unknown", "gtin", "card", "token", "payment", "phone", "in-store", "shipment"}
 
 // String names the kind in lower case.
 func (k Kind) String() string {
@@ -61,6 +68,9 @@ func (k Kind) String() string {
 	return fmt.Sprintf("kind(%d)", uint8(k))
 }
 
+// Classify is the Classify of a shop that has agreed nothing with itself.
+func Classify(aim, text string) (Code, error) { return (*Shop)(nil).Classify(aim, text) }
+
 // Classify says what text is. The aim is the ISO/IEC 15424 prefix that the
 // scanner sent, such as "]E0", or "" when it sent none.
 //
@@ -68,31 +78,48 @@ func (k Kind) String() string {
 // setting elsewhere can turn money into goods. A payment code is no error: it
 // comes back with its kind so that the caller can refuse it by name. With an
 // error the code has kind Unknown and still holds the text.
-func Classify(aim, text string) (Code, error) {
-	c := Code{Text: text}
+func (s *Shop) Classify(aim, text string) (Code, error) {
 	if len(text) > MaxText {
-		return c, ErrTooLong
+		return Code{Text: text}, ErrTooLong
 	}
-	var err error
+	c := Code{Text: text}
+	if err := s.classify(&c, aim, text); err != nil {
+		return Code{Text: text}, err
+	}
+	return c, nil
+}
+
+func (s *Shop) classify(c *Code, aim, text string) (err error) {
+	layout, ours := s.layout(text)
 	switch {
-	case isPayment(text):
+	case isPayment(text) && !s.scaleCode(aim, text):
 		c.Kind = Payment
 	case strings.HasPrefix(text, TokenPrefix):
 		c.Kind = Token
 	case looksLikeCard(text):
 		c.Kind, err = Card, checkCard(text)
-	case looksLikeGoods(aim, text):
+	case fnc1First(aim):
+		var all []Element
+		if all, err = ParseElements(text); err == nil {
+			err = c.elements(all)
+		}
+	case looksLikeLink(text):
+		var all []Element
+		if all, err = ParseLink(text); err == nil {
+			err = c.elements(all)
+		}
+	case ours && !halfRead(aim):
+		c.Kind, c.GTIN = InStore, layout.goods(text)
+		c.Piece, err = layout.read(text)
+	case s.looksLikeGoods(aim, text):
 		c.Kind = GTIN
-		c.GTIN, err = gtin14(text)
+		c.GTIN, err = gtin14(aim, text)
 	case isPhone(text):
 		c.Kind = Phone
 	default:
 		err = ErrUnknownCode
 	}
-	if err != nil {
-		return Code{Text: text}, err
-	}
-	return c, nil
+	return err
 }
 
 // isPhone reports a mobile number: 11 digits that begin with 13 to 19.

@@ -14,9 +14,11 @@ const shownDigits = 4
 // JSON) it shows goods in full and of everything else the last four characters
 // only; the fields hold the whole text for those who need it.
 type Code struct {
-	Kind Kind
-	Text string // as scanned, without the terminator
-	GTIN string // 14 digits when Kind is GTIN, else empty
+	Kind     Kind
+	Text     string    // as scanned, without the terminator
+	GTIN     string    // 14 digits when Kind is GTIN or InStore, else empty
+	Piece    Piece     // what the code says of the piece in hand
+	Elements []Element // of GS1 data, in their order
 }
 
 // Card returns the card number in upper case, or "" for any other kind.
@@ -30,7 +32,7 @@ func (c Code) Card() string {
 // String names the code for a log, such as "gtin 06901234567892" or
 // "payment …4321".
 func (c Code) String() string {
-	if c.Kind == GTIN {
+	if c.Kind == GTIN || c.Kind == InStore {
 		return c.Kind.String() + " " + c.GTIN
 	}
 	return c.Kind.String() + " …" + tail(c.Text)
