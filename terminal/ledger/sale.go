@@ -1,6 +1,9 @@
 package ledger
 
 import (
+	"fmt"
+	"strconv"
+
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -34,15 +37,19 @@ func (s *Sale) Fields(c *codec.Coder) {
 	codec.Uint(c, 3, &s.Member)
 	codec.Uint(c, 4, &s.Proof)
 	codec.List(c, 5, &s.Lines, LinesMax)
-	codec.List(c, 6, &s.Awards, LinesMax)
+	awards, tenders := s.told()
+	codec.List(c, 6, &awards, LinesMax)
 	codec.Sub(c, 7, &s.Deduction)
-	codec.List(c, 8, &s.Tenders, TendersMax)
+	codec.List(c, 8, &tenders, TendersMax)
 	codec.Int(c, 9, &s.Change)
 	codec.List(c, 10, &s.Coupons, CouponsMax)
 	codec.Int(c, 11, &s.Rounded)
 	codec.String(c, 12, &s.Tier, TextBytesMax)
 	codec.List(c, 13, &s.Redemptions, RedemptionsMax)
 	codec.List(c, 14, &s.Plays, PlaysMax)
+	if c.Reading() {
+		s.understand(c, awards, tenders)
+	}
 	if c.Reading() && (s.Change < 0 || s.Change > lot.FenMax || s.Rounded < 0 || s.Rounded > lot.FenMax) {
 		c.Refuse("sale out of range")
 	}
@@ -97,7 +104,7 @@ func (l *Line) Net() lot.Fen { return l.Fen - l.Off - l.Deducted - l.Rounded }
 
 // Fields lists the message's fields.
 func (l *Line) Fields(c *codec.Coder) {
-	codec.String(c, 1, &l.Product, TextBytesMax)
+	l.product(c)
 	codec.Int(c, 2, &l.Qty)
 	codec.Int(c, 3, &l.Fen)
 	codec.Int(c, 4, &l.Deducted)
@@ -109,6 +116,27 @@ func (l *Line) Fields(c *codec.Coder) {
 		c.Refuse("line out of range")
 	}
 }
+
+// product writes a GTIN as the number that it is.
+func (l *Line) product(c *codec.Coder) {
+	text, number := l.Product, uint64(0)
+	if n, err := strconv.ParseUint(text, 10, 64); err == nil && n > 0 && len(text) == gtinDigits {
+		text, number = "", n
+	}
+	codec.String(c, 1, &text, TextBytesMax)
+	codec.Uint(c, 9, &number)
+	if !c.Reading() {
+		return
+	}
+	if l.Product = text; number > 0 {
+		l.Product = fmt.Sprintf("%0*d", gtinDigits, number)
+	}
+	if len(l.Product) > TextBytesMax {
+		c.Refuse("product out of range")
+	}
+}
+
+const gtinDigits = 14
 
 func (l *Line) sound() bool {
 	for _, fen := range []lot.Fen{l.Fen, l.Off, l.Deducted, l.Rounded} {
@@ -195,17 +223,6 @@ type Award struct {
 	Base   lot.Amount // of it, what the rule gives without a multiplier: counts towards a tier
 }
 
-// Fields lists the message's fields.
-func (a *Award) Fields(c *codec.Coder) {
-	codec.Value(c, 1, &a.Issue)
-	codec.String(c, 2, &a.Rule, TextBytesMax)
-	codec.List(c, 3, &a.Shares, LinesMax)
-	codec.Int(c, 4, &a.Base)
-	if c.Reading() && (a.Amount <= 0 || a.Base < 0 || a.Base > a.Amount) {
-		c.Refuse("award of nothing")
-	}
-}
-
 // Share is one line's part of an award.
 type Share struct {
 	Line   uint32 // from 0
@@ -244,7 +261,4 @@ type Tender struct {
 func (t *Tender) Fields(c *codec.Coder) {
 	codec.String(c, 1, &t.Kind, TextBytesMax)
 	codec.Int(c, 2, &t.Fen)
-	if c.Reading() && (t.Fen < 0 || t.Fen > lot.FenMax) {
-		c.Refuse("tender out of range")
-	}
 }

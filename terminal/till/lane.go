@@ -200,8 +200,10 @@ func (t *Till) renew(l *lane) error {
 	return err
 }
 
+// reference draws one: of a million in 400 days, two are alike once in 10^7
+// shops.
 func (t *Till) reference() (string, error) {
-	var b [12]byte
+	var b [8]byte
 	if _, err := io.ReadFull(t.o.Rand, b[:]); err != nil {
 		return "", fmt.Errorf("draw a reference: %w", err)
 	}
