@@ -20,10 +20,6 @@ var Excuses = []Excuse{
 		"calls", "terminal/programme/document.go", "uses time.LoadLocation",
 		"a programme names its zone, and the zone data is linked in for boards without their own",
 	},
-	{
-		"sizes", "sync/hq", "has",
-		"what HQ decides (work, owed, lapse, claim, return, person, issue) is the second noun: it becomes a package once the book's interface is one",
-	},
 }
 
 // Excused takes out of what a rule found what the excuses let stand, and adds

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -94,7 +95,7 @@ func (r *heard) about(id member.ID) {
 // follow does what HQ has to do about a batch that it took in.
 func (in *intake) follow() error {
 	for _, id := range in.heard.members {
-		if err := in.meet(id, in.id); err != nil {
+		if err := in.Meet(id, in.id); err != nil {
 			return err
 		}
 	}
@@ -113,7 +114,7 @@ func (in *intake) follow() error {
 		owners = append(owners, l.Owner)
 	}
 	for _, id := range owners {
-		if err := in.collect(id); err != nil {
+		if err := in.Collect(id); err != nil {
 			return err
 		}
 	}
@@ -121,7 +122,7 @@ func (in *intake) follow() error {
 		if l.ID.Terminal == 0 { // what HQ issued was looked at then
 			continue
 		}
-		if err := in.net(l.Owner, []lot.Lot{l}); err != nil {
+		if err := in.Net(l.Owner, []lot.Lot{l}); err != nil {
 			return err
 		}
 	}
@@ -137,31 +138,31 @@ func (in *intake) follow() error {
 // remember writes down what is due, and what was spent on which day.
 func (in *intake) remember() error {
 	for _, s := range in.heard.spent {
-		at := in.o.Now()
+		at := in.hq.o.Now()
 		if s.wall > 0 {
 			at = time.UnixMilli(s.wall)
 		}
-		if err := in.desk.Spend(s.Draw, in.o.Programme.Day(at)); err != nil {
+		if err := in.Desk.Spend(s.Draw, in.hq.o.Programme.Day(at)); err != nil {
 			return err
 		}
 	}
 	for _, b := range in.heard.back {
-		if err := in.desk.GiveBack(b); err != nil {
+		if err := in.Desk.GiveBack(b); err != nil {
 			return err
 		}
 	}
 	for _, d := range in.heard.due {
-		l, err := in.tx.Lot(d.Lot)
+		l, err := in.Tx.Lot(d.Lot)
 		if errors.Is(err, book.ErrNotFound) {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		if err := in.desk.AddDue(l.Owner, office.Due{Lot: d.Lot, Asset: l.Asset, Amount: d.Amount}); err != nil {
+		if err := in.Desk.AddDue(l.Owner, office.Due{Lot: d.Lot, Asset: l.Asset, Amount: d.Amount}); err != nil {
 			return err
 		}
-		in.touch(l.Owner)
+		in.Touch(l.Owner)
 	}
 	return nil
 }
@@ -174,12 +175,12 @@ func (in *intake) arrived() ([]lot.Lot, error) {
 		if a.place.Kind != book.AtHQ || n <= 0 {
 			continue
 		}
-		accounts, err := in.tx.AccountsOf(a.lot)
+		accounts, err := in.Tx.AccountsOf(a.lot)
 		if err != nil {
 			return nil, err
 		}
-		if at(accounts, book.AtHQ) == n { // HQ held nothing of it before
-			if err := in.desk.Arrive(a.lot, in.today().Day); err != nil {
+		if decision.At(accounts, book.AtHQ) == n { // HQ held nothing of it before
+			if err := in.Desk.Arrive(a.lot, in.Today().Day); err != nil {
 				return nil, err
 			}
 		}
@@ -192,7 +193,7 @@ func (in *intake) arrived() ([]lot.Lot, error) {
 // keeps of it, it keeps for now.
 func (in *intake) answered() error {
 	for _, seq := range in.heard.answers {
-		raws, err := in.tx.Down(in.id, seq-1, 1)
+		raws, err := in.Tx.Down(in.id, seq-1, 1)
 		if err != nil {
 			return err
 		}
@@ -205,7 +206,7 @@ func (in *intake) answered() error {
 				continue
 			}
 			for _, draw := range d.Recall.Draws {
-				in.quiet = append(in.quiet, draw.Lot)
+				in.Quiet(draw.Lot)
 			}
 		}
 	}
@@ -215,11 +216,11 @@ func (in *intake) answered() error {
 // caps raises an alarm when what a rule gave a member on a day, at all terminals
 // together, is more than it may (rule S28). What a receipt promised stays.
 func (in *intake) caps() error {
-	if in.o.Cap == nil {
+	if in.hq.o.Cap == nil {
 		return nil
 	}
 	for n, a := range in.heard.awards {
-		most := in.o.Cap(a.rule)
+		most := in.hq.o.Cap(a.rule)
 		same := func(b award) bool { return b.member == a.member && b.rule == a.rule && b.day == a.day }
 		if most <= 0 || a.member == 0 || slices.ContainsFunc(in.heard.awards[:n], same) {
 			continue
@@ -230,14 +231,14 @@ func (in *intake) caps() error {
 				fresh += b.amount
 			}
 		}
-		total, err := in.counted(a.member, a.rule, a.day)
+		total, err := in.Counted(a.member, a.rule, a.day)
 		if err != nil {
 			return err
 		}
 		if total <= most || total-fresh > most { // no more than it may, or said before
 			continue
 		}
-		if err := in.alarm(in.id, "alarm-cap", a.of.String()+": "+a.rule); err != nil {
+		if err := in.Alarm(in.id, "alarm-cap", a.of.String()+": "+a.rule); err != nil {
 			return err
 		}
 	}

@@ -14,7 +14,9 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/exchange"
+	"github.com/jifen-pos/jifen/sync/hq/audit"
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/terminal/guard"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -23,7 +25,6 @@ import (
 
 // Limits of HQ.
 const (
-	noteLotsMax  = 64   // lots in one note
 	asksKept     = 4096 // answered asks remembered, so that a doubled one is not answered twice
 	alarmsShown  = 50
 	entriesShown = 30
@@ -58,7 +59,7 @@ type Options struct {
 // HQ is headquarters. It is safe for concurrent use.
 type HQ struct {
 	o     Options
-	epoch uint64
+	terms decision.Terms
 	codes map[ledger.TerminalID]string
 
 	mu       sync.Mutex
@@ -82,9 +83,10 @@ const epochMeta = "epoch"
 // first epoch.
 func New(o Options) (*HQ, error) {
 	h := &HQ{
-		o: o, codes: map[ledger.TerminalID]string{},
+		o: o, terms: decision.Terms{Programme: o.Programme, Key: o.Key, Now: o.Now, Unguarded: o.Unguarded}, codes: map[ledger.TerminalID]string{},
 		answered: map[askOf]bool{}, online: map[ledger.TerminalID]bool{}, refused: map[refusal]time.Time{}, waiting: map[ledger.TerminalID]bool{},
 	}
+	h.terms.News, h.terms.Loosen = h.hasNews, h.loosen
 	err := o.Book.Update(func(tx book.Tx) error {
 		if err := h.readEpoch(tx); err != nil {
 			return err
@@ -114,24 +116,20 @@ func (h *HQ) readEpoch(tx book.Tx) error {
 		return err
 	}
 	if s == "" {
-		h.epoch = 1
+		h.terms.Epoch = 1
 		return tx.PutMeta(epochMeta, "1")
 	}
-	_, err = fmt.Sscan(s, &h.epoch)
+	_, err = fmt.Sscan(s, &h.terms.Epoch)
 	return err
 }
 
 // Epoch is HQ's life: it grows when HQ is restored from a backup.
-func (h *HQ) Epoch() uint64 { return h.epoch }
+func (h *HQ) Epoch() uint64 { return h.terms.Epoch }
 
 func (h *HQ) changed() {
 	if h.o.Changed != nil {
 		h.o.Changed()
 	}
-}
-
-func (h *HQ) today() lot.Today {
-	return lot.Today{Day: h.o.Programme.Day(h.o.Now()), Trusted: true}
 }
 
 // SetPresence notes what the broker says of a terminal's connection: a hint.
@@ -188,3 +186,9 @@ type refusal struct {
 	terminal ledger.TerminalID
 	why      string
 }
+
+// ErrAudit matches what Check finds wrong.
+var ErrAudit = audit.ErrAudit
+
+// Check looks through the whole book.
+func (h *HQ) Check() error { return audit.Check(h.o.Book) }

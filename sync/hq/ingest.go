@@ -9,6 +9,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/codec"
@@ -34,7 +35,7 @@ func (h *HQ) note(t *book.Terminal, streams []ledger.Head, down ledger.DownSeq, 
 // that terminal until a person has looked.
 func (h *HQ) Ingest(id ledger.TerminalID, m *wire.Batch) (head ledger.Head, resume bool, err error) {
 	err = h.o.Book.Update(func(tx book.Tx) error {
-		in := &intake{work: h.begin(tx), id: id, now: h.o.Now().UnixMilli(), posts: map[account]lot.Amount{}}
+		in := &intake{Work: h.begin(tx), hq: h, id: id, now: h.o.Now().UnixMilli(), posts: map[account]lot.Amount{}}
 		head, resume, err = in.batch(m)
 		return err
 	})
@@ -90,7 +91,8 @@ func (h *HQ) stop(id ledger.TerminalID, trouble string, why error) error {
 
 // intake is the taking in of one batch.
 type intake struct {
-	*work
+	*decision.Work
+	hq    *HQ
 	id    ledger.TerminalID
 	now   int64
 	row   book.Terminal
@@ -107,21 +109,21 @@ type account struct {
 }
 
 func (in *intake) batch(m *wire.Batch) (head ledger.Head, resume bool, err error) {
-	if in.row, err = in.tx.Terminal(in.id); err != nil {
+	if in.row, err = in.Tx.Terminal(in.id); err != nil {
 		return head, false, err
 	}
 	if in.row.Trouble != "" {
 		return head, false, &exchange.RefusedError{Code: in.row.Trouble}
 	}
-	if in.state, err = fold.Load(in.id, in.tx.State(in.id)); err != nil {
+	if in.state, err = fold.Load(in.id, in.Tx.State(in.id)); err != nil {
 		return head, false, err
 	}
-	in.state.Without(in.o.Unguarded)
+	in.state.Without(in.hq.o.Unguarded)
 	have, err := in.have(m.Incarnation)
 	if err != nil {
 		return head, false, err
 	}
-	gap := m.First > have.Seq+1 && !in.o.Unguarded.ContiguousUp
+	gap := m.First > have.Seq+1 && !in.hq.o.Unguarded.ContiguousUp
 	if m.First == 0 || len(m.Entries) == 0 || gap || (have.Seq == 0 && m.First != 1) {
 		return in.state.Head(), true, nil
 	}
@@ -146,12 +148,12 @@ func (in *intake) batch(m *wire.Batch) (head ledger.Head, resume bool, err error
 	if err := in.follow(); err != nil {
 		return head, false, err
 	}
-	return have, false, in.end()
+	return have, false, in.End()
 }
 
 // have is the newest entry here of an incarnation.
 func (in *intake) have(i ledger.Incarnation) (ledger.Head, error) {
-	streams, err := in.tx.Streams(in.id)
+	streams, err := in.Tx.Streams(in.id)
 	if err != nil {
 		return ledger.Head{}, err
 	}
@@ -167,11 +169,11 @@ func (in *intake) have(i ledger.Incarnation) (ledger.Head, error) {
 func (in *intake) compare(m *wire.Batch, have ledger.Head) ([][]byte, error) {
 	known := int(min(uint64(have.Seq+1-m.First), uint64(len(m.Entries))))
 	for n, raw := range m.Entries[:known] {
-		e, err := in.tx.Entry(in.id, m.Incarnation, m.First+ledger.Seq(n))
+		e, err := in.Tx.Entry(in.id, m.Incarnation, m.First+ledger.Seq(n))
 		if err != nil {
 			return nil, err
 		}
-		if !bytes.Equal(e.Raw, raw) && !in.o.Unguarded.SameBytes {
+		if !bytes.Equal(e.Raw, raw) && !in.hq.o.Unguarded.SameBytes {
 			return nil, fmt.Errorf("entry %s/%d: %w", m.Incarnation, m.First+ledger.Seq(n), errFork)
 		}
 	}
@@ -196,22 +198,18 @@ func (in *intake) entry(i ledger.Incarnation, raw []byte) error {
 	if effects.Parked {
 		in.row.Parked++
 		if effects.Entry.Body.Critical() {
-			if err := in.tx.PutMeta(criticalMeta(in.id), effects.Origin.String()); err != nil {
+			if err := in.Tx.PutMeta(decision.CriticalMeta(in.id), effects.Origin.String()); err != nil {
 				return err
 			}
 		}
-		in.o.Log.Warn("entry of unknown kind parked", "terminal", in.id.String(), "entry", effects.Origin.String())
+		in.hq.o.Log.Warn("entry of unknown kind parked", "terminal", in.id.String(), "entry", effects.Origin.String())
 	}
 	return in.effects(effects)
 }
 
-// criticalMeta names the entry of a terminal that HQ must understand before it
-// gives that terminal more rights.
-func criticalMeta(id ledger.TerminalID) string { return "critical-" + id.String() }
-
 func (in *intake) downTo(mark ledger.DownSeq) error {
 	for in.state.Mark() < mark {
-		raws, err := in.tx.Down(in.id, in.state.Mark(), wire.DownEntriesMax)
+		raws, err := in.Tx.Down(in.id, in.state.Mark(), wire.DownEntriesMax)
 		if err != nil {
 			return err
 		}
@@ -238,12 +236,12 @@ func (in *intake) downTo(mark ledger.DownSeq) error {
 // effects books what an entry did. The sale stands, whatever it took.
 func (in *intake) effects(e fold.Effects) error {
 	for _, l := range e.Issued {
-		if err := in.tx.PutLot(l); err != nil {
+		if err := in.Tx.PutLot(l); err != nil {
 			return err
 		}
 	}
 	lots, err := office.Overclaimed(&e, func(named, _ lot.ID) (bool, error) {
-		_, err := in.tx.Lot(named)
+		_, err := in.Tx.Lot(named)
 		if errors.Is(err, book.ErrNotFound) {
 			return true, nil
 		}
@@ -253,17 +251,17 @@ func (in *intake) effects(e fold.Effects) error {
 		return err
 	}
 	for _, l := range lots {
-		if err := in.tx.PutLot(l); err != nil {
+		if err := in.Tx.PutLot(l); err != nil {
 			return err
 		}
 	}
 	if e.Wrong != "" {
-		if err := in.alarm(in.id, "alarm-wrong", e.Origin.String()+": "+e.Wrong); err != nil {
+		if err := in.Alarm(in.id, "alarm-wrong", e.Origin.String()+": "+e.Wrong); err != nil {
 			return err
 		}
 	}
 	if e.Risk > 0 {
-		if err := in.alarm(in.id, "alarm-risk", e.Origin.String()); err != nil {
+		if err := in.Alarm(in.id, "alarm-risk", e.Origin.String()); err != nil {
 			return err
 		}
 	}
@@ -285,10 +283,10 @@ func (in *intake) post(id lot.ID, place book.Place, n lot.Amount) {
 // commit writes what the batch did, and the terminal's row in any case: an ack
 // never rests on a transaction that wrote nothing.
 func (in *intake) commit(fresh int) error {
-	if err := in.tx.AppendEntries(in.id, in.rows); err != nil {
+	if err := in.Tx.AppendEntries(in.id, in.rows); err != nil {
 		return err
 	}
-	if err := in.state.Flush(func(k, v []byte) error { return in.tx.PutState(in.id, k, v) }); err != nil {
+	if err := in.state.Flush(func(k, v []byte) error { return in.Tx.PutState(in.id, k, v) }); err != nil {
 		return err
 	}
 	posts := make([]book.Post, 0, len(in.order))
@@ -297,7 +295,7 @@ func (in *intake) commit(fresh int) error {
 			posts = append(posts, book.Post{Lot: a.lot, Place: a.place, Amount: n})
 		}
 	}
-	if err := in.tx.Post(posts); err != nil {
+	if err := in.Tx.Post(posts); err != nil {
 		return err
 	}
 	in.row.Has, in.row.Heard = in.state.Head(), time.UnixMilli(in.now)
@@ -309,5 +307,5 @@ func (in *intake) commit(fresh int) error {
 	if in.row.Backlog == 0 {
 		in.row.Oldest = time.Time{}
 	}
-	return in.tx.PutTerminal(in.row)
+	return in.Tx.PutTerminal(in.row)
 }

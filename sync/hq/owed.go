@@ -1,147 +1,20 @@
 package hq
 
 import (
-	"slices"
-
-	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
-	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
 
-// collect settles what is due of a member's lots, as far as it can be settled
-// now. It is done again whenever something of them is heard.
-func (w *work) collect(id member.ID) error {
-	dues, err := w.desk.Dues(id)
-	if err != nil || len(dues) == 0 {
-		return err
-	}
-	free, err := w.free(id)
-	if err != nil {
-		return err
-	}
-	reserve := reserved(free, dues)
-	for _, due := range dues {
-		accounts, err := w.tx.AccountsOf(due.Lot)
-		if err != nil {
-			return err
-		}
-		if len(accounts) == 0 { // a lot that was all risk and nothing else
-			continue
-		}
-		draws, short := office.PlanDue(due, reserve(due.Lot), elsewhere(accounts), w.today())
-		if len(draws) == 0 && short == 0 {
-			continue
-		}
-		take(free, draws)
-		body := &office.SettleDue{
-			Owner: accounts[0].Lot.Owner, Asset: due.Asset, Lot: due.Lot, Draws: draws, Short: short, By: w.by(byPolicy("return")),
-		}
-		if _, err := w.enter(body); err != nil {
-			return err
-		}
-	}
-	w.touch(id)
-	return nil
-}
-
-// reserved lists, for one due, what is free without the parts of other lots
-// that are due themselves.
-func reserved(free []lot.Holding, dues []office.Due) func(lot.ID) []lot.Holding {
-	return func(of lot.ID) []lot.Holding {
-		out := slices.Clone(free)
-		for n := range out {
-			for _, d := range dues {
-				if d.Lot == out[n].Lot.ID && d.Lot != of {
-					out[n].Amount = max(out[n].Amount-d.Amount, 0)
-				}
-			}
-		}
-		return out
-	}
-}
-
-// take draws on holdings.
-func take(free []lot.Holding, draws []lot.Draw) {
-	for n := range free {
-		for _, d := range draws {
-			if d.Lot == free[n].Lot.ID {
-				free[n].Amount -= d.Amount
-			}
-		}
-	}
-}
-
-// elsewhere adds up what terminals hold of a lot, notes on their way included.
-func elsewhere(accounts []book.Account) (n lot.Amount) {
-	for _, a := range accounts {
-		if a.Place.Kind == book.AtTerminal || a.Place.Kind == book.InFlight {
-			n += a.Amount
-		}
-	}
-	return n
-}
-
-func at(accounts []book.Account, kind book.PlaceKind) (n lot.Amount) {
-	for _, a := range accounts {
-		if a.Place.Kind == kind {
-			n += a.Amount
-		}
-	}
-	return n
-}
-
-// net takes of lots that reached HQ what their owner owes: of each award at
-// most half. Lots that go on with another's terms are no awards.
-func (w *work) net(id member.ID, lots []lot.Lot) error {
-	owed, err := w.desk.Owed(id)
-	if err != nil || len(owed) == 0 {
-		return err
-	}
-	var awards []office.Award
-	for _, l := range lots {
-		if l.From != (lot.ID{}) {
-			continue
-		}
-		accounts, err := w.tx.AccountsOf(l.ID)
-		if err != nil {
-			return err
-		}
-		awards = append(awards, office.Award{Holding: lot.Holding{Lot: l, Amount: at(accounts, book.AtHQ)}, Netted: at(accounts, book.Netted)})
-	}
-	parts, draws := office.PlanNet(owed, awards)
-	if len(parts) == 0 {
-		return nil
-	}
-	w.touch(id)
-	_, err = w.enter(&office.Net{Owed: parts, Draws: draws, By: w.by(byPolicy("owed"))})
-	return err
-}
-
 // Forgive writes off all that a member owes: a person decided so.
 func (h *HQ) Forgive(id member.ID, by By) error {
-	return h.decide(func(w *work) error {
-		owed, err := w.desk.Owed(id)
+	return h.decide(func(w *decision.Work) error {
+		owed, err := w.Desk.Owed(id)
 		if err != nil || len(owed) == 0 {
 			return err
 		}
-		w.touch(id)
-		_, err = w.enter(&office.Forgive{Owed: owed, By: w.by(by)})
+		w.Touch(id)
+		_, err = w.Enter(&office.Forgive{Owed: owed, By: w.By(by)})
 		return err
 	})
-}
-
-// forgiveOld writes off what has been owed for long enough.
-func (w *work) forgiveOld(id member.ID) error {
-	owed, err := w.desk.Owed(id)
-	if err != nil {
-		return err
-	}
-	owed = slices.DeleteFunc(owed, func(o office.Owing) bool { return !lot.OwedLapsed(o.Since, w.today().Day) })
-	if len(owed) == 0 {
-		return nil
-	}
-	w.touch(id)
-	_, err = w.enter(&office.Forgive{Owed: owed, By: w.by(byPolicy("owed-too-long"))})
-	return err
 }

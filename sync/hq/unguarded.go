@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
@@ -19,8 +20,8 @@ func (h *HQ) reclaim() error {
 	if !h.o.Unguarded.TimeMovesNothing {
 		return nil
 	}
-	return h.decide(func(w *work) error {
-		rows, err := w.tx.Ledger(lot.ID{}, 1_000_000)
+	return h.decide(func(w *decision.Work) error {
+		rows, err := w.Tx.Ledger(lot.ID{}, 1_000_000)
 		if err != nil {
 			return err
 		}
@@ -28,16 +29,16 @@ func (h *HQ) reclaim() error {
 			if a.Place.Kind != book.AtTerminal || a.Amount <= 0 {
 				continue
 			}
-			t, err := w.tx.Terminal(a.Place.Terminal)
+			t, err := w.Tx.Terminal(a.Place.Terminal)
 			if err != nil {
 				return err
 			}
-			if w.o.Now().Sub(t.Heard) < reclaimAfter {
+			if h.o.Now().Sub(t.Heard) < reclaimAfter {
 				continue
 			}
 			to := a.Place
 			to.Kind, to.Terminal, to.Incarnation = book.AtHQ, 0, 0
-			if err := w.tx.Post([]book.Post{{Lot: a.Lot.ID, Place: a.Place, Amount: -a.Amount}, {Lot: a.Lot.ID, Place: to, Amount: a.Amount}}); err != nil {
+			if err := w.Tx.Post([]book.Post{{Lot: a.Lot.ID, Place: a.Place, Amount: -a.Amount}, {Lot: a.Lot.ID, Place: to, Amount: a.Amount}}); err != nil {
 				return err
 			}
 		}

@@ -1,4 +1,6 @@
-package hq
+// Package audit looks through HQ's whole book and says whether it is what its
+// journals give. It repairs nothing.
+package audit
 
 import (
 	"bytes"
@@ -20,8 +22,8 @@ var ErrAudit = errors.New("book does not verify")
 // every terminal's state is what its journals fold to, and accounts, dues, what
 // is owed, aliases and claims are what all journals together give, HQ's own
 // among them.
-func (h *HQ) Check() error {
-	return h.o.Book.View(func(tx book.Tx) error {
+func Check(b book.Book) error {
+	return b.View(func(tx book.Tx) error {
 		off, err := tx.Unbalanced(10)
 		if err != nil {
 			return err

@@ -1,0 +1,209 @@
+package decision
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// Persons are all ids of some members.
+func (w *Work) Persons(about ...member.ID) (out []member.ID, err error) {
+	for _, id := range about {
+		ids, err := w.Desk.Persons(id)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, ids...)
+	}
+	return out, nil
+}
+
+// Retry settles those of some open claims that can be settled now.
+func (w *Work) Retry(some func(*office.Claim) bool) error {
+	open, err := w.Desk.Waiting()
+	if err != nil {
+		return err
+	}
+	for _, of := range open {
+		k, err := w.Desk.Claim(of)
+		if err != nil {
+			return err
+		}
+		if some(k) {
+			if err := w.settleClaim(of); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// RetryOf settles the open claims of some members that can be settled now.
+func (w *Work) RetryOf(about ...member.ID) error {
+	persons, err := w.Persons(about...)
+	if err != nil {
+		return err
+	}
+	return w.Retry(func(k *office.Claim) bool { return slices.Contains(persons, k.Owner) })
+}
+
+// settleClaim settles an open claim if it can be settled now.
+func (w *Work) settleClaim(of lot.Origin) error {
+	e, err := w.entryOf(of)
+	if err != nil {
+		return err
+	}
+	if back, ok := e.Body.(*ledger.ReturnClaim); ok {
+		return w.settleReturn(of, back)
+	}
+	asked, ok := office.AskedBy(e.Body)
+	if !ok || asked.Owner == 0 || len(asked.Issues) == 0 {
+		return w.park(of, "claim-names-nothing")
+	}
+	return w.settleAward(of, asked, e.Programme)
+}
+
+// entryOf reads an entry of a terminal by its name.
+func (w *Work) entryOf(of lot.Origin) (ledger.Entry, error) {
+	row, err := w.Tx.Entry(ledger.TerminalID(of.Terminal), ledger.Incarnation(of.Incarnation), ledger.Seq(of.Seq))
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	e, err := ledger.Decode(row.Raw)
+	if errors.Is(err, ledger.ErrUnknownKind) {
+		err = nil
+	}
+	return e, err
+}
+
+// park leaves a claim to a person.
+func (w *Work) park(of lot.Origin, why string) error {
+	if err := w.Desk.ParkClaim(of, why); err != nil {
+		return err
+	}
+	return w.Alarm(ledger.TerminalID(of.Terminal), "alarm-claim", of.String()+": "+why)
+}
+
+// Answer enters what was decided of a claim and tells the terminal that made it.
+func (w *Work) Answer(body *office.SettleClaim) (lot.Origin, error) {
+	at, err := w.Enter(body)
+	if err != nil {
+		return at, err
+	}
+	settled := &ledger.Settled{Of: body.Of, Granted: body.Granted, Reason: body.Reason}
+	_, err = w.Send(ledger.TerminalID(body.Of.Terminal), ledger.Down{Settled: settled})
+	return at, err
+}
+
+func (w *Work) refuse(of lot.Origin, owner member.ID, why string) error {
+	_, err := w.Answer(&office.SettleClaim{Of: of, Owner: owner, Reason: why, By: w.By(ByPolicy("claim"))})
+	return err
+}
+
+// settleAward grants an award that may be given once, against the quota that
+// allows it. What is not at HQ is called back first, and the claim waits.
+func (w *Work) settleAward(of lot.Origin, asked office.Asked, terms string) error {
+	provisional, err := w.provisional(of, asked.Owner)
+	if err != nil || provisional {
+		return err
+	}
+	persons, err := w.Desk.Persons(asked.Owner)
+	if err != nil {
+		return err
+	}
+	draw, ok, err := w.quota(persons[0], asked)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return nil
+	}
+	if draw == (lot.Draw{}) {
+		return w.refuse(of, persons[0], "claim-used")
+	}
+	body := &office.SettleClaim{Of: of, Owner: persons[0], Granted: true, Quota: []lot.Draw{draw}, By: w.By(ByPolicy("claim"))}
+	body.Lots = w.Lots(persons[0], asked.Issues, asked.Day, terms)
+	at, err := w.Answer(body)
+	if err != nil {
+		return err
+	}
+	return w.Net(persons[0], body.Moves(at).Lots)
+}
+
+// provisional reports whether the terminal that claims made the member and HQ
+// has not matched them yet: until then nothing is given once.
+func (w *Work) provisional(of lot.Origin, id member.ID) (bool, error) {
+	t := ledger.TerminalID(of.Terminal)
+	state, err := fold.Load(t, w.Tx.State(t))
+	if err != nil {
+		return false, err
+	}
+	about, err := state.About(id)
+	if err != nil || !about.Provisional {
+		return false, err
+	}
+	persons, err := w.Desk.Persons(id)
+	if err != nil {
+		return false, err
+	}
+	said, err := w.Desk.Said(persons[0])
+	return persons[0] == id && len(said) == 0, err
+}
+
+// quota finds what allows an award: the draw that uses it up, or none if it has
+// been used up. ok is false if HQ cannot tell yet.
+func (w *Work) quota(who member.ID, asked office.Asked) (draw lot.Draw, ok bool, err error) {
+	about := func(a book.Account) bool { return a.Lot.Asset == asked.Quota || a.Lot.Asset == lot.Home }
+	away, err := w.RecallAll(who, about, ByPolicy("claim"))
+	if err != nil || away {
+		return draw, false, err
+	}
+	owned, err := w.Owned(who)
+	if err != nil {
+		return draw, false, err
+	}
+	var home, minted bool
+	var most, used lot.Amount
+	for _, a := range owned {
+		home = home || a.Lot.Asset == lot.Home
+		if a.Lot.Asset != asked.Quota {
+			continue
+		}
+		switch a.Place.Kind {
+		case book.Issued:
+			minted, most = true, max(most, -a.Amount)
+		case book.Spent:
+			used += a.Amount
+		case book.AtHQ:
+			draw = lot.Draw{Lot: a.Lot.ID, Amount: 1}
+		}
+	}
+	switch {
+	case !minted:
+		draw, err = w.mint(who, asked, home)
+		return draw, true, err
+	case w.o.Unguarded.ClaimOnce:
+		draw, err = w.mint(who, asked, home)
+		return draw, true, err
+	case used >= most:
+		return lot.Draw{}, true, nil
+	}
+	return draw, true, nil
+}
+
+// mint makes a member's quota at HQ, and their home if they have none.
+func (w *Work) mint(who member.ID, asked office.Asked, home bool) (lot.Draw, error) {
+	body := &office.Mint{By: w.By(ByPolicy("claim"))}
+	body.Lots = []lot.Lot{{Owner: who, Asset: asked.Quota, Amount: 1, Earned: body.Day, Expires: asked.Expires}}
+	if !home {
+		body.Lots = append(body.Lots, lot.Lot{Owner: who, Asset: lot.Home, Amount: 1, Earned: body.Day})
+	}
+	at, err := w.Enter(body)
+	return lot.Draw{Lot: lot.ID{Origin: at}, Amount: 1}, err
+}

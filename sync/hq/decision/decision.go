@@ -1,0 +1,229 @@
+// Package decision is what HQ decides: each decision is taken on the book as it
+// stands, written as entries of HQ's own journal, and told to the terminals it
+// concerns, all in the one transaction that a Work is. It gives nothing that HQ
+// does not hold, waits for nothing, and commits nothing by itself.
+package decision
+
+import (
+	"crypto/ed25519"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/guard"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/programme"
+)
+
+// By says who decided something and why.
+type By struct {
+	Actor  string
+	Reason string // a word of the catalogue
+}
+
+// ByPolicy is the author of what no person decided.
+func ByPolicy(reason string) By { return By{office.Policy, reason} }
+
+// Terms are what HQ decides by.
+type Terms struct {
+	Programme *programme.Programme
+	Key       ed25519.PrivateKey
+	Epoch     uint64
+	Now       func() time.Time
+	News      func(ledger.TerminalID) // something was written for a terminal
+	Unguarded guard.Off               // set by the simulation only, and Loosen for it
+	Loosen    func(ledger.TerminalID, ledger.DownSeq, []byte)
+}
+
+// Work is one transaction in which HQ decides something.
+type Work struct {
+	Tx      book.Tx
+	Desk    *office.Desk
+	o       *Terms
+	touched []member.ID // whose ruling may have changed
+	quiet   []lot.ID    // just asked for and not given back: not asked for again at once
+}
+
+// Begin starts to decide in a transaction; End must be called before it is
+// committed.
+func Begin(tx book.Tx, o *Terms) *Work {
+	return &Work{Tx: tx, Desk: office.NewDesk(tx.Desk()), o: o}
+}
+
+// Today is the business day at HQ.
+func (w *Work) Today() lot.Today {
+	return lot.Today{Day: w.o.Programme.Day(w.o.Now()), Trusted: true}
+}
+
+// Quiet lets nothing be asked for of some lots in this transaction: their
+// holder has just said what it keeps.
+func (w *Work) Quiet(ids ...lot.ID) { w.quiet = append(w.quiet, ids...) }
+
+// End tells the terminals what has changed and writes the desk.
+func (w *Work) End() error {
+	for _, id := range w.touched {
+		if err := w.tell(id); err != nil {
+			return err
+		}
+	}
+	return w.Desk.Flush(w.Tx.PutDesk)
+}
+
+func (w *Work) Touch(id member.ID) {
+	if id != 0 && !slices.Contains(w.touched, id) {
+		w.touched = append(w.touched, id)
+	}
+}
+
+func (w *Work) By(b By) office.By {
+	return office.By{Day: w.Today().Day, Actor: b.Actor, Reason: b.Reason}
+}
+
+// Enter writes an entry of HQ's own journal and does what it says.
+func (w *Work) Enter(b office.Body) (lot.Origin, error) {
+	seq, err := w.Tx.AppendOffice(w.o.Epoch, w.o.Now().UnixMilli(), b.Kind(), codec.Marshal(b))
+	if err != nil {
+		return lot.Origin{}, err
+	}
+	at := lot.Origin{Incarnation: w.o.Epoch, Seq: seq}
+	m := b.Moves(at)
+	for _, l := range m.Lots {
+		if err := w.Tx.PutLot(l); err != nil {
+			return at, err
+		}
+	}
+	if err := w.Tx.Post(m.Posts); err != nil {
+		return at, err
+	}
+	return at, w.Desk.Enter(at, b)
+}
+
+// Send adds an entry to the journal for a terminal.
+func (w *Work) Send(id ledger.TerminalID, d ledger.Down) (ledger.DownSeq, error) {
+	t, err := w.Tx.Terminal(id)
+	if err != nil {
+		return 0, err
+	}
+	t.DownSeq++
+	d.Terminal, d.Epoch, d.Seq, d.Wall = id, w.o.Epoch, t.DownSeq, w.o.Now().UnixMilli()
+	raw := ledger.SignDown(d, w.o.Key)
+	if err := w.Tx.AppendDown(id, t.DownSeq, raw); err != nil {
+		return 0, err
+	}
+	w.o.News(id)
+	w.o.Loosen(id, t.DownSeq, raw)
+	return t.DownSeq, w.Tx.PutTerminal(t)
+}
+
+// Owned lists the accounts of all lots of a member, under all their ids.
+func (w *Work) Owned(id member.ID) ([]book.Account, error) {
+	persons, err := w.Desk.Persons(id)
+	if err != nil {
+		return nil, err
+	}
+	var out []book.Account
+	for _, p := range persons {
+		list, err := w.Tx.Owned(p)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, list...)
+	}
+	return out, nil
+}
+
+// Free lists what HQ itself holds of a member's rights, under all their ids.
+func (w *Work) Free(id member.ID) ([]lot.Holding, error) {
+	persons, err := w.Desk.Persons(id)
+	if err != nil {
+		return nil, err
+	}
+	var out []lot.Holding
+	for _, p := range persons {
+		list, err := w.Tx.Free(p)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, list...)
+	}
+	return out, nil
+}
+
+// Alarm notes something for a person.
+func (w *Work) Alarm(id ledger.TerminalID, code, detail string) error {
+	return w.Tx.AddAlarm(book.Alarm{At: w.o.Now(), Terminal: id, Code: code, Detail: detail})
+}
+
+// Meet notes that a terminal has to do with a member. At first sight it is
+// told who the member is and how they stand.
+func (w *Work) Meet(id member.ID, t ledger.TerminalID) error {
+	if id == 0 {
+		return nil
+	}
+	news, err := w.Desk.See(id, t)
+	if err != nil || !news {
+		return err
+	}
+	persons, err := w.Desk.Persons(id)
+	if err != nil {
+		return err
+	}
+	for _, from := range persons[1:] {
+		if _, err := w.Send(t, ledger.Down{Alias: &ledger.Alias{From: from, To: persons[0]}}); err != nil {
+			return err
+		}
+	}
+	said, err := w.Desk.Said(persons[0])
+	if err != nil || len(said) == 0 {
+		return err
+	}
+	var ruling ledger.Ruling
+	if err := codec.Unmarshal(slices.Clone(said), &ruling); err != nil {
+		return fmt.Errorf("ruling of %s: %w", id, err)
+	}
+	_, err = w.Send(t, ledger.Down{Ruling: &ruling})
+	return err
+}
+
+// tell tells the terminals that have to do with a member how they stand, if
+// that is not what they were told last.
+func (w *Work) tell(id member.ID) error {
+	ruling, err := w.Desk.Ruling(id)
+	if err != nil {
+		return err
+	}
+	who := ruling.Member
+	said, err := w.Desk.Said(who)
+	if err != nil {
+		return err
+	}
+	bare := ruling.Tier == "" && !ruling.Blocked && len(ruling.Owed) == 0
+	now := codec.Marshal(&ruling)
+	if string(now) == string(said) || bare && len(said) == 0 {
+		return nil
+	}
+	return w.Say(ruling)
+}
+
+// Say tells the terminals that have to do with a member how they stand.
+func (w *Work) Say(ruling ledger.Ruling) error {
+	who := ruling.Member
+	if err := w.Desk.Say(who, codec.Marshal(&ruling)); err != nil {
+		return err
+	}
+	terminals, err := w.Desk.SeenBy(who)
+	if err != nil {
+		return err
+	}
+	for _, t := range terminals {
+		if _, err := w.Send(t, ledger.Down{Ruling: &ruling}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,236 @@
+package decision
+
+import (
+	"slices"
+
+	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/wire"
+	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+const noteLotsMax = 64 // lots in one note
+
+// Give commits a note for what is asked and held. Whoever is blocked earns,
+// and spends nothing.
+func (w *Work) Give(id ledger.TerminalID, m *wire.Ask) (given bool, err error) {
+	t, err := w.Tx.Terminal(id)
+	if err != nil {
+		return false, err
+	}
+	if over, err := w.over(id, m.Incarnation); err != nil || over || t.Trouble != "" {
+		return false, err
+	}
+	if parked, err := w.Tx.Meta(CriticalMeta(id)); err != nil || parked != "" {
+		return false, err
+	}
+	if err := w.Meet(m.Member, id); err != nil {
+		return false, err
+	}
+	if ruling, err := w.Desk.Ruling(m.Member); err != nil || ruling.Blocked {
+		return false, err
+	}
+	free, err := w.Free(m.Member)
+	if err != nil {
+		return false, err
+	}
+	holdings, err := w.choose(free, m.Wants)
+	if err != nil || len(holdings) == 0 {
+		return false, err
+	}
+	return true, w.Note(id, lot.Note{Incarnation: uint64(m.Incarnation), Ask: m.ID, Holdings: holdings}, By{Reason: "ask"})
+}
+
+// Note gives holdings to a terminal. A member's home goes with what was minted
+// for periods that are still open.
+func (w *Work) Note(id ledger.TerminalID, n lot.Note, by By) error {
+	n.Terminal = uint32(id)
+	for _, h := range n.Holdings {
+		if h.Lot.Asset != lot.Home {
+			continue
+		}
+		minted, err := w.minted(h.Lot.Owner)
+		if err != nil {
+			return err
+		}
+		n.Minted = append(n.Minted, minted...)
+	}
+	by.Actor = office.Policy
+	at, err := w.Enter(&office.Note{Note: n, By: w.By(by)})
+	if err != nil {
+		return err
+	}
+	n.ID = at
+	_, err = w.Send(id, ledger.Down{Note: &n})
+	return err
+}
+
+// minted are the quotas of a member that were made and have not lapsed.
+func (w *Work) minted(id member.ID) ([]lot.Minted, error) {
+	owned, err := w.Owned(id)
+	if err != nil {
+		return nil, err
+	}
+	var out []lot.Minted
+	for _, a := range owned {
+		if a.Place.Kind == book.Issued && a.Lot.Asset.Quota() && w.Today().Usable(a.Lot.Expires) {
+			out = append(out, lot.Minted{Owner: a.Lot.Owner, Quota: a.Lot.Asset, Expires: a.Lot.Expires})
+		}
+	}
+	return out[:min(len(out), lot.HoldingsMax)], nil
+}
+
+// over reports whether an incarnation is known and is not the newest.
+func (w *Work) over(id ledger.TerminalID, i ledger.Incarnation) (bool, error) {
+	streams, err := w.Tx.Streams(id)
+	if err != nil || w.o.Unguarded.OverFirst {
+		return false, err
+	}
+	for n, s := range streams {
+		if s.Incarnation == i {
+			return n != len(streams)-1, nil
+		}
+	}
+	return false, nil
+}
+
+// choose takes what is wanted out of what is free, soonest expiry first.
+func (w *Work) choose(free []lot.Holding, wants []wire.Want) ([]lot.Holding, error) {
+	byID := map[lot.ID]lot.Lot{}
+	for _, f := range free {
+		byID[f.Lot.ID] = f.Lot
+	}
+	var out []lot.Holding
+	asked := map[lot.Asset]bool{}
+	for _, want := range wants {
+		if asked[want.Asset] { // the same lots would be drawn on twice
+			continue
+		}
+		asked[want.Asset] = true
+		n := min(want.Amount, lot.Available(free, want.Asset, w.Today()))
+		draws, err := lot.Plan(free, want.Asset, n, w.Today())
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range draws {
+			if len(out) < noteLotsMax {
+				out = append(out, lot.Holding{Lot: byID[d.Lot], Amount: d.Amount})
+			}
+		}
+	}
+	return out, nil
+}
+
+// Balances is what a terminal is told of a member's points that it does not
+// have: what it has itself, and what is on its way to it, is not elsewhere.
+func (w *Work) Balances(at ledger.TerminalID, id member.ID) ([]wire.Balance, error) {
+	persons, err := w.Desk.Persons(id)
+	if err != nil {
+		return nil, err
+	}
+	free, err := w.Free(id)
+	if err != nil {
+		return nil, err
+	}
+	elsewhere := map[lot.Asset]lot.Amount{}
+	for _, p := range persons {
+		part, err := w.Tx.Elsewhere(p)
+		if err != nil {
+			return nil, err
+		}
+		for asset, n := range part {
+			elsewhere[asset] += n
+		}
+	}
+	there, err := there(w.Tx, at, persons)
+	if err != nil {
+		return nil, err
+	}
+	var out []wire.Balance
+	for _, kind := range w.o.Programme.Points {
+		out = append(out, wire.Balance{
+			Asset: kind.Asset, HQ: lot.Available(free, kind.Asset, w.Today()),
+			Elsewhere: max(elsewhere[kind.Asset]-there[kind.Asset], 0),
+		})
+	}
+	return out, nil
+}
+
+// there adds up what a terminal holds of a member's lots as far as HQ has
+// heard, and the notes that it has not said it took in.
+func there(tx book.Tx, id ledger.TerminalID, persons []member.ID) (map[lot.Asset]lot.Amount, error) {
+	state, err := fold.Load(id, tx.State(id))
+	if err != nil {
+		return nil, err
+	}
+	sum := map[lot.Asset]lot.Amount{}
+	count := func(held []lot.Holding, owners ...member.ID) {
+		for _, x := range held {
+			if slices.Contains(owners, x.Lot.Owner) {
+				sum[x.Lot.Asset] += x.Amount
+			}
+		}
+	}
+	for _, p := range persons {
+		for _, list := range []func(member.ID) ([]lot.Holding, error){state.Usable, state.Frozen} {
+			held, err := list(p)
+			if err != nil {
+				return nil, err
+			}
+			count(held, p) // an alias is listed under the older id as well
+		}
+	}
+	return sum, Unheard(tx, id, state.Mark(), func(d ledger.Down) {
+		if d.Note != nil {
+			count(d.Note.Holdings, persons...)
+		}
+	})
+}
+
+// Unheard calls fn for what HQ has sent a terminal and has not heard of since.
+func Unheard(tx book.Tx, id ledger.TerminalID, after ledger.DownSeq, fn func(ledger.Down)) error {
+	for {
+		raws, err := tx.Down(id, after, wire.DownEntriesMax)
+		if err != nil || len(raws) == 0 {
+			return err
+		}
+		for _, raw := range raws {
+			d, err := ledger.OpenDown(raw, nil)
+			if err != nil {
+				return err
+			}
+			after = d.Seq
+			fn(d)
+		}
+	}
+}
+
+// asked is what a terminal has been asked for and has not answered, as far as
+// HQ has heard.
+func (w *Work) asked(id ledger.TerminalID) (map[lot.ID]lot.Amount, error) {
+	state, err := fold.Load(id, w.Tx.State(id))
+	if err != nil {
+		return nil, err
+	}
+	out := map[lot.ID]lot.Amount{}
+	count := func(draws []lot.Draw) {
+		for _, d := range draws {
+			out[d.Lot] += d.Amount
+		}
+	}
+	for _, r := range state.Recalls() {
+		count(r.Draws)
+	}
+	return out, Unheard(w.Tx, id, state.Mark(), func(d ledger.Down) {
+		if d.Recall != nil {
+			count(d.Recall.Draws)
+		}
+	})
+}
+
+// CriticalMeta names the entry of a terminal that HQ must understand before it
+// gives that terminal more rights.
+func CriticalMeta(id ledger.TerminalID) string { return "critical-" + id.String() }

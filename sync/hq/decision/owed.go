@@ -1,0 +1,134 @@
+package decision
+
+import (
+	"slices"
+
+	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// Collect settles what is due of a member's lots, as far as it can be settled
+// now. It is done again whenever something of them is heard.
+func (w *Work) Collect(id member.ID) error {
+	dues, err := w.Desk.Dues(id)
+	if err != nil || len(dues) == 0 {
+		return err
+	}
+	free, err := w.Free(id)
+	if err != nil {
+		return err
+	}
+	reserve := reserved(free, dues)
+	for _, due := range dues {
+		accounts, err := w.Tx.AccountsOf(due.Lot)
+		if err != nil {
+			return err
+		}
+		if len(accounts) == 0 { // a lot that was all risk and nothing else
+			continue
+		}
+		draws, short := office.PlanDue(due, reserve(due.Lot), elsewhere(accounts), w.Today())
+		if len(draws) == 0 && short == 0 {
+			continue
+		}
+		take(free, draws)
+		body := &office.SettleDue{
+			Owner: accounts[0].Lot.Owner, Asset: due.Asset, Lot: due.Lot, Draws: draws, Short: short, By: w.By(ByPolicy("return")),
+		}
+		if _, err := w.Enter(body); err != nil {
+			return err
+		}
+	}
+	w.Touch(id)
+	return nil
+}
+
+// reserved lists, for one due, what is free without the parts of other lots
+// that are due themselves.
+func reserved(free []lot.Holding, dues []office.Due) func(lot.ID) []lot.Holding {
+	return func(of lot.ID) []lot.Holding {
+		out := slices.Clone(free)
+		for n := range out {
+			for _, d := range dues {
+				if d.Lot == out[n].Lot.ID && d.Lot != of {
+					out[n].Amount = max(out[n].Amount-d.Amount, 0)
+				}
+			}
+		}
+		return out
+	}
+}
+
+// take draws on holdings.
+func take(free []lot.Holding, draws []lot.Draw) {
+	for n := range free {
+		for _, d := range draws {
+			if d.Lot == free[n].Lot.ID {
+				free[n].Amount -= d.Amount
+			}
+		}
+	}
+}
+
+// elsewhere adds up what terminals hold of a lot, notes on their way included.
+func elsewhere(accounts []book.Account) (n lot.Amount) {
+	for _, a := range accounts {
+		if a.Place.Kind == book.AtTerminal || a.Place.Kind == book.InFlight {
+			n += a.Amount
+		}
+	}
+	return n
+}
+
+func At(accounts []book.Account, kind book.PlaceKind) (n lot.Amount) {
+	for _, a := range accounts {
+		if a.Place.Kind == kind {
+			n += a.Amount
+		}
+	}
+	return n
+}
+
+// Net takes of lots that reached HQ what their owner owes: of each award at
+// most half. Lots that go on with another's terms are no awards.
+func (w *Work) Net(id member.ID, lots []lot.Lot) error {
+	owed, err := w.Desk.Owed(id)
+	if err != nil || len(owed) == 0 {
+		return err
+	}
+	var awards []office.Award
+	for _, l := range lots {
+		if l.From != (lot.ID{}) {
+			continue
+		}
+		accounts, err := w.Tx.AccountsOf(l.ID)
+		if err != nil {
+			return err
+		}
+		awards = append(awards, office.Award{Holding: lot.Holding{Lot: l, Amount: At(accounts, book.AtHQ)}, Netted: At(accounts, book.Netted)})
+	}
+	parts, draws := office.PlanNet(owed, awards)
+	if len(parts) == 0 {
+		return nil
+	}
+	w.Touch(id)
+	_, err = w.Enter(&office.Net{Owed: parts, Draws: draws, By: w.By(ByPolicy("owed"))})
+	return err
+}
+
+// ForgiveOld writes off what has been owed for long enough.
+func (w *Work) ForgiveOld(id member.ID) error {
+	owed, err := w.Desk.Owed(id)
+	if err != nil {
+		return err
+	}
+	owed = slices.DeleteFunc(owed, func(o office.Owing) bool { return !lot.OwedLapsed(o.Since, w.Today().Day) })
+	if len(owed) == 0 {
+		return nil
+	}
+	w.Touch(id)
+	_, err = w.Enter(&office.Forgive{Owed: owed, By: w.By(ByPolicy("owed-too-long"))})
+	return err
+}
