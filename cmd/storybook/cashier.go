@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jifen-pos/jifen/devices/receipt"
 	"github.com/jifen-pos/jifen/terminal/cashier"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -13,6 +12,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/printjob"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/slip"
 	"github.com/jifen-pos/jifen/terminal/till"
 )
 
@@ -68,8 +68,8 @@ func benefit(id, zh, en string, cost, has lot.Amount) till.BenefitView {
 func jobs(states ...printjob.State) []printjob.Job {
 	var list []printjob.Job
 	for i, s := range states {
-		doc := receipt.New([]string{"购物小票", "兑换券"}[i%2])
-		list = append(list, printjob.Job{ID: uint64(42 - i), Lane: 1, State: s, Attempt: 1, Document: *doc})
+		kind := []slip.Kind{slip.Receipt, slip.Voucher}[i%2]
+		list = append(list, printjob.Job{ID: uint64(42 - i), Kind: kind, Lane: 1, State: s, Attempt: 1})
 	}
 	return list
 }

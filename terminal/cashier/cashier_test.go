@@ -80,7 +80,9 @@ func TestRedeemAndHandOutOnce(t *testing.T) {
 	c.want("/lane/1/redeem", `{"ref":"`+c.view().Ref+`","benefit":"tea-set"}`, http.StatusNoContent)
 	v := c.view()
 	qr := ""
-	for _, l := range v.Jobs[0].Document.Lines {
+	papers, err := b.till.Jobs()
+	b.check("Jobs", err)
+	for _, l := range papers[0].Document.Lines {
 		qr += l.QR
 	}
 	c.want("/lane/1/scan", `{"code":"`+qr+`"}`, http.StatusNoContent)

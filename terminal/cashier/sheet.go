@@ -237,6 +237,9 @@ func (sh *sheet) WasSale() bool { return sh.Last.Kind == ledger.KindSale }
 // JobWord says how far a print job has come.
 func (sh *sheet) JobWord(j printjob.Job) string { return sh.Say("job-" + string(j.State)) }
 
+// JobTitle says what a print job prints.
+func (sh *sheet) JobTitle(j printjob.Job) string { return sh.Say(j.Kind.Title()) }
+
 // OldestAt is when the oldest entry that HQ lacks was written.
 func (sh *sheet) OldestAt() string { return sh.Ledger.Oldest.Format("15:04") }
 

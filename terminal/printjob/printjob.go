@@ -1,6 +1,6 @@
-// Package printjob is what is kept of a paper that is to be printed: for which
-// entry, how far it has come, and what it says. It prints nothing and decides
-// nothing.
+// Package printjob is what is kept of a paper that is to be printed: of which
+// entry, how far it has come and, once it was handed to the printer, what it
+// says. It prints nothing and decides nothing.
 package printjob
 
 import (
@@ -8,9 +8,17 @@ import (
 	"fmt"
 
 	"github.com/jifen-pos/jifen/devices/receipt"
+	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/slip"
 	"github.com/jifen-pos/jifen/terminal/words"
+)
+
+// Limits of a stored job.
+const (
+	wordBytesMax     = 64
+	documentBytesMax = 4 << 20
 )
 
 // State says how far a print job has come. Stored by name.
@@ -25,45 +33,81 @@ const (
 	Failed  State = "failed"  // nothing was printed; it may be tried again
 )
 
-// Job is one paper to print for one entry. A reprint is the same job with one
-// more attempt, so that it carries the same number.
+// Job is one paper to print for one entry. It starts as an intent: which paper
+// of which entry, and what the entry cannot tell. A reprint is the same job
+// with one more attempt, so that it carries the same number.
 type Job struct {
-	ID       uint64           `json:"-"`
-	Entry    lot.Origin       `json:"entry"`
-	Lane     uint32           `json:"lane"`
-	State    State            `json:"state"`
-	Attempt  int              `json:"attempt"`
-	Reason   string           `json:"reason,omitempty"` // a word of the printer's, when it failed
-	Document receipt.Document `json:"document"`
+	ID      uint64
+	Entry   lot.Origin
+	Kind    slip.Kind
+	N       uint32 // which lot of the entry it is about
+	Lane    uint32
+	State   State
+	Attempt int64
+	Reason  string // a word of the printer's, when it failed
+	Facts   slip.Facts
+
+	says []byte // the document as first handed out, or none yet
 }
 
-// Paper is what the printer is to print: the document, marked as a reprint
-// from the second attempt on.
-func (j Job) Paper() receipt.Document {
-	if j.Attempt < 2 {
-		return j.Document
+// Fields lists the message's fields. Stored: append, never reuse.
+func (j *Job) Fields(c *codec.Coder) {
+	codec.Value(c, 1, &j.Entry)
+	codec.Uint(c, 2, &j.Kind)
+	codec.Uint(c, 3, &j.N)
+	codec.Uint(c, 4, &j.Lane)
+	codec.String(c, 5, &j.State, wordBytesMax)
+	codec.Int(c, 6, &j.Attempt)
+	codec.String(c, 7, &j.Reason, wordBytesMax)
+	codec.Value(c, 8, &j.Facts)
+	codec.Bytes(c, 9, &j.says, documentBytesMax)
+}
+
+// Keep makes a job say what it says for ever: a reprint shows what was on the
+// first paper, whatever names and rules have become since.
+func (j *Job) Keep(d receipt.Document) (err error) {
+	j.says, err = json.Marshal(d)
+	return err
+}
+
+// Says is what a job that was handed out once says; ok is false for one that
+// is still an intent.
+func (j *Job) Says() (d receipt.Document, ok bool, err error) {
+	if len(j.says) == 0 {
+		return d, false, nil
 	}
-	again := receipt.New(j.Document.Title)
-	again.Centre(words.In("zh", "paper-again", fmt.Sprint(j.Attempt-1)), receipt.Bold)
-	again.Lines = append(again.Lines, j.Document.Lines...)
+	if err := json.Unmarshal(j.says, &d); err != nil {
+		return d, false, fmt.Errorf("print job %d: %w", j.ID, err)
+	}
+	return d, true, nil
+}
+
+// Paper is a job with what it says.
+type Paper struct {
+	Job
+	Document receipt.Document
+}
+
+// Marked is what the printer is to print: the document, marked as a reprint
+// from the second attempt on.
+func (p Paper) Marked() receipt.Document {
+	if p.Attempt < 2 {
+		return p.Document
+	}
+	again := receipt.New(p.Document.Title)
+	again.Centre(words.In("zh", "paper-again", fmt.Sprint(p.Attempt-1)), receipt.Bold)
+	again.Lines = append(again.Lines, p.Document.Lines...)
 	return *again
 }
 
 // Put keeps a job.
-func Put(tx journal.Tx, id uint64, j Job) error {
-	b, err := json.Marshal(j)
-	if err != nil {
-		return fmt.Errorf("print job %d: %w", id, err)
-	}
-	return tx.PutJob(id, b)
-}
+func Put(tx journal.Tx, j Job) error { return tx.PutJob(j.ID, codec.Marshal(&j)) }
 
 func read(id uint64, b []byte) (Job, error) {
-	var j Job
-	if err := json.Unmarshal(b, &j); err != nil {
+	j := Job{ID: id}
+	if err := codec.Unmarshal(b, &j); err != nil {
 		return j, fmt.Errorf("print job %d: %w", id, err)
 	}
-	j.ID = id
 	return j, nil
 }
 
@@ -83,7 +127,7 @@ func Newest(tx journal.Tx, limit int) ([]Job, error) {
 }
 
 // Change changes a job that is kept and returns it as it is now.
-func Change(tx journal.Tx, id uint64, change func(*Job)) (Job, error) {
+func Change(tx journal.Tx, id uint64, change func(*Job) error) (Job, error) {
 	b, err := tx.Job(id)
 	if err != nil {
 		return Job{}, err
@@ -92,6 +136,8 @@ func Change(tx journal.Tx, id uint64, change func(*Job)) (Job, error) {
 	if err != nil {
 		return j, err
 	}
-	change(&j)
-	return j, Put(tx, id, j)
+	if err := change(&j); err != nil {
+		return j, err
+	}
+	return j, Put(tx, j)
 }

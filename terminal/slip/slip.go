@@ -4,12 +4,11 @@
 package slip
 
 import (
+	"crypto/ed25519"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jifen-pos/jifen/devices/receipt"
-	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -28,13 +27,13 @@ type Shop struct {
 	Programme *programme.Programme
 	Products  *programme.Products
 	Members   *programme.Members
+	Key       ed25519.PrivateKey // signs the codes of vouchers
 }
 
-// Moment is when a paper is made, and how far the clock may be trusted.
+// Moment is when an entry was written, and how far the clock was trusted.
 type Moment struct {
 	Wall  time.Time
 	Clock ledger.Clock
-	Today lot.Today
 }
 
 func say(code string, values ...any) string {
@@ -51,9 +50,8 @@ func (s Shop) Stamp(at time.Time) string {
 }
 
 // Receipt is what a sale's paper says: the goods, what points paid, what was
-// earned, and what the member can use here now. held is what the member could
-// use here before the sale.
-func (s Shop) Receipt(at Moment, id lot.Origin, sale *ledger.Sale, held []lot.Holding) *receipt.Document {
+// earned, and what the member could use here after it.
+func (s Shop) Receipt(at Moment, id lot.Origin, sale *ledger.Sale, f Facts) *receipt.Document {
 	d := s.paper(at, say("paper-receipt"))
 	d.Text(say("paper-number", number(id, sale)))
 	if sale.Member != 0 {
@@ -82,7 +80,7 @@ func (s Shop) Receipt(at Moment, id lot.Origin, sale *ledger.Sale, held []lot.Ho
 		d.Pair(say("paper-change"), "￥"+sale.Change.String())
 	}
 	if sale.Member != 0 {
-		s.printPoints(d, at, sale, after(sale, held))
+		s.printPoints(d, at, sale, f)
 	}
 	d.Rule()
 	d.Text(say("paper-trace", id))
@@ -105,25 +103,9 @@ func (s Shop) printLine(d *receipt.Document, l ledger.Line) {
 	d.Pair(name, l.Fen.String())
 }
 
-// after is what the member can use here once the sale is made.
-func after(sale *ledger.Sale, held []lot.Holding) []lot.Holding {
-	var gone []lot.Draw
-	if sale.Deduction != nil {
-		gone = append(gone, sale.Deduction.Draws...)
-	}
-	for _, r := range sale.Redemptions {
-		gone = append(gone, r.Draws...)
-	}
-	left := lot.Without(held, gone)
-	for _, a := range sale.Awards {
-		left = append(left, lot.Holding{Lot: lot.Lot{Asset: a.Asset, Expires: a.Expires, Active: a.Active}, Amount: a.Amount})
-	}
-	return left
-}
-
-// printPoints says what was earned and what is usable here after the sale, as
-// of now: HQ may know of more.
-func (s Shop) printPoints(d *receipt.Document, at Moment, sale *ledger.Sale, held []lot.Holding) {
+// printPoints says what was earned and what was usable here after the sale, as
+// of then: HQ may know of more.
+func (s Shop) printPoints(d *receipt.Document, at Moment, sale *ledger.Sale, f Facts) {
 	d.Rule()
 	earned := map[lot.Asset]lot.Amount{}
 	for _, a := range sale.Awards {
@@ -133,10 +115,10 @@ func (s Shop) printPoints(d *receipt.Document, at Moment, sale *ledger.Sale, hel
 		if earned[kind.Asset] > 0 {
 			d.Pair(say("paper-earned", kind.Name.In(lang)), fmt.Sprint(earned[kind.Asset]))
 		}
-		d.Pair(say("paper-balance", kind.Name.In(lang)), fmt.Sprint(lot.Available(held, kind.Asset, at.Today)))
+		d.Pair(say("paper-balance", kind.Name.In(lang)), fmt.Sprint(f.left(kind.Asset)))
 	}
-	if next, ok := lot.NextExpiry(held, at.Today); ok {
-		d.Text(say("paper-expiry", next.Amount, next.Day))
+	if f.Next > 0 {
+		d.Text(say("paper-expiry", f.Next, f.NextDay))
 	}
 	d.Text(say("paper-as-of", s.Stamp(at.Wall)))
 	if w := s.Programme.Points[0]; w.Worth.Den > 0 {
@@ -178,29 +160,17 @@ func (s Shop) Handout(at Moment, lane uint32, actor string, u *ledger.VoucherUse
 }
 
 // Return is what the member gets when goods come back: the money, the points
-// and coupons that come back, and those that go. paid is what had paid for the
-// sale and for what was redeemed in it.
-func (s Shop) Return(at Moment, r *ledger.Return, paid []fold.Paid) *receipt.Document {
-	title := "paper-return"
-	if r.Void {
-		title = "paper-void"
-	}
-	d := s.paper(at, say(title))
+// and coupons that come back, and those that go.
+func (s Shop) Return(at Moment, r *ledger.Return, f Facts) *receipt.Document {
+	d := s.paper(at, say(OfReturn(r).Title()))
 	d.Text(say("paper-of", r.Of))
 	d.Rule()
 	d.Pair(say("paper-refund"), "￥"+r.Refund.String(), receipt.Bold)
-	var back lot.Amount
-	for _, p := range comesBack(r) {
-		n := slices.IndexFunc(paid, func(q fold.Paid) bool { return q.Lot.ID == p.Lot })
-		switch {
-		case n >= 0 && paid[n].Lot.Asset.Points():
-			back += p.Amount
-		case n >= 0 && paid[n].Lot.Asset.Coupon() != "":
-			d.Text(say("paper-coupon-back", s.couponName(paid[n].Lot.Asset)))
-		}
+	for _, a := range f.Coupons {
+		d.Text(say("paper-coupon-back", s.couponName(a)))
 	}
-	if back > 0 {
-		d.Pair(say("paper-points-back"), fmt.Sprint(back))
+	if f.Back > 0 {
+		d.Pair(say("paper-points-back"), fmt.Sprint(f.Back))
 	}
 	if n := len(r.Vouchers); n > 0 {
 		d.Text(say("paper-vouchers-back", n))
@@ -217,19 +187,6 @@ func (s Shop) Return(at Moment, r *ledger.Return, paid []fold.Paid) *receipt.Doc
 	}
 	d.Cut()
 	return d
-}
-
-// comesBack lists what a return gives back: to its lots, and to new ones in
-// their place.
-func comesBack(r *ledger.Return) []lot.Draw {
-	list, anew := slices.Clone(r.Back), slices.Clone(r.Anew)
-	for _, v := range r.Vouchers {
-		list, anew = append(list, v.Back...), append(anew, v.Anew...)
-	}
-	for _, a := range anew {
-		list = append(list, lot.Draw{Lot: a.From, Amount: a.Amount})
-	}
-	return list
 }
 
 // Day is the slip of a day's close: what was sold, taken and given, and what

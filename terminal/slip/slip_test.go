@@ -33,10 +33,10 @@ func shop(t *testing.T) slip.Shop {
 	return slip.Shop{Terminal: 1, Name: programme.Text{ZH: "红米好物一店", EN: "Hongmi One"}, Programme: p, Products: products, Members: members}
 }
 
+var today = lot.Today{Day: 20_779, Trusted: true}
+
 func moment() slip.Moment {
-	return slip.Moment{
-		Wall: time.Date(2026, 11, 22, 2, 0, 0, 0, time.UTC), Clock: ledger.ClockSynced, Today: lot.Today{Day: 20_779, Trusted: true},
-	}
+	return slip.Moment{Wall: time.Date(2026, 11, 22, 2, 0, 0, 0, time.UTC), Clock: ledger.ClockSynced}
 }
 
 func id(n uint32) lot.ID {
@@ -86,7 +86,7 @@ func sale() *ledger.Sale {
 
 func TestReceiptSaysWhatWasSoldPaidAndEarned(t *testing.T) {
 	held := []lot.Holding{owned(0, 500, 20_800), owned(1, 1000, 20_900)}
-	d := shop(t).Receipt(moment(), id(0).Origin, sale(), held)
+	d := shop(t).Receipt(moment(), id(0).Origin, sale(), shop(t).AfterSale(sale(), held, today))
 	says(t, d, []string{
 		"红米好物一店", "2026-11-2210:00:00", "t1-0000-000017", "王*", "×299.80", "[绿]有机小米1kg26.80", "000000000000171.00", "￥127.60",
 		"全场九五折券", "-￥4.00", "of-last-year", "-￥1.00", "（300分）", "-￥3.00", "-￥0.05", "￥119.55", "￥19.55", "￥110.00", "￥10.00",
@@ -102,13 +102,14 @@ func TestReceiptOfNobodySaysNothingOfPoints(t *testing.T) {
 	s.Member, s.Awards, s.Deduction, s.Redemptions, s.Coupons = 0, nil, nil, nil, nil
 	at := moment()
 	at.Clock = ledger.ClockUnset
-	says(t, shop(t).Receipt(at, id(0).Origin, s, nil), []string{"时间未校准"}, "积分", "会员")
+	says(t, shop(t).Receipt(at, id(0).Origin, s, shop(t).AfterSale(s, []lot.Holding{owned(0, 500, 20_800)}, today)), []string{"时间未校准"}, "积分", "会员")
 }
 
 func TestReceiptLeavesOutWhatIsPending(t *testing.T) {
 	s := sale()
 	s.Awards[0].Active = 20_800
-	d := shop(t).Receipt(moment(), id(0).Origin, s, []lot.Holding{owned(0, 500, 20_800), owned(1, 1000, 20_900)})
+	held := []lot.Holding{owned(0, 500, 20_800), owned(1, 1000, 20_900)}
+	d := shop(t).Receipt(moment(), id(0).Origin, s, shop(t).AfterSale(s, held, today))
 	says(t, d, []string{"本次获得消费积分119", "本机可用消费积分700\n"})
 }
 
@@ -148,9 +149,9 @@ func TestReturnCountsPointsAlone(t *testing.T) {
 		Due:      []ledger.Due{{Amount: 7}},
 		Vouchers: []ledger.VoucherBack{{Back: []lot.Draw{{Lot: id(0), Amount: 4}}}},
 	}
-	d := shop(t).Return(moment(), r, paid)
+	d := shop(t).Return(moment(), r, slip.AfterReturn(r, paid))
 	says(t, d, []string{"退货", "￥49.90", "退回积分124\n", "收回积分30\n", "7", "退回优惠券：全场九五折券", "收回兑换券：1张", id(0).Origin.String()}, "撤销")
-	says(t, shop(t).Return(moment(), &ledger.Return{Void: true}, nil), []string{"撤销", "￥0.00"}, "积分", "券")
+	says(t, shop(t).Return(moment(), &ledger.Return{Void: true}, slip.Facts{}), []string{"撤销", "￥0.00"}, "积分", "券")
 }
 
 func TestDaySlipSaysTheFiguresAndTheDifference(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/refund"
+	"github.com/jifen-pos/jifen/terminal/slip"
 )
 
 // Returning is what a cashier takes back: of which sale, how much of each
@@ -47,7 +48,7 @@ func (t *Till) Return(by clerk.By, r Returning) (clerk.Done, error) {
 			v, _, failed := x.State.Voucher(b.Voucher)
 			paid, err = append(paid, v.Paid...), errors.Join(err, failed)
 		}
-		t.print(x, by.Lane, t.shop().Return(moment(x), body, paid))
+		t.Print(x, by.Lane, slip.OfReturn(body), 0, slip.AfterReturn(body, paid))
 		return body, err
 	})
 }

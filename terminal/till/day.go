@@ -9,6 +9,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/slip"
 )
 
 // Day is how the business day stands here.
@@ -71,7 +72,7 @@ func (t *Till) CloseDay(by clerk.By, ref string, counted lot.Fen) (clerk.Done, e
 			day = t.o.Programme.BusinessDay(x.Now.Wall)
 		}
 		body := &ledger.DayClose{Day: day, Figures: figures, Counted: counted}
-		t.print(x, by.Lane, t.shop().Day(moment(x), body, by.Actor))
+		t.Print(x, by.Lane, slip.Day, 0, slip.Facts{})
 		return body, nil
 	})
 }
@@ -152,7 +153,7 @@ func (t *Till) ClaimReturn(by clerk.By, r ClaimReturn) (clerk.Done, error) {
 		if r.Refund > 0 {
 			body.Tenders = []ledger.Tender{{Kind: r.Tender, Fen: r.Refund}}
 		}
-		t.print(x, by.Lane, t.shop().ReturnClaim(moment(x), t.Coming(x), body))
+		t.Print(x, by.Lane, slip.Return, 0, slip.Facts{})
 		return body, nil
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/slip"
 )
 
 // Enrolment makes a member at the till, offline too (cap M1).
@@ -143,7 +144,7 @@ func (t *Till) CheckIn(by clerk.By, c Attendance) (clerk.Done, error) {
 			Day: t.o.Programme.BusinessDay(x.Now.Wall),
 		}
 		if body.Once, err = t.once(x, c.Member, quota{ledger.ActivityQuota(c.Activity), 1}); err == nil && body.Claim {
-			t.print(x, by.Lane, t.shop().Claim(moment(x), t.Coming(x), c.Member, issues))
+			t.Print(x, by.Lane, slip.Claim, 0, slip.Facts{})
 		}
 		return body, err
 	})
@@ -180,7 +181,7 @@ func (t *Till) Answer(by clerk.By, s Survey) (clerk.Done, error) {
 			Day: t.o.Programme.BusinessDay(x.Now.Wall),
 		}
 		if body.Once, err = t.once(x, s.Member, quota{ledger.SurveyQuota(s.Survey, s.Version), 1}); err == nil && body.Claim {
-			t.print(x, by.Lane, t.shop().Claim(moment(x), t.Coming(x), s.Member, issues))
+			t.Print(x, by.Lane, slip.Claim, 0, slip.Facts{})
 		}
 		return body, err
 	})

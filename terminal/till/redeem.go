@@ -12,7 +12,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/programme"
-	"github.com/jifen-pos/jifen/terminal/token"
+	"github.com/jifen-pos/jifen/terminal/slip"
 )
 
 // Redeem exchanges the member's points for a benefit and prints its voucher
@@ -54,7 +54,8 @@ func (t *Till) redeem(x *clerk.Txn, by clerk.By, l *lane, b programme.Benefit) (
 		Member: l.Member, Proof: l.Proof, Benefit: r.Benefit, Asset: r.Asset, Draws: r.Draws, Voucher: r.Voucher,
 		Day: t.o.Programme.BusinessDay(x.Now.Wall), Stock: r.Stock, Quota: r.Quota,
 	}
-	return body, t.printVoucher(x, by, lot.ID{Origin: t.Coming(x)}, r)
+	t.Print(x, by.Lane, slip.Voucher, 0, slip.Facts{})
+	return body, nil
 }
 
 // redemption plans what pays for a benefit out of what is held, and what is
@@ -93,16 +94,6 @@ func (t *Till) redemption(
 	return r, nil
 }
 
-// printVoucher prints what was redeemed, with its signed code.
-func (t *Till) printVoucher(x *clerk.Txn, by clerk.By, id lot.ID, r ledger.Redemption) error {
-	text, err := token.SealVoucher(token.Voucher{Lot: id, Benefit: r.Benefit, Expires: r.Voucher.Expires, Units: 1}, t.o.Key)
-	if err != nil {
-		return fmt.Errorf("sign voucher: %w", err)
-	}
-	t.print(x, by.Lane, t.shop().Voucher(moment(x), r, id, text))
-	return nil
-}
-
 // UseVoucher hands out what the voucher on the lane promises, once.
 func (t *Till) UseVoucher(by clerk.By, ref string) (clerk.Done, error) {
 	return t.confirm(by, ref, ledger.KindVoucherUse, func(ledger.Body) bool { return true }, func(l *lane) (confirmation, error) {
@@ -133,7 +124,7 @@ func (t *Till) handOut(x *clerk.Txn, by clerk.By, l *lane, id lot.ID) (ledger.Bo
 	body := &ledger.VoucherUse{
 		Member: v.Member, Voucher: id, Benefit: v.Lot.Asset.Benefit(), Day: t.o.Programme.BusinessDay(x.Now.Wall), Proof: l.Proof,
 	}
-	t.print(x, by.Lane, t.shop().Handout(moment(x), by.Lane, by.Actor, body))
+	t.Print(x, by.Lane, slip.Handout, 0, slip.Facts{})
 	return body, nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/pricing"
+	"github.com/jifen-pos/jifen/terminal/slip"
 )
 
 // Payment is what a cashier confirms: under which reference, and how the rest
@@ -76,20 +77,11 @@ func (t *Till) sale(x *clerk.Txn, by clerk.By, l *lane, p Payment) (*ledger.Sale
 	if err := t.redeemWith(x, l, sale, r.Holdings, p.Redeem); err != nil {
 		return nil, err
 	}
-	return sale, t.printSale(x, by, sale, r.Holdings)
-}
-
-// printSale prints the receipt and the vouchers. It comes last: what was made on
-// the way, such as a quota, is an entry before the sale's.
-func (t *Till) printSale(x *clerk.Txn, by clerk.By, sale *ledger.Sale, held []lot.Holding) error {
-	id := t.Coming(x)
-	t.print(x, by.Lane, t.shop().Receipt(moment(x), id, sale, held))
-	for n, r := range sale.Redemptions {
-		if err := t.printVoucher(x, by, lot.ID{Origin: id, N: uint32(ledger.VoucherFrom + n)}, r); err != nil {
-			return err
-		}
+	t.Print(x, by.Lane, slip.Receipt, 0, t.shop().AfterSale(sale, r.Holdings, x.Today))
+	for n := range sale.Redemptions {
+		t.Print(x, by.Lane, slip.Voucher, uint32(ledger.VoucherFrom+n), slip.Facts{})
 	}
-	return nil
+	return sale, nil
 }
 
 // redeemWith redeems benefits in the same entry as the sale, out of what the

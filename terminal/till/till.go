@@ -7,6 +7,7 @@ package till
 
 import (
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -16,7 +17,9 @@ import (
 	"github.com/jifen-pos/jifen/terminal/guard"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/press"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/slip"
 )
 
 // LanesMax bounds the lanes of one terminal.
@@ -56,6 +59,7 @@ type Options struct {
 // Nothing is called back while a lock of it is held, except the journal.
 type Till struct {
 	*clerk.Clerk
+	*press.Press
 	o     Options
 	lanes map[uint32]*lane // fixed; each has its own lock
 
@@ -63,7 +67,6 @@ type Till struct {
 
 	mu     sync.Mutex
 	places map[uint32]place // what each lane shows the others
-	queue  []uint64         // print jobs that wait, oldest first
 }
 
 // New makes a till on a journal. It keeps the rules in force there and marks
@@ -84,7 +87,13 @@ func New(o Options) (*Till, error) {
 	if err := t.keepRules(); err != nil {
 		return nil, fmt.Errorf("open till: %w", err)
 	}
-	return t, t.recoverJobs()
+	t.Press, err = press.New(press.Options{
+		Journal: o.Journal, Clerk: t.Clerk, Shop: t.shop(), Rules: t.rules, Changed: o.Changed, Log: o.Log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open till: %w", err)
+	}
+	return t, nil
 }
 
 // keepRules keeps the programme in force under its version.
@@ -100,6 +109,24 @@ func (t *Till) keepRules() error {
 		return err
 	}
 	return t.o.Journal.Update(func(tx journal.Tx) error { return tx.PutNote(name, t.o.RulesText) })
+}
+
+// shop is what all papers here have in common.
+func (t *Till) shop() slip.Shop {
+	return slip.Shop{
+		Terminal: t.o.Terminal, Name: t.o.Place.Name, Programme: t.o.Programme, Products: t.o.Products, Members: t.o.Members, Key: t.o.Key,
+	}
+}
+
+// Reprint prints a paper again under the same number.
+func (t *Till) Reprint(by clerk.By, id uint64) error {
+	return t.edit(by, func(*lane) error {
+		err := t.Press.Reprint(by, id)
+		if errors.Is(err, journal.ErrNotFound) {
+			return refuse("no-job")
+		}
+		return err
+	})
 }
 
 func (t *Till) changed() {

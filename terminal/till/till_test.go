@@ -446,7 +446,7 @@ func TestJobBeingSentWhenTheDaemonEndsIsUnknown(t *testing.T) {
 	if err != nil || again.ID != job.ID {
 		t.Fatalf("NextJob = %d, %v; want %d again", again.ID, err, job.ID)
 	}
-	if text := receipt.PlainText(again.Paper(), 32); !strings.Contains(text, "补打 第1次") {
+	if text := receipt.PlainText(again.Marked(), 32); !strings.Contains(text, "补打 第1次") {
 		t.Errorf("reprint does not say that it is one:\n%s", text)
 	}
 }

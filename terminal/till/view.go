@@ -15,6 +15,9 @@ import (
 	"github.com/jifen-pos/jifen/terminal/token"
 )
 
+// jobsShown is how many of the newest papers a screen shows.
+const jobsShown = 8
+
 // View is all that a lane's screen shows. It is worked out anew from the
 // journal each time: a page is a projection, never a place where state lives.
 type View struct {

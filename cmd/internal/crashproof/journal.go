@@ -1,15 +1,16 @@
 package crashproof
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/jifen-pos/jifen/terminal/boltstore"
+	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/printjob"
 )
 
 // Kinds are what a till writes to its journal: every kind of entry, what may
@@ -146,11 +147,11 @@ func (s *spy) AppendDown(seq ledger.DownSeq, raw []byte) error {
 
 // PutJob notes the step of the print job.
 func (s *spy) PutJob(id uint64, job []byte) error {
-	var step struct{ State string }
-	if err := json.Unmarshal(job, &step); err != nil {
+	var step printjob.Job
+	if err := codec.Unmarshal(job, &step); err != nil {
 		return fmt.Errorf("print job %d: %w", id, err)
 	}
-	s.kinds["job-"+step.State] = true
+	s.kinds["job-"+string(step.State)] = true
 	return s.Tx.PutJob(id, job)
 }
 

@@ -192,6 +192,14 @@ func (b *Bench) readRules(t testing.TB, yaml []byte) {
 	b.Programme, b.rules = read(t, rules, err), yaml
 }
 
+// UseProducts has the daemon start again with another list of goods.
+func (b *Bench) UseProducts(t testing.TB, csv []byte) {
+	t.Helper()
+	products, err := programme.ParseProducts(csv)
+	b.products = read(t, products, err)
+	b.Restart(t)
+}
+
 // Reboot forgets what the boot remembers: a cold boot.
 func (b *Bench) Reboot(t testing.TB, id string) {
 	t.Helper()
