@@ -17,8 +17,12 @@ import (
 // FieldsMax bounds the fields of one message, repeated ones counted each.
 const FieldsMax = 8192
 
-// fieldsUsual is room for the fields of most messages.
-const fieldsUsual = 12
+// Room for most messages: for the fields of one and of what lies within it
+// while they are read, and for its bytes when it is written.
+const (
+	fieldsUsual = 24
+	bytesUsual  = 256
+)
 
 // ErrMalformed matches every error that Unmarshal returns: bytes that are not
 // a message of the kind asked for.
@@ -35,7 +39,8 @@ type Message interface {
 type Coder struct {
 	reading bool
 	buf     []byte
-	fields  []field
+	fields  []field // of this message
+	stack   []field // the same behind those of the messages around it
 	err     error
 }
 
@@ -47,7 +52,7 @@ type field struct {
 }
 
 // Marshal returns the encoding of m. Zero values are left out, as in proto3.
-func Marshal(m Message) []byte { return Append(nil, m) }
+func Marshal(m Message) []byte { return Append(make([]byte, 0, bytesUsual), m) }
 
 // Append appends the encoding of m to b.
 func Append(b []byte, m Message) []byte {
@@ -59,11 +64,18 @@ func Append(b []byte, m Message) []byte {
 // Unmarshal reads m from b, which must be exactly one message. Unknown fields
 // are passed over. Byte fields alias b. The error matches ErrMalformed.
 func Unmarshal(b []byte, m Message) error {
-	c := Coder{reading: true, fields: make([]field, 0, fieldsUsual)}
+	c := Coder{reading: true}
+	return c.read(b, m, make([]field, 0, fieldsUsual))
+}
+
+// read reads a message; its fields are put behind those on the stack.
+func (c *Coder) read(b []byte, m Message, stack []field) error {
+	c.stack = stack
 	if err := c.scan(b); err != nil {
 		return err
 	}
-	m.Fields(&c)
+	c.fields = c.stack[len(stack):]
+	m.Fields(c)
 	return c.err
 }
 
@@ -79,8 +91,8 @@ func (c *Coder) Refuse(reason string) {
 }
 
 func (c *Coder) scan(b []byte) error {
-	for len(b) > 0 {
-		if len(c.fields) == FieldsMax {
+	for most := len(c.stack) + FieldsMax; len(b) > 0; {
+		if len(c.stack) == most {
 			return fmt.Errorf("%w: more than %d fields", ErrMalformed, FieldsMax)
 		}
 		num, typ, n := protowire.ConsumeTag(b)
@@ -103,7 +115,7 @@ func (c *Coder) scan(b []byte) error {
 			return fmt.Errorf("%w: value of field %d", ErrMalformed, num)
 		}
 		b = b[n:]
-		c.fields = append(c.fields, f)
+		c.stack = append(c.stack, f)
 	}
 	return nil
 }
@@ -328,10 +340,14 @@ func each(c *Coder, num, count int, fn func([]byte)) {
 	}
 }
 
+// sub reads a message inside this one. Its fields lie on the same stack, so
+// that a message of many parts needs room but once.
 func (c *Coder) sub(b []byte, m Message) {
-	if err := Unmarshal(b, m); err != nil && c.err == nil {
+	inner := Coder{reading: true}
+	if err := inner.read(b, m, c.stack); err != nil && c.err == nil {
 		c.err = err
 	}
+	c.stack = inner.stack[:len(c.stack)]
 }
 
 // put writes a message with its length in front. The length of a short one is
