@@ -52,6 +52,8 @@ type Boot struct {
 	// Head is what the terminal left on tmpfs after its last commit in this
 	// boot, or nil.
 	Head *ledger.Head
+	// Named is what witnesses on other devices say at the start.
+	Named []Named
 }
 
 // Asker carries questions to HQ. Ask never blocks; an answer comes back
@@ -75,6 +77,7 @@ type Options struct {
 	Busy      func(member.ID) bool // somebody is serving them: their rights stay
 	Changed   func()               // something that a screen shows has changed
 	Journaled func(ledger.Head)    // an entry is on the disk
+	Moved     func(ledger.Head)    // another one is the last that moved a right; nil: nobody wants to know
 	Log       *slog.Logger
 	Unguarded guard.Off // set by the simulation only
 }
@@ -89,6 +92,8 @@ type Clerk struct {
 
 	mu               sync.Mutex
 	head, durable    *ledger.Head // newest entry of this boot: as written, as on the disk
+	moved            ledger.Head  // the last one on the disk that moved a right
+	seal             seal         // of moved
 	asks             map[lot.AskID]*asking
 	pending          map[member.ID]ledger.Head // members to settle with HQ once it has acked this
 	heard            map[member.ID]heard       // what HQ last said of a member
@@ -119,6 +124,11 @@ func New(o Options) (*Clerk, error) {
 		if err := c.loadAcked(tx); err != nil {
 			return err
 		}
+		state, err := c.State(tx)
+		if err != nil {
+			return err
+		}
+		c.moved = state.Moved()
 		c.marked, err = newestMark(tx)
 		return err
 	})

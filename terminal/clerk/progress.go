@@ -30,6 +30,8 @@ type LedgerView struct {
 	Acked   ledger.Head
 	Backlog uint64    // entries that HQ has not acked
 	Oldest  time.Time // when the oldest of them was written, or zero
+	Waiting bool      // rights of an earlier start wait for a witness: the slip of the last close is to be scanned
+	Lost    bool      // a witness said that the end of the journal is lost: a person must look
 }
 
 // Progress tells how the journals stand.
@@ -124,6 +126,9 @@ func (c *Clerk) Against(tx journal.Tx, state *fold.State) (LedgerView, error) {
 	c.mu.Lock()
 	v := LedgerView{Online: c.o.Asker.Online(), Head: state.Head(), Acked: c.acked}
 	c.mu.Unlock()
+	for _, w := range state.Waiting() {
+		v.Waiting, v.Lost = v.Waiting || !w.Lost, v.Lost || w.Lost
+	}
 	streams, err := tx.Streams()
 	if err != nil {
 		return v, err

@@ -38,7 +38,7 @@ func (x *Txn) Landed(fn func()) { x.landed = append(x.landed, fn) }
 func (c *Clerk) Update(fn func(*Txn) error) error { return c.update(false, fn) }
 
 func (c *Clerk) update(last bool, fn func(*Txn) error) error {
-	var head ledger.Head
+	var head, moved ledger.Head
 	grew := false
 	var landed []func()
 	now := c.o.Now()
@@ -61,13 +61,13 @@ func (c *Clerk) update(last bool, fn func(*Txn) error) error {
 		}
 		landed = x.landed
 		if head = state.Head(); head != before {
-			grew = true
+			grew, moved = true, state.Moved()
 			c.wrote(head, state.Mark(), now)
 		}
 		return nil
 	})
 	if grew {
-		c.landed(head, err)
+		c.landed(head, moved, err)
 	}
 	if err != nil {
 		return err
@@ -97,7 +97,7 @@ func (c *Clerk) wrote(head ledger.Head, mark ledger.DownSeq, now Reading) {
 }
 
 // landed notes that an entry is on the disk, or that it is not.
-func (c *Clerk) landed(head ledger.Head, err error) {
+func (c *Clerk) landed(head, moved ledger.Head, err error) {
 	c.landing.Lock()
 	defer c.landing.Unlock()
 	c.mu.Lock()
@@ -108,9 +108,16 @@ func (c *Clerk) landed(head ledger.Head, err error) {
 	if err != nil {
 		c.head = c.durable
 	}
+	another := news && moved != c.moved
+	if another {
+		c.moved = moved
+	}
 	c.mu.Unlock()
 	if news {
 		c.o.Journaled(head)
+	}
+	if another && c.o.Moved != nil {
+		c.o.Moved(moved)
 	}
 }
 
@@ -172,7 +179,8 @@ func (c *Clerk) Newest(x *Txn) lot.Origin {
 // open makes sure that an incarnation of this boot may be written to. The
 // newest one goes on if this boot left a head that is in the journal; else a
 // new one is opened, which carries the rights of its parent only if such a
-// head proves that the parent is complete.
+// head, or a witness that was there at the start, proves that the parent is
+// complete.
 func (c *Clerk) open(x *Txn) error {
 	newest := x.State.Head()
 	proved, err := c.witnessed(x, newest)
@@ -183,15 +191,30 @@ func (c *Clerk) open(x *Txn) error {
 		return nil
 	}
 	open := &ledger.Open{Parent: newest, Boot: c.o.Boot.ID, Board: c.o.Boot.Board, Software: c.o.Software}
-	if proved || c.o.Unguarded.Witness {
+	var doubt *Named
+	same := newest.Seq == 0 || x.State.SameBoard(c.o.Boot.Board)
+	switch {
+	case same && (proved || c.o.Unguarded.Witness):
 		open.Witness = ledger.BootWitness
+	case newest.Seq > 0:
+		var proof *Named
+		if proof, doubt, err = c.provedBy(x); err != nil {
+			return err
+		}
+		if proof != nil && same {
+			open.Witness, open.Named = proof.Witness, proof.Head
+		} else {
+			open.Trust = c.trust(x.State)
+		}
 	}
 	i, err := c.Random()
 	if err != nil {
 		return err
 	}
-	_, err = c.write(x, ledger.Incarnation(i), ledger.Entry{Body: open})
-	return err
+	if _, err := c.write(x, ledger.Incarnation(i), ledger.Entry{Body: open}); err != nil || doubt == nil {
+		return err
+	}
+	return c.doubt(x, By{}, *doubt, x.State.Waiting())
 }
 
 // witnessed reports whether the head that this boot left is in the journal and

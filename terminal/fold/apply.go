@@ -18,6 +18,7 @@ type Effects struct {
 	Refused  *lot.Note // a note from HQ that goes back
 	Left     *lot.Note // a note from HQ that stays on its way
 	Risk     lot.Amount
+	Exposed  []lot.Draw // used on trust of what waits for a witness: the store's exposure
 	Due      []lot.Draw // to be taken back, and not held here: HQ settles it
 	Claims   bool       // something is claimed: HQ settles it, once
 	Wrong    string     // what the entry claims without a right to it, or ""
@@ -64,7 +65,9 @@ func (s *State) Apply(i ledger.Incarnation, raw []byte) (Effects, error) {
 	if err != nil && !errors.Is(err, ledger.ErrUnknownKind) {
 		return Effects{}, err
 	}
-	if err := s.place(i, e); err != nil {
+	parked := err != nil
+	wrong, err := s.place(i, e)
+	if err != nil {
 		return Effects{}, err
 	}
 	s.head.Head.Seq++
@@ -72,42 +75,60 @@ func (s *State) Apply(i ledger.Incarnation, raw []byte) (Effects, error) {
 	s.touch(headKey)
 	closed := s.head.Day.Closed
 	step := &step{State: s, Effects: Effects{
-		Entry: e, Origin: ledger.Origin(s.terminal, i, s.head.Head.Seq), Parked: err != nil,
+		Entry: e, Origin: ledger.Origin(s.terminal, i, s.head.Head.Seq), Parked: parked,
 	}}
+	if wrong != "" {
+		step.wrong(wrong)
+	}
 	if err := step.body(); err != nil {
 		return Effects{}, err
 	}
 	if closed && len(step.Postings) > 0 {
 		step.wrong(wrongClosed)
 	}
+	if len(step.Postings) > 0 || moves(e.Body) {
+		s.head.Moved = s.head.Head
+	}
 	return step.Effects, step.settle()
 }
 
-// place checks that an entry is the next one, and moves to its incarnation.
-func (s *State) place(i ledger.Incarnation, e ledger.Entry) error {
+// moves reports whether a kind of entry counts as one that moves a right
+// although it posts nothing: a right of return is used, or the day's opening
+// makes the slip of its last close worthless.
+func moves(b ledger.Body) bool {
+	switch b.(type) {
+	case *ledger.Return, *ledger.DayOpen:
+		return true
+	}
+	return false
+}
+
+// place checks that an entry is the next one, and moves to its incarnation. It
+// says what is wrong with an opening's witness.
+func (s *State) place(i ledger.Incarnation, e ledger.Entry) (wrong string, err error) {
 	h := s.head
 	if e.Mark != h.Mark {
-		return fmt.Errorf("entry with mark %d after %d down entries: %w", e.Mark, h.Mark, ErrOrder)
+		return "", fmt.Errorf("entry with mark %d after %d down entries: %w", e.Mark, h.Mark, ErrOrder)
 	}
 	open, opens := e.Body.(*ledger.Open)
 	if i == h.Head.Incarnation {
 		if opens || h.Stopped || i == 0 {
-			return fmt.Errorf("entry %d of incarnation %s: %w", h.Head.Seq+1, i, ErrOrder)
+			return "", fmt.Errorf("entry %d of incarnation %s: %w", h.Head.Seq+1, i, ErrOrder)
 		}
-		return nil
+		return "", nil
 	}
 	if !opens || i == 0 {
-		return fmt.Errorf("incarnation %s does not start with an opening: %w", i, ErrOrder)
+		return "", fmt.Errorf("incarnation %s does not start with an opening: %w", i, ErrOrder)
 	}
 	if open.Parent != h.Head {
-		return fmt.Errorf("incarnation %s names parent %s, newest is %s: %w", i, open.Parent, h.Head, ErrParent)
+		return "", fmt.Errorf("incarnation %s names parent %s, newest is %s: %w", i, open.Parent, h.Head, ErrParent)
 	}
-	if err := s.begin(i, open); err != nil {
-		return err
+	if wrong, err = s.begin(i, open); err != nil {
+		return "", err
 	}
 	h.Head = ledger.Head{Incarnation: i, Hash: ledger.Genesis(s.terminal, i, open.Parent)}
 	h.Stopped, h.Receipts = false, 0
-	return nil
+	return wrong, nil
 }
 
 // ApplyDown folds the next entry of HQ's journal for this terminal.
@@ -120,6 +141,9 @@ func (s *State) ApplyDown(d ledger.Down) (Effects, error) {
 	step := &step{State: s}
 	if err := step.down(d); err != nil {
 		return Effects{}, err
+	}
+	if len(step.Postings) > 0 {
+		s.head.Moved = s.head.Head
 	}
 	return step.Effects, step.settle()
 }
@@ -136,6 +160,8 @@ func (s *step) down(d ledger.Down) error {
 		return s.settled(d.Settled)
 	case d.Ruling != nil:
 		return s.ruling(d.Ruling)
+	case d.Release != nil:
+		return s.release(d.Release)
 	}
 	return nil
 }
@@ -196,6 +222,8 @@ func (s *step) about(b ledger.Body) error {
 		s.head.Stopped = true
 	case *ledger.Carry:
 		return s.carry(b)
+	case *ledger.Doubt:
+		s.doubt(b)
 	case *ledger.DayOpen:
 		s.openDay(b)
 	case *ledger.DayClose:

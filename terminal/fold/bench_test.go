@@ -173,7 +173,11 @@ func (b *bench) add(body ledger.Body) fold.Effects {
 
 func (b *bench) open(i ledger.Incarnation, w ledger.Witness) {
 	b.t.Helper()
-	if _, err := b.try(i, &ledger.Open{Parent: b.state.Head(), Witness: w}); err != nil {
+	open := &ledger.Open{Parent: b.state.Head(), Witness: w}
+	if w.Names() {
+		open.Named = b.state.Moved()
+	}
+	if _, err := b.try(i, open); err != nil {
 		b.t.Fatalf("Apply(Open %s) = %v, want nil", i, err)
 	}
 }

@@ -36,12 +36,16 @@ func (r *run) stopped() (fold.Effects, bool) {
 func (r *run) carry() (fold.Effects, bool) {
 	body := &ledger.Carry{Parent: r.state.Head(), Witness: ledger.FileWitness}
 	if n := len(r.m.waiting); n > 0 {
-		body.Parent = r.m.waiting[r.choose(n)].head
+		w := r.m.waiting[n-1-r.choose(n)]
+		body.Parent, body.Named = w.head, w.moved
 	}
-	if r.rarely(6) {
+	switch r.choose(12) {
+	case 10:
 		body.Witness = ledger.NoWitness
+	case 11:
+		body.Named.Seq++
 	}
-	r.m.carry(body.Parent, body.Witness != ledger.NoWitness)
+	r.m.carry(body)
 	if r.m.wrong == "" {
 		r.marks["carried"]++
 	}

@@ -99,6 +99,12 @@ func (r *run) act(name string) {
 	if closed && r.m.moved && !fromHQ[name] {
 		r.m.say(wrongClosed)
 	}
+	if moves := map[string]bool{"return": true, "return-again": true, "day": true}; r.m.moved || moves[name] {
+		r.m.movedAt = r.state.Head()
+	}
+	if r.state.Moved() != r.m.movedAt {
+		r.t.Fatalf("%s: last moved by %s, want %s", name, r.state.Moved(), r.m.movedAt)
+	}
 	r.marks[name]++
 	r.marks[r.m.wrong]++
 	if r.m.risk > 0 {

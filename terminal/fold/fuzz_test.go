@@ -168,6 +168,7 @@ var kindBodies = []func() ledger.Body{
 	func() ledger.Body { return &ledger.Consent{} }, func() ledger.Body { return &ledger.StepUp{} },
 	func() ledger.Body { return &ledger.DayOpen{} }, func() ledger.Body { return &ledger.DayClose{} },
 	func() ledger.Body { return &ledger.Reprint{} }, func() ledger.Body { return &ledger.Stop{} },
+	func() ledger.Body { return &ledger.Doubt{} },
 }
 
 func (b *bench) step(p *reader) {
@@ -201,8 +202,9 @@ func (b *bench) step(p *reader) {
 	body := kindBodies[(n-6)%uint64(len(kindBodies))]()
 	p.fill(reflect.ValueOf(body).Elem())
 	if k, ok := body.(*ledger.Carry); ok {
-		if heads := b.state.Unproven(); len(heads) > 0 {
-			k.Parent = heads[p.next()%uint64(len(heads))]
+		if waiting := b.state.Waiting(); len(waiting) > 0 {
+			w := waiting[p.next()%uint64(len(waiting))]
+			k.Parent, k.Named = w.Head, w.Moved
 		}
 	}
 	_, _ = b.try(i, body)
@@ -210,7 +212,10 @@ func (b *bench) step(p *reader) {
 
 // fillDown makes one of the things that HQ says.
 func (r *reader) fillDown(d *ledger.Down) {
-	switch r.next() % 6 {
+	switch r.next() % 7 {
+	case 6:
+		d.Release = &ledger.Release{}
+		r.fill(reflect.ValueOf(d.Release).Elem())
 	case 0:
 		d.Note = &lot.Note{}
 		r.fill(reflect.ValueOf(d.Note).Elem())

@@ -16,6 +16,11 @@ type Head struct {
 	Frozen   []frozen           // parents that wait for a witness, oldest first
 	Recalls  []Recall           // not answered yet
 	Day      dayMark
+	Moved    ledger.Head    // the last entry that moved a right in the line that is alive
+	Board    uint64         // of the newest incarnation
+	Unproven uint64         // boots that nothing proved
+	Trust    []trust        // what may be used of what waits, after the newest of them
+	Standing []ledger.Bound // HQ's standing order on that
 }
 
 // Fields lists the message's fields.
@@ -30,6 +35,13 @@ func (h *Head) Fields(c *codec.Coder) {
 	if c.Reading() || h.Day != (dayMark{}) {
 		codec.Value(c, 8, &h.Day)
 	}
+	if c.Reading() || h.Moved != (ledger.Head{}) {
+		codec.Value(c, 9, &h.Moved)
+	}
+	codec.Fixed64(c, 10, &h.Board)
+	codec.Uint(c, 11, &h.Unproven)
+	codec.List(c, 12, &h.Trust, ledger.BoundsMax)
+	codec.List(c, 13, &h.Standing, ledger.BoundsMax)
 }
 
 // dayMark is the business day and whether it has been closed.

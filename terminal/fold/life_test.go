@@ -1,6 +1,7 @@
 package fold_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/jifen-pos/jifen/terminal/fold"
@@ -10,72 +11,189 @@ import (
 
 const wrongCarry = "rights carried without a parent that waits or a witness"
 
-// unproven are the heads of three incarnations, none proven by the next; each
-// earned wang ten points.
-func unproven(t *testing.T) (b *bench, heads []ledger.Head, lots []lot.ID) {
+// unproven are three incarnations, none proven by the next; each earned wang
+// ten points.
+func unproven(t *testing.T) (b *bench, waiting []fold.Waiting, lots []lot.ID) {
 	b = newBench(t)
 	for n := range ledger.Incarnation(4) {
 		b.open(n+1, ledger.NoWitness)
 		if n < 3 {
 			lots = append(lots, b.award(wang, points, 10))
+			moved := b.state.Moved()
 			b.add(&ledger.Mark{})
-			heads = append(heads, b.state.Head())
+			waiting = append(waiting, fold.Waiting{Head: b.state.Head(), Moved: moved})
 		}
 	}
-	return b, heads, lots
+	return b, waiting, lots
+}
+
+// carries is the entry of a witness that names the right one.
+func carries(w fold.Waiting) *ledger.Carry {
+	return &ledger.Carry{Parent: w.Head, Witness: ledger.FileWitness, Named: w.Moved}
 }
 
 func TestCarryFreesTheParentItNames(t *testing.T) {
-	b, heads, lots := unproven(t)
-	want(t, "Unproven", heads, b.state.Unproven())
-	effects := b.add(&ledger.Carry{Parent: heads[1], Witness: ledger.FileWitness})
+	b, waiting, lots := unproven(t)
+	want(t, "Waiting", waiting, b.state.Waiting())
+	effects := b.add(carries(waiting[2]))
 	says(t, "Carry", effects, "", 0)
 	nothing(t, "Carry", effects)
-	want(t, "Unproven", []ledger.Head{heads[0], heads[2]}, b.state.Unproven())
+	want(t, "Waiting", waiting[:2], b.state.Waiting())
+	want(t, "Usable", held{lots[2]: 10}, b.usable(wang))
+	want(t, "Frozen", held{lots[0]: 10, lots[1]: 10}, b.frozen(wang))
+	says(t, "Sale of what was freed", b.add(spend(wang, draw(lots[2], 10))), "", 0)
+	says(t, "Carry again", b.add(carries(waiting[2])), wrongCarry, 0)
+	says(t, "Carry of the one before", b.add(carries(waiting[1])), "", 0)
 	want(t, "Usable", held{lots[1]: 10}, b.usable(wang))
-	want(t, "Frozen", held{lots[0]: 10, lots[2]: 10}, b.frozen(wang))
-	says(t, "Sale of what was freed", b.add(spend(wang, draw(lots[1], 10))), "", 0)
-	says(t, "Carry again", b.add(&ledger.Carry{Parent: heads[1], Witness: ledger.FileWitness}), wrongCarry, 0)
-	says(t, "Carry of another", b.add(&ledger.Carry{Parent: heads[0], Witness: ledger.HQWitness}), "", 0)
-	want(t, "Usable", held{lots[0]: 10}, b.usable(wang))
 	// What was freed stays so after a proven boot, and waits again after another.
 	b.open(5, ledger.BootWitness)
-	want(t, "Usable after a proven boot", held{lots[0]: 10}, b.usable(wang))
-	last := b.state.Head()
+	want(t, "Usable after a proven boot", held{lots[1]: 10}, b.usable(wang))
+	last := fold.Waiting{Head: b.state.Head(), Moved: b.state.Moved()}
 	b.open(6, ledger.NoWitness)
 	want(t, "Usable after an unproven boot", held{}, b.usable(wang))
-	says(t, "Carry of all that one had", b.add(&ledger.Carry{Parent: last, Witness: ledger.TillWitness}), "", 0)
-	want(t, "Usable after that", held{lots[0]: 10}, b.usable(wang))
-	want(t, "Frozen after that", held{lots[2]: 10}, b.frozen(wang))
+	says(t, "Carry of all that one had", b.add(carries(last)), "", 0)
+	want(t, "Usable after that", held{lots[1]: 10}, b.usable(wang))
+	want(t, "Frozen after that", held{lots[0]: 10}, b.frozen(wang))
 }
 
 func TestCarryWithoutItsRightFreesNothing(t *testing.T) {
 	for _, c := range []struct {
 		name  string
-		carry func(b *bench, heads []ledger.Head) *ledger.Carry
+		carry func(b *bench, waiting []fold.Waiting) *ledger.Carry
 	}{
-		{"no-witness", func(_ *bench, heads []ledger.Head) *ledger.Carry { return &ledger.Carry{Parent: heads[1]} }},
-		{"no-parent", func(*bench, []ledger.Head) *ledger.Carry { return &ledger.Carry{Witness: ledger.FileWitness} }},
-		{"itself", func(b *bench, _ []ledger.Head) *ledger.Carry {
-			return &ledger.Carry{Parent: b.state.Head(), Witness: ledger.FileWitness}
+		{"no-witness", func(_ *bench, w []fold.Waiting) *ledger.Carry {
+			return &ledger.Carry{Parent: w[2].Head, Named: w[2].Moved}
 		}},
-		{"an-earlier-entry-of-the-parent", func(_ *bench, heads []ledger.Head) *ledger.Carry {
-			heads[1].Seq--
-			return &ledger.Carry{Parent: heads[1], Witness: ledger.FileWitness}
+		{"boot-of-another-time", func(_ *bench, w []fold.Waiting) *ledger.Carry {
+			return &ledger.Carry{Parent: w[2].Head, Named: w[2].Moved, Witness: ledger.BootWitness}
 		}},
-		{"other-bytes-of-the-parent", func(_ *bench, heads []ledger.Head) *ledger.Carry {
-			heads[1].Hash[0]++
-			return &ledger.Carry{Parent: heads[1], Witness: ledger.FileWitness}
+		{"a-person-without-a-release", func(_ *bench, w []fold.Waiting) *ledger.Carry {
+			return &ledger.Carry{Parent: w[2].Head, Named: w[2].Moved, Witness: ledger.HQWitness}
 		}},
+		{"no-parent", func(*bench, []fold.Waiting) *ledger.Carry { return &ledger.Carry{Witness: ledger.FileWitness} }},
+		{"itself", func(b *bench, _ []fold.Waiting) *ledger.Carry {
+			return &ledger.Carry{Parent: b.state.Head(), Witness: ledger.FileWitness, Named: b.state.Moved()}
+		}},
+		{"an-earlier-entry-of-the-parent", func(_ *bench, w []fold.Waiting) *ledger.Carry {
+			w[2].Head.Seq--
+			return carries(w[2])
+		}},
+		{"other-bytes-of-the-parent", func(_ *bench, w []fold.Waiting) *ledger.Carry {
+			w[2].Head.Hash[0]++
+			return carries(w[2])
+		}},
+		{"not-the-last-entry-that-moved-a-right", func(_ *bench, w []fold.Waiting) *ledger.Carry {
+			w[2].Moved = w[2].Head
+			return carries(w[2])
+		}},
+		{"an-unproven-one-after-it-moved-rights", func(_ *bench, w []fold.Waiting) *ledger.Carry { return carries(w[1]) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b, heads, _ := unproven(t)
-			waiting := b.state.Unproven()
-			says(t, "Carry", b.add(c.carry(b, heads)), wrongCarry, 0)
+			b, waiting, _ := unproven(t)
+			says(t, "Carry", b.add(c.carry(b, slices.Clone(waiting))), wrongCarry, 0)
 			want(t, "Usable", held{}, b.usable(wang))
-			want(t, "Unproven", waiting, b.state.Unproven())
+			want(t, "Waiting", waiting, b.state.Waiting())
 		})
 	}
+}
+
+// TestWitnessAtTheOpening: it must name the last entry that moved a right, and
+// the board must be the same.
+func TestWitnessAtTheOpening(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		edit func(*ledger.Open)
+		held bool
+	}{
+		{"names-it", func(*ledger.Open) {}, true},
+		{"names-an-older-one", func(o *ledger.Open) { o.Named.Seq-- }, false},
+		{"names-other-bytes", func(o *ledger.Open) { o.Named.Hash[3]++ }, false},
+		{"names-nothing", func(o *ledger.Open) { o.Named = ledger.Head{} }, false},
+		{"names-the-newest-entry", func(o *ledger.Open) { o.Named = o.Parent }, false},
+		{"another-board", func(o *ledger.Open) { o.Board = "another" }, false},
+		{"another-board-in-the-same-boot", func(o *ledger.Open) { o.Board, o.Witness = "another", ledger.BootWitness }, false},
+		{"a-person", func(o *ledger.Open) { o.Witness = ledger.HQWitness }, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := opened(t)
+			id := b.award(wang, points, 10)
+			moved := b.state.Moved()
+			b.add(&ledger.Stop{})
+			open := &ledger.Open{Parent: b.state.Head(), Witness: ledger.SlipWitness, Named: moved}
+			c.edit(open)
+			effects, err := b.try(second, open)
+			if err != nil {
+				t.Fatalf("Apply(opening) = %v, want nil", err)
+			}
+			if c.held {
+				says(t, "Open", effects, "", 0)
+				want(t, "Usable", held{id: 10}, b.usable(wang))
+				want(t, "Waiting", []fold.Waiting(nil), b.state.Waiting())
+				return
+			}
+			says(t, "Open", effects, "opening proven by a witness that proves nothing", 0)
+			want(t, "Usable", held{}, b.usable(wang))
+			want(t, "Frozen", held{id: 10}, b.frozen(wang))
+		})
+	}
+}
+
+// TestBootsThatMovedNothingAreFreedWithTheOneBefore: the slip of the last close
+// is scanned on the third try.
+func TestBootsThatMovedNothingAreFreedWithTheOneBefore(t *testing.T) {
+	b := opened(t)
+	id := b.award(wang, points, 10)
+	slip := b.state.Moved()
+	for n := range ledger.Incarnation(3) {
+		b.open(second+n, ledger.NoWitness)
+		b.add(&ledger.SignIn{})
+	}
+	waiting := b.state.Waiting()
+	if len(waiting) != 2 || waiting[0].Moved != slip || waiting[1].Moved.Seq != 0 {
+		t.Fatalf("Waiting() = %+v, want the one that moved rights and, together, those that did not", waiting)
+	}
+	says(t, "Carry", b.add(carries(waiting[0])), "", 0)
+	want(t, "Waiting", []fold.Waiting(nil), b.state.Waiting())
+	want(t, "Usable", held{id: 10}, b.usable(wang))
+	want(t, "Moved", slip, b.state.Moved())
+	if effects := b.down(note(1, second, 0, 5)); effects.Refused == nil {
+		t.Errorf("note for one that moved nothing: %+v, want it given back: it is over", effects)
+	}
+}
+
+// TestOpeningOfTheDayMakesTheLastSlipWorthless: from then on rights may move.
+func TestOpeningOfTheDayMakesTheLastSlipWorthless(t *testing.T) {
+	b := opened(t)
+	b.award(wang, points, 10)
+	slip := b.state.Moved()
+	b.add(&ledger.DayClose{Day: 0})
+	want(t, "Moved after the close", slip, b.state.Moved())
+	b.open(second, ledger.NoWitness)
+	b.add(carries(b.state.Waiting()[0]))
+	b.add(&ledger.DayOpen{Day: 20001})
+	b.open(second+1, ledger.NoWitness)
+	w := b.state.Waiting()[0]
+	says(t, "Carry", b.add(&ledger.Carry{Parent: w.Head, Witness: ledger.SlipWitness, Named: slip}), wrongCarry, 0)
+}
+
+// TestDoubtEndsWhatWitnessesCanDo: one named an entry that is not here, so that
+// its end is lost. What another names is of no use then; a person's word is.
+func TestDoubtEndsWhatWitnessesCanDo(t *testing.T) {
+	b, waiting, lots := unproven(t)
+	b.add(&ledger.Doubt{Witness: ledger.FileWitness, Named: waiting[1].Moved})
+	want(t, "Waiting after a doubt of what is here", waiting, b.state.Waiting())
+	b.add(&ledger.Doubt{Witness: ledger.FileWitness, Named: ledger.Head{Incarnation: 3, Seq: 99}})
+	for n := range waiting {
+		waiting[n].Lost = true
+	}
+	want(t, "Waiting after a doubt", waiting, b.state.Waiting())
+	says(t, "Carry", b.add(carries(waiting[2])), wrongCarry, 0)
+	says(t, "Release", b.hq(ledger.Down{Release: &ledger.Release{Incarnation: 1}}), "", 0)
+	want(t, "Waiting after a release", waiting[1:], b.state.Waiting())
+	want(t, "Usable", held{lots[0]: 10}, b.usable(wang))
+	says(t, "Release again", b.hq(ledger.Down{Release: &ledger.Release{Incarnation: 1}}), "", 0)
+	says(t, "Release of what never was", b.hq(ledger.Down{Release: &ledger.Release{Incarnation: 77}}), "", 0)
+	want(t, "Waiting after those", waiting[1:], b.state.Waiting())
 }
 
 // TestFrozenWaits: vouchers and rights of return wait with the rest, and are
@@ -83,14 +201,13 @@ func TestCarryWithoutItsRightFreesNothing(t *testing.T) {
 func TestFrozenWaits(t *testing.T) {
 	b, old, of := sold(t)
 	voucher := lot.ID{Origin: b.add(redeem(draw(old, 10))).Origin}
-	parent := b.state.Head()
 	b.open(second, ledger.NoWitness)
 	back := &ledger.Return{Of: of, Member: wang, Lines: []ledger.ReturnLine{{Qty: 1}}}
 	says(t, "Return while it waits", b.add(back), wrongReturn, 0)
 	if _, usable, ok, err := b.state.Sale(of); usable || !ok || err != nil {
 		t.Errorf("Sale() held = %v, known = %v, %v, want false, true, nil", usable, ok, err)
 	}
-	b.add(&ledger.Carry{Parent: parent, Witness: ledger.SlipWitness})
+	b.add(carries(b.state.Waiting()[0]))
 	says(t, "Return afterwards", b.add(back), "", 0)
 	says(t, "VoucherUse afterwards", b.add(&ledger.VoucherUse{Member: wang, Voucher: voucher, Benefit: "tea-set"}), "", 0)
 	want(t, "Status", fold.VoucherUsed, b.status(voucher))
@@ -98,12 +215,13 @@ func TestFrozenWaits(t *testing.T) {
 
 // TestNoteForACarriedParentGoesBack: once it is continued it is over.
 func TestNoteForACarriedParentGoesBack(t *testing.T) {
-	b, heads, _ := unproven(t)
-	if effects := b.down(note(1, heads[1].Incarnation, 0, 5)); effects.Left == nil {
+	b, waiting, _ := unproven(t)
+	parent := waiting[2].Head.Incarnation
+	if effects := b.down(note(1, parent, 0, 5)); effects.Left == nil {
 		t.Errorf("note for a parent that waits: %+v, want it left", effects)
 	}
-	b.add(&ledger.Carry{Parent: heads[1], Witness: ledger.FileWitness})
-	if effects := b.down(note(2, heads[1].Incarnation, 0, 5)); effects.Refused == nil {
+	b.add(carries(waiting[2]))
+	if effects := b.down(note(2, parent, 0, 5)); effects.Refused == nil {
 		t.Errorf("note for a parent that was carried: %+v, want it given back", effects)
 	}
 }

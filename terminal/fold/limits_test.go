@@ -3,6 +3,7 @@ package fold_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -199,10 +200,10 @@ func TestBootsAreWithoutEnd(t *testing.T) {
 			}
 			usable, waiting := held{id: 1}, 0
 			if witness == ledger.NoWitness {
-				usable, waiting = held{}, 256
+				usable, waiting = held{}, 2 // the one that earned, and all that did nothing
 			}
 			want(t, "Usable", usable, b.usable(wang))
-			want(t, "Unproven", waiting, len(b.state.Unproven()))
+			want(t, "Waiting", waiting, len(b.state.Waiting()))
 		})
 	}
 }
@@ -223,13 +224,16 @@ func TestCarryingManyParentsKeepsTheHeadReadable(t *testing.T) {
 	b := opened(t)
 	for n := range ledger.Incarnation(40) {
 		b.open(1+n, ledger.NoWitness)
+		b.award(wang, points, 1)
 	}
-	for _, parent := range b.state.Unproven() {
-		if effects := b.add(&ledger.Carry{Parent: parent, Witness: ledger.FileWitness}); effects.Wrong != "" {
-			t.Errorf("Carry(%s): wrong %q, want none", parent, effects.Wrong)
+	b.open(1000, ledger.NoWitness)
+	for _, w := range slices.Backward(b.state.Waiting()) {
+		if effects := b.add(carries(w)); effects.Wrong != "" {
+			t.Errorf("Carry(%s): wrong %q, want none", w.Head, effects.Wrong)
 		}
 	}
-	want(t, "Unproven", []ledger.Head(nil), b.state.Unproven())
+	want(t, "Waiting", []fold.Waiting(nil), b.state.Waiting())
+	want(t, "Usable", 40, len(b.usable(wang)))
 }
 
 func TestRecallsAreBounded(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
+	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -137,11 +138,11 @@ func (r *run) checkTerminal() {
 		recalls = append(recalls, k.Seq)
 	}
 	same(r, "Recalls", r.m.recalls, recalls, nil)
-	var waiting []ledger.Head
+	var waiting []fold.Waiting
 	for _, w := range r.m.waiting {
-		waiting = append(waiting, w.head)
+		waiting = append(waiting, fold.Waiting{Head: w.head, Moved: w.moved})
 	}
-	same(r, "Unproven", waiting, r.state.Unproven(), nil)
+	same(r, "Waiting", waiting, r.state.Waiting(), nil)
 }
 
 // again folds what happened once more, with other writes and restarts.

@@ -16,9 +16,10 @@ const (
 	monthsMax  = 26 // two years, and the two that they touch
 	countedMax = 64
 	mintedMax  = 256
+	trustedMax = ledger.BoundsMax
 	// heldMax leaves the rest of the record its room: a message with more
 	// fields than the codec reads could never be read back.
-	heldMax = min(lot.MemberLotsMax, codec.FieldsMax-aliasesMax-monthsMax-countedMax-mintedMax-8)
+	heldMax = min(lot.MemberLotsMax, codec.FieldsMax-aliasesMax-monthsMax-countedMax-mintedMax-trustedMax-8)
 )
 
 // Member is the record of what is held here of one member's rights, and of
@@ -32,6 +33,7 @@ type Member struct {
 	Months      []Month   // newest last
 	Counted     []Counted // of the newest business day and the one before
 	Minted      []lot.Minted
+	Trusted     []trusted // used on trust after the newest boot that nothing proved
 }
 
 // Fields lists the message's fields.
@@ -44,6 +46,7 @@ func (m *Member) Fields(c *codec.Coder) {
 	codec.List(c, 6, &m.Months, monthsMax)
 	codec.List(c, 7, &m.Counted, countedMax)
 	codec.List(c, 8, &m.Minted, mintedMax)
+	codec.List(c, 9, &m.Trusted, trustedMax)
 }
 
 func aliases(c *codec.Coder, num int, p *[]member.ID) {

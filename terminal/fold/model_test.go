@@ -22,6 +22,7 @@ type model struct {
 	life    int          // number of the incarnation
 	usable  map[int]bool // incarnations whose holdings may be used
 	waiting []waitingModel
+	movedAt ledger.Head // of what is usable
 	stopped bool
 	givenUp map[lot.AskID]bool // in this incarnation
 	seen    map[lot.Origin]bool
@@ -49,6 +50,7 @@ type model struct {
 // that it carried.
 type waitingModel struct {
 	head  ledger.Head
+	moved ledger.Head
 	lives []int
 }
 
@@ -76,12 +78,20 @@ func (m *model) say(wrong string) {
 // boot starts an incarnation: without a witness all that was usable waits.
 func (m *model) boot(parent ledger.Head, proven bool) {
 	if !proven && m.life > 0 {
-		w := waitingModel{head: parent}
+		w := waitingModel{head: parent, moved: m.movedAt}
 		for life := range m.usable {
 			w.lives = append(w.lives, life)
 		}
-		m.waiting = append(m.waiting, w)
+		n := len(m.waiting) - 1
+		if n >= 0 && m.waiting[n].moved.Seq+w.moved.Seq == 0 {
+			w.lives = append(w.lives, m.waiting[n].lives...)
+			m.waiting = m.waiting[:n]
+		}
+		if n >= 0 || w.moved.Seq > 0 {
+			m.waiting = append(m.waiting, w)
+		}
 		clear(m.usable)
+		m.movedAt = ledger.Head{}
 	}
 	m.life++
 	m.usable[m.life] = true
@@ -89,17 +99,23 @@ func (m *model) boot(parent ledger.Head, proven bool) {
 	clear(m.givenUp)
 }
 
-// carry frees what a parent had.
-func (m *model) carry(parent ledger.Head, proven bool) {
-	n := slices.IndexFunc(m.waiting, func(w waitingModel) bool { return w.head == parent })
-	if n < 0 || !proven {
+// carry frees what a parent had, and those after it that moved nothing.
+func (m *model) carry(b *ledger.Carry) {
+	n := slices.IndexFunc(m.waiting, func(w waitingModel) bool { return w.head == b.Parent })
+	later := func(w waitingModel) bool { return w.moved.Seq > 0 }
+	if n < 0 || b.Witness == ledger.NoWitness || b.Named.Seq == 0 || b.Named != m.waiting[n].moved || slices.ContainsFunc(m.waiting[n+1:], later) {
 		m.say(wrongCarry)
 		return
 	}
-	for _, life := range m.waiting[n].lives {
-		m.usable[life] = true
+	for _, w := range m.waiting[n:] {
+		for _, life := range w.lives {
+			m.usable[life] = true
+		}
 	}
-	m.waiting = slices.Delete(m.waiting, n, n+1)
+	if m.movedAt.Seq == 0 {
+		m.movedAt = b.Named
+	}
+	m.waiting = m.waiting[:n]
 }
 
 // person is the oldest id of a member.

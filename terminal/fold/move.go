@@ -55,6 +55,13 @@ func (s *step) draw(id member.ID, draws []lot.Draw, asset lot.Asset, to AccountK
 			return nil, err
 		}
 	}
+	if to == AccountSpent {
+		more, err := s.drawTrusted(persons, left)
+		if err != nil {
+			return nil, err
+		}
+		taken = append(taken, more...)
+	}
 	for _, d := range left {
 		if d.Amount > 0 {
 			s.Risk += d.Amount
@@ -65,12 +72,26 @@ func (s *step) draw(id member.ID, draws []lot.Draw, asset lot.Asset, to AccountK
 	return taken, nil
 }
 
-// take draws on one lot in one record and returns what it took.
+// take draws on what is usable of one lot in one record and returns what it
+// took.
 func (s *step) take(m *Member, d lot.Draw, to AccountKind) (taken lot.Holding) {
+	return s.takeFrom(m, d, to, func(h Held, want lot.Amount) lot.Amount {
+		if !s.usable(h.Incarnation) {
+			return 0
+		}
+		return min(want, h.Amount)
+	})
+}
+
+// takeFrom draws on one lot in one record; may says how much of a holding.
+func (s *step) takeFrom(m *Member, d lot.Draw, to AccountKind, may func(h Held, want lot.Amount) lot.Amount) (taken lot.Holding) {
 	kept := m.Held[:0:0]
 	for _, h := range m.Held {
-		if left := d.Amount - taken.Amount; h.Lot.ID == d.Lot && left > 0 && s.usable(h.Incarnation) {
-			n := min(left, h.Amount)
+		n := lot.Amount(0)
+		if left := d.Amount - taken.Amount; h.Lot.ID == d.Lot && left > 0 {
+			n = may(h, left)
+		}
+		if n > 0 {
 			h.Amount -= n
 			taken.Lot, taken.Amount = h.Lot, taken.Amount+n
 			s.post(Posting{d.Lot, h.Lot.Asset, Account{AccountHeld, h.Incarnation}, Account{Kind: to}, n})

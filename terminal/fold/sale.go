@@ -98,6 +98,7 @@ const (
 	wrongOnce    = "claim of what a quota allows"
 	wrongAlias   = "alias of an alias"
 	wrongClaim   = "settlement of no open claim"
+	wrongWitness = "opening proven by a witness that proves nothing"
 	wrongCarry   = "rights carried without a parent that waits or a witness"
 	wrongClosed  = "right moved after the day's close"
 	wrongFigures = "day's figures are not what the journal gives"

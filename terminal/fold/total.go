@@ -18,6 +18,7 @@ type Total struct {
 	Clawed     lot.Amount
 	Moved      lot.Amount // ended here to go on in another lot
 	WrittenOff lot.Amount
+	Exposed    lot.Amount // of Spent, what was used on trust: the store's exposure
 }
 
 // Fields lists the message's fields.
@@ -32,6 +33,7 @@ func (t *Total) Fields(c *codec.Coder) {
 	codec.Int(c, 8, &t.Clawed)
 	codec.Int(c, 9, &t.Moved)
 	codec.Int(c, 10, &t.WrittenOff)
+	codec.Int(c, 11, &t.Exposed)
 }
 
 // Held is what is held here.

@@ -26,6 +26,7 @@ type Down struct {
 	Alias   *Alias
 	Settled *Settled
 	Ruling  *Ruling
+	Release *Release
 }
 
 // Fields lists the message's fields.
@@ -39,6 +40,7 @@ func (d *Down) Fields(c *codec.Coder) {
 	codec.Sub(c, 7, &d.Alias)
 	codec.Sub(c, 8, &d.Settled)
 	codec.Sub(c, 9, &d.Ruling)
+	codec.Sub(c, 10, &d.Release)
 }
 
 // Recall asks for unused holdings back. The terminal answers with a note of
@@ -123,6 +125,21 @@ func (o *Owed) Fields(c *codec.Coder) {
 	if c.Reading() && (o.Owed < 0 || o.Owed > lot.AmountMax || o.Due < 0 || o.Due > lot.AmountMax) {
 		c.Refuse("owed out of range")
 	}
+}
+
+// Release is the word of a person at HQ, who takes what may be lost by it as
+// the store's exposure: what waits of one incarnation's line is freed, without
+// a witness; or it is a standing order, which says from then on what may be
+// used on trust after every boot that nothing proves.
+type Release struct {
+	Incarnation Incarnation // 0 for a standing order
+	Standing    []Bound     // in the place of those before
+}
+
+// Fields lists the message's fields.
+func (r *Release) Fields(c *codec.Coder) {
+	codec.Fixed64(c, 1, &r.Incarnation)
+	codec.List(c, 2, &r.Standing, BoundsMax)
 }
 
 // SignedDown is a down entry as sent and stored: the bytes that were signed.

@@ -45,7 +45,8 @@ func bodies() []ledger.Body {
 	return []ledger.Body{
 		&ledger.Open{
 			Parent: ledger.Head{Incarnation: 5, Seq: 6, Hash: ledger.Hash{31: 7}}, Witness: ledger.BootWitness,
-			Boot: "boot", Board: "board", Software: "soft",
+			Boot: "boot", Board: "board", Software: "soft", Named: ledger.Head{Incarnation: 5, Seq: 4, Hash: ledger.Hash{0: 7}},
+			Trust: []ledger.Bound{{Asset: "benefit:", Each: 5000, Member: 10, Terminal: 11}},
 		},
 		&ledger.Stop{},
 		&ledger.Sale{
@@ -94,7 +95,10 @@ func bodies() []ledger.Body {
 		&ledger.ClockStep{Before: 1795000000000, After: 1795000009000},
 		&ledger.Printed{Of: someLot.Origin, Job: 7, Attempt: 2, State: "unknown", Reason: "restart"},
 		&ledger.Outage{From: 1795000000000, To: 1795000009000, Declined: 3, Refused: []ledger.Count{{Code: "points-short", N: 3}}},
-		&ledger.Carry{Parent: ledger.Head{Incarnation: 5, Seq: 6, Hash: ledger.Hash{31: 7}}, Witness: ledger.SlipWitness},
+		&ledger.Carry{
+			Parent: ledger.Head{Incarnation: 5, Seq: 6, Hash: ledger.Hash{31: 7}}, Witness: ledger.SlipWitness,
+			Named: ledger.Head{Incarnation: 5, Seq: 4, Hash: ledger.Hash{0: 7}},
+		},
 		&ledger.ReturnClaim{
 			Of: someLot.Origin, Day: 20780, Member: 10001001, Lines: []ledger.ReturnLine{{Line: 1, Qty: 2}}, Refund: 9880,
 			Tenders: []ledger.Tender{{Kind: "cash", Fen: 9880}},
@@ -111,6 +115,7 @@ func bodies() []ledger.Body {
 		&ledger.Enrol{Member: 10001001, Phone: []byte{1, 2}, Card: "9900010001001", Sealed: []byte{3}, Day: 20780},
 		&ledger.Consent{Member: 10001001, Purpose: "programme", Text: []byte{1}, Withdrawn: true, Guardian: 10001002},
 		&ledger.StepUp{Action: ledger.KindWriteOff, Input: []byte{1}, Second: "k1", Reason: "mistake"},
+		&ledger.Doubt{Witness: ledger.FileWitness, Named: ledger.Head{Incarnation: 5, Seq: 9, Hash: ledger.Hash{0: 9}}},
 		&ledger.DayOpen{Day: 20780, Float: 50000},
 		&ledger.DayClose{Day: 20780, Counted: 50100, Figures: ledger.Figures{
 			Sales: 1, Returns: 2, Sold: 3, Off: 4, Deducted: 5, Rounded: 6, Refunded: 7, Vouchers: 8, HandOuts: 9,

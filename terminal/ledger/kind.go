@@ -36,10 +36,11 @@ const (
 	KindDayOpen     Kind = 29
 	KindDayClose    Kind = 30
 	KindReprint     Kind = 31
+	KindDoubt       Kind = 32
 )
 
 // KindMax is the largest number in use.
-const KindMax = KindReprint
+const KindMax = KindDoubt
 
 // kinds has, for every kind, its name as a word of the catalogue and an empty
 // body to read into.
@@ -78,6 +79,7 @@ var kinds = map[Kind]struct {
 	KindDayOpen:     {"kind-day-open", func() Body { return &DayOpen{} }},
 	KindDayClose:    {"kind-day-close", func() Body { return &DayClose{} }},
 	KindReprint:     {"kind-reprint", func() Body { return &Reprint{} }},
+	KindDoubt:       {"kind-doubt", func() Body { return &Doubt{} }},
 }
 
 // Word is the kind's name as a word of the catalogue.

@@ -69,6 +69,7 @@ func (d *draft) readTerms(root object) {
 	d.Allotment.KeepFen = lot.Fen(allotment.integer("keep_fen", 0, sumMax))
 	d.Allotment.AskFen = lot.Fen(allotment.integer("ask_fen", 0, sumMax))
 	allotment.done()
+	d.Carry = readCarry(root.optional("carry"))
 }
 
 func (d *draft) readPoints(o object) Points {

@@ -46,6 +46,7 @@ type Programme struct {
 	Benefits  []Benefit
 	Merchants []Merchant
 	Allotment Allotment
+	Carry     Carry
 
 	MaxMultiplierBP int64 // the most that tier and rule together multiply by (rule S26)
 

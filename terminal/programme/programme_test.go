@@ -63,6 +63,7 @@ func TestDocumentIsReadWhole(t *testing.T) {
 			Terms: programme.Text{ZH: "可退换。", EN: "May be returned."},
 		}},
 		Allotment: programme.Allotment{KeepFen: 5000, AskFen: 20000},
+		Carry:     programme.Carry{MemberFen: 5000, TerminalFen: 50_000, VoucherFen: 5000, Vouchers: 10},
 
 		MaxMultiplierBP: 50_000,
 	}

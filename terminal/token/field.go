@@ -34,6 +34,16 @@ func (f *fields) fixed() uint64 {
 	return n
 }
 
+// bytes reads as many bytes as there is room for.
+func (f *fields) bytes(to []byte) {
+	if len(f.rest) < len(to) {
+		f.refuse()
+		return
+	}
+	copy(to, f.rest)
+	f.rest = f.rest[len(to):]
+}
+
 // text reads a length and so many bytes, at most the limit.
 func (f *fields) text(limit int) string {
 	size := int(f.number(uint64(limit)))

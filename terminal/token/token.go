@@ -17,6 +17,7 @@ import (
 const (
 	KindVoucher = 'V'
 	KindPass    = 'M'
+	KindRecord  = 'R'
 )
 
 // Limits of a token.

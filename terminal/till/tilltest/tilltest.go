@@ -5,6 +5,7 @@
 package tilltest
 
 import (
+	"cmp"
 	"crypto/ed25519"
 	"log/slog"
 	"math/rand/v2"
@@ -37,6 +38,8 @@ type Bench struct {
 	Left      *ledger.Head  // what the boot remembers: the head after the newest entry
 	Told      []ledger.Head // what the boot was told, oldest first
 	BootID    string
+	Board     string        // "" is that of all tests
+	Named     []clerk.Named // what witnesses say at the next start
 
 	rules    []byte // what Programme was read from
 	products *programme.Products
@@ -160,7 +163,7 @@ func NewUnenrolled(t testing.TB, journal journal.Journal) *Bench {
 // Restart makes a new till on the journal, as a daemon that starts again.
 func (b *Bench) Restart(t testing.TB) {
 	t.Helper()
-	boot := clerk.Boot{ID: b.BootID, Board: "board-1"}
+	boot := clerk.Boot{ID: b.BootID, Board: cmp.Or(b.Board, "board-1"), Named: b.Named}
 	if b.Left != nil {
 		left := *b.Left
 		boot.Head = &left

@@ -1,0 +1,52 @@
+package programme
+
+import (
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+)
+
+// Carry says how much a terminal lets be used on trust after a boot that
+// nothing proves, in worth: the store's exposure. All 0 is strict. Stock,
+// tickets, budgets and quotas are never used on trust.
+type Carry struct {
+	MemberFen   lot.Fen // of each kind of points, for one member
+	TerminalFen lot.Fen // of each kind of points, in all
+	VoucherFen  lot.Fen // what one voucher may have cost
+	Vouchers    int     // how many vouchers, in all
+}
+
+// defaultCarry is what a document without the table means.
+var defaultCarry = Carry{MemberFen: 5000, TerminalFen: 50_000, VoucherFen: 5000, Vouchers: 10}
+
+// vouchersMost bounds how many vouchers may be used on trust.
+const vouchersMost = 1000
+
+func readCarry(o object) Carry {
+	if !o.given() {
+		return defaultCarry
+	}
+	c := Carry{
+		MemberFen:   lot.Fen(o.integer("member_fen", 0, sumMax)),
+		TerminalFen: lot.Fen(o.integer("terminal_fen", 0, sumMax)),
+		VoucherFen:  lot.Fen(o.integer("voucher_fen", 0, sumMax)),
+		Vouchers:    int(o.integer("vouchers", 0, vouchersMost)),
+	}
+	o.done()
+	return c
+}
+
+// Bounds are the bounds of each asset, in its own units, as an opening states
+// them: what is 0 is left out.
+func (p *Programme) Bounds() (out []ledger.Bound) {
+	for _, kind := range p.Points {
+		member, err := kind.Worth.Floor(int64(p.Carry.MemberFen))
+		all, err2 := kind.Worth.Floor(int64(p.Carry.TerminalFen))
+		if err == nil && err2 == nil && member > 0 && all > 0 {
+			out = append(out, ledger.Bound{Asset: kind.Asset, Member: lot.Amount(member), Terminal: lot.Amount(all)})
+		}
+	}
+	if n := lot.Amount(p.Carry.Vouchers); n > 0 && p.Carry.VoucherFen > 0 {
+		out = append(out, ledger.Bound{Asset: lot.BenefitAsset(""), Each: p.Carry.VoucherFen, Member: n, Terminal: n})
+	}
+	return out
+}
