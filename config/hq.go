@@ -33,6 +33,9 @@ type Broker struct {
 // Storage says in what HQ keeps its books.
 type Storage struct {
 	Kind string `toml:"kind"` // sqlite
+	// GrantCopy is a second folder for the grant log, best on another device, or
+	// empty.
+	GrantCopy string `toml:"grant_copy"`
 }
 
 // Station is one terminal that HQ knows.
@@ -88,6 +91,9 @@ func (h *HQ) check(log *findings) {
 
 func (h *HQ) place(dir string) {
 	h.Data = under(dir, h.Data)
+	if h.Store.GrantCopy != "" {
+		h.Store.GrantCopy = under(dir, h.Store.GrantCopy)
+	}
 	h.Documents.place(dir)
 }
 

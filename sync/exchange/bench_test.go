@@ -78,6 +78,14 @@ func (s *station) ApplyDown(raws [][]byte) (ledger.DownSeq, error) {
 	return s.down, s.broken
 }
 
+// Down lists entries that are one byte each.
+func (s *station) Down(after ledger.DownSeq) (raws [][]byte, err error) {
+	for seq := after + 1; seq <= s.down && len(raws) < wire.DownEntriesMax; seq++ {
+		raws = append(raws, []byte{byte(seq)})
+	}
+	return raws, s.broken
+}
+
 func (s *station) Acked(h ledger.Head) { s.acked = append(s.acked, h) }
 
 func (s *station) Answered(m *wire.Answer) { s.answered = append(s.answered, m) }
@@ -181,6 +189,9 @@ type office struct {
 	asks     []*wire.Ask
 	refused  []error
 	resume   bool
+	epoch    uint64
+	echoes   []*wire.Echo
+	lacks    *exchange.LacksError
 	gives    int // down entries that an ask makes
 	fault    error
 }
@@ -190,6 +201,17 @@ func newOffice() *office {
 }
 
 var errBook = errors.New("book is away")
+
+func (o *office) Epoch() uint64 { return max(o.epoch, 4) }
+
+func (o *office) Echo(_ ledger.TerminalID, m *wire.Echo) error {
+	o.echoes = append(o.echoes, m)
+	if o.lacks != nil {
+		o.lacks.After += ledger.DownSeq(len(m.Entries))
+		return o.lacks
+	}
+	return o.fault
+}
 
 func (o *office) Key(id ledger.TerminalID) (ed25519.PublicKey, error) {
 	if errors.Is(o.fault, errBook) {

@@ -37,3 +37,7 @@ const window = 4
 
 // ErrForeign says that a message was for somebody else.
 var ErrForeign = errors.New("message for another terminal")
+
+// ErrEpoch says that a message is of an HQ that has been replaced: of an epoch
+// before the newest that this terminal has seen.
+var ErrEpoch = errors.New("message of an earlier epoch of HQ")

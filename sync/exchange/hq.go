@@ -24,14 +24,25 @@ func (e *RefusedError) Error() string { return "refused: " + e.Code }
 // Is makes the error match ErrRefused.
 func (e *RefusedError) Is(target error) bool { return target == ErrRefused }
 
+// LacksError is an office's answer that it must first hear again what it once
+// told the terminal, after a sequence number: it was restored from a backup.
+type LacksError struct{ After ledger.DownSeq }
+
+func (e *LacksError) Error() string {
+	return fmt.Sprintf("HQ has its own journal only up to %d", e.After)
+}
+
 // Office is what HQ's end needs of HQ. Every call is one transaction.
 type Office interface {
+	// Epoch is HQ's life: it grows when HQ is restored.
+	Epoch() uint64
 	// Key is the public key that a terminal enrolled with, or nil.
 	Key(id ledger.TerminalID) (ed25519.PublicKey, error)
 	// Enrol takes a board's key if the code's proof is right, and returns the
 	// proof for the board.
 	Enrol(id ledger.TerminalID, m *wire.Enrol) (*wire.Enrolled, error)
-	// Hello notes how a terminal stands and says how far HQ is.
+	// Hello notes how a terminal stands and says how far HQ is; a *LacksError
+	// beside it says what of HQ's own journal is wanted back.
 	Hello(id ledger.TerminalID, m *wire.Hello) (*wire.Welcome, error)
 	// Report notes how a terminal stands.
 	Report(id ledger.TerminalID, m *wire.Report) error
@@ -40,6 +51,9 @@ type Office interface {
 	Ingest(id ledger.TerminalID, m *wire.Batch) (head ledger.Head, resume bool, err error)
 	// Ask commits a note where there is something to give, and says what is left.
 	Ask(id ledger.TerminalID, m *wire.Ask) (*wire.Answer, error)
+	// Echo takes in as HQ's own what a terminal sends back of its journal. A
+	// *LacksError says what is still wanted.
+	Echo(id ledger.TerminalID, m *wire.Echo) error
 	// Down lists the journal for a terminal after a sequence number.
 	Down(id ledger.TerminalID, after ledger.DownSeq) ([][]byte, error)
 	// Refused keeps bytes that were not believed, and raises an alarm.
@@ -49,7 +63,6 @@ type Office interface {
 // HQOptions are the parts of HQ's end.
 type HQOptions struct {
 	Key       ed25519.PrivateKey
-	Epoch     uint64
 	Office    Office
 	Unguarded guard.Off // set by the simulation only
 }
@@ -75,7 +88,7 @@ func NewHQ(o HQOptions) *HQ { return &HQ{o: o, peers: map[ledger.TerminalID]*pee
 func (h *HQ) Closed() { h.out, h.peers = nil, map[ledger.TerminalID]*peer{} }
 
 func (h *HQ) say(to ledger.TerminalID, m wire.Message) {
-	h.out = append(h.out, Out{To: to, Bytes: wire.Seal(to, h.o.Epoch, m, h.o.Key)})
+	h.out = append(h.out, Out{To: to, Bytes: wire.Seal(to, h.o.Office.Epoch(), m, h.o.Key)})
 }
 
 // Outgoing hands over what is to be sent.
@@ -113,6 +126,10 @@ func (h *HQ) Receive(from ledger.TerminalID, b []byte, now time.Time) error {
 	if refused := (*RefusedError)(nil); errors.As(err, &refused) {
 		h.o.Office.Refused(from, b, err)
 		h.say(from, &wire.Denied{Code: refused.Code})
+		return nil
+	}
+	if lacks := (*LacksError)(nil); errors.As(err, &lacks) {
+		h.say(from, &wire.Lacks{After: lacks.After})
 		return nil
 	}
 	return err
@@ -153,11 +170,19 @@ func (h *HQ) take(from ledger.TerminalID, m wire.Message, now time.Time) error {
 	switch m := m.(type) {
 	case *wire.Hello:
 		welcome, err := h.o.Office.Hello(from, m)
-		if err != nil {
+		if lacks := (*LacksError)(nil); err != nil && !errors.As(err, &lacks) {
 			return err
 		}
 		h.peers[from] = &peer{sent: m.Down, says: m.Down, at: now}
 		h.say(from, welcome)
+		if err != nil {
+			return err
+		}
+		return h.push(from, now)
+	case *wire.Echo:
+		if err := h.o.Office.Echo(from, m); err != nil {
+			return err
+		}
 		return h.push(from, now)
 	case *wire.Batch:
 		head, resume, err := h.o.Office.Ingest(from, m)

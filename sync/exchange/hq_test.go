@@ -21,7 +21,7 @@ type desk struct {
 
 func newDesk(t *testing.T) *desk {
 	d := &desk{T: t, office: newOffice(), now: start}
-	d.end = exchange.NewHQ(exchange.HQOptions{Key: hqKey, Epoch: 4, Office: d.office})
+	d.end = exchange.NewHQ(exchange.HQOptions{Key: hqKey, Office: d.office})
 	return d
 }
 

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -22,6 +23,9 @@ type Station interface {
 	// Batch returns entries of an incarnation from seq on, at most the limits
 	// of wire, with the head after the last and its signature; none at the end.
 	Batch(i ledger.Incarnation, from ledger.Seq) (Batch, error)
+	// Down lists entries of HQ's journal after a sequence number, as received,
+	// at most the limits of wire.
+	Down(after ledger.DownSeq) ([][]byte, error)
 	// ApplyDown takes in entries of HQ's journal.
 	ApplyDown(raws [][]byte) (ledger.DownSeq, error)
 	// Acked says how far HQ has the journals.
@@ -38,6 +42,8 @@ type Status struct {
 	Oldest  time.Time // of the backlog, or zero
 	Wall    time.Time
 	Clock   ledger.Clock
+	Last    []byte // the newest entry of HQ's journal, as received, or nil
+	Epoch   uint64 // in which HQ wrote it
 }
 
 // Batch is a run of entries.
@@ -76,6 +82,7 @@ type Terminal struct {
 	waiting time.Time     // since when an ack is missing, resends or not; zero when none is
 	patient time.Duration
 	asks    []*wire.Ask
+	epoch   uint64 // the newest that HQ has spoken in
 }
 
 // NewTerminal makes an end.
@@ -124,8 +131,9 @@ func (t *Terminal) greet(now time.Time) error {
 	}
 	m := &wire.Hello{
 		Software: t.o.Software, Streams: newest(s.Streams), Down: s.Down, Backlog: s.Backlog,
-		Oldest: milli(s.Oldest), Wall: s.Wall.UnixMilli(), Clock: s.Clock,
+		Oldest: milli(s.Oldest), Wall: s.Wall.UnixMilli(), Clock: s.Clock, Last: s.Last,
 	}
+	t.epoch = max(t.epoch, s.Epoch)
 	t.say(m, true)
 	return nil
 }
@@ -171,12 +179,24 @@ func (t *Terminal) Receive(b []byte, now time.Time) error {
 			return err
 		}
 	}
+	if e.Epoch < t.epoch && e.Kind != wire.KindDenied {
+		return t.stale(e.Epoch, now)
+	}
 	m, err := e.Message()
 	if err != nil {
 		return err
 	}
-	t.heard = now
+	t.heard, t.epoch = now, max(t.epoch, e.Epoch)
 	return t.take(m, now)
+}
+
+// stale shows an HQ that has been replaced what it has missed.
+func (t *Terminal) stale(epoch uint64, now time.Time) error {
+	err := fmt.Errorf("epoch %d after %d: %w", epoch, t.epoch, ErrEpoch)
+	if now.Sub(t.hello) >= helloAgain {
+		return errors.Join(err, t.greet(now))
+	}
+	return err
 }
 
 func (t *Terminal) take(m wire.Message, now time.Time) error {
@@ -191,6 +211,8 @@ func (t *Terminal) take(m wire.Message, now time.Time) error {
 		t.restart(m.Head)
 	case *wire.Down:
 		return t.down(m, now)
+	case *wire.Lacks:
+		return t.echo(m.After)
 	case *wire.Answer:
 		t.o.Station.Answered(m)
 	}
@@ -289,6 +311,16 @@ func (t *Terminal) report(now time.Time) error {
 		m.Head = s.Streams[n-1]
 	}
 	t.say(m, false)
+	return nil
+}
+
+// echo sends back what HQ says it has forgotten.
+func (t *Terminal) echo(after ledger.DownSeq) error {
+	raws, err := t.o.Station.Down(after)
+	if err != nil || len(raws) == 0 {
+		return err
+	}
+	t.say(&wire.Echo{First: after + 1, Entries: raws[:fitting(raws)]}, true)
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jifen-pos/jifen/config/demo"
 	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/grantlog"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/fold"
@@ -41,6 +42,10 @@ type bench struct {
 	tester
 	*hq.HQ
 	book      *sqlbook.Book
+	path      string        // of the book
+	log       *grantlog.Log // or nil
+	stuck     bool          // it cannot be written
+	restored  bool          // as the person says who put a backup back
 	programme *programme.Programme
 	now       time.Time
 	terminals []*terminal
@@ -52,7 +57,8 @@ func newBench(t *testing.T) *bench {
 	t.Helper()
 	b := &bench{tester: t, now: time.Date(2026, 11, 22, 2, 0, 0, 0, time.UTC)}
 	var err error
-	b.book, err = sqlbook.OpenSQLite(filepath.Join(t.TempDir(), "book.db"))
+	b.path = filepath.Join(t.TempDir(), "book.db")
+	b.book, err = sqlbook.OpenSQLite(b.path)
 	b.ok("OpenSQLite", err)
 	b.programme, err = programme.Parse(demo.Programme)
 	b.ok("Parse", err)
@@ -74,13 +80,26 @@ func newBench(t *testing.T) *bench {
 // restart makes HQ anew on its book.
 func (b *bench) restart() {
 	b.Helper()
-	made, err := hq.New(hq.Options{
-		Book: b.book, Programme: b.programme, Key: hqKey, Now: func() time.Time { return b.now }, Log: slog.New(slog.DiscardHandler),
-		Cap:    func(string) lot.Amount { return b.cap },
-		Boards: []hq.Board{{ID: 1, Name: "one", Store: "S1", Code: code}, {ID: 2, Name: "two", Store: "S2", Code: code}},
-	})
+	made, err := hq.New(b.options(b.log))
 	b.ok("New", err)
 	b.HQ = made
+}
+
+// options are HQ's, on the bench's book and a grant log or none.
+func (b *bench) options(log *grantlog.Log) hq.Options {
+	o := hq.Options{
+		Book: b.book, Programme: b.programme, Key: hqKey, Now: func() time.Time { return b.now }, Log: slog.New(slog.DiscardHandler),
+		Cap:      func(string) lot.Amount { return b.cap },
+		Boards:   []hq.Board{{ID: 1, Name: "one", Store: "S1", Code: code}, {ID: 2, Name: "two", Store: "S2", Code: code}},
+		Restored: b.restored,
+	}
+	switch {
+	case b.stuck:
+		o.Grants = stuck{log}
+	case log != nil:
+		o.Grants = log
+	}
+	return o
 }
 
 func (b *bench) ok(call string, err error) {
@@ -108,6 +127,7 @@ type terminal struct {
 	table fold.Memory
 	state *fold.State
 	raws  map[ledger.Incarnation][][]byte
+	downs [][]byte // HQ's journal as received
 }
 
 // newTerminal is an enrolled terminal in its first incarnation, nothing sent.
@@ -210,6 +230,7 @@ func (t *terminal) hear() {
 	for _, raw := range raws {
 		d, err := ledger.OpenDown(raw, hqKey.Public().(ed25519.PublicKey))
 		t.b.ok("OpenDown", err)
+		t.downs = append(t.downs, raw)
 		_, err = t.state.ApplyDown(d)
 		t.b.ok("ApplyDown", err)
 	}

@@ -56,6 +56,13 @@ func (h *HQ) Enrol(id ledger.TerminalID, m *wire.Enrol) (*wire.Enrolled, error) 
 
 // Hello notes how a terminal stands and says how far HQ has its journals.
 func (h *HQ) Hello(id ledger.TerminalID, m *wire.Hello) (*wire.Welcome, error) {
+	if err := h.awake(); err != nil {
+		return nil, err
+	}
+	if err := h.shown(id, m.Last); err != nil {
+		return nil, err
+	}
+	var lacks *exchange.LacksError
 	welcome := &wire.Welcome{Wall: h.o.Now().UnixMilli()}
 	err := h.o.Book.Update(func(tx book.Tx) error {
 		t, err := tx.Terminal(id)
@@ -70,26 +77,55 @@ func (h *HQ) Hello(id ledger.TerminalID, m *wire.Hello) (*wire.Welcome, error) {
 		if err := tx.PutTerminal(t); err != nil {
 			return err
 		}
-		welcome.Has, err = tx.Streams(id)
-		return err
+		w := h.begin(tx)
+		if lacks, err = h.found(w, id); err != nil {
+			return err
+		}
+		if welcome.Has, err = tx.Streams(id); err != nil {
+			return err
+		}
+		return w.End()
 	})
+	if err != nil {
+		return nil, err
+	}
+	h.mu.Lock()
+	h.spoke = true
+	h.mu.Unlock()
 	if n := len(welcome.Has) - wire.StreamsMax; n > 0 {
 		welcome.Has = welcome.Has[n:]
 	}
 	h.changed()
-	return welcome, err
+	if lacks != nil {
+		return welcome, lacks
+	}
+	return welcome, nil
 }
 
 // Report notes how a terminal stands.
 func (h *HQ) Report(id ledger.TerminalID, m *wire.Report) error {
+	if err := h.awake(); err != nil {
+		return err
+	}
+	var lacks *exchange.LacksError
 	err := h.o.Book.Update(func(tx book.Tx) error {
 		t, err := tx.Terminal(id)
 		if err != nil {
 			return err
 		}
 		h.note(&t, []ledger.Head{m.Head}, m.Down, m.Backlog, m.Oldest)
-		return tx.PutTerminal(t)
+		if err := tx.PutTerminal(t); err != nil {
+			return err
+		}
+		w := h.begin(tx)
+		if lacks, err = h.found(w, id); err != nil {
+			return err
+		}
+		return w.End()
 	})
 	h.changed()
+	if err == nil && lacks != nil {
+		return lacks
+	}
 	return err
 }

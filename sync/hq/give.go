@@ -1,7 +1,9 @@
 package hq
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
@@ -16,6 +18,9 @@ import (
 // commit of the note, then the answer. An ask that comes twice is answered
 // once.
 func (h *HQ) Ask(id ledger.TerminalID, m *wire.Ask) (*wire.Answer, error) {
+	if err := h.awake(); err != nil {
+		return nil, err
+	}
 	key := askOf{id, m.ID}
 	h.mu.Lock()
 	given, again := h.answered[key]
@@ -48,6 +53,9 @@ func (h *HQ) Ask(id ledger.TerminalID, m *wire.Ask) (*wire.Answer, error) {
 
 // Down lists the journal for a terminal after a sequence number.
 func (h *HQ) Down(id ledger.TerminalID, after ledger.DownSeq) (raws [][]byte, err error) {
+	if err := errors.Join(h.awake(), h.flush()); err != nil {
+		return nil, err
+	}
 	err = h.o.Book.View(func(tx book.Tx) error {
 		raws, err = tx.Down(id, after, wire.DownEntriesMax)
 		return err
@@ -57,9 +65,15 @@ func (h *HQ) Down(id ledger.TerminalID, after ledger.DownSeq) (raws [][]byte, er
 
 // OpenMember issues the points that a member brings along, once.
 func (h *HQ) OpenMember(p programme.Person) error {
-	done := "opened-" + p.ID.String()
+	done := decision.OpenedMeta(p.ID)
 	return h.decide(func(w *decision.Work) error {
 		if at, err := w.Tx.Meta(done); err != nil || at != "" {
+			return err
+		}
+		if waits, err := w.Waits(); err != nil || waits { // it may have been done in a time that HQ has forgotten
+			return err
+		}
+		if known, err := w.Tx.Owned(p.ID); err != nil || slices.ContainsFunc(known, madeHere) {
 			return err
 		}
 		o := office.Opening{By: w.By(decision.ByPolicy("opening"))}
@@ -81,3 +95,6 @@ func (h *HQ) OpenMember(p programme.Person) error {
 		return w.Tx.PutMeta(done, at.String())
 	})
 }
+
+// madeHere reports whether an account is of a lot that HQ issued.
+func madeHere(a book.Account) bool { return a.Lot.ID.Terminal == 0 }

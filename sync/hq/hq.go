@@ -51,18 +51,29 @@ type Options struct {
 	Changed   func() // something that a screen shows has changed
 	// Cap is the most that a rule gives one member on one business day, or 0
 	// for no limit; nil where no rule has one.
-	Cap       func(rule string) lot.Amount
-	Log       *slog.Logger
+	Cap func(rule string) lot.Amount
+	Log *slog.Logger
+	// Grants is the grant log, or nil where there is none. Restored says that
+	// the book was put back from a backup; what shows it by itself needs no word.
+	Grants    GrantLog
+	Restored  bool
 	Unguarded guard.Off // set by the simulation only
 }
 
 // HQ is headquarters. It is safe for concurrent use.
 type HQ struct {
-	o     Options
-	terms decision.Terms
-	codes map[ledger.TerminalID]string
+	o      Options
+	terms  decision.Terms
+	codes  map[ledger.TerminalID]string
+	public ed25519.PublicKey
+
+	flushing sync.Mutex   // the grant log is written by one at a time
+	lives    sync.RWMutex // of terms.Epoch and fenced
+	fenced   bool
 
 	mu       sync.Mutex
+	logged   uint64 // newest record of the grant log
+	spoke    bool   // with a terminal, in this epoch
 	answered map[askOf]bool
 	online   map[ledger.TerminalID]bool
 	refused  map[refusal]time.Time
@@ -77,8 +88,6 @@ type askOf struct {
 
 var _ exchange.Office = (*HQ)(nil)
 
-const epochMeta = "epoch"
-
 // New makes HQ on a book: it enters the boards that are expected and the
 // first epoch.
 func New(o Options) (*HQ, error) {
@@ -86,11 +95,16 @@ func New(o Options) (*HQ, error) {
 		o: o, terms: decision.Terms{Programme: o.Programme, Key: o.Key, Now: o.Now, Unguarded: o.Unguarded}, codes: map[ledger.TerminalID]string{},
 		answered: map[askOf]bool{}, online: map[ledger.TerminalID]bool{}, refused: map[refusal]time.Time{}, waiting: map[ledger.TerminalID]bool{},
 	}
-	h.terms.News, h.terms.Loosen = h.hasNews, h.loosen
+	h.terms.News, h.terms.Loosen, h.terms.Kept = h.hasNews, h.loosen, h.kept
+	h.terms.Logged = o.Grants != nil
+	h.public = o.Key.Public().(ed25519.PublicKey)
+	if err := o.Book.Update(h.readEpoch); err != nil {
+		return nil, fmt.Errorf("open HQ: %w", err)
+	}
+	if err := h.catchUp(); err != nil {
+		return nil, fmt.Errorf("open HQ: %w", err)
+	}
 	err := o.Book.Update(func(tx book.Tx) error {
-		if err := h.readEpoch(tx); err != nil {
-			return err
-		}
 		for _, b := range o.Boards {
 			h.codes[b.ID] = b.Code
 			t, err := tx.Terminal(b.ID)
@@ -109,22 +123,6 @@ func New(o Options) (*HQ, error) {
 	}
 	return h, nil
 }
-
-func (h *HQ) readEpoch(tx book.Tx) error {
-	s, err := tx.Meta(epochMeta)
-	if err != nil {
-		return err
-	}
-	if s == "" {
-		h.terms.Epoch = 1
-		return tx.PutMeta(epochMeta, "1")
-	}
-	_, err = fmt.Sscan(s, &h.terms.Epoch)
-	return err
-}
-
-// Epoch is HQ's life: it grows when HQ is restored from a backup.
-func (h *HQ) Epoch() uint64 { return h.terms.Epoch }
 
 func (h *HQ) changed() {
 	if h.o.Changed != nil {

@@ -140,7 +140,7 @@ func TestTroubleStopsATerminal(t *testing.T) {
 			before := b.total()
 			m := c.batch(one)
 			// Through the exchange, as it comes: the bytes are kept.
-			end := exchange.NewHQ(exchange.HQOptions{Key: hqKey, Epoch: b.Epoch(), Office: b})
+			end := exchange.NewHQ(exchange.HQOptions{Key: hqKey, Office: b})
 			b.ok("Receive", end.Receive(1, wire.Seal(1, 0, m, one.key), b.now))
 			if out := end.Outgoing(); len(out) != 1 || kindOf(t, out[0].Bytes) != wire.KindDenied {
 				t.Errorf("answer = %d messages, want Denied", len(out))
@@ -190,7 +190,7 @@ func TestForgedBatchStopsNobody(t *testing.T) {
 	one := b.terminals[0]
 	one.sell(10)
 	one.sync()
-	end := exchange.NewHQ(exchange.HQOptions{Key: hqKey, Epoch: b.Epoch(), Office: b})
+	end := exchange.NewHQ(exchange.HQOptions{Key: hqKey, Office: b})
 	forged := &wire.Batch{Incarnation: 0x101, First: 1, Entries: [][]byte{{1}, {2}}}
 	for _, key := range []ed25519.PrivateKey{nil, b.terminals[1].key} {
 		b.ok("Receive", end.Receive(1, wire.Seal(1, 0, forged, key), b.now))

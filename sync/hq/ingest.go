@@ -34,6 +34,9 @@ func (h *HQ) note(t *book.Terminal, streams []ledger.Head, down ledger.DownSeq, 
 // resume; one with other bytes under known numbers stops the exchange with
 // that terminal until a person has looked.
 func (h *HQ) Ingest(id ledger.TerminalID, m *wire.Batch) (head ledger.Head, resume bool, err error) {
+	if err := h.awake(); err != nil {
+		return head, false, err
+	}
 	err = h.o.Book.Update(func(tx book.Tx) error {
 		in := &intake{Work: h.begin(tx), hq: h, id: id, now: h.o.Now().UnixMilli(), posts: map[account]lot.Amount{}}
 		head, resume, err = in.batch(m)
@@ -213,6 +216,9 @@ func (in *intake) downTo(mark ledger.DownSeq) error {
 		if err != nil {
 			return err
 		}
+		if lost, err := in.Lost(in.id); len(raws) == 0 && (err != nil || lost) {
+			return errors.Join(err, &exchange.LacksError{After: in.state.Mark()})
+		}
 		if len(raws) == 0 {
 			return fmt.Errorf("entry marks down entry %d, newest is %d: %w", mark, in.state.Mark(), fold.ErrOrder)
 		}
@@ -266,13 +272,13 @@ func (in *intake) effects(e fold.Effects) error {
 		}
 	}
 	for _, p := range office.Posts(in.id, e) {
-		in.post(p.Lot, p.Place, p.Amount)
+		in.add(p.Lot, p.Place, p.Amount)
 	}
 	in.heard.add(e)
 	return nil
 }
 
-func (in *intake) post(id lot.ID, place book.Place, n lot.Amount) {
+func (in *intake) add(id lot.ID, place book.Place, n lot.Amount) {
 	a := account{id, place}
 	if _, ok := in.posts[a]; !ok {
 		in.order = append(in.order, a)
@@ -295,7 +301,7 @@ func (in *intake) commit(fresh int) error {
 			posts = append(posts, book.Post{Lot: a.lot, Place: a.place, Amount: n})
 		}
 	}
-	if err := in.Tx.Post(posts); err != nil {
+	if err := in.Post(posts); err != nil {
 		return err
 	}
 	in.row.Has, in.row.Heard = in.state.Head(), time.UnixMilli(in.now)

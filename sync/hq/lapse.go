@@ -17,7 +17,13 @@ const lapsedRows = 100
 // written off, claims that wait are looked at again, and what HQ holds of lots
 // after their last day is expired, or extended where it must be.
 func (h *HQ) Nightly() error {
+	if unheard, err := h.Unheard(); err != nil || len(unheard) > 0 {
+		return err
+	}
 	if err := h.forgive(); err != nil {
+		return err
+	}
+	if err := h.decide((*decision.Work).CollectAll); err != nil {
 		return err
 	}
 	if err := h.reclaim(); err != nil {

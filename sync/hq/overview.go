@@ -76,7 +76,7 @@ func (h *HQ) viewTotals(sums []book.AccountSum) []TotalView {
 			out = append(out, TotalView{Asset: s.Asset, Name: h.assetName(s.Asset)})
 		}
 		t := &out[at]
-		switch s.Kind {
+		switch s.Kind.Base() {
 		case book.Issued:
 			t.Issued -= s.Amount
 		case book.AtHQ:

@@ -97,6 +97,18 @@ func (m *Down) Fields(c *codec.Coder) {
 // Kind is KindDown.
 func (*Down) Kind() Kind { return KindDown }
 
+// Lacks says that HQ has its own journal for the terminal only so far, and wants
+// the rest sent back: it was restored from a backup.
+type Lacks struct {
+	After ledger.DownSeq
+}
+
+// Fields lists the message's fields.
+func (m *Lacks) Fields(c *codec.Coder) { codec.Uint(c, 1, &m.After) }
+
+// Kind is KindLacks.
+func (*Lacks) Kind() Kind { return KindLacks }
+
 // Answer answers an ask beside the note: what else there is of the member's.
 type Answer struct {
 	Ask    lot.AskID

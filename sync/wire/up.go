@@ -45,6 +45,7 @@ type Hello struct {
 	Oldest   int64 // when the oldest entry of the backlog was written, unix ms
 	Wall     int64
 	Clock    ledger.Clock
+	Last     []byte // the newest entry of HQ's journal here, as signed: it shows HQ what it said, and in which epoch
 }
 
 // Fields lists the message's fields.
@@ -56,6 +57,7 @@ func (m *Hello) Fields(c *codec.Coder) {
 	codec.Int(c, 5, &m.Oldest)
 	codec.Int(c, 6, &m.Wall)
 	codec.Uint(c, 7, &m.Clock)
+	codec.Bytes(c, 8, &m.Last, ledger.DownBytesMax+1024)
 }
 
 // Kind is KindHello.
@@ -157,3 +159,19 @@ func (m *Report) Fields(c *codec.Coder) {
 
 // Kind is KindReport.
 func (*Report) Kind() Kind { return KindReport }
+
+// Echo sends back what HQ once said and has forgotten: entries of its journal
+// for the terminal, each as signed.
+type Echo struct {
+	First   ledger.DownSeq
+	Entries [][]byte
+}
+
+// Fields lists the message's fields.
+func (m *Echo) Fields(c *codec.Coder) {
+	codec.Uint(c, 1, &m.First)
+	codec.ByteStrings(c, 2, &m.Entries, DownEntriesMax, ledger.DownBytesMax+1024)
+}
+
+// Kind is KindEcho.
+func (*Echo) Kind() Kind { return KindEcho }

@@ -37,6 +37,7 @@ const (
 	KindBatch    Kind = 3
 	KindAsk      Kind = 4
 	KindReport   Kind = 5
+	KindEcho     Kind = 6
 	KindEnrolled Kind = 20
 	KindDenied   Kind = 21
 	KindWelcome  Kind = 22
@@ -44,6 +45,7 @@ const (
 	KindResume   Kind = 24
 	KindDown     Kind = 25
 	KindAnswer   Kind = 26
+	KindLacks    Kind = 27
 )
 
 // Message is one message's content.
@@ -138,6 +140,8 @@ func newMessage(k Kind) Message {
 		return &Ask{}
 	case KindReport:
 		return &Report{}
+	case KindEcho:
+		return &Echo{}
 	case KindEnrolled:
 		return &Enrolled{}
 	case KindDenied:
@@ -152,6 +156,8 @@ func newMessage(k Kind) Message {
 		return &Down{}
 	case KindAnswer:
 		return &Answer{}
+	case KindLacks:
+		return &Lacks{}
 	}
 	return nil
 }

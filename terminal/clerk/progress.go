@@ -19,6 +19,8 @@ const ackedNote = "acked"
 type Progress struct {
 	Streams []ledger.Head // oldest first, each with its newest entry
 	Down    ledger.DownSeq
+	Last    []byte // the newest entry of HQ's journal, as received, or nil
+	Epoch   uint64 // in which HQ wrote it
 	Ledger  LedgerView
 	Reading Reading
 }
@@ -43,6 +45,9 @@ func (c *Clerk) Progress() (Progress, error) {
 			return err
 		}
 		s.Down = state.Mark()
+		if s.Last, s.Epoch, err = lastDown(tx, s.Down); err != nil {
+			return err
+		}
 		if s.Streams, err = tx.Streams(); err != nil {
 			return err
 		}
@@ -53,6 +58,38 @@ func (c *Clerk) Progress() (Progress, error) {
 		return Progress{}, fmt.Errorf("read where the journals stand: %w", err)
 	}
 	return s, nil
+}
+
+// lastDown is the newest entry of HQ's journal here, and in which of HQ's lives
+// it was written.
+func lastDown(tx journal.Tx, seq ledger.DownSeq) (raw []byte, epoch uint64, err error) {
+	if seq == 0 {
+		return nil, 0, nil
+	}
+	if raw, err = tx.Down(seq); err != nil {
+		return nil, 0, err
+	}
+	d, err := ledger.OpenDown(raw, nil)
+	return raw, d.Epoch, err
+}
+
+// DownEntries returns entries of HQ's journal after one, as received, at most
+// count; fewer or none at its end.
+func (c *Clerk) DownEntries(after ledger.DownSeq, count int) (raws [][]byte, err error) {
+	err = c.o.Journal.View(func(tx journal.Tx) error {
+		for seq := after + 1; len(raws) < count; seq++ {
+			raw, err := tx.Down(seq)
+			if errors.Is(err, journal.ErrNotFound) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			raws = append(raws, raw)
+		}
+		return nil
+	})
+	return raws, err
 }
 
 // Entries returns entries of an incarnation from seq on, as many as the limits

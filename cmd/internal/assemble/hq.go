@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/broker"
 	"github.com/jifen-pos/jifen/sync/hq/dashboard"
+	"github.com/jifen-pos/jifen/sync/hq/grantlog"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
 	"github.com/jifen-pos/jifen/sync/mqttlink"
 	"github.com/jifen-pos/jifen/sync/wire"
@@ -28,6 +30,10 @@ import (
 // Names of files in HQ's data folder.
 const (
 	BookFile  = "book.db"
+	grantsDir = "grants" // the grant log
+	// restoredFile is put there by whoever puts a backup of the book back; HQ
+	// takes it away once it has begun a new epoch.
+	restoredFile = "restored"
 	HQKeyFile = "hq.key"
 )
 
@@ -35,6 +41,7 @@ const (
 type HQ struct {
 	log    *slog.Logger
 	book   *sqlbook.Book
+	grants *grantlog.Log
 	hq     *hq.HQ
 	hub    *webui.Hub
 	web    *webui.Server
@@ -71,8 +78,15 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 	if h.book, err = sqlbook.OpenSQLite(filepath.Join(data, BookFile)); err != nil {
 		return err
 	}
+	folders := []string{filepath.Join(data, grantsDir)}
+	if cfg.Store.GrantCopy != "" {
+		folders = append(folders, cfg.Store.GrantCopy)
+	}
+	if h.grants, err = grantlog.Open(folders...); err != nil {
+		return err
+	}
 	o := hq.Options{
-		Book: h.book, Programme: docs.programme, Key: key, Now: func() time.Time { return w.Now().Wall },
+		Grants: h.grants, Restored: exists(filepath.Join(data, restoredFile)), Book: h.book, Programme: docs.programme, Key: key, Now: func() time.Time { return w.Now().Wall },
 		Changed: h.hub.Changed, Log: w.Log.With("part", "hq"),
 	}
 	for _, t := range cfg.Terminals {
@@ -81,15 +95,25 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 	if h.hq, err = hq.New(o); err != nil {
 		return err
 	}
+	if o.Restored {
+		if err := os.Remove(filepath.Join(data, restoredFile)); err != nil {
+			return err
+		}
+	}
 	for _, p := range docs.members.All() {
 		if err := h.hq.OpenMember(p); err != nil {
 			return fmt.Errorf("open points of %s: %w", p.ID, err)
 		}
 	}
-	if err := h.buildLink(cfg, w, exchange.NewHQ(exchange.HQOptions{Key: key, Epoch: h.hq.Epoch(), Office: h.hq})); err != nil {
+	if err := h.buildLink(cfg, w, exchange.NewHQ(exchange.HQOptions{Key: key, Office: h.hq})); err != nil {
 		return err
 	}
 	return h.buildWeb(cfg, w)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // buildLink makes HQ an ordinary MQTT client: of its own broker, or another.
@@ -214,5 +238,9 @@ func (h *HQ) Close() error {
 	if h.book == nil {
 		return nil
 	}
-	return h.book.Close()
+	err := h.book.Close()
+	if h.grants != nil {
+		err = errors.Join(err, h.grants.Close())
+	}
+	return err
 }

@@ -80,7 +80,7 @@ func newPair(t *testing.T, seed uint64) *pair {
 			t.Fatalf("OpenMember(%s): %v", m.ID, err)
 		}
 	}
-	p.office = exchange.NewHQ(exchange.HQOptions{Key: p.bench.HQKey, Epoch: p.hq.Epoch(), Office: p.hq})
+	p.office = exchange.NewHQ(exchange.HQOptions{Key: p.bench.HQKey, Office: p.hq})
 	p.restart()
 	if err := p.bench.Till.SignIn(by); err != nil {
 		t.Fatalf("SignIn: %v", err)

@@ -169,8 +169,13 @@ func (s station) Status() (exchange.Status, error) {
 	st, err := s.Progress()
 	return exchange.Status{
 		Streams: st.Streams, Down: st.Down, Backlog: st.Ledger.Backlog, Oldest: st.Ledger.Oldest,
-		Wall: st.Reading.Wall, Clock: st.Reading.Quality,
+		Wall: st.Reading.Wall, Clock: st.Reading.Quality, Last: st.Last, Epoch: st.Epoch,
 	}, err
+}
+
+// Down lists entries of HQ's journal.
+func (s station) Down(after ledger.DownSeq) ([][]byte, error) {
+	return s.DownEntries(after, wire.DownEntriesMax)
 }
 
 // Batch returns a run of entries.

@@ -89,8 +89,9 @@ func compareAll(tx book.Tx, tally *office.Tally) error {
 		if len(list) == 0 {
 			break
 		}
-		for _, a := range list {
-			if last = a.Lot.ID; a.Amount == 0 {
+		last = list[len(list)-1].Lot.ID
+		for _, a := range together(list) {
+			if a.Amount == 0 {
 				continue
 			}
 			if err := tally.Account(a.Lot, a.Place, a.Amount); err != nil {
@@ -230,4 +231,22 @@ func (a *auditor) compare() error {
 		return fmt.Errorf("%d records are kept, the journal gives %d: %w", len(keys), len(a.table), ErrAudit)
 	}
 	return nil
+}
+
+// together adds what is awaited at a place to what is there.
+func together(list []book.Account) []book.Account {
+	var out []book.Account
+	for _, a := range list {
+		a.Place.Kind = a.Place.Kind.Base()
+		at := len(out) - 1
+		for at >= 0 && out[at].Lot.ID == a.Lot.ID && out[at].Place != a.Place {
+			at--
+		}
+		if at < 0 || out[at].Lot.ID != a.Lot.ID {
+			out = append(out, a)
+			continue
+		}
+		out[at].Amount += a.Amount
+	}
+	return out
 }

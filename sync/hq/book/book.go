@@ -78,11 +78,18 @@ type Tx interface {
 	PutDesk(key, value []byte) error
 	DeskRows(prefix []byte) (keys, values [][]byte, err error)
 
+	// PutGrant adds a record that the grant log is to have before what it is
+	// about is sent; Grants lists those after a number that are still here, in
+	// order, and DropGrants forgets those up to a number.
+	PutGrant(n uint64, raw []byte) error
+	Grants(after uint64, limit int) ([]Grant, error)
+	DropGrants(upTo uint64) error
+
 	// PutLot adds a lot, or leaves it as it is if it is there.
 	PutLot(l lot.Lot) error
 	Lot(id lot.ID) (lot.Lot, error)
 	// Post adds amounts to accounts of lots. Postings that would leave an
-	// account other than Issued, Risk and Reinstated below zero are an error.
+	// account below zero whose kind may not owe are an error.
 	Post(posts []Post) error
 	// Free lists what HQ itself holds of a member's lots.
 	Free(owner member.ID) ([]lot.Holding, error)
@@ -176,6 +183,12 @@ type OfficeEntry struct {
 	Wall  int64
 	Kind  string
 	Body  []byte
+}
+
+// Grant is a record on its way to the grant log.
+type Grant struct {
+	N   uint64
+	Raw []byte
 }
 
 // AccountSum is the sum of one asset over the accounts of one kind.

@@ -55,6 +55,9 @@ func (w *Work) RetryOf(about ...member.ID) error {
 
 // settleClaim settles an open claim if it can be settled now.
 func (w *Work) settleClaim(of lot.Origin) error {
+	if waits, err := w.Waits(); err != nil || waits {
+		return err
+	}
 	e, err := w.entryOf(of)
 	if err != nil {
 		return err

@@ -38,6 +38,10 @@ type Terms struct {
 	News      func(ledger.TerminalID) // something was written for a terminal
 	Unguarded guard.Off               // set by the simulation only, and Loosen for it
 	Loosen    func(ledger.TerminalID, ledger.DownSeq, []byte)
+	// Logged says that there is a grant log, and Kept how far it goes: records
+	// up to that number are forgotten here.
+	Logged bool
+	Kept   func() uint64
 }
 
 // Work is one transaction in which HQ decides something.
@@ -46,7 +50,10 @@ type Work struct {
 	Desk    *office.Desk
 	o       *Terms
 	touched []member.ID // whose ruling may have changed
-	quiet   []lot.ID    // just asked for and not given back: not asked for again at once
+	granted *office.Granted
+	awaits  *bool
+	early   bool
+	quiet   []lot.ID // just asked for and not given back: not asked for again at once
 }
 
 // Begin starts to decide in a transaction; End must be called before it is
@@ -71,6 +78,9 @@ func (w *Work) End() error {
 			return err
 		}
 	}
+	if err := w.keepGrants(); err != nil {
+		return err
+	}
 	return w.Desk.Flush(w.Tx.PutDesk)
 }
 
@@ -86,7 +96,8 @@ func (w *Work) By(b By) office.By {
 
 // Enter writes an entry of HQ's own journal and does what it says.
 func (w *Work) Enter(b office.Body) (lot.Origin, error) {
-	seq, err := w.Tx.AppendOffice(w.o.Epoch, w.o.Now().UnixMilli(), b.Kind(), codec.Marshal(b))
+	wall, body := w.o.Now().UnixMilli(), codec.Marshal(b)
+	seq, err := w.Tx.AppendOffice(w.o.Epoch, wall, b.Kind(), body)
 	if err != nil {
 		return lot.Origin{}, err
 	}
@@ -97,14 +108,30 @@ func (w *Work) Enter(b office.Body) (lot.Origin, error) {
 			return at, err
 		}
 	}
-	if err := w.Tx.Post(m.Posts); err != nil {
+	if err := w.Post(m.Posts); err != nil {
 		return at, err
+	}
+	if w.o.Logged {
+		e := &office.Entered{Epoch: w.o.Epoch, Seq: seq, Wall: wall, Kind: b.Kind(), Body: body}
+		if e.Lots, err = w.named(m); err != nil {
+			return at, err
+		}
+		if err := w.grant(e, nil); err != nil {
+			return at, err
+		}
 	}
 	return at, w.Desk.Enter(at, b)
 }
 
-// Send adds an entry to the journal for a terminal.
+// Send adds an entry to the journal for a terminal. To one that has not said yet
+// what HQ told it before HQ was restored, it waits.
 func (w *Work) Send(id ledger.TerminalID, d ledger.Down) (ledger.DownSeq, error) {
+	if lost, err := w.Lost(id); err != nil || lost {
+		if err == nil {
+			err = w.Desk.Hold(id, d)
+		}
+		return 0, err
+	}
 	t, err := w.Tx.Terminal(id)
 	if err != nil {
 		return 0, err
@@ -114,6 +141,11 @@ func (w *Work) Send(id ledger.TerminalID, d ledger.Down) (ledger.DownSeq, error)
 	raw := ledger.SignDown(d, w.o.Key)
 	if err := w.Tx.AppendDown(id, t.DownSeq, raw); err != nil {
 		return 0, err
+	}
+	if w.o.Logged {
+		if err := w.grant(nil, &office.Sent{Terminal: id, Seq: t.DownSeq, Raw: raw}); err != nil {
+			return 0, err
+		}
 	}
 	w.o.News(id)
 	w.o.Loosen(id, t.DownSeq, raw)
@@ -227,3 +259,6 @@ func (w *Work) Say(ruling ledger.Ruling) error {
 	}
 	return nil
 }
+
+// OpenedMeta names the entry that brought a member's earlier points in.
+func OpenedMeta(id member.ID) string { return "opened-" + id.String() }

@@ -17,6 +17,9 @@ const noteLotsMax = 64 // lots in one note
 // Give commits a note for what is asked and held. Whoever is blocked earns,
 // and spends nothing.
 func (w *Work) Give(id ledger.TerminalID, m *wire.Ask) (given bool, err error) {
+	if waits, err := w.Waits(); err != nil || waits {
+		return false, err
+	}
 	t, err := w.Tx.Terminal(id)
 	if err != nil {
 		return false, err

@@ -126,7 +126,7 @@ func (w *Work) later(id member.ID) ([]office.Later, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, office.Later{Lot: a.Lot, Spent: kept.Spent})
+		out = append(out, office.Later{Lot: a.Lot, Spent: office.NewestSpent(kept.Spent, a.Amount)})
 	}
 	return out, nil
 }

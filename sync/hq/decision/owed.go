@@ -12,6 +12,9 @@ import (
 // Collect settles what is due of a member's lots, as far as it can be settled
 // now. It is done again whenever something of them is heard.
 func (w *Work) Collect(id member.ID) error {
+	if waits, err := w.Waits(); err != nil || waits {
+		return err
+	}
 	dues, err := w.Desk.Dues(id)
 	if err != nil || len(dues) == 0 {
 		return err
@@ -94,6 +97,9 @@ func At(accounts []book.Account, kind book.PlaceKind) (n lot.Amount) {
 // Net takes of lots that reached HQ what their owner owes: of each award at
 // most half. Lots that go on with another's terms are no awards.
 func (w *Work) Net(id member.ID, lots []lot.Lot) error {
+	if waits, err := w.Waits(); err != nil || waits {
+		return err
+	}
 	owed, err := w.Desk.Owed(id)
 	if err != nil || len(owed) == 0 {
 		return err

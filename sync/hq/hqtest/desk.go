@@ -103,3 +103,41 @@ func lapsedAtHQ(_ *testing.T, b *bench) {
 		b.same("Lapsed(after the first)", got, err, []lot.Holding{{Lot: lots[2], Amount: 100}})
 	})
 }
+
+// grantsWait: what the log has is forgotten, and the rest stays in order.
+func grantsWait(_ *testing.T, b *bench) {
+	b.update(func(tx book.Tx) error {
+		for n := range uint64(5) {
+			if err := tx.PutGrant(n+7, []byte{byte(n), 0xff}); err != nil {
+				return err
+			}
+		}
+		return tx.DropGrants(8)
+	})
+	b.refused("a grant's number twice", func(tx book.Tx) error { return tx.PutGrant(9, nil) })
+	b.view(func(tx book.Tx) {
+		got, err := tx.Grants(0, 2)
+		b.same("Grants(0, 2)", got, err, []book.Grant{{N: 9, Raw: []byte{2, 0xff}}, {N: 10, Raw: []byte{3, 0xff}}})
+		got, err = tx.Grants(10, 9)
+		b.same("Grants(10, 9)", got, err, []book.Grant{{N: 11, Raw: []byte{4, 0xff}}})
+	})
+	b.update(func(tx book.Tx) error { return tx.DropGrants(100) })
+	b.view(func(tx book.Tx) {
+		got, err := tx.Grants(0, 9)
+		b.same("Grants() of none", got, err, []book.Grant(nil))
+	})
+}
+
+// awaitedOwes: a place that stands for another one may be below zero.
+func awaitedOwes(_ *testing.T, b *bench) {
+	l := sampleLot(1, 1017, green)
+	b.issue(l)
+	there := book.Place{Kind: book.AtHQ.Awaited()}
+	b.update(func(tx book.Tx) error { return tx.Post(move(l.ID, there, flight, 30)) })
+	b.view(func(tx book.Tx) {
+		b.same("sums of green", b.sums(tx, green), nil,
+			map[book.PlaceKind]lot.Amount{book.Issued: -100, book.AtHQ: 100, book.InFlight: 30, there.Kind: -30})
+		free, err := tx.Free(1017)
+		b.same("Free(1017)", free, err, []lot.Holding{{Lot: l, Amount: 100}})
+	})
+}

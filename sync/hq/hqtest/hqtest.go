@@ -39,6 +39,8 @@ func TestBook(t *testing.T, open Opener) {
 		{"office-numbers-count-within-an-epoch", officeByEpoch},
 		{"office-entries-are-listed-in-order", officeListed},
 		{"desk-rows-are-kept-by-key", deskByKey},
+		{"grants-wait-for-the-log", grantsWait},
+		{"what-is-awaited-may-owe", awaitedOwes},
 		{"alarms-are-listed-newest-first", alarmsNewestFirst},
 		{"lots-never-change", lotsNeverChange},
 		{"posts-add-up", postsAddUp},

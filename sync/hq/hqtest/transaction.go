@@ -43,6 +43,7 @@ func everything(tx book.Tx) error {
 		tx.PutState(3, []byte("k"), []byte("v")),
 		tx.AppendDown(3, 1, []byte("down")),
 		tx.PutDesk([]byte("k"), []byte("v")),
+		tx.PutGrant(1, []byte("grant")),
 		tx.PutLot(l),
 		tx.Post(move(l.ID, issued, atHQ, 100)),
 		tx.AddAlarm(book.Alarm{Code: "alarm-fork"}),
@@ -66,6 +67,8 @@ func (b *bench) empty() {
 		b.same("StateRows()", len(keys), err, 0)
 		down, err := tx.Down(3, 0, 9)
 		b.same("Down()", len(down), err, 0)
+		grants, err := tx.Grants(0, 9)
+		b.same("Grants()", len(grants), err, 0)
 		keys, _, err = tx.DeskRows(nil)
 		b.same("DeskRows()", len(keys), err, 0)
 		_, err = tx.Lot(sampleLot(1, 1017, green).ID)
@@ -221,6 +224,8 @@ func reopenedHasAll(_ *testing.T, b *bench) {
 		b.same("Desk().Get(k)", value, err, []byte("v"))
 		down, err := tx.Down(3, 0, 9)
 		b.same("Down(3)", down, err, [][]byte{[]byte("down")})
+		grants, err := tx.Grants(0, 9)
+		b.same("Grants(0)", grants, err, []book.Grant{{N: 1, Raw: []byte("grant")}})
 		free, err := tx.Free(1017)
 		b.same("Free(1017)", free, err, []lot.Holding{{Lot: sampleLot(1, 1017, green), Amount: 100}})
 		alarms, err := tx.Alarms(9)

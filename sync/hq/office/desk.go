@@ -21,7 +21,12 @@ type Desk struct {
 	table fold.Table
 	cache map[string]codec.Message
 	dirty map[string]bool
+	early bool // what is entered may come before what it follows from
 }
+
+// Early lets entries be entered before what they follow from is heard again:
+// HQ was restored from a backup.
+func (d *Desk) Early() { d.early = true }
 
 // NewDesk starts from a table.
 func NewDesk(table fold.Table) *Desk {
@@ -158,7 +163,13 @@ func (d *Desk) each(id member.ID, show func(member.ID, *Person)) error {
 
 // Dues are what is to be taken back of a member's lots.
 func (d *Desk) Dues(id member.ID) (out []Due, err error) {
-	err = d.each(id, func(_ member.ID, p *Person) { out = append(out, p.Due...) })
+	err = d.each(id, func(_ member.ID, p *Person) {
+		for _, due := range p.Due {
+			if due.Amount > 0 {
+				out = append(out, due)
+			}
+		}
+	})
 	return out, err
 }
 
@@ -202,7 +213,7 @@ func (d *Desk) Ruling(id member.ID) (ledger.Ruling, error) {
 		s.Blocked = s.Blocked || p.Blocked // under any of their ids
 		for _, due := range p.Due {
 			o := owed[due.Asset]
-			o.Due += due.Amount
+			o.Due += max(due.Amount, 0)
 			owed[due.Asset] = o
 		}
 		for _, x := range p.Owed {
@@ -219,4 +230,31 @@ func (d *Desk) Ruling(id member.ID) (ledger.Ruling, error) {
 		}
 	}
 	return s, err
+}
+
+// Hold keeps an entry of HQ's journal for a terminal until it is heard. A ruling
+// takes the place of an earlier one; a recall is made again when it is needed.
+func (d *Desk) Hold(id ledger.TerminalID, entry ledger.Down) error {
+	if entry.Recall != nil {
+		return nil
+	}
+	return edit(d, heldKey(id), func(h *heldBack) error {
+		if r := entry.Ruling; r != nil {
+			h.List = slices.DeleteFunc(h.List, func(x ledger.Down) bool { return x.Ruling != nil && x.Ruling.Member == r.Member })
+		}
+		if len(h.List) == heldMax {
+			return fmt.Errorf("more than %d entries wait for %s: %w", heldMax, id, lot.ErrAmount)
+		}
+		h.List = append(h.List, entry)
+		return nil
+	})
+}
+
+// Release hands over what waited for a terminal.
+func (d *Desk) Release(id ledger.TerminalID) (list []ledger.Down, err error) {
+	err = edit(d, heldKey(id), func(h *heldBack) error {
+		list, h.List = h.List, nil
+		return nil
+	})
+	return list, err
 }

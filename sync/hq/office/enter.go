@@ -28,7 +28,7 @@ func (d *Desk) Enter(at lot.Origin, b Body) error {
 	case *SettleDue:
 		return d.settleDue(b)
 	case *Waive:
-		return edit(d, personKey(b.Owner), func(p *Person) error { return p.settle(b.Lot, b.Amount) })
+		return edit(d, personKey(b.Owner), func(p *Person) error { return p.settle(Due{Lot: b.Lot, Amount: b.Amount}, d.early) })
 	case *Net:
 		return d.less(b.Owed)
 	case *Forgive:
@@ -44,6 +44,8 @@ func (d *Desk) Enter(at lot.Origin, b Body) error {
 		})
 	case *Extend:
 		return d.extend(at, b)
+	case *Regain:
+		return d.regain(b)
 	case *Opening, *Note, *Recall, *MakeGood, *Mint, *Adjust:
 	}
 	return nil
@@ -101,9 +103,12 @@ func (d *Desk) AddDue(owner member.ID, due Due) error {
 		at := slices.IndexFunc(p.Due, func(x Due) bool { return x.Lot == due.Lot })
 		if at < 0 {
 			at = len(p.Due)
-			p.Due = append(p.Due, Due{Lot: due.Lot, Asset: due.Asset})
+			p.Due = append(p.Due, Due{Lot: due.Lot})
 		}
-		p.Due[at].Amount += due.Amount
+		p.Due[at].Asset = due.Asset
+		if p.Due[at].Amount += due.Amount; p.Due[at].Amount == 0 { // it had been settled before it was heard again
+			p.Due = slices.Delete(p.Due, at, at+1)
+		}
 		if len(p.Due) > duesMax {
 			return fmt.Errorf("more than %d dues of %s: %w", duesMax, owner, lot.ErrAmount)
 		}
@@ -113,20 +118,25 @@ func (d *Desk) AddDue(owner member.ID, due Due) error {
 
 func (d *Desk) settleDue(b *SettleDue) error {
 	return edit(d, personKey(b.Owner), func(p *Person) error {
-		if err := p.settle(b.Lot, lot.Sum(b.Draws)+b.Short); err != nil || b.Short == 0 {
+		if err := p.settle(Due{b.Lot, b.Asset, lot.Sum(b.Draws) + b.Short}, d.early); err != nil || b.Short == 0 {
 			return err
 		}
 		return p.owe(Owing{b.Owner, b.Asset, b.Day, b.Short})
 	})
 }
 
-// settle takes an amount out of what is due of a lot.
-func (p *Person) settle(id lot.ID, n lot.Amount) error {
-	at := slices.IndexFunc(p.Due, func(x Due) bool { return x.Lot == id })
-	if at < 0 || p.Due[at].Amount < n {
-		return fmt.Errorf("settle %d that is due of %s: %w", n, id, ErrOwed)
+// settle takes an amount out of what is due of a lot. Where HQ has forgotten
+// what it settled, that may come before what was due is heard again.
+func (p *Person) settle(due Due, early bool) error {
+	at := slices.IndexFunc(p.Due, func(x Due) bool { return x.Lot == due.Lot })
+	if at < 0 && early {
+		at = len(p.Due)
+		p.Due = append(p.Due, Due{Lot: due.Lot, Asset: due.Asset})
 	}
-	if p.Due[at].Amount -= n; p.Due[at].Amount == 0 {
+	if at < 0 || p.Due[at].Amount < due.Amount && !early {
+		return fmt.Errorf("settle %d that is due of %s: %w", due.Amount, due.Lot, ErrOwed)
+	}
+	if p.Due[at].Amount -= due.Amount; p.Due[at].Amount == 0 {
 		p.Due = slices.Delete(p.Due, at, at+1)
 	}
 	return nil
@@ -189,8 +199,12 @@ func (d *Desk) alias(b *Alias) error {
 	})
 }
 
-// OpenClaim notes a claim that an entry of a terminal made.
+// OpenClaim notes a claim that an entry of a terminal made. One that was
+// settled before HQ forgot the entry stays so.
 func (d *Desk) OpenClaim(of lot.Origin, owner member.ID, sale lot.Origin) error {
+	if k, err := d.Claim(of); err != nil || k.Status != NoClaim {
+		return err
+	}
 	if err := edit(d, claimKey(of), func(k *Claim) error {
 		*k = Claim{Status: ClaimOpen, Owner: owner, Sale: sale}
 		return nil
@@ -230,7 +244,7 @@ func (d *Desk) closeClaim(of lot.Origin) error {
 
 func (d *Desk) settleClaim(b *SettleClaim) error {
 	err := edit(d, claimKey(b.Of), func(k *Claim) error {
-		if k.Status != ClaimOpen && k.Status != ClaimParked {
+		if k.Status != ClaimOpen && k.Status != ClaimParked && !(d.early && k.Status == NoClaim) {
 			return fmt.Errorf("%s: %w", b.Of, ErrClaim)
 		}
 		k.Status, k.Why = ClaimRefused, b.Reason

@@ -81,6 +81,8 @@ var bodies = map[string]func() Body{
 	"ruling":       func() Body { return &Ruling{} },
 	"mint":         func() Body { return &Mint{} },
 	"adjust":       func() Body { return &Adjust{} },
+	"regain":       func() Body { return &Regain{} },
+	"restored":     func() Body { return &Restored{} },
 }
 
 // Decode reads the body of an entry as kept.

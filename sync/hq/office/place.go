@@ -33,8 +33,24 @@ const (
 	Netted     PlaceKind = 12 // clawed back for another lot that was short
 )
 
+// awaited is by how much a kind is higher that stands for another one: what HQ,
+// restored from a backup, knows to have left a place, and has not heard again
+// how it came there. It is negative, and in the end it is nothing.
+const awaited = 40
+
+// Awaited is the kind that stands for another one.
+func (k PlaceKind) Awaited() PlaceKind { return k + awaited }
+
+// Base is the kind that this one stands for, or the kind itself.
+func (k PlaceKind) Base() PlaceKind {
+	if k > awaited {
+		return k - awaited
+	}
+	return k
+}
+
 // MayOwe reports whether an account of the kind may be below zero.
-func (k PlaceKind) MayOwe() bool { return k == Issued || k == Risk || k == Reinstated }
+func (k PlaceKind) MayOwe() bool { return k == Issued || k == Risk || k == Reinstated || k > awaited }
 
 // Post adds an amount to an account of a lot.
 type Post struct {

@@ -29,6 +29,7 @@ const (
 	soldPrefix     = 's'
 	openPrefix     = 'o'
 	incidentPrefix = 'i'
+	heldPrefix     = 'h'
 )
 
 var (
@@ -203,4 +204,17 @@ var ClaimRows = []byte{claimPrefix}
 // ClaimOf is the entry whose claim a key names.
 func ClaimOf(key []byte) lot.Origin {
 	return lot.Origin{Terminal: uint32(number(key[1:5])), Incarnation: number(key[5:13]), Seq: number(key[13:])}
+}
+
+// heldBack are entries of HQ's journal for a terminal that wait until it is
+// heard, oldest first.
+type heldBack struct{ List []ledger.Down }
+
+// heldMax is how many may wait for one terminal.
+const heldMax = 1 << 16
+
+func (h *heldBack) Fields(c *codec.Coder) { codec.List(c, 1, &h.List, heldMax) }
+
+func heldKey(id ledger.TerminalID) []byte {
+	return binary.BigEndian.AppendUint32([]byte{heldPrefix}, uint32(id))
 }

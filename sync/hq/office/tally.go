@@ -94,6 +94,8 @@ func (t *Tally) Decided(at lot.Origin, b Body) {
 		t.ruling[b.Member] = *b
 	case *SettleClaim:
 		t.settle(b)
+	case *Regain:
+		t.regain(b)
 	}
 }
 
@@ -105,6 +107,21 @@ func (t *Tally) settle(b *SettleClaim) {
 	if b.Back != nil {
 		for _, d := range b.Back.Due {
 			t.due[d.Lot] += d.Amount
+		}
+	}
+}
+
+func (t *Tally) regain(b *Regain) {
+	switch {
+	case b.Alias != nil && b.Alias.Undo:
+		delete(t.to, b.Alias.From)
+	case b.Alias != nil:
+		t.to[b.Alias.From] = b.Alias.To
+	case b.Ruling != nil:
+		t.ruling[b.Ruling.Member] = Ruling{Member: b.Ruling.Member, Tier: b.Ruling.Tier, Blocked: b.Ruling.Blocked}
+	case b.Settled != nil && t.claims[b.Settled.Of] <= ClaimOpen:
+		if t.claims[b.Settled.Of] = ClaimRefused; b.Settled.Granted {
+			t.claims[b.Settled.Of] = ClaimOpen // a person looks at it
 		}
 	}
 }

@@ -135,7 +135,7 @@ func TestStartThatWasCutOffGoesOn(t *testing.T) {
 	closeBook(t, openBook(t, path))
 	db := rawFile(t, path)
 	mustExec(t, db, `DELETE FROM meta; DELETE FROM migration WHERE version_id > 1`)
-	for _, table := range []string{"desk", "account", "lot", "alarm", "quarantine", "office", "down", "state", "entry", "stream", "terminal"} {
+	for _, table := range []string{"grants", "desk", "account", "lot", "alarm", "quarantine", "office", "down", "state", "entry", "stream", "terminal"} {
 		mustExec(t, db, `DROP TABLE `+table)
 	}
 	_ = db.Close()
@@ -170,7 +170,7 @@ func TestEarlierBookIsTakenOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, table, _ := strings.Cut(string(narrow), "CREATE TABLE account")
-	mustExec(t, db, `DELETE FROM migration WHERE version_id > 8; DROP TABLE desk; ALTER TABLE account RENAME TO wide`)
+	mustExec(t, db, `DELETE FROM migration WHERE version_id > 8; DROP TABLE grants; DROP TABLE desk; ALTER TABLE account RENAME TO wide`)
 	mustExec(t, db, `CREATE TABLE account`+table)
 	mustExec(t, db, `INSERT INTO account SELECT * FROM wide; DROP TABLE wide`)
 	mustExec(t, db, `ALTER TABLE lot DROP COLUMN active; ALTER TABLE lot DROP COLUMN from_lot`)

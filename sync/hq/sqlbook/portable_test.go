@@ -62,8 +62,8 @@ func TestEveryTableHasAKey(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "hq.db")
 	closeBook(t, openBook(t, path))
 	db := rawFile(t, path)
-	if got := number(t, db, `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'`); got != 13 {
-		t.Errorf("tables = %d, want 13", got)
+	if got := number(t, db, `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'`); got != 14 {
+		t.Errorf("tables = %d, want 14", got)
 	}
 	if got := number(t, db, `SELECT COUNT(*) FROM sqlite_master m WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%'
 		AND NOT EXISTS (SELECT 1 FROM pragma_table_info(m.name) c WHERE c.pk > 0)`); got != 0 {

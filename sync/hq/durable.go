@@ -1,0 +1,223 @@
+package hq
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/sync/hq/office"
+)
+
+// Durable before sent: nothing leaves HQ for a terminal before it is committed
+// and in the grant log as well, which does not fail together with the book.
+
+// GrantLog is the append-only file of what HQ has decided and told terminals,
+// apart from the book.
+type GrantLog interface {
+	// Span are the numbers of the first and the newest record; zeros where there
+	// is none.
+	Span() (first, last uint64, err error)
+	// Append adds records, the first of them with a number that follows on the
+	// newest, or any number in an empty log. When it returns nil, they are safe.
+	Append(first uint64, records [][]byte) error
+	// Records lists records after a number.
+	Records(after uint64, limit int) ([][]byte, error)
+}
+
+// ErrGrantLog says that the grant log is not this book's: HQ does not start on
+// it, since it cannot tell which of the two is right.
+var ErrGrantLog = errors.New("grant log is of another book")
+
+const (
+	grantsAtOnce = 256
+	replayAtOnce = 200
+)
+
+// flush brings the grant log up to what is committed.
+func (h *HQ) flush() error {
+	if h.o.Grants == nil {
+		return nil
+	}
+	h.flushing.Lock()
+	defer h.flushing.Unlock()
+	for {
+		var list []book.Grant
+		err := h.o.Book.View(func(tx book.Tx) (err error) {
+			list, err = tx.Grants(h.kept(), grantsAtOnce)
+			return err
+		})
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		raws := make([][]byte, len(list))
+		for n, g := range list {
+			raws[n] = g.Raw
+		}
+		if err := h.o.Grants.Append(list[0].N, raws); err != nil {
+			return fmt.Errorf("write the grant log: %w", err)
+		}
+		h.mu.Lock()
+		h.logged = list[len(list)-1].N
+		h.mu.Unlock()
+	}
+}
+
+// kept is the newest record that the grant log has.
+func (h *HQ) kept() uint64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.logged
+}
+
+// catchUp holds the book against the grant log before anything is said. A log
+// that ends early is completed from the book; a book that is behind is brought
+// up to date from the log; where one of them is missing, HQ gives nothing until
+// the terminals have said what they were told.
+func (h *HQ) catchUp() error {
+	if h.o.Grants == nil {
+		if h.o.Restored {
+			return h.forget("alarm-restored")
+		}
+		return nil
+	}
+	first, last, err := h.o.Grants.Span()
+	if err != nil {
+		return fmt.Errorf("read the grant log: %w", err)
+	}
+	var have office.Granted
+	var waiting []book.Grant
+	err = h.o.Book.View(func(tx book.Tx) (err error) {
+		if have, err = decision.Granted(tx); err != nil {
+			return err
+		}
+		waiting, err = tx.Grants(last, 1)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := h.sameLife(have, first, last); err != nil {
+		return err
+	}
+	h.logged = min(last, have.N)
+	switch {
+	case last > have.N && (have.N+1 >= first):
+		err = h.replay(have)
+	case last > have.N:
+		err = h.skip(last)
+	case last < have.N && (len(waiting) == 0 || waiting[0].N != last+1):
+		h.logged = have.N
+		return h.forget("alarm-grant-log")
+	}
+	if err != nil {
+		return err
+	}
+	if h.o.Restored && last <= have.N || last > have.N && have.N+1 < first {
+		return h.forget("alarm-restored")
+	}
+	return h.flush()
+}
+
+// sameLife checks that the log goes on from the book, or the book from it.
+func (h *HQ) sameLife(have office.Granted, first, last uint64) error {
+	if have.N == 0 || first == 0 || have.N < first-1 || have.N > last {
+		return nil
+	}
+	if have.N >= first {
+		raws, err := h.o.Grants.Records(have.N-1, 1)
+		if err != nil {
+			return fmt.Errorf("read the grant log: %w", err)
+		}
+		if len(raws) != 1 || office.Sum(raws[0]) != have.Sum {
+			return fmt.Errorf("record %d: %w", have.N, ErrGrantLog)
+		}
+		return nil
+	}
+	raws, err := h.o.Grants.Records(have.N, 1)
+	if err != nil {
+		return fmt.Errorf("read the grant log: %w", err)
+	}
+	g, err := office.OpenGrant(raws[0])
+	if err == nil && g.Chain != have.Sum {
+		err = fmt.Errorf("record %d: %w", first, ErrGrantLog)
+	}
+	return err
+}
+
+// replay brings a book that was restored from a backup up to date, and begins
+// a new epoch.
+func (h *HQ) replay(have office.Granted) error {
+	h.o.Log.Warn("the book is behind the grant log and is brought up to date", "from", have.N)
+	for {
+		raws, err := h.o.Grants.Records(have.N, replayAtOnce)
+		if err != nil {
+			return fmt.Errorf("read the grant log: %w", err)
+		}
+		if len(raws) == 0 {
+			break
+		}
+		err = h.o.Book.Update(func(tx book.Tx) error {
+			next := have
+			w := h.begin(tx)
+			if err := w.Early(); err != nil {
+				return err
+			}
+			for _, raw := range raws {
+				if err := h.replayOne(w, &next, raw); err != nil {
+					return err
+				}
+			}
+			if err := decision.PutGranted(tx, next); err != nil {
+				return err
+			}
+			if err := h.putEpoch(tx); err != nil {
+				return err
+			}
+			return w.End()
+		})
+		if err != nil {
+			return fmt.Errorf("do again what the grant log says after %d: %w", have.N, err)
+		}
+		have = office.Granted{N: have.N + uint64(len(raws)), Sum: office.Sum(raws[len(raws)-1])}
+	}
+	h.logged = have.N
+	return h.newEpoch(0, "alarm-caught-up", false)
+}
+
+func (h *HQ) replayOne(w *decision.Work, have *office.Granted, raw []byte) error {
+	g, err := office.OpenGrant(raw)
+	if err != nil {
+		return err
+	}
+	if g.N != have.N+1 || g.Chain != have.Sum {
+		return fmt.Errorf("record %d after %d: %w", g.N, have.N, ErrGrantLog)
+	}
+	if g.Entry != nil {
+		h.terms.Epoch = max(h.terms.Epoch, g.Entry.Epoch)
+	}
+	*have = office.Granted{N: g.N, Sum: office.Sum(raw)}
+	return w.Replay(g)
+}
+
+// skip goes on after a log of which the part that the book needs is gone.
+func (h *HQ) skip(last uint64) error {
+	raws, err := h.o.Grants.Records(last-1, 1)
+	if err != nil || len(raws) != 1 {
+		return errors.Join(err, ErrGrantLog)
+	}
+	g, err := office.OpenGrant(raws[0])
+	if err != nil {
+		return err
+	}
+	if g.Entry != nil {
+		h.terms.Epoch = max(h.terms.Epoch, g.Entry.Epoch)
+	}
+	h.logged = last
+	return h.o.Book.Update(func(tx book.Tx) error {
+		if err := tx.DropGrants(last); err != nil {
+			return err
+		}
+		return decision.PutGranted(tx, office.Granted{N: last, Sum: office.Sum(raws[0])})
+	})
+}

@@ -1,0 +1,95 @@
+package office
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+
+	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+)
+
+// Limits of a grant record.
+const (
+	GrantBytesMax = 512 << 10
+	bodyBytesMax  = 256 << 10
+	namedMax      = 4096
+)
+
+// Grant is one record of the grant log: an entry of HQ's own journal with the
+// lots that it moves, or an entry of HQ's journal for a terminal as signed. A
+// book that was restored from a backup is brought up to date from them, in
+// their order, before anything is given.
+type Grant struct {
+	N     uint64
+	Chain [sha256.Size]byte // what Sum gave for the record before
+	Entry *Entered
+	Down  *Sent
+}
+
+// Fields lists the message's fields.
+func (g *Grant) Fields(c *codec.Coder) {
+	codec.Uint(c, 1, &g.N)
+	codec.Array(c, 2, g.Chain[:])
+	codec.Sub(c, 3, &g.Entry)
+	codec.Sub(c, 4, &g.Down)
+}
+
+// Entered is an entry of HQ's own journal.
+type Entered struct {
+	Epoch uint64
+	Seq   uint64
+	Wall  int64
+	Kind  string
+	Body  []byte
+	Lots  []lot.Lot // that it moves, and a book may not know again
+}
+
+// Fields lists the message's fields.
+func (e *Entered) Fields(c *codec.Coder) {
+	codec.Uint(c, 1, &e.Epoch)
+	codec.Uint(c, 2, &e.Seq)
+	codec.Int(c, 3, &e.Wall)
+	codec.String(c, 4, &e.Kind, TextBytesMax)
+	codec.Bytes(c, 5, &e.Body, bodyBytesMax)
+	codec.List(c, 6, &e.Lots, namedMax)
+}
+
+// Sent is an entry of HQ's journal for a terminal.
+type Sent struct {
+	Terminal ledger.TerminalID
+	Seq      ledger.DownSeq
+	Raw      []byte
+}
+
+// Fields lists the message's fields.
+func (s *Sent) Fields(c *codec.Coder) {
+	codec.Uint(c, 1, &s.Terminal)
+	codec.Uint(c, 2, &s.Seq)
+	codec.Bytes(c, 3, &s.Raw, ledger.DownBytesMax+1024)
+}
+
+// Granted is how far a book's grants go: the number of the newest record, and
+// what Sum gave for it.
+type Granted struct {
+	N   uint64
+	Sum [sha256.Size]byte
+}
+
+// Next makes the record after this one and says where that leads.
+func (g Granted) Next(e *Entered, d *Sent) (raw []byte, next Granted) {
+	raw = codec.Marshal(&Grant{N: g.N + 1, Chain: g.Sum, Entry: e, Down: d})
+	return raw, Granted{g.N + 1, Sum(raw)}
+}
+
+// Sum stands for a record and all before it.
+func Sum(raw []byte) [sha256.Size]byte {
+	text := binary.BigEndian.AppendUint32([]byte("jifen0 grant"), uint32(len(raw)))
+	return sha256.Sum256(append(text, raw...))
+}
+
+// OpenGrant reads a record.
+func OpenGrant(raw []byte) (*Grant, error) {
+	g := &Grant{}
+	return g, codec.Unmarshal(raw, g)
+}

@@ -1,0 +1,282 @@
+package hq
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/jifen-pos/jifen/sync/exchange"
+	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/sync/wire"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+)
+
+// HQ's lives: after each restore a new epoch begins, and of two HQs that are
+// at work at the same time the one of the older epoch falls silent.
+
+// ErrFenced says that another HQ of a later epoch is at work: this one says
+// nothing more until a person has decided which of them goes on.
+var ErrFenced = errors.New("another HQ of a later epoch is at work")
+
+const (
+	epochMeta  = "epoch"
+	fencedMeta = "fenced" // the later epoch that was seen
+)
+
+func (h *HQ) readEpoch(tx book.Tx) error {
+	s, err := tx.Meta(epochMeta)
+	if err != nil {
+		return err
+	}
+	if s == "" {
+		h.terms.Epoch = 1
+		return h.putEpoch(tx)
+	}
+	if h.terms.Epoch, err = strconv.ParseUint(s, 10, 64); err != nil {
+		return fmt.Errorf("epoch of the book: %w", err)
+	}
+	fenced, err := tx.Meta(fencedMeta)
+	h.fenced = fenced != ""
+	return err
+}
+
+func (h *HQ) putEpoch(tx book.Tx) error {
+	return tx.PutMeta(epochMeta, strconv.FormatUint(h.terms.Epoch, 10))
+}
+
+// Epoch is HQ's life: it grows when HQ is restored from a backup.
+func (h *HQ) Epoch() uint64 {
+	h.lives.RLock()
+	defer h.lives.RUnlock()
+	return h.terms.Epoch
+}
+
+func (h *HQ) setEpoch(n uint64) {
+	h.lives.Lock()
+	defer h.lives.Unlock()
+	h.terms.Epoch = n
+}
+
+// newEpoch begins a life after the newest that is known. Where something was
+// forgotten that terminals were told, they have to be heard first.
+func (h *HQ) newEpoch(seen uint64, code string, forgotten bool) error {
+	before := h.Epoch()
+	err := h.o.Book.Update(func(tx book.Tx) error {
+		h.setEpoch(max(before+1, seen+1, uint64(max(h.o.Now().Unix(), 0)))) // no two lives share one
+		if err := h.putEpoch(tx); err != nil {
+			return err
+		}
+		w := h.begin(tx)
+		if err := w.Alarm(0, code, strconv.FormatUint(h.terms.Epoch, 10)); err != nil {
+			return err
+		}
+		if err := w.Begin(forgotten); err != nil {
+			return err
+		}
+		return w.End()
+	})
+	if err != nil {
+		h.setEpoch(before)
+		return fmt.Errorf("begin epoch: %w", err)
+	}
+	h.o.Log.Warn("a new epoch begins", "epoch", h.Epoch(), "why", code)
+	h.changed()
+	return nil
+}
+
+// forget begins a life in which HQ does not know what it told anybody in the
+// end of the one before.
+func (h *HQ) forget(code string) error {
+	return h.newEpoch(0, code, true)
+}
+
+// shown looks at what a terminal shows of HQ's own journal: an entry under HQ's
+// signature that this book does not have was written after the backup, or by
+// another HQ. A signature is needed: nobody's mere word begins a new life.
+func (h *HQ) shown(id ledger.TerminalID, last []byte) error {
+	if len(last) == 0 {
+		return nil
+	}
+	d, err := ledger.OpenDown(last, h.public)
+	if err != nil || d.Terminal != id {
+		return fmt.Errorf("entry that %s shows: %w", id, wire.ErrSignature)
+	}
+	switch known, err := h.knows(d); {
+	case err != nil:
+		return err
+	case d.Epoch > h.Epoch() && h.working():
+		return h.fence(d.Epoch)
+	case !known, d.Epoch > h.Epoch():
+		return h.newEpoch(d.Epoch, "alarm-restored", true)
+	}
+	return nil
+}
+
+// knows reports whether an entry for a terminal is in the book, or HQ waits
+// already for what it has forgotten of it.
+func (h *HQ) knows(d ledger.Down) (known bool, err error) {
+	err = h.o.Book.View(func(tx book.Tx) error {
+		t, err := tx.Terminal(d.Terminal)
+		if err != nil {
+			return err
+		}
+		lost, err := h.begin(tx).Lost(d.Terminal)
+		known = d.Seq <= t.DownSeq || lost && d.Epoch < h.Epoch()
+		return err
+	})
+	return known, err
+}
+
+// working reports whether this process has already spoken with terminals in its
+// epoch: then a later one is another HQ's, and not one that was forgotten.
+func (h *HQ) working() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.spoke
+}
+
+// fence ends this HQ's work.
+func (h *HQ) fence(epoch uint64) error {
+	err := h.o.Book.Update(func(tx book.Tx) error {
+		if err := tx.PutMeta(fencedMeta, strconv.FormatUint(epoch, 10)); err != nil {
+			return err
+		}
+		return tx.AddAlarm(book.Alarm{At: h.o.Now(), Code: "alarm-fenced", Detail: strconv.FormatUint(epoch, 10)})
+	})
+	if err != nil {
+		return err
+	}
+	h.lives.Lock()
+	h.fenced = true
+	h.lives.Unlock()
+	h.changed()
+	return ErrFenced
+}
+
+// awake is an error where this HQ has nothing to say any more.
+func (h *HQ) awake() error {
+	h.lives.RLock()
+	defer h.lives.RUnlock()
+	if h.fenced {
+		return ErrFenced
+	}
+	return nil
+}
+
+// Fenced reports whether another HQ of a later epoch is at work.
+func (h *HQ) Fenced() bool { return h.awake() != nil }
+
+// TakeOver lets this HQ go on after it was fenced: a person has ended the other
+// one. It begins an epoch after that one's, and hears every terminal first.
+func (h *HQ) TakeOver(by By) error {
+	var seen uint64
+	err := h.o.Book.Update(func(tx book.Tx) error {
+		s, err := tx.Meta(fencedMeta)
+		if err != nil || s == "" {
+			return errors.Join(err, ErrNotFenced)
+		}
+		if seen, err = strconv.ParseUint(s, 10, 64); err != nil {
+			return err
+		}
+		if err := tx.AddAlarm(book.Alarm{At: h.o.Now(), Code: "alarm-taken-over", Detail: by.Actor + ": " + by.Reason}); err != nil {
+			return err
+		}
+		return tx.PutMeta(fencedMeta, "")
+	})
+	if err != nil {
+		return err
+	}
+	h.lives.Lock()
+	h.fenced = false
+	h.lives.Unlock()
+	return h.newEpoch(seen, "alarm-restored", true)
+}
+
+// ErrNotFenced says that no other HQ was seen at work.
+var ErrNotFenced = errors.New("no other HQ has been seen")
+
+// Echo takes in as HQ's own what a terminal sends back of HQ's journal for it,
+// until nothing is missing of what it showed.
+func (h *HQ) Echo(id ledger.TerminalID, m *wire.Echo) error {
+	if err := h.awake(); err != nil {
+		return err
+	}
+	var entries []ledger.Down
+	for _, raw := range m.Entries {
+		d, err := ledger.OpenDown(raw, h.public)
+		if err != nil || d.Terminal != id {
+			return &exchange.RefusedError{Code: "denied-echo"}
+		}
+		if err := h.shown(id, raw); err != nil {
+			return err
+		}
+		entries = append(entries, d)
+	}
+	var lacks *exchange.LacksError
+	err := h.o.Book.Update(func(tx book.Tx) error {
+		w := h.begin(tx)
+		lost, err := w.Lost(id)
+		if err != nil || !lost {
+			return err
+		}
+		if err := w.Early(); err != nil {
+			return err
+		}
+		if err := w.Regain(id, m.Entries, entries); err != nil {
+			return err
+		}
+		lacks, err = h.found(w, id)
+		if err != nil {
+			return err
+		}
+		return w.End()
+	})
+	if err != nil {
+		return fmt.Errorf("take in what %s sent back: %w", id, err)
+	}
+	h.changed()
+	if lacks != nil {
+		return lacks
+	}
+	return nil
+}
+
+// found ends the wait for a terminal when HQ has all of what it says it has of
+// HQ's journal; else it says from where on the rest is wanted.
+func (h *HQ) found(w *decision.Work, id ledger.TerminalID) (*exchange.LacksError, error) {
+	t, err := w.Tx.Terminal(id)
+	if err != nil {
+		return nil, err
+	}
+	lost, err := w.Lost(id)
+	if err != nil || !lost {
+		return nil, err
+	}
+	if t.DownApplied > t.DownSeq {
+		return &exchange.LacksError{After: t.DownSeq}, nil
+	}
+	return nil, w.Found(id)
+}
+
+// Unheard lists the terminals that may hold what HQ has forgotten that it gave:
+// until each of them is heard, or a person accepts what that may cost, HQ
+// gives nothing.
+func (h *HQ) Unheard() (ids []ledger.TerminalID, err error) {
+	err = h.o.Book.View(func(tx book.Tx) error {
+		ids, err = h.begin(tx).Unheard()
+		return err
+	})
+	return ids, err
+}
+
+// AcceptUnheard lets HQ give again although a terminal has not been heard: what
+// may be spent twice by it is the store's exposure.
+func (h *HQ) AcceptUnheard(id ledger.TerminalID, by By) error {
+	return h.decide(func(w *decision.Work) error {
+		if err := w.AcceptLost(id, by); err != nil {
+			return err
+		}
+		return w.Alarm(id, "alarm-exposure", by.Actor+": "+by.Reason)
+	})
+}

@@ -1,0 +1,379 @@
+package hq_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/jifen-pos/jifen/sync/exchange"
+	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/grantlog"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
+	"github.com/jifen-pos/jifen/sync/wire"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+)
+
+// logged is a bench with a grant log.
+func logged(t *testing.T) (b *bench, folder string) {
+	t.Helper()
+	b = newBench(t)
+	folder = t.TempDir()
+	b.openLog(folder)
+	b.restart()
+	return b, folder
+}
+
+func (b *bench) openLog(folder string) {
+	b.Helper()
+	var err error
+	b.log, err = grantlog.Open(folder)
+	b.ok("Open grant log", err)
+}
+
+// backup copies the book as it is.
+func (b *bench) backup() []byte {
+	b.Helper()
+	b.ok("Close", b.book.Close())
+	bytes, err := os.ReadFile(b.path)
+	b.ok("ReadFile", err)
+	b.reopen()
+	return bytes
+}
+
+func (b *bench) reopen() {
+	b.Helper()
+	var err error
+	b.book, err = sqlbook.OpenSQLite(b.path)
+	b.ok("OpenSQLite", err)
+	b.restart()
+}
+
+// restore puts a backup back and starts HQ on it.
+func (b *bench) restore(backup []byte) {
+	b.Helper()
+	b.ok("Close", b.book.Close())
+	files, err := filepath.Glob(b.path + "-*")
+	b.ok("Glob", err)
+	for _, f := range files {
+		b.ok("Remove", os.Remove(f))
+	}
+	b.ok("WriteFile", os.WriteFile(b.path, backup, 0o600))
+	b.reopen()
+}
+
+// hello greets HQ and sends back what it lacks, until it lacks nothing.
+func (t *terminal) hello() {
+	t.b.Helper()
+	m := &wire.Hello{Software: "test", Down: t.state.Mark(), Streams: []ledger.Head{t.state.Head()}}
+	if n := len(t.downs); n > 0 {
+		m.Last = t.downs[n-1]
+	}
+	_, err := t.b.Hello(t.id, m)
+	for lacks := (*exchange.LacksError)(nil); errors.As(err, &lacks); {
+		after := lacks.After
+		lacks = nil
+		err = t.b.Echo(t.id, &wire.Echo{First: after + 1, Entries: t.downs[after:min(int(after)+2, len(t.downs))]})
+	}
+	t.b.ok("Hello", err)
+}
+
+// syncAll sends every incarnation from where HQ is.
+func (t *terminal) syncAll() {
+	t.b.Helper()
+	for _, i := range []ledger.Incarnation{t.state.Head().Incarnation} {
+		head, resume, err := t.b.Ingest(t.id, t.batchOf(i, t.raws[i], 1))
+		if err != nil || resume || head != t.state.Head() {
+			t.b.Fatalf("Ingest() = %v, %v, %v, want %v, false, nil", head, resume, err, t.state.Head())
+		}
+	}
+}
+
+// life is what is done after the backup: points given out, earned, spent,
+// given back, and a member merged.
+func (b *bench) life() {
+	one, two := b.terminals[0], b.terminals[1]
+	one.ask(7, 60)
+	one.hear()
+	one.sell(40)
+	one.spendAny(25)
+	one.syncAll()
+	one.givesUp(30)
+	one.syncAll()
+	two.ask(8, 45)
+	two.hear()
+	two.do(&ledger.Mark{})
+	two.spendAny(20)
+	_, err := b.Merge(wang, zhao, hq.By{Actor: "1"})
+	b.ok("Merge", err)
+	one.hear()
+	two.hear()
+}
+
+// spendAny spends n of what the terminal may use.
+func (t *terminal) spendAny(n lot.Amount) {
+	t.b.Helper()
+	t.do(&ledger.Sale{Member: wang, Deduction: &ledger.Deduction{Asset: points, Draws: t.draws(n)}})
+}
+
+// givesUp gives n of what the terminal may use to HQ.
+func (t *terminal) givesUp(n lot.Amount) {
+	t.b.Helper()
+	t.do(&ledger.NoteGiven{Member: wang, Draws: t.draws(n)})
+}
+
+func (t *terminal) draws(n lot.Amount) (out []lot.Draw) {
+	t.b.Helper()
+	list, err := t.state.Usable(wang)
+	t.b.ok("Usable", err)
+	for _, h := range list {
+		if m := min(n, h.Amount); m > 0 && h.Lot.Asset == points {
+			out, n = append(out, lot.Draw{Lot: h.Lot.ID, Amount: m}), n-m
+		}
+	}
+	if n > 0 {
+		t.b.Fatalf("%d more is wanted than %s may use", n, t.id)
+	}
+	return out
+}
+
+// settled lets both terminals be heard until nothing is left to say.
+func (b *bench) settled() {
+	b.Helper()
+	for range 3 {
+		for _, t := range b.terminals {
+			t.hello()
+			t.hear()
+			if t.state.Mark() > 0 {
+				t.do(&ledger.Mark{})
+			}
+			t.syncAll()
+		}
+	}
+	if err := b.Check(); err != nil {
+		b.Errorf("Check() = %v, want nil", err)
+	}
+}
+
+func TestBookBehindTheGrantLogIsBroughtUpToDate(t *testing.T) {
+	b, _ := logged(t)
+	b.give(wang, 200)
+	one, two := b.terminals[0], b.terminals[1]
+	one.syncAll()
+	two.syncAll()
+	old := b.backup()
+	b.life()
+	want := b.total()
+	epoch := b.Epoch()
+	b.restore(old)
+	if b.Epoch() <= epoch {
+		t.Errorf("epoch = %d after %d, want a later one", b.Epoch(), epoch)
+	}
+	if diff := cmp.Diff([]string{"alarm-caught-up"}, b.alarms()); diff != "" {
+		t.Errorf("alarms (-want +got):\n%s", diff)
+	}
+	if ids, err := b.Unheard(); len(ids) != 0 || err != nil {
+		t.Errorf("Unheard() = %v, %v, want nobody: the log says what was given", ids, err)
+	}
+	// HQ gives at once, and no more than it has: the rest lies at terminals.
+	if given := two.ask(9, 500).Given; !given {
+		t.Error("ask after the restore: not given, want HQ to give at once")
+	}
+	b.settled()
+	got := b.total()
+	if got.Risk != 0 || got.Issued != want.Issued || got.Spent != 45 {
+		t.Errorf("account %+v, want as before %+v with what was spent since, and no risk", got, want)
+	}
+	if ruling, err := b.Ruling(zhao); err != nil || ruling.Member != wang {
+		t.Errorf("Ruling() = %+v, %v, want that the merge is known again", ruling, err)
+	}
+}
+
+func TestLogThatEndsEarlyIsCompletedFirst(t *testing.T) {
+	b, folder := logged(t)
+	b.give(wang, 200)
+	one := b.terminals[0]
+	one.ask(1, 10)
+	one.hear()
+	_, before, _ := b.log.Span()
+	// The commit is done and nothing is sent yet: HQ is cut off.
+	one.ask(2, 10)
+	if _, last, _ := b.log.Span(); last != before {
+		t.Fatalf("records = %d, want %d: nothing was sent", last, before)
+	}
+	b.ok("Close", b.log.Close())
+	b.openLog(folder)
+	b.restart()
+	if _, last, _ := b.log.Span(); last != before+2 {
+		t.Errorf("records after the start = %d, want %d", last, before+2)
+	}
+	if got := b.alarms(); len(got) != 0 {
+		t.Errorf("alarms = %v, want none", got)
+	}
+}
+
+// stuck is a grant log that cannot be written.
+type stuck struct{ hq.GrantLog }
+
+var errStuck = errors.New("no room")
+
+func (stuck) Append(uint64, [][]byte) error { return errStuck }
+
+func TestNothingLeavesBeforeTheLogHasIt(t *testing.T) {
+	b, _ := logged(t)
+	b.give(wang, 200)
+	one := b.terminals[0]
+	one.hear()
+	b.stuck = true
+	b.restart()
+	if !one.ask(1, 10).Given {
+		t.Error("ask: not given, want it committed")
+	}
+	if raws, err := b.Down(1, 0); len(raws) != 0 || !errors.Is(err, errStuck) {
+		t.Errorf("Down() = %d entries, %v, want none while the log cannot be written", len(raws), err)
+	}
+	b.stuck = false
+	b.restart()
+	if raws, err := b.Down(1, 0); len(raws) == 0 || err != nil {
+		t.Errorf("Down() = %d entries, %v, want what was committed", len(raws), err)
+	}
+}
+
+func TestRestoreWithoutLogWaitsForTerminals(t *testing.T) {
+	b := newBench(t)
+	b.give(wang, 200)
+	one, two := b.terminals[0], b.terminals[1]
+	one.syncAll()
+	two.syncAll()
+	old := b.backup()
+	b.life()
+	want := b.total()
+	b.restore(old)
+	// HQ does not know yet; what the first terminal shows tells it.
+	epoch := b.Epoch()
+	one.hello()
+	if b.Epoch() <= epoch {
+		t.Errorf("epoch = %d after %d, want a later one", b.Epoch(), epoch)
+	}
+	if ids, err := b.Unheard(); !slices.Equal(ids, []ledger.TerminalID{2}) || err != nil {
+		t.Errorf("Unheard() = %v, %v, want t2", ids, err)
+	}
+	one.hear()
+	one.do(&ledger.Mark{})
+	one.syncAll()
+	if one.ask(9, 500).Given {
+		t.Error("ask while t2 is unheard: given, want nothing")
+	}
+	two.hello()
+	if ids, err := b.Unheard(); len(ids) != 0 || err != nil {
+		t.Errorf("Unheard() = %v, %v, want nobody", ids, err)
+	}
+	if !two.ask(10, 500).Given {
+		t.Error("ask when all are heard: not given, want what HQ has")
+	}
+	b.settled()
+	got := b.total()
+	if got.Risk != 0 || got.Issued != want.Issued || got.Spent != 45 {
+		t.Errorf("account %+v, want as before %+v with what was spent since, and no risk", got, want)
+	}
+	if ruling, err := b.Ruling(zhao); err != nil || ruling.Member != wang {
+		t.Errorf("Ruling() = %+v, %v, want that the merge is known again", ruling, err)
+	}
+}
+
+func TestAPersonNeedNotWait(t *testing.T) {
+	b := newBench(t)
+	b.give(wang, 200)
+	one, two := b.terminals[0], b.terminals[1]
+	two.ask(8, 45)
+	two.hear()
+	old := b.backup()
+	b.restored = true // a person says so: nothing else shows it
+	b.restore(old)
+	b.restored = false
+	one.hello()
+	if one.ask(9, 10).Given {
+		t.Error("ask while t2 is unheard: given, want nothing")
+	}
+	b.ok("AcceptUnheard", b.AcceptUnheard(2, hq.By{Actor: "1", Reason: "burnt"}))
+	if !one.ask(10, 10).Given {
+		t.Error("ask when a person does not wait for t2: not given")
+	}
+	if got := b.alarms(); !slices.Contains(got, "alarm-exposure") {
+		t.Errorf("alarms = %v, want the exposure among them", got)
+	}
+	two.hello() // it turns up after all
+	b.settled()
+}
+
+func TestOfTwoHQsTheOlderFallsSilent(t *testing.T) {
+	b := newBench(t)
+	b.give(wang, 200)
+	one, two := b.terminals[0], b.terminals[1]
+	two.ask(8, 5)
+	two.hear()
+	two.hello() // this HQ is at work
+	// Another HQ, begun on a backup, speaks with t1 in a later epoch.
+	raw := ledger.SignDown(ledger.Down{Terminal: 1, Epoch: b.Epoch() + 1<<40, Seq: 1}, hqKey)
+	one.downs = append(one.downs, raw)
+	m := &wire.Hello{Down: 1, Last: raw}
+	if _, err := b.Hello(1, m); !errors.Is(err, hq.ErrFenced) {
+		t.Fatalf("Hello() = %v, want ErrFenced", err)
+	}
+	b.restart() // it stays so
+	if _, err := b.Ask(2, &wire.Ask{ID: 9, Incarnation: two.state.Head().Incarnation, Member: wang, Wants: []wire.Want{{Asset: points, Amount: 1}}}); !errors.Is(err, hq.ErrFenced) {
+		t.Errorf("Ask() = %v, want ErrFenced", err)
+	}
+	if _, _, err := b.Ingest(2, two.batch(1, 1)); !errors.Is(err, hq.ErrFenced) {
+		t.Errorf("Ingest() = %v, want ErrFenced", err)
+	}
+	if raws, err := b.Down(2, 0); len(raws) != 0 || !errors.Is(err, hq.ErrFenced) {
+		t.Errorf("Down() = %d entries, %v, want ErrFenced", len(raws), err)
+	}
+	epoch := b.Epoch()
+	b.ok("TakeOver", b.TakeOver(hq.By{Actor: "1", Reason: "other is off"}))
+	if b.Epoch() <= epoch+1<<40 || b.Fenced() {
+		t.Errorf("epoch = %d, fenced %v, want one after the other HQ's", b.Epoch(), b.Fenced())
+	}
+}
+
+func TestNobodysWordAloneBeginsALife(t *testing.T) {
+	b := newBench(t)
+	epoch := b.Epoch()
+	forged := ledger.SignDown(ledger.Down{Terminal: 1, Epoch: 99, Seq: 5}, b.terminals[0].key)
+	if _, err := b.Hello(1, &wire.Hello{Down: 5, Last: forged}); err == nil {
+		t.Error("Hello() with a forged entry = nil, want an error")
+	}
+	if _, err := b.Hello(1, &wire.Hello{Down: 5}); err != nil {
+		t.Errorf("Hello() that shows nothing = %v, want nil", err)
+	}
+	other := ledger.SignDown(ledger.Down{Terminal: 2, Epoch: 99, Seq: 5}, hqKey)
+	if _, err := b.Hello(1, &wire.Hello{Down: 5, Last: other}); err == nil {
+		t.Error("Hello() with another terminal's entry = nil, want an error")
+	}
+	if b.Epoch() != epoch || b.Fenced() {
+		t.Errorf("epoch %d, fenced %v, want %d as before", b.Epoch(), b.Fenced(), epoch)
+	}
+}
+
+func TestLogOfAnotherBookIsRefused(t *testing.T) {
+	b, _ := logged(t)
+	b.give(wang, 200)
+	b.terminals[0].ask(1, 10)
+	b.terminals[0].hear()
+	other := newBench(t)
+	other.openLog(t.TempDir())
+	other.now = other.now.Add(1)
+	other.restart()
+	other.give(zhao, 7, 8)
+	other.give(wang, 7, 8)
+	other.terminals[0].ask(1, 5)
+	other.terminals[0].hear()
+	if _, err := hq.New(b.options(other.log)); !errors.Is(err, hq.ErrGrantLog) {
+		t.Errorf("New() on the log of another book = %v, want ErrGrantLog", err)
+	}
+}

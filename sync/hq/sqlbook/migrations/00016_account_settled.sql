@@ -1,0 +1,2 @@
+-- +goose Up
+ALTER TABLE account RENAME TO account_settled;
