@@ -23,9 +23,14 @@ type bench struct {
 
 func newBench(t *testing.T, change func(*printport.Options)) *bench {
 	t.Helper()
+	return newBenchOf(t, virtual.Character{}, change)
+}
+
+func newBenchOf(t *testing.T, character virtual.Character, change func(*printport.Options)) *bench {
+	t.Helper()
 	b := &bench{papers: make(chan virtual.PaperInfo, 100)}
 	printer, err := virtual.NewPrinter(virtual.PrinterOptions{
-		Dir: t.TempDir(), Dots: 576, OnPaper: func(p virtual.PaperInfo) { b.papers <- p },
+		Dir: t.TempDir(), Dots: 576, OnPaper: func(p virtual.PaperInfo) { b.papers <- p }, Character: character,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -95,16 +100,22 @@ func newPort(t *testing.T, address string, change func(*printport.Options)) *pri
 }
 
 // slip is a small job that says text.
-func slip(t *testing.T, text string) []byte {
+func slip(t *testing.T, text string) escpos.Job {
 	t.Helper()
-	d := receipt.New("slip")
-	d.Centre(text)
+	d := receiptOf(text)
 	d.QR("JF1:0123456789ABCDEF0123456789ABCDEF", "兑换码")
-	job, err := escpos.Encode(*d, escpos.Generic80)
+	job, err := escpos.NewJob(*d, escpos.Generic80)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return job
+}
+
+// receiptOf is a small document.
+func receiptOf(text string) *receipt.Document {
+	d := receipt.New("slip")
+	d.Centre(text)
+	return d
 }
 
 // next returns the next paper that came out.
@@ -152,3 +163,6 @@ func rough(t *testing.T, script func(net.Conn)) string {
 	})
 	return listener.Addr().String()
 }
+
+// whole is a job of bytes that nothing is cut after.
+func whole(b []byte) escpos.Job { return escpos.Job{Bytes: b, Tail: len(b)} }

@@ -19,31 +19,82 @@ const (
 	forgetMute = 3 // silent greetings after which a printer that once answered counts as exchanged
 )
 
-// deliver prints one job: greet, send, fence.
-func (p *Port) deliver(ctx context.Context, token string, job, fence []byte) (Outcome, error) {
+// deliver prints one job: greet, send, prove; then feed, cut and see whether
+// the cut came through (dev 4.4).
+func (p *Port) deliver(ctx context.Context, token string, job escpos.Job) (Outcome, error) {
 	if trouble, err := p.greet(ctx); trouble != None {
 		return Outcome{Trouble: trouble}, err
 	}
 	t := p.talk
+	t.incident = None
 	stop := interruptible(ctx, t.link)
-	written, trouble, err := p.send(ctx, job)
-	o := Outcome{Written: written}
-	if trouble == None && t.alive && p.options.Profile.Proof == escpos.ProofEcho {
-		o.Confirmed, trouble, err = p.confirm(ctx, token, fence, len(job))
+	o, err := p.body(ctx, token, job)
+	if o.State == Sent {
+		var cutErr error
+		o.Uncut, cutErr = p.cut(ctx, token, job, o.Confirmed)
+		err = errors.Join(err, cutErr)
 	}
-	switch {
-	case trouble == None:
-		o.State = Sent
-	case written > 0:
-		o.State, o.Confirmed = Unknown, false
-	}
-	o.Trouble = trouble
-	p.torn = written > 0 && written < len(job)
+	p.torn = o.Written > 0 && o.Written < job.Tail
 	if !stop() || err != nil {
 		p.hangUp()
 	}
+	if o.State == Sent {
+		return o, nil
+	}
 	return o, err
 }
+
+// body sends what is to be on the paper and lets the printer prove it.
+func (p *Port) body(ctx context.Context, token string, job escpos.Job) (Outcome, error) {
+	o := Outcome{}
+	var err error
+	o.Written, o.Trouble, err = p.send(ctx, job.Bytes[:job.Tail])
+	if proof := p.proof(); o.Trouble == None && proof != escpos.ProofNone {
+		o.Confirmed, o.Trouble, err = p.prove(ctx, proof, token, job.Tail)
+		o.Proof = proof
+	}
+	switch {
+	case o.Trouble == None:
+		o.State, o.Incident = Sent, p.talk.incident
+	case o.Written > 0:
+		o.State, o.Confirmed = Unknown, false
+	}
+	return o, err
+}
+
+// proof is how this printer proves a job. One that is in good order and twice
+// did not, and never did, cannot (dev 4.3).
+func (p *Port) proof() escpos.Proof {
+	if !p.talk.alive || !p.proved && p.unproved >= muteAfter || p.options.Profile.Proof == "" {
+		return escpos.ProofNone
+	}
+	return p.options.Profile.Proof
+}
+
+// cut feeds and cuts a paper that is printed. Nothing that happens here makes
+// the paper less printed. A printer that takes the tail without a word is left
+// to itself.
+func (p *Port) cut(ctx context.Context, token string, job escpos.Job, confirmed bool) (uncut bool, err error) {
+	tail := job.Bytes[job.Tail:]
+	if len(tail) == 0 {
+		return false, nil
+	}
+	t := p.talk
+	if _, err := t.write(ctx, tail, p.options.Stall); err != nil {
+		return true, err
+	}
+	if !confirmed || !p.options.Profile.Cutter {
+		return false, nil
+	}
+	if _, _, err := p.prove(ctx, p.proof(), cutToken(token), len(tail)); err != nil {
+		return t.status.Cutter, err
+	}
+	fault, _, err := t.ask(ctx, escpos.AskFault, p.options.Answer/4, p.options.Stall)
+	return t.status.Cutter || fault.Cutter, err
+}
+
+// cutToken is the token of the second fence of a job.
+func cutToken(token string) string { return token[:escpos.TokenLen-1] + "~" }
 
 // interruptible lets the end of ctx break reads and writes off. When stop
 // returns false the link is not to be used again.
@@ -129,11 +180,7 @@ func (p *Port) hello(ctx context.Context) error {
 		return err
 	}
 	known := t.trouble()
-	greeting := escpos.Hello()
-	if p.torn {
-		greeting = append(escpos.Resync(), greeting...)
-	}
-	if _, err := t.write(ctx, greeting, o.Stall); err != nil {
+	if err := p.sayHello(ctx, p.torn); err != nil {
 		return err
 	}
 	p.answered = p.answered || t.alive
@@ -141,12 +188,40 @@ func (p *Port) hello(ctx context.Context) error {
 		return p.hear(t.listen(ctx, glance, isStatus))
 	}
 	if known == None { // else it answers nothing before it is ready: ask at once
-		if heard, err := t.listen(ctx, o.Answer/2, isStatus); heard || err != nil {
+		if heard, err := p.hearHello(ctx); heard || err != nil {
 			return p.hear(heard, err)
 		}
 	}
 	p.silences++
-	return p.hear(t.ask(ctx, o.Answer/4, o.Stall))
+	return p.hear(t.askAll(ctx, o.Answer/4, o.Stall))
+}
+
+// hearHello waits for the printer to answer the greeting. One that does not may
+// stand inside a picture, so it is brought into step and greeted once more. On
+// a slow line that would take longer than the job: there only a job that is
+// known to have broken off is a reason.
+func (p *Port) hearHello(ctx context.Context) (bool, error) {
+	t, patience := p.talk, p.options.Answer/2
+	if p.torn {
+		patience += p.lineTime(len(escpos.Resync()))
+	}
+	heard, err := t.listen(ctx, patience, isStatus)
+	if heard || err != nil || p.torn || p.silences > 0 || p.options.Kind == Serial {
+		return heard, err
+	}
+	if err := p.sayHello(ctx, true); err != nil {
+		return false, err
+	}
+	return t.listen(ctx, p.options.Answer/4, isStatus)
+}
+
+func (p *Port) sayHello(ctx context.Context, resync bool) error {
+	greeting := escpos.Hello()
+	if resync {
+		greeting = append(escpos.Resync(), greeting...)
+	}
+	_, err := p.talk.write(ctx, greeting, p.options.Stall)
+	return err
 }
 
 // hear notes that the printer answered its greeting.
@@ -189,35 +264,62 @@ func (p *Port) lineTime(n int) time.Duration {
 	return 2 * time.Duration(n) * 10 * time.Second / time.Duration(p.options.Baud)
 }
 
-// confirm waits for the printer to echo the token: the only proof that all
-// before it is on paper. Paper end or an open cover on the way spoils the
-// proof, since printers print on by themselves after a new roll (dev 1.7).
-func (p *Port) confirm(ctx context.Context, token string, fence []byte, length int) (bool, Trouble, error) {
+// prove waits for the printer to answer what was queued behind the job: the
+// only proof that all before it is on paper. Paper end or an open cover on the
+// way spoils the proof, since printers print on by themselves after a new roll
+// (dev 1.7).
+func (p *Port) prove(ctx context.Context, proof escpos.Proof, token string, length int) (bool, Trouble, error) {
 	t := p.talk
-	if _, err := t.write(ctx, fence, p.options.Stall); err != nil {
+	question, isProof := queuedQuestion(proof, token)
+	if _, err := t.write(ctx, question, p.options.Stall); err != nil {
 		return false, p.blame(ctx, err), err
 	}
 	patience := p.options.Finish + time.Duration(length)*byteTime + p.lineTime(length)
-	echoed := false
+	proved := false
 	done, err := t.listen(ctx, patience, func(a escpos.Answer) bool {
-		echoed = a.Kind == escpos.AnswerFence && a.Token == token
-		return echoed || a.Kind == escpos.AnswerStatus && !a.Status.Ready()
+		proved = isProof(a)
+		return proved || a.Kind == escpos.AnswerStatus && !a.Status.Ready()
 	})
 	switch {
 	case err != nil:
 		return false, p.blame(ctx, err), err
-	case echoed:
+	case proved:
+		p.proved, p.unproved = true, 0
 		return t.trouble() == None, t.trouble(), nil
 	case done:
 		return false, t.trouble(), nil
 	}
-	if _, err := t.ask(ctx, p.options.Answer/4, p.options.Stall); err != nil {
+	if _, err := t.askAll(ctx, p.options.Answer/4, p.options.Stall); err != nil {
 		return false, p.blame(ctx, err), err
 	}
 	if trouble := t.trouble(); trouble != None {
 		return false, trouble, nil
 	}
+	p.unproved++
 	return false, Silent, nil
+}
+
+// queuedQuestion returns what to ask behind a job, and what answers it.
+func queuedQuestion(proof escpos.Proof, token string) (question []byte, answers func(escpos.Answer) bool) {
+	if proof == escpos.ProofQueued {
+		return escpos.AskQueued(escpos.AskQueuedPaper), queuedAnswer()
+	}
+	fence, err := escpos.Fence(token)
+	if err != nil { // Print has looked at the token
+		return nil, nothing
+	}
+	return fence, func(a escpos.Answer) bool { return a.Kind == escpos.AnswerFence && a.Token == token }
+}
+
+// queuedAnswer takes the one byte that answers GS r. Nothing in it tells whose
+// it is, so it counts only on a line without any noise: a byte left over from a
+// torn status looks the same (dev 1.1).
+func queuedAnswer() func(escpos.Answer) bool {
+	noise := false
+	return func(a escpos.Answer) bool {
+		noise = noise || a.Kind == escpos.AnswerNoise
+		return !noise && a.Kind == escpos.AnswerQueued && !escpos.QueuedStatus(escpos.AskQueuedPaper, a.Byte).PaperEnd
+	}
 }
 
 // blame tells what an error on the line says of the printer.

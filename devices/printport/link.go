@@ -43,7 +43,22 @@ func openTCP(ctx context.Context, o Options) (link, error) {
 	return conn, nil
 }
 
+// errNotPrinter is returned for a path that is not a node of the USB printer driver.
+var errNotPrinter = errors.New("not a USB printer")
+
+// usbMajor is the device number that the nodes of USB class drivers share.
+const usbMajor = 180
+
+// openUSB opens the node of a USB printer, which the driver gives to one
+// program at a time.
 func openUSB(_ context.Context, o Options) (link, error) {
+	var stat unix.Stat_t
+	if err := unix.Stat(o.Address, &stat); err != nil {
+		return nil, fmt.Errorf("look at %s: %w", o.Address, err)
+	}
+	if stat.Mode&unix.S_IFMT != unix.S_IFCHR || unix.Major(uint64(stat.Rdev)) != usbMajor {
+		return nil, fmt.Errorf("%s: %w", o.Address, errNotPrinter)
+	}
 	return openNode(o.Address, os.O_RDWR)
 }
 
@@ -65,8 +80,14 @@ func openTrouble(ctx context.Context, err error) Trouble {
 	switch {
 	case ctx.Err() != nil, errors.Is(err, ErrClosed):
 		return Interrupted
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, unix.EBUSY), errors.Is(err, errNotTTY):
+	case errors.Is(err, fs.ErrPermission):
 		return Refused
+	case errors.Is(err, unix.EBUSY):
+		return Busy
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, unix.ENXIO), errors.Is(err, unix.ENODEV):
+		return Missing
+	case errors.Is(err, errNotTTY), errors.Is(err, errNotPrinter):
+		return WrongKind
 	}
 	return Off
 }

@@ -45,6 +45,7 @@ type Options struct {
 	Baud    int    // of Serial; 115200 when 0
 	Flow    string // of Serial: "", "rtscts" or "xonxoff"
 	Profile escpos.Profile
+	Torn    bool         // a job broke off before New: the printer may stand inside a picture
 	Log     *slog.Logger // discards when nil
 
 	Dial   time.Duration // until a TCP printer takes the call; 2 s
@@ -102,6 +103,8 @@ type Port struct {
 	torn     bool  // the last job broke off: the printer may stand inside a picture
 	answered bool  // the printer has answered once
 	silences int   // greetings without an answer since it last answered
+	proved   bool  // the printer has proved a job once
+	unproved int   // jobs that a printer in good order did not prove, until it proves one
 
 	mu     sync.Mutex
 	open   *talk // the same as talk, for Close
@@ -113,6 +116,7 @@ type Port struct {
 type Status struct {
 	Connected bool
 	Answers   bool // has a back channel, as far as seen
+	Proves    bool // proves what it prints, as far as seen
 	PaperLow  bool
 	Trouble   Trouble // None when the last contact found nothing wrong
 }
@@ -123,7 +127,7 @@ func New(o Options) (*Port, error) {
 	if err := o.check(); err != nil {
 		return nil, fmt.Errorf("open printer %q: %w", o.Address, err)
 	}
-	return &Port{options: o, gate: make(chan struct{}, 1)}, nil
+	return &Port{options: o, gate: make(chan struct{}, 1), torn: o.Torn}, nil
 }
 
 // Status returns what was last known, without asking the printer.
@@ -153,20 +157,23 @@ func (p *Port) Close() error {
 // characters that no other job in flight has; a printer with a back channel
 // echoes it when all is printed. The error is nil for Sent only, and matches
 // the Trouble of the outcome otherwise.
-func (p *Port) Print(ctx context.Context, token string, job []byte) (Outcome, error) {
-	fence, err := escpos.Fence(token)
-	if err != nil {
+func (p *Port) Print(ctx context.Context, token string, job escpos.Job) (Outcome, error) {
+	if _, err := escpos.Fence(token); err != nil {
 		return Outcome{}, err
 	}
-	if len(job) == 0 || len(job) > MaxJob {
-		return Outcome{}, fmt.Errorf("job of %d bytes: %w", len(job), ErrJob)
+	if len(job.Bytes) == 0 || len(job.Bytes) > MaxJob || job.Tail < 0 || job.Tail > len(job.Bytes) {
+		return Outcome{}, fmt.Errorf("job of %d bytes: %w", len(job.Bytes), ErrJob)
 	}
 	if err := p.enter(ctx); err != nil {
 		return Outcome{Trouble: Interrupted}, err
 	}
 	defer p.leave()
-	outcome, cause := p.deliver(ctx, token, job, fence)
-	p.note(outcome.Trouble)
+	outcome, cause := p.deliver(ctx, token, job)
+	now := outcome.Trouble
+	if outcome.State == Sent && p.talk != nil {
+		now = p.talk.trouble()
+	}
+	p.note(now)
 	return outcome, p.explain(ctx, outcome, cause)
 }
 
@@ -203,7 +210,7 @@ func (p *Port) leave() { <-p.gate }
 func (p *Port) note(trouble Trouble) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.status = Status{Connected: p.talk != nil, Answers: p.answered, Trouble: trouble}
+	p.status = Status{Connected: p.talk != nil, Answers: p.answered, Proves: p.proved, Trouble: trouble}
 	if p.talk != nil {
 		p.status.PaperLow = p.talk.status.PaperLow
 	}

@@ -145,14 +145,15 @@ func TestMutePrinterIsCalledAnew(t *testing.T) {
 
 // Once something may be on paper the outcome is Unknown, whatever comes later.
 func TestPrintStopsHalfWay(t *testing.T) {
-	job := bytes.Join([][]byte{slip(t, "开头"), slip(t, "结尾")}, nil)
+	first, second := slip(t, "开头"), slip(t, "结尾")
+	job := whole(bytes.Join([][]byte{first.Bytes, second.Bytes}, nil))
 	tests := []struct {
 		name    string
 		when    int
 		trouble printport.Trouble
 	}{
 		{"paper-ends-early", 1000, printport.NoPaper},
-		{"paper-ends-late", len(job) - 100, printport.NoPaper},
+		{"paper-ends-late", len(job.Bytes) - 100, printport.NoPaper},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -212,7 +213,7 @@ func TestPrinterThatMisbehaves(t *testing.T) {
 				if tt.name == "swallows-all" || tt.name == "echoes-another-token" {
 					job = job[:2000]
 				}
-				got, err := port.Print(ctx, "ROUG", job)
+				got, err := port.Print(ctx, "ROUG", whole(job))
 				if got.State != tt.state || got.Trouble != tt.trouble || (err == nil) != (tt.state == printport.Sent) {
 					t.Errorf("Print = %+v, %v, want state %d, trouble %v", got, err, tt.state, tt.trouble)
 				}
@@ -292,8 +293,8 @@ func TestPrintToFile(t *testing.T) {
 		t.Fatalf("Print = %+v, %v, want Sent and not confirmed", got, err)
 	}
 	data, err := os.ReadFile(path)
-	if err != nil || !bytes.HasSuffix(data, job) {
-		t.Errorf("file holds %d bytes, %v, want the job of %d bytes at its end", len(data), err, len(job))
+	if err != nil || !bytes.HasSuffix(data, job.Bytes) {
+		t.Errorf("file holds %d bytes, %v, want the job of %d bytes at its end", len(data), err, len(job.Bytes))
 	}
 }
 

@@ -29,7 +29,7 @@ func TestSerialPrinterThatTakesNothing(t *testing.T) {
 	port := newPort(t, path, func(o *printport.Options) { o.Kind = printport.Serial })
 	job := make([]byte, 100<<10)
 	inTime(t, 4*time.Second, func() {
-		got, err := port.Print(t.Context(), "SER1", job)
+		got, err := port.Print(t.Context(), "SER1", whole(job))
 		if got.State != printport.Unknown || !errors.Is(err, printport.Silent) || got.Written >= len(job) {
 			t.Errorf("Print = %+v, %v, want Unknown and Silent", got, err)
 		}
@@ -53,7 +53,7 @@ func TestSerialPrinterGetsTheBytesAsTheyAre(t *testing.T) {
 		n, _ := io.ReadFull(printer, all)
 		got <- all[:n]
 	}()
-	if o, err := port.Print(t.Context(), "SER2", job); err != nil || o.State != printport.Sent {
+	if o, err := port.Print(t.Context(), "SER2", whole(job)); err != nil || o.State != printport.Sent {
 		t.Fatalf("Print = %+v, %v, want Sent", o, err)
 	}
 	if all := <-got; string(all[8:]) != string(job) {
@@ -72,7 +72,7 @@ func TestSerialPrinterUnplugged(t *testing.T) {
 		_ = printer.Close()
 	}()
 	inTime(t, 4*time.Second, func() {
-		got, err := port.Print(t.Context(), "SER3", make([]byte, 60000))
+		got, err := port.Print(t.Context(), "SER3", whole(make([]byte, 60000)))
 		if got.State != printport.Unknown || !errors.Is(err, printport.Off) {
 			t.Errorf("Print = %+v, %v, want Unknown and Off", got, err)
 		}
@@ -85,7 +85,7 @@ func TestPathThatIsNoSerialPort(t *testing.T) {
 		t.Fatal(err)
 	}
 	port := newPort(t, path, func(o *printport.Options) { o.Kind = printport.Serial })
-	if got, err := port.Print(t.Context(), "SER4", []byte("x")); got.State != printport.NotSent || !errors.Is(err, printport.Refused) {
-		t.Errorf("Print = %+v, %v, want NotSent and Refused", got, err)
+	if got, err := port.Print(t.Context(), "SER4", whole([]byte("x"))); got.State != printport.NotSent || !errors.Is(err, printport.WrongKind) {
+		t.Errorf("Print = %+v, %v, want NotSent and WrongKind", got, err)
 	}
 }

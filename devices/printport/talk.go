@@ -12,12 +12,13 @@ import (
 
 // talk is one connection to a printer and what it said on it.
 type talk struct {
-	link    link
-	answers escpos.Answers
-	status  escpos.Status // the last that came
-	alive   bool          // an answer came on this connection
-	deaf    bool          // nothing can be read
-	usb     bool
+	link     link
+	answers  escpos.Answers
+	status   escpos.Status // the last that came
+	alive    bool          // an answer came on this connection
+	incident Trouble       // the first trouble that was seen since it was last set to None
+	deaf     bool          // nothing can be read
+	usb      bool
 }
 
 // glance is how long to look for answers that are already there.
@@ -92,13 +93,17 @@ func rest(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// take keeps the status of an answer. Noise is no sign of life.
+// take keeps the status of an answer. Noise is no sign of life, nor is a byte
+// that looks like the answer to a question nobody put.
 func (t *talk) take(a escpos.Answer) {
 	switch a.Kind {
-	case escpos.AnswerNoise:
+	case escpos.AnswerNoise, escpos.AnswerQueued:
 		return
 	case escpos.AnswerStatus:
 		t.status = a.Status
+		if t.incident == None {
+			t.incident = troubleOf(a.Status)
+		}
 	}
 	t.alive = true
 }
@@ -106,47 +111,65 @@ func (t *talk) take(a escpos.Answer) {
 func isStatus(a escpos.Answer) bool { return a.Kind == escpos.AnswerStatus }
 func nothing(escpos.Answer) bool    { return false }
 
-// ask puts the real-time questions, one at a time, and reports whether any was answered.
-func (t *talk) ask(ctx context.Context, patience, stall time.Duration) (bool, error) {
+// ask puts one real-time question and reports whether it was answered.
+func (t *talk) ask(ctx context.Context, n int, patience, stall time.Duration) (escpos.Status, bool, error) {
+	if _, err := t.write(ctx, escpos.Ask(n), stall); err != nil {
+		return escpos.Status{}, false, err
+	}
 	var found escpos.Status
-	answered := false
-	for _, n := range []int{escpos.AskPaper, escpos.AskOffline} {
-		if _, err := t.write(ctx, escpos.Ask(n), stall); err != nil {
-			return false, err
+	heard, err := t.listen(ctx, patience, func(a escpos.Answer) bool {
+		if a.Kind != escpos.AnswerRealTime {
+			return false
 		}
-		heard, err := t.listen(ctx, patience, func(a escpos.Answer) bool {
-			if a.Kind != escpos.AnswerRealTime {
-				return false
-			}
-			s := escpos.RealTimeStatus(n, a.Byte)
-			found = found.Or(s)
-			return true
-		})
+		found = escpos.RealTimeStatus(n, a.Byte)
+		return true
+	})
+	return found, heard, err
+}
+
+// askAll puts the real-time questions that tell why nothing is printed, one at
+// a time, and reports whether any was answered.
+func (t *talk) askAll(ctx context.Context, patience, stall time.Duration) (bool, error) {
+	var all escpos.Status
+	answered := false
+	for _, n := range []int{escpos.AskPaper, escpos.AskOffline, escpos.AskPrinter} {
+		found, heard, err := t.ask(ctx, n, patience, stall)
 		if err != nil {
 			return false, err
 		}
 		if !heard {
 			break
 		}
-		answered = true
+		answered, all = true, all.Or(found)
 	}
 	if answered {
-		t.status = found
+		t.status = all
+		if t.incident == None {
+			t.incident = troubleOf(all)
+		}
 	}
 	return answered, nil
 }
 
 // trouble tells what the last status is about.
 func (t *talk) trouble() Trouble {
-	switch s := t.status; {
+	if trouble := troubleOf(t.status); trouble != None {
+		return trouble
+	}
+	if t.usb && paperOut(t.link) {
+		return NoPaper
+	}
+	return None
+}
+
+func troubleOf(s escpos.Status) Trouble {
+	switch {
 	case s.CoverOpen:
 		return CoverOpen
 	case s.PaperEnd:
 		return NoPaper
 	case s.Fault, s.Offline:
 		return Fault
-	case t.usb && paperOut(t.link):
-		return NoPaper
 	}
 	return None
 }

@@ -21,6 +21,8 @@ type PrinterOptions struct {
 	OnPaper func(PaperInfo)  // told of every paper; must not call the printer's Run
 	Log     *slog.Logger     // discards when nil
 	Now     func() time.Time // time.Now when nil
+
+	Character Character
 }
 
 // maxPrinterClients bounds the connections served at one time.
@@ -33,21 +35,19 @@ type Printer struct {
 	shelf   *shelf
 	address string // with the port that was given at first
 
+	engine *engine
+
 	mu       sync.Mutex
 	state    printerState
+	auto     byte         // mask of automatic status; 0 is off
 	listener net.Listener // nil while the power is off
-	clients  map[net.Conn]bool
-	changed  chan struct{} // closed at every change of state or power
+	clients  map[*printerSession]bool
+	changed  chan struct{} // closed at every change of state or power, and of what was taken
 	paper    int           // bytes until the paper ends; -1 is no end in sight
+	kicks    int
+	hook     func() // called when so many more bytes were printed
+	hookIn   int
 }
-
-// printerState is what the sensors say. version counts the changes.
-type printerState struct {
-	paperOut, coverOpen, mute bool
-	version                   int
-}
-
-func (s printerState) offline() bool { return s.paperOut || s.coverOpen }
 
 // NewPrinter opens the port and the folder. Nobody is served before Run.
 func NewPrinter(o PrinterOptions) (*Printer, error) {
@@ -63,10 +63,15 @@ func NewPrinter(o PrinterOptions) (*Printer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen as virtual printer: %w", err)
 	}
-	return &Printer{
+	p := &Printer{
 		options: o, shelf: kept, address: listener.Addr().String(), listener: listener,
-		clients: map[net.Conn]bool{}, changed: make(chan struct{}), paper: -1,
-	}, nil
+		clients: map[*printerSession]bool{}, changed: make(chan struct{}), paper: -1,
+	}
+	p.engine = &engine{printer: p}
+	if p.engine.roll, err = paper.NewRoll(o.Dots, p.engine.event); err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	return p, nil
 }
 
 func (o PrinterOptions) withDefaults() PrinterOptions {
@@ -78,6 +83,9 @@ func (o PrinterOptions) withDefaults() PrinterOptions {
 	}
 	if o.Idle == 0 {
 		o.Idle = 1500 * time.Millisecond
+	}
+	if o.Character.Buffer == 0 {
+		o.Character.Buffer = defaultBuffer
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -99,10 +107,12 @@ func (p *Printer) Picture(name string) ([]byte, error) { return p.shelf.picture(
 
 // Run serves clients until ctx ends and then returns nil. A printer runs once.
 func (p *Printer) Run(ctx context.Context) error {
-	var sessions sync.WaitGroup
-	defer sessions.Wait()
-	stop := context.AfterFunc(ctx, p.PowerOff)
-	defer stop()
+	var parts sync.WaitGroup
+	defer parts.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(ctx, p.PowerOff)()
+	parts.Go(func() { p.engine.run(ctx) })
 	defer p.PowerOff()
 	for ctx.Err() == nil {
 		listener, changed := p.power()
@@ -120,41 +130,36 @@ func (p *Printer) Run(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("accept a client of the virtual printer: %w", err)
 		}
-		if !p.admit(conn) {
+		s := &printerSession{printer: p, conn: conn}
+		if !p.admit(s) {
 			_ = conn.Close()
 			continue
 		}
-		sessions.Go(func() { p.serve(ctx, conn) })
+		parts.Go(func() {
+			defer p.dismiss(s)
+			s.run(ctx)
+		})
 	}
 	return nil
 }
 
-func (p *Printer) serve(ctx context.Context, conn net.Conn) {
-	defer p.dismiss(conn)
-	s, err := newPrinterSession(p, conn)
-	if err != nil {
-		p.options.Log.Error("virtual printer cannot serve", "error", err)
-		return
-	}
-	s.run(ctx)
-}
-
 // admit notes a client; it refuses one too many, or one that came as the power went.
-func (p *Printer) admit(conn net.Conn) bool {
+func (p *Printer) admit(s *printerSession) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.listener == nil || len(p.clients) >= maxPrinterClients {
 		return false
 	}
-	p.clients[conn] = true
+	p.clients[s] = true
 	return true
 }
 
-func (p *Printer) dismiss(conn net.Conn) {
+// dismiss ends a connection. What came on it is still printed.
+func (p *Printer) dismiss(s *printerSession) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.clients, conn)
-	_ = conn.Close()
+	delete(p.clients, s)
+	_ = s.conn.Close()
 }
 
 // keep puts a finished paper on the shelf and tells of it.

@@ -170,13 +170,13 @@ func TestPrinterAnswers(t *testing.T) {
 	printer, _, _ := startPrinter(t, t.TempDir())
 	conn := dial(t, printer)
 	talk(t, conn, "\x1b@\x1da\x0f", "\x14\x00\x00\x0f")
-	talk(t, conn, "\x10\x04\x01\x10\x04\x02\x10\x04\x03\x10\x04\x04", "\x12\x12\x12\x12")
+	talk(t, conn, "\x10\x04\x01\x10\x04\x02\x10\x04\x03\x10\x04\x04", "\x16\x12\x12\x12")
 	talk(t, conn, "\x1dr\x01", "\x00")
 	talk(t, conn, "A\n\x1d(H\x06\x0000AB12", "\x37\x22AB12\x00")
 
 	printer.SetPaperOut(true)
 	talk(t, conn, "", "\x1c\x00\x0c\x0f")
-	talk(t, conn, "\x10\x04\x01\x10\x04\x02\x10\x04\x04", "\x1a\x32\x72")
+	talk(t, conn, "\x10\x04\x01\x10\x04\x02\x10\x04\x04", "\x1e\x32\x72")
 	printer.SetPaperOut(false)
 	talk(t, conn, "", "\x14\x00\x00\x0f")
 	printer.SetCoverOpen(true)
@@ -205,7 +205,7 @@ func TestPrinterPower(t *testing.T) {
 	printer, papers, _ := startPrinter(t, t.TempDir())
 	conn := dial(t, printer)
 	talk(t, conn, "half", "")
-	talk(t, conn, "\x10\x04\x01", "\x12")
+	talk(t, conn, "\x10\x04\x01", "\x16")
 	printer.PowerOff()
 	if _, err := conn.Read(make([]byte, 1)); err == nil {
 		t.Error("Read from a printer that is off = nil error")
@@ -217,5 +217,5 @@ func TestPrinterPower(t *testing.T) {
 	if err := printer.PowerOn(); err != nil {
 		t.Fatal(err)
 	}
-	talk(t, dial(t, printer), "\x10\x04\x01", "\x12")
+	talk(t, dial(t, printer), "\x10\x04\x01", "\x16")
 }

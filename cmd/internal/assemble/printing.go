@@ -59,7 +59,7 @@ func (p *printing) next(ctx context.Context) (bool, error) {
 	if err != nil || !ok {
 		return false, err
 	}
-	raw, err := escpos.Encode(job.Marked(), p.profile)
+	raw, err := escpos.NewJob(job.Marked(), p.profile)
 	if err != nil {
 		p.log.Error("paper cannot be printed", "job", job.ID, "error", err)
 		return true, p.till.EndJob(job.ID, printjob.Failed, "document")
