@@ -35,6 +35,7 @@ var commands = []command{
 	{"archive", "LEDGER UPTO", "seal entries that HQ has in two places, up to one, so that they leave a ledger", archive},
 	{"history", "MEMBER", "tell everything in a ledger that touched a member", history},
 	{"login", "SETTINGS", "write the user name and password with which a terminal logs in at a broker", login},
+	{"paper", "FILE", "read the bytes of a print job: picture, text, codes, cuts and drawer kicks", readPaper},
 	{"pass", "MEMBER", "make a member's pass, as HQ would for the member's phone", pass},
 	{"pin", "", "read a PIN and write what stands for it in the settings", pin},
 	{"version", "", "print the version", func(_ []string, out, _ io.Writer) error {
@@ -81,16 +82,24 @@ func usage(errs io.Writer) {
 }
 
 // parse reads a command's flags and its arguments, of which it takes exactly n.
+// Flags may also stand behind arguments.
 func parse(f *flag.FlagSet, args []string, n int, errs io.Writer) error {
 	f.SetOutput(errs)
-	if err := f.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return err
+	var rest []string
+	for {
+		if err := f.Parse(args); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				return err
+			}
+			return errUsage
 		}
-		return errUsage
+		if f.NArg() == 0 {
+			break
+		}
+		rest, args = append(rest, f.Arg(0)), f.Args()[1:]
 	}
-	if f.NArg() != n {
-		fmt.Fprintf(errs, "jifen %s takes %d argument(s), not %d\n", f.Name(), n, f.NArg())
+	if err := f.Parse(append([]string{"--"}, rest...)); err != nil || f.NArg() != n {
+		fmt.Fprintf(errs, "jifen %s takes %d argument(s), not %d\n", f.Name(), n, len(rest))
 		return errUsage
 	}
 	return nil

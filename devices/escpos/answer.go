@@ -76,6 +76,9 @@ func (a *Answers) Feed(b []byte) []Answer {
 	return found
 }
 
+// Held returns the bytes of a frame that has only begun.
+func (a *Answers) Held() []byte { return append([]byte(nil), a.held...) }
+
 // Reset forgets a frame that has only begun, as after a reconnect.
 func (a *Answers) Reset() { a.held = nil }
 

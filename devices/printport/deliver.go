@@ -147,6 +147,7 @@ func (p *Port) connect(ctx context.Context) error {
 	}
 	t := &talk{link: l, usb: p.options.Kind == USB}
 	t.deaf = p.options.Kind == File || !p.options.Profile.BackChannel
+	p.identify(l)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {

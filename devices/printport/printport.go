@@ -106,10 +106,11 @@ type Port struct {
 	proved   bool  // the printer has proved a job once
 	unproved int   // jobs that a printer in good order did not prove, until it proves one
 
-	mu     sync.Mutex
-	open   *talk // the same as talk, for Close
-	status Status
-	closed bool
+	mu       sync.Mutex
+	open     *talk // the same as talk, for Close
+	status   Status
+	identity string
+	closed   bool
 }
 
 // Status is what was last known of the printer.

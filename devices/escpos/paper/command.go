@@ -25,7 +25,7 @@ var exact = map[[2]byte]command{
 	{0x1B, 'J'}: {3, func(r *Roll, b []byte) { r.flush(); r.advance(int(b[2])) }},
 	{0x1B, '2'}: {2, func(r *Roll, _ []byte) { r.style.spacing = plain.spacing }},
 	{0x1B, '3'}: {3, func(r *Roll, b []byte) { r.style.spacing = int(b[2]) }},
-	{0x1B, '$'}: {4, func(r *Roll, b []byte) { r.line.x = min(le16(b[2:]), r.canvas.dots) }},
+	{0x1B, '$'}: {4, func(r *Roll, b []byte) { r.line.x = min(le16(b[2:]), r.width()) }},
 	{0x1B, 'p'}: {5, (*Roll).kick},
 	{0x1B, 'i'}: {2, func(r *Roll, _ []byte) { r.cut() }},
 	{0x1B, 'm'}: {2, func(r *Roll, _ []byte) { r.cut() }},
@@ -33,21 +33,24 @@ var exact = map[[2]byte]command{
 	{0x1B, ' '}: {3, nothing}, {0x1B, '%'}: {3, nothing}, {0x1B, '-'}: {3, nothing}, {0x1B, '='}: {3, nothing},
 	{0x1B, 'B'}: {4, nothing}, {0x1B, 'M'}: {3, nothing}, {0x1B, 'R'}: {3, nothing}, {0x1B, 'S'}: {2, nothing},
 	{0x1B, 'L'}: {2, nothing}, {0x1B, 'T'}: {3, nothing}, {0x1B, 'V'}: {3, nothing}, {0x1B, 'W'}: {10, nothing},
-	{0x1B, '\\'}: {4, nothing}, {0x1B, 'c'}: {4, nothing}, {0x1B, 'r'}: {3, nothing}, {0x1B, 't'}: {3, nothing},
+	{0x1B, '\\'}: {4, func(r *Roll, b []byte) { r.line.x = max(min(r.line.x+int(int16(le16(b[2:]))), r.width()), 0) }},
+	{0x1B, 't'}:  {3, (*Roll).setPage},
+	{0x1B, 'c'}:  {4, nothing}, {0x1B, 'r'}: {3, nothing},
 	{0x1B, 'u'}: {3, nothing}, {0x1B, 'v'}: {2, nothing}, {0x1B, '{'}: {3, nothing},
 
 	{0x1C, '&'}: {2, func(r *Roll, _ []byte) { r.style.chinese = true }},
 	{0x1C, '.'}: {2, func(r *Roll, _ []byte) { r.style.chinese = false }},
 	{0x1C, '!'}: {3, (*Roll).hanziMode},
 	{0x1C, 'W'}: {3, func(r *Roll, b []byte) { r.hanziScale(1+int(b[2]&1), 1+int(b[2]&1)) }},
-	{0x1C, '-'}: {3, nothing}, {0x1C, 'S'}: {4, nothing},
+	{0x1C, '-'}: {3, nothing}, {0x1C, 'S'}: {4, nothing}, {0x1C, 'C'}: {3, nothing},
 
 	{0x1D, '!'}: {3, (*Roll).charSize},
 	{0x1D, 'a'}: {3, func(r *Roll, b []byte) { r.on(Event{Kind: AutoState, N: b[2]}) }},
 	{0x1D, 'r'}: {3, func(r *Roll, b []byte) { r.on(Event{Kind: AskQueued, N: b[2]}) }},
 	{0x1D, 'I'}: {3, func(r *Roll, b []byte) { r.on(Event{Kind: AskName, N: b[2]}) }},
-	{0x1D, 'B'}: {3, nothing}, {0x1D, 'H'}: {3, nothing}, {0x1D, 'L'}: {4, nothing}, {0x1D, 'P'}: {4, nothing},
-	{0x1D, 'W'}: {4, nothing}, {0x1D, 'b'}: {3, nothing}, {0x1D, 'f'}: {3, nothing}, {0x1D, 'h'}: {3, nothing},
+	{0x1D, 'L'}: {4, func(r *Roll, b []byte) { r.style.margin = min(le16(b[2:]), r.canvas.dots-MinDots) }},
+	{0x1D, 'W'}: {4, (*Roll).setArea},
+	{0x1D, 'B'}: {3, nothing}, {0x1D, 'H'}: {3, nothing}, {0x1D, 'P'}: {4, nothing}, {0x1D, 'b'}: {3, nothing}, {0x1D, 'f'}: {3, nothing}, {0x1D, 'h'}: {3, nothing},
 	{0x1D, 'w'}: {3, nothing}, {0x1D, 'T'}: {3, nothing},
 
 	// Real-time questions were answered when they came in.
@@ -148,25 +151,6 @@ func (r *Roll) cutCommand(b []byte) int {
 	return 4
 }
 
-// barcode passes over GS k and names it.
-func (r *Roll) barcode(b []byte) int {
-	if len(b) < 4 {
-		return 0
-	}
-	if b[2] >= 65 {
-		r.note("GS k")
-		r.skip = int(b[3])
-		return 4
-	}
-	for i, c := range b[3:] {
-		if c == 0 || i == 255 {
-			r.note("GS k")
-			return 3 + i + 1
-		}
-	}
-	return 0
-}
-
 // realTime is DLE DC4, a family of its own lengths; function 1 is a drawer pulse.
 func (r *Roll) realTime(b []byte) int {
 	if len(b) < 3 {
@@ -232,12 +216,17 @@ func (r *Roll) body(b []byte, head, length int) int {
 
 // understood handles the body of a block and reports whether it was known.
 func (r *Roll) understood(family, letter byte, body []byte) bool {
+	if family == 0x1C && letter == 'A' { // the font of hanzi
+		return true
+	}
 	if family != 0x1D || len(body) < 2 {
 		return false
 	}
 	switch fn := body[1]; {
 	case letter == 'H' && fn == '0' && len(body) == 6:
 		r.on(Event{Kind: Fence, Token: string(body[2:6])})
+	case letter == 'k':
+		return r.symbol(body)
 	case letter == 'L' && (fn == 112 || fn == 'p'):
 		return r.store(body)
 	case letter == 'L' && (fn == 50 || fn == 2):

@@ -18,11 +18,14 @@ import (
 
 // Limits of one paper, and of all papers that one Read returns.
 const (
-	MaxRows    = 20000   // dot rows
-	MaxBytes   = 1 << 20 // bytes; what follows is on a new paper
-	MaxUnknown = 50      // names of unknown commands
-	MinDots    = 96      // dots across
+	MaxRows    = 20000     // dot rows
+	MaxBytes   = 1 << 20   // bytes; what follows is on a new paper
+	MaxText    = 256 << 10 // bytes of text, but for the last line
+	MaxUnknown = 50        // names of unknown commands
+	MinDots    = 96        // dots across
 	MaxDots    = 1024
+
+	maxCodes = 50 // codes that the printer draws itself; the others are skipped
 )
 
 // Errors of Read and NewRoll.
@@ -38,6 +41,7 @@ type Paper struct {
 	Unknown []string        // commands that were skipped, each named once
 	Cuts    int             // cuts that ended this paper: 0 or 1, more for cuts of bare paper
 	Kicks   int             // drawer pulses
+	Codes   []string        // texts of the QR codes that the printer drew itself; package codes reads the others
 }
 
 // Blank reports whether nothing is printed on the paper.
@@ -74,6 +78,32 @@ func Read(b []byte, dots int) ([]Paper, error) {
 	}
 	return papers, nil
 }
+
+// Suggest tells how wide a printer the bytes are likely for: 384 dots if they
+// hold a picture as wide as such a paper and none that is wider, else 576.
+func Suggest(b []byte) int {
+	widest := 0
+	roll, err := NewRoll(MaxDots, func(Event) {})
+	if err != nil {
+		return usualDots
+	}
+	roll.onPicture = func(width int) { widest = max(widest, width) }
+	for len(b) > 0 {
+		n := min(len(b), 4096)
+		roll.Feed(b[:n])
+		b = b[n:]
+	}
+	switch {
+	case widest > usualDots && widest <= MaxDots:
+		return (widest + 7) / 8 * 8
+	case widest > 320 && widest <= 384:
+		return 384
+	}
+	return usualDots
+}
+
+// usualDots is the width of 80 mm paper.
+const usualDots = 576
 
 // Margin is the white around the picture that PNG makes, in pixels.
 const Margin = 24

@@ -35,7 +35,7 @@ func (r *Roll) rasterHeader(b []byte) int {
 		return 8
 	}
 	p := &raster{stride: stride, rows: rows, wide: 1 + int(m&1), high: 1 + int(m>>1&1)}
-	p.left = r.indent(min(stride*8*p.wide, r.canvas.dots))
+	p.left = r.indent(min(stride*8*p.wide, r.width()))
 	if stride*8*p.wide > r.canvas.dots+7 {
 		r.note("picture wider than the paper")
 	}
@@ -116,8 +116,11 @@ func (r *Roll) columnStrip(b []byte) int {
 	if len(b) < 5+columns*deep {
 		return 0
 	}
-	if columns == 0 || r.line.x >= r.canvas.dots {
+	if columns == 0 || r.line.x >= r.width() {
 		return 5 + columns*deep
+	}
+	if len(r.line.items) >= maxItems {
+		r.newline()
 	}
 	wide := 2 - int(mode&1)
 	data := append([]byte(nil), b[5:5+columns*deep]...)

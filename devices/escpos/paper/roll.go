@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
@@ -33,21 +32,25 @@ type Event struct {
 
 // Roll is the paper roll of one printer. Bytes may come in pieces of any size.
 type Roll struct {
-	on      func(Event)
-	canvas  canvas
-	style   style
-	line    line
-	y       int // first row below what is printed
-	text    strings.Builder
-	unknown []string
-	cuts    int
-	kicks   int
-	bytes   int // of this paper
+	on func(Event)
+
+	onPicture func(width int) // told of the width of every picture; may be nil
+	canvas    canvas
+	style     style
+	line      line
+	y         int // first row below what is printed
+	text      strings.Builder
+	unknown   []string
+	cuts      int
+	kicks     int
+	bytes     int // of this paper
 
 	held   []byte  // the beginning of a command whose rest has not come
 	skip   int     // bytes to pass over
 	raster *raster // the picture that is coming in
 	stored *bitmap // a picture sent ahead, printed by a later command
+	qr     nativeQR
+	codes  []string // of this paper
 }
 
 // NewRoll returns a roll of dots dots across. Events go to on, which must not call the roll.
@@ -90,7 +93,7 @@ func (r *Roll) Tear() {
 	}
 	p := Paper{
 		Image: r.canvas.image(), Text: strings.Trim(r.text.String(), "\n"),
-		Unknown: r.unknown, Cuts: r.cuts, Kicks: r.kicks,
+		Unknown: r.unknown, Cuts: r.cuts, Kicks: r.kicks, Codes: r.codes,
 	}
 	r.start()
 	r.on(Event{Kind: Torn, Paper: p})
@@ -100,7 +103,7 @@ func (r *Roll) Tear() {
 func (r *Roll) start() {
 	r.canvas = canvas{dots: r.canvas.dots}
 	r.text.Reset()
-	r.y, r.unknown, r.cuts, r.kicks, r.bytes = 0, nil, 0, 0, 0
+	r.y, r.unknown, r.cuts, r.kicks, r.bytes, r.codes = 0, nil, 0, 0, 0, nil
 }
 
 // cut ends the paper; a cut of bare paper is only counted.
@@ -153,10 +156,12 @@ func (r *Roll) control(b []byte) int {
 }
 
 // highByte prints a hanzi of two bytes, or one character of the code page. As in
-// a real printer, the second byte of a pair is taken whatever it is.
+// a real printer, the second byte of a pair is taken whatever it is; a digit in
+// its place begins a character of GB18030 with four bytes, of which an older
+// printer makes rubbish.
 func (r *Roll) highByte(b []byte) int {
 	if !r.style.chinese || b[0] == 0x80 || b[0] == 0xFF {
-		r.put(charmap.CodePage437.DecodeByte(b[0]), false)
+		r.put(r.single(b[0]), false)
 		return 1
 	}
 	if len(b) < 2 {

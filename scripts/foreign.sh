@@ -1,0 +1,15 @@
+#!/bin/sh
+# foreign.sh: makes the print jobs of other programs anew that the reader of
+# paper is tried with, and prints with one of those programs on our virtual
+# printer. It needs node and npm, and takes the programs' versions from
+# scripts/foreign/package.json. The tests need neither: they read what is kept
+# under testdata. Run from the root.
+set -eu
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cp scripts/foreign/package.json scripts/foreign/generate.mjs "$work"
+(cd "$work" && npm install --no-audit --no-fund --silent && node generate.mjs .)
+cp "$work"/*.bin devices/escpos/paper/testdata/foreign/
+JIFEN_RECEIPTIO=$work/node_modules/receiptio/bin/cli.js \
+	go test -count=1 -tags foreign -run Receiptio ./devices/virtual
