@@ -53,7 +53,7 @@ type bench struct {
 	broken    bool // the test broke the book on purpose
 }
 
-func newBench(t *testing.T) *bench {
+func newBench(t testing.TB) *bench {
 	t.Helper()
 	b := &bench{tester: t, now: time.Date(2026, 11, 22, 2, 0, 0, 0, time.UTC)}
 	var err error
@@ -220,6 +220,23 @@ func (t *terminal) sync() {
 	if err != nil || resume || head != t.state.Head() {
 		t.b.Fatalf("Ingest() = %v, %v, %v, want %v, false, nil", head, resume, err, t.state.Head())
 	}
+}
+
+// batchFrom signs entries that follow on a head, and moves it on.
+func (t *terminal) batchFrom(head *ledger.Head, raws [][]byte, first ledger.Seq) *wire.Batch {
+	t.b.Helper()
+	if first == 1 {
+		e, err := ledger.Decode(raws[0])
+		t.b.ok("Decode", err)
+		head.Hash = ledger.Genesis(t.id, head.Incarnation, e.Body.(*ledger.Open).Parent)
+	}
+	for _, raw := range raws {
+		head.Seq++
+		head.Hash = head.Hash.Next(raw)
+	}
+	m := &wire.Batch{Incarnation: head.Incarnation, First: first, Entries: raws}
+	copy(m.Signature[:], ed25519.Sign(t.key, head.Signed(t.id)))
+	return m
 }
 
 // hear applies what is new of HQ's journal.

@@ -17,6 +17,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/audit"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/guard"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -71,6 +72,8 @@ type HQ struct {
 	lives    sync.RWMutex // of terms.Epoch and fenced
 	fenced   bool
 
+	warm warm
+
 	mu       sync.Mutex
 	logged   uint64 // newest record of the grant log
 	spoke    bool   // with a terminal, in this epoch
@@ -93,7 +96,7 @@ var _ exchange.Office = (*HQ)(nil)
 func New(o Options) (*HQ, error) {
 	h := &HQ{
 		o: o, terms: decision.Terms{Programme: o.Programme, Key: o.Key, Now: o.Now, Unguarded: o.Unguarded}, codes: map[ledger.TerminalID]string{},
-		answered: map[askOf]bool{}, online: map[ledger.TerminalID]bool{}, refused: map[refusal]time.Time{}, waiting: map[ledger.TerminalID]bool{},
+		warm: warm{states: map[ledger.TerminalID]*fold.State{}}, answered: map[askOf]bool{}, online: map[ledger.TerminalID]bool{}, refused: map[refusal]time.Time{}, waiting: map[ledger.TerminalID]bool{},
 	}
 	h.terms.News, h.terms.Loosen, h.terms.Kept = h.hasNews, h.loosen, h.kept
 	h.terms.Logged = o.Grants != nil

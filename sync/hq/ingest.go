@@ -37,8 +37,9 @@ func (h *HQ) Ingest(id ledger.TerminalID, m *wire.Batch) (head ledger.Head, resu
 	if err := h.awake(); err != nil {
 		return head, false, err
 	}
+	var in *intake
 	err = h.o.Book.Update(func(tx book.Tx) error {
-		in := &intake{Work: h.begin(tx), hq: h, id: id, now: h.o.Now().UnixMilli(), posts: map[account]lot.Amount{}}
+		in = &intake{Work: h.begin(tx), hq: h, id: id, now: h.o.Now().UnixMilli(), posts: map[account]lot.Amount{}}
 		head, resume, err = in.batch(m)
 		return err
 	})
@@ -51,6 +52,7 @@ func (h *HQ) Ingest(id ledger.TerminalID, m *wire.Batch) (head ledger.Head, resu
 	if err != nil {
 		return head, false, fmt.Errorf("take in %d entries of %s: %w", len(m.Entries), id, err)
 	}
+	h.warm.keep(in.state)
 	h.changed()
 	return head, resume, nil
 }
@@ -118,7 +120,7 @@ func (in *intake) batch(m *wire.Batch) (head ledger.Head, resume bool, err error
 	if in.row.Trouble != "" {
 		return head, false, &exchange.RefusedError{Code: in.row.Trouble}
 	}
-	if in.state, err = fold.Load(in.id, in.Tx.State(in.id)); err != nil {
+	if in.state, err = in.hq.warm.take(in.row, in.Tx.State(in.id)); err != nil {
 		return head, false, err
 	}
 	in.state.Without(in.hq.o.Unguarded)

@@ -69,6 +69,19 @@ func Load(t ledger.TerminalID, table Table) (*State, error) {
 	return s, nil
 }
 
+// On goes on from the same state in another view of the same table, which must
+// be as this state was last flushed: what was decoded need not be read again.
+func (s *State) On(table Table) *State {
+	s.table = table
+	return s
+}
+
+// Records is how many records the state keeps decoded.
+func (s *State) Records() int { return len(s.cache) }
+
+// Flushed reports whether all that was changed is written.
+func (s *State) Flushed() bool { return len(s.dirty) == 0 }
+
 // Without has the state keep all rules but some: for the simulation only.
 func (s *State) Without(off guard.Off) *State {
 	s.off = off

@@ -2,8 +2,10 @@ package sqlbook
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,9 +29,9 @@ func bytesOf(s string) ([]byte, error) { return base64.StdEncoding.DecodeString(
 func incarnationText(i ledger.Incarnation) string { return i.String() }
 
 func incarnationOf(s string) (ledger.Incarnation, error) {
-	var i uint64
-	if _, err := fmt.Sscanf(s, "%016x", &i); err != nil {
-		return 0, fmt.Errorf("incarnation %q: %w", s, err)
+	i, err := strconv.ParseUint(s, 16, 64)
+	if err != nil || len(s) != 16 {
+		return 0, fmt.Errorf("incarnation %q is not of 16 digits", s)
 	}
 	return ledger.Incarnation(i), nil
 }
@@ -61,21 +63,28 @@ func (c headColumns) head() (ledger.Head, error) {
 // lotText is a lot's id with every number in full width, so that the order of
 // the texts is the order of the ids.
 func lotText(id lot.ID) string {
-	return fmt.Sprintf("%08x%016x%016x%08x", id.Terminal, id.Incarnation, id.Seq, id.N)
+	var b [lotTextBytes / 2]byte
+	binary.BigEndian.PutUint32(b[0:], id.Terminal)
+	binary.BigEndian.PutUint64(b[4:], id.Incarnation)
+	binary.BigEndian.PutUint64(b[12:], id.Seq)
+	binary.BigEndian.PutUint32(b[20:], id.N)
+	return hex.EncodeToString(b[:])
 }
 
 // lotTextBytes is the length of what lotText writes.
 const lotTextBytes = 48
 
 func lotOf(s string) (lot.ID, error) {
-	var id lot.ID
-	if len(s) != lotTextBytes {
-		return id, fmt.Errorf("not a lot id: %q", s)
+	b, err := hex.DecodeString(s)
+	if err != nil || len(s) != lotTextBytes {
+		return lot.ID{}, fmt.Errorf("not a lot id: %q", s)
 	}
-	if _, err := fmt.Sscanf(s, "%08x%016x%016x%08x", &id.Terminal, &id.Incarnation, &id.Seq, &id.N); err != nil {
-		return lot.ID{}, fmt.Errorf("lot id %q: %w", s, err)
-	}
-	return id, nil
+	return lot.ID{
+		Origin: lot.Origin{
+			Terminal: binary.BigEndian.Uint32(b[0:]), Incarnation: binary.BigEndian.Uint64(b[4:]), Seq: binary.BigEndian.Uint64(b[12:]),
+		},
+		N: binary.BigEndian.Uint32(b[20:]),
+	}, nil
 }
 
 // fromText is the id of the lot that one goes on with; "" is none.

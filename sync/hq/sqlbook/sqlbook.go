@@ -119,6 +119,9 @@ func (b *Book) update(fn func(book.Tx) error) error {
 	if err := fn(t); err != nil {
 		return err
 	}
+	if err := t.flush(); err != nil {
+		return err
+	}
 	if t.failed != nil {
 		return t.failed
 	}

@@ -54,7 +54,8 @@ func openSQLite(path string) (*Book, error) {
 	if err := checkFile(path); err != nil {
 		return nil, err
 	}
-	writer, err := pool(path, 1, "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)")
+	writer, err := pool(path, 1, "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+		"cache_size(-65536)", "wal_autocheckpoint(8192)") // 64 MB, 32 MB: a backlog of weeks touches every page again and again
 	if err != nil {
 		return nil, err
 	}

@@ -20,9 +20,12 @@ func (t *tx) State(id ledger.TerminalID) fold.Table { return table{t, id} }
 
 // Get returns nil for an absent key.
 func (s table) Get(key []byte) ([]byte, error) {
+	name := keyText(key)
+	if value, ok := s.tx.pending.state(s.id, name); ok {
+		return bytesOf(value)
+	}
 	var value string
-	err := s.tx.row("read state of "+s.id.String(), `SELECT value FROM state WHERE terminal = $1 AND name = $2`,
-		[]any{int64(s.id), keyText(key)}, &value)
+	err := s.tx.row("read state of "+s.id.String(), stateGet, []any{int64(s.id), name}, &value)
 	if errors.Is(err, book.ErrNotFound) {
 		return nil, nil
 	}
@@ -34,9 +37,8 @@ func (s table) Get(key []byte) ([]byte, error) {
 
 // PutState implements book.Tx.
 func (t *tx) PutState(id ledger.TerminalID, key, value []byte) error {
-	_, err := t.exec("write state of "+id.String(), `INSERT INTO state (terminal, name, value) VALUES ($1, $2, $3)
-		ON CONFLICT (terminal, name) DO UPDATE SET value = excluded.value`, int64(id), keyText(key), bytesText(value))
-	return err
+	t.pending.putState(id, keyText(key), bytesText(value))
+	return t.failed
 }
 
 // StateRows implements book.Tx.

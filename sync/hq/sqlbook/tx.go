@@ -10,9 +10,18 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 )
 
-// rowsMax is how many rows one statement inserts. Batches are cut into powers
-// of two, so that few texts are ever prepared.
-const rowsMax = 64
+// One statement inserts so many rows that it has about placesMax places, and a
+// power of two of them, so that few texts are ever prepared. The driver finds a
+// place's name by going through all of them: many more would be slower again.
+const placesMax = 96
+
+func rowsMax(columns int) int {
+	size := 1
+	for 2*size*columns <= placesMax {
+		size *= 2
+	}
+	return size
+}
 
 // tx is one transaction. Its first failure is kept: what has failed is never
 // committed, whatever the caller makes of the error.
@@ -23,6 +32,9 @@ type tx struct {
 	bound  map[string]*sql.Stmt
 	missed []string // texts that were not ready
 	failed error
+
+	pending  pending
+	settling bool
 }
 
 var _ book.Tx = (*tx)(nil)
@@ -35,6 +47,11 @@ func (t *tx) end() {
 }
 
 func (t *tx) stmt(text string) (*sql.Stmt, error) {
+	if text != stateGet && !t.settling {
+		if err := t.flush(); err != nil {
+			return nil, err
+		}
+	}
 	if s, ok := t.bound[text]; ok {
 		return s, nil
 	}
@@ -49,6 +66,14 @@ func (t *tx) stmt(text string) (*sql.Stmt, error) {
 	t.bound[text] = s
 	t.missed = append(t.missed, text)
 	return s, nil
+}
+
+// flush settles what is pending, before anything that could tell the
+// difference.
+func (t *tx) flush() error {
+	t.settling = true
+	defer func() { t.settling = false }()
+	return t.settle()
 }
 
 // fail keeps the first failure of the transaction and says what was done.
@@ -116,7 +141,10 @@ func (t *tx) rows(act, text string, args []any, each func(scanner) error) error 
 // insert adds rows of as many columns as the head names: head is the text
 // before the values, tail the text after them.
 func (t *tx) insert(act, head, tail string, rows [][]any) error {
-	for size := rowsMax; len(rows) > 0; {
+	if len(rows) == 0 {
+		return nil
+	}
+	for size := rowsMax(len(rows[0])); len(rows) > 0; {
 		if len(rows) < size {
 			size /= 2
 			continue
