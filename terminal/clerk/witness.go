@@ -7,6 +7,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lineage"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/token"
 )
@@ -181,7 +182,7 @@ func (c *Clerk) hear(x *Txn, by By, n Named) (Verdict, error) {
 }
 
 // doubt writes down that an entry is missing, unless that is known.
-func (c *Clerk) doubt(x *Txn, by By, n Named, waiting []fold.Waiting) error {
+func (c *Clerk) doubt(x *Txn, by By, n Named, waiting []lineage.Waiting) error {
 	for _, w := range waiting {
 		if !w.Lost {
 			_, err := c.Append(x, ledger.Entry{Actor: by.Actor, Lane: by.Lane, Body: &ledger.Doubt{Witness: n.Witness, Named: n.Head}})

@@ -223,7 +223,7 @@ func (s *step) about(b ledger.Body) error {
 	case *ledger.Carry:
 		return s.carry(b)
 	case *ledger.Doubt:
-		s.doubt(b)
+		s.head.Doubt(b)
 	case *ledger.DayOpen:
 		s.openDay(b)
 	case *ledger.DayClose:

@@ -3,6 +3,7 @@ package fold
 import (
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lineage"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
@@ -12,15 +13,9 @@ type Head struct {
 	Stopped  bool
 	Mark     ledger.DownSeq
 	Receipts uint64
-	Root     ledger.Incarnation // of the line whose holdings may be used
-	Frozen   []frozen           // parents that wait for a witness, oldest first
-	Recalls  []Recall           // not answered yet
+	Recalls  []Recall // not answered yet
 	Day      dayMark
-	Moved    ledger.Head    // the last entry that moved a right in the line that is alive
-	Board    uint64         // of the newest incarnation
-	Unproven uint64         // boots that nothing proved
-	Trust    []trust        // what may be used of what waits, after the newest of them
-	Standing []ledger.Bound // HQ's standing order on that
+	lineage.Lineage
 }
 
 // Fields lists the message's fields.
@@ -29,19 +24,11 @@ func (h *Head) Fields(c *codec.Coder) {
 	codec.Bool(c, 2, &h.Stopped)
 	codec.Uint(c, 3, &h.Mark)
 	codec.Uint(c, 4, &h.Receipts)
-	codec.Fixed64(c, 5, &h.Root)
-	codec.List(c, 6, &h.Frozen, frozenMax)
 	codec.List(c, 7, &h.Recalls, recallsMax)
 	if c.Reading() || h.Day != (dayMark{}) {
 		codec.Value(c, 8, &h.Day)
 	}
-	if c.Reading() || h.Moved != (ledger.Head{}) {
-		codec.Value(c, 9, &h.Moved)
-	}
-	codec.Fixed64(c, 10, &h.Board)
-	codec.Uint(c, 11, &h.Unproven)
-	codec.List(c, 12, &h.Trust, ledger.BoundsMax)
-	codec.List(c, 13, &h.Standing, ledger.BoundsMax)
+	h.Lineage.Fields(c)
 }
 
 // dayMark is the business day and whether it has been closed.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lineage"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
@@ -13,7 +14,7 @@ const wrongCarry = "rights carried without a parent that waits or a witness"
 
 // unproven are three incarnations, none proven by the next; each earned wang
 // ten points.
-func unproven(t *testing.T) (b *bench, waiting []fold.Waiting, lots []lot.ID) {
+func unproven(t *testing.T) (b *bench, waiting []lineage.Waiting, lots []lot.ID) {
 	b = newBench(t)
 	for n := range ledger.Incarnation(4) {
 		b.open(n+1, ledger.NoWitness)
@@ -21,14 +22,14 @@ func unproven(t *testing.T) (b *bench, waiting []fold.Waiting, lots []lot.ID) {
 			lots = append(lots, b.award(wang, points, 10))
 			moved := b.state.Moved()
 			b.add(&ledger.Mark{})
-			waiting = append(waiting, fold.Waiting{Head: b.state.Head(), Moved: moved})
+			waiting = append(waiting, lineage.Waiting{Head: b.state.Head(), Moved: moved})
 		}
 	}
 	return b, waiting, lots
 }
 
 // carries is the entry of a witness that names the right one.
-func carries(w fold.Waiting) *ledger.Carry {
+func carries(w lineage.Waiting) *ledger.Carry {
 	return &ledger.Carry{Parent: w.Head, Witness: ledger.FileWitness, Named: w.Moved}
 }
 
@@ -48,7 +49,7 @@ func TestCarryFreesTheParentItNames(t *testing.T) {
 	// What was freed stays so after a proven boot, and waits again after another.
 	b.open(5, ledger.BootWitness)
 	want(t, "Usable after a proven boot", held{lots[1]: 10}, b.usable(wang))
-	last := fold.Waiting{Head: b.state.Head(), Moved: b.state.Moved()}
+	last := lineage.Waiting{Head: b.state.Head(), Moved: b.state.Moved()}
 	b.open(6, ledger.NoWitness)
 	want(t, "Usable after an unproven boot", held{}, b.usable(wang))
 	says(t, "Carry of all that one had", b.add(carries(last)), "", 0)
@@ -59,34 +60,34 @@ func TestCarryFreesTheParentItNames(t *testing.T) {
 func TestCarryWithoutItsRightFreesNothing(t *testing.T) {
 	for _, c := range []struct {
 		name  string
-		carry func(b *bench, waiting []fold.Waiting) *ledger.Carry
+		carry func(b *bench, waiting []lineage.Waiting) *ledger.Carry
 	}{
-		{"no-witness", func(_ *bench, w []fold.Waiting) *ledger.Carry {
+		{"no-witness", func(_ *bench, w []lineage.Waiting) *ledger.Carry {
 			return &ledger.Carry{Parent: w[2].Head, Named: w[2].Moved}
 		}},
-		{"boot-of-another-time", func(_ *bench, w []fold.Waiting) *ledger.Carry {
+		{"boot-of-another-time", func(_ *bench, w []lineage.Waiting) *ledger.Carry {
 			return &ledger.Carry{Parent: w[2].Head, Named: w[2].Moved, Witness: ledger.BootWitness}
 		}},
-		{"a-person-without-a-release", func(_ *bench, w []fold.Waiting) *ledger.Carry {
+		{"a-person-without-a-release", func(_ *bench, w []lineage.Waiting) *ledger.Carry {
 			return &ledger.Carry{Parent: w[2].Head, Named: w[2].Moved, Witness: ledger.HQWitness}
 		}},
-		{"no-parent", func(*bench, []fold.Waiting) *ledger.Carry { return &ledger.Carry{Witness: ledger.FileWitness} }},
-		{"itself", func(b *bench, _ []fold.Waiting) *ledger.Carry {
+		{"no-parent", func(*bench, []lineage.Waiting) *ledger.Carry { return &ledger.Carry{Witness: ledger.FileWitness} }},
+		{"itself", func(b *bench, _ []lineage.Waiting) *ledger.Carry {
 			return &ledger.Carry{Parent: b.state.Head(), Witness: ledger.FileWitness, Named: b.state.Moved()}
 		}},
-		{"an-earlier-entry-of-the-parent", func(_ *bench, w []fold.Waiting) *ledger.Carry {
+		{"an-earlier-entry-of-the-parent", func(_ *bench, w []lineage.Waiting) *ledger.Carry {
 			w[2].Head.Seq--
 			return carries(w[2])
 		}},
-		{"other-bytes-of-the-parent", func(_ *bench, w []fold.Waiting) *ledger.Carry {
+		{"other-bytes-of-the-parent", func(_ *bench, w []lineage.Waiting) *ledger.Carry {
 			w[2].Head.Hash[0]++
 			return carries(w[2])
 		}},
-		{"not-the-last-entry-that-moved-a-right", func(_ *bench, w []fold.Waiting) *ledger.Carry {
+		{"not-the-last-entry-that-moved-a-right", func(_ *bench, w []lineage.Waiting) *ledger.Carry {
 			w[2].Moved = w[2].Head
 			return carries(w[2])
 		}},
-		{"an-unproven-one-after-it-moved-rights", func(_ *bench, w []fold.Waiting) *ledger.Carry { return carries(w[1]) }},
+		{"an-unproven-one-after-it-moved-rights", func(_ *bench, w []lineage.Waiting) *ledger.Carry { return carries(w[1]) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b, waiting, _ := unproven(t)
@@ -128,7 +129,7 @@ func TestWitnessAtTheOpening(t *testing.T) {
 			if c.held {
 				says(t, "Open", effects, "", 0)
 				want(t, "Usable", held{id: 10}, b.usable(wang))
-				want(t, "Waiting", []fold.Waiting(nil), b.state.Waiting())
+				want(t, "Waiting", []lineage.Waiting(nil), b.state.Waiting())
 				return
 			}
 			says(t, "Open", effects, "opening proven by a witness that proves nothing", 0)
@@ -153,7 +154,7 @@ func TestBootsThatMovedNothingAreFreedWithTheOneBefore(t *testing.T) {
 		t.Fatalf("Waiting() = %+v, want the one that moved rights and, together, those that did not", waiting)
 	}
 	says(t, "Carry", b.add(carries(waiting[0])), "", 0)
-	want(t, "Waiting", []fold.Waiting(nil), b.state.Waiting())
+	want(t, "Waiting", []lineage.Waiting(nil), b.state.Waiting())
 	want(t, "Usable", held{id: 10}, b.usable(wang))
 	want(t, "Moved", slip, b.state.Moved())
 	if effects := b.down(note(1, second, 0, 5)); effects.Refused == nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lineage"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
@@ -232,7 +233,7 @@ func TestCarryingManyParentsKeepsTheHeadReadable(t *testing.T) {
 			t.Errorf("Carry(%s): wrong %q, want none", w.Head, effects.Wrong)
 		}
 	}
-	want(t, "Waiting", []fold.Waiting(nil), b.state.Waiting())
+	want(t, "Waiting", []lineage.Waiting(nil), b.state.Waiting())
 	want(t, "Usable", 40, len(b.usable(wang)))
 }
 

@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
-	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lineage"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
@@ -138,9 +138,9 @@ func (r *run) checkTerminal() {
 		recalls = append(recalls, k.Seq)
 	}
 	same(r, "Recalls", r.m.recalls, recalls, nil)
-	var waiting []fold.Waiting
+	var waiting []lineage.Waiting
 	for _, w := range r.m.waiting {
-		waiting = append(waiting, fold.Waiting{Head: w.head, Moved: w.moved})
+		waiting = append(waiting, lineage.Waiting{Head: w.head, Moved: w.moved})
 	}
 	same(r, "Waiting", waiting, r.state.Waiting(), nil)
 }

@@ -4,23 +4,9 @@ import (
 	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/codec"
-	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
-
-// trust is a bound of the newest boot that nothing proved, and how much of it
-// has been used here.
-type trust struct {
-	ledger.Bound
-	Used lot.Amount
-}
-
-// Fields lists the message's fields.
-func (t *trust) Fields(c *codec.Coder) {
-	codec.Value(c, 1, &t.Bound)
-	codec.Int(c, 2, &t.Used)
-}
 
 // trusted is how much of one bound a member has used after one boot.
 type trusted struct {
@@ -36,36 +22,13 @@ func (t *trusted) Fields(c *codec.Coder) {
 	codec.Uint(c, 3, &t.Boot)
 }
 
-// trustAnew starts the bounds of a boot that nothing proves.
-func (s *State) trustAnew(bounds []ledger.Bound) {
-	s.head.Trust, s.head.Unproven = nil, s.head.Unproven+1
-	for _, b := range bounds {
-		s.head.Trust = append(s.head.Trust, trust{Bound: b})
-	}
-}
-
-// bound finds the bound that is about a lot, or nil.
-func (s *State) bound(l lot.Lot) *trust {
-	for n := range s.head.Trust {
-		b := &s.head.Trust[n]
-		if b.Asset == l.Asset && l.Asset.Points() {
-			return b
-		}
-		voucher := l.Asset.Benefit() != "" && b.Asset == lot.BenefitAsset("") && l.ID.Origin.Terminal == uint32(s.terminal)
-		if voucher && (b.Each == 0 || l.UnitCost <= 1000*b.Each) {
-			return b
-		}
-	}
-	return nil
-}
-
 // leeway is how much of a lot that waits a member may still use on trust.
 func (s *State) leeway(m *Member, l lot.Lot) lot.Amount {
-	b := s.bound(l)
+	b := s.head.Bound(s.terminal, l)
 	if b == nil {
 		return 0
 	}
-	return max(min(b.Terminal-b.Used, b.Member-m.trusted(b.Asset, s.head.Unproven).Amount), 0)
+	return b.Left(m.trusted(b.Asset, s.head.Unproven).Amount)
 }
 
 // trusted is the record of what a member has used of a bound after the newest
@@ -80,7 +43,7 @@ func (m *Member) trusted(asset lot.Asset, boot uint64) *trusted {
 
 // trustIn notes that a member used something on trust.
 func (s *step) trustIn(owner *Member, l lot.Lot, n lot.Amount) {
-	b := s.bound(l)
+	b := s.head.Bound(s.terminal, l)
 	b.Used += n
 	t := *owner.trusted(b.Asset, s.head.Unproven)
 	t.Amount += n
@@ -175,7 +138,7 @@ func (s *State) split(id member.ID) (out, rest []lot.Holding, err error) {
 	gone := map[lot.Asset]lot.Amount{}
 	for _, h := range waiting {
 		n := lot.Amount(0)
-		if b := s.bound(h.Lot); b != nil {
+		if b := s.head.Bound(s.terminal, h.Lot); b != nil {
 			n = max(min(h.Amount, s.leeway(first, h.Lot)-gone[b.Asset]), 0)
 			gone[b.Asset] += n
 		}
