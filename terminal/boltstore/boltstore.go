@@ -48,13 +48,14 @@ type Store struct {
 	poison   atomic.Pointer[error]
 	used     atomic.Int64 // bytes up to the end of the last page in use
 
-	waiting  atomic.Int32 // callers of Update whose turn has not come
-	body     sync.Mutex   // held by the caller whose turn it is
-	group    *group       // that the next caller joins; under body
-	before   int          // how many callers shared the last one; under body
-	writing  sync.Mutex   // held from the begin of a group to its end
-	reserved int64        // bytes of the file that the disk has given; under writing
-	largest  int64        // bytes that the file may grow to
+	waiting  atomic.Int32   // callers of Update whose turn has not come
+	body     sync.Mutex     // held by the caller whose turn it is
+	group    *group         // that the next caller joins; under body
+	before   int            // how many callers shared the last one; under body
+	writing  sync.Mutex     // held from the begin of a group to its end
+	signing  sync.WaitGroup // signatures of the group that are being made
+	reserved int64          // bytes of the file that the disk has given; under writing
+	largest  int64          // bytes that the file may grow to
 }
 
 var _ journal.Journal = (*Store)(nil)

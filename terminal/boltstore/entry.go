@@ -87,7 +87,14 @@ func (t *tx) Append(r journal.Record, ref string) error {
 	if b.Get(key) != nil || r.Head.Seq > seqMax {
 		return fmt.Errorf("entry %s is there already", r.Head)
 	}
-	if err := t.putRaw(entries, key, bytes.Join([][]byte{r.Head.Hash[:], r.Signature[:], r.Raw}, nil)); err != nil {
+	value := bytes.Join([][]byte{r.Head.Hash[:], r.Signature[:], r.Raw}, nil)
+	if r.Sign != nil { // bbolt keeps the value as it is handed over, and reads it when it commits
+		t.s.signing.Go(func() {
+			signature := r.Sign()
+			copy(value[sha256.Size:], signature[:])
+		})
+	}
+	if err := t.putRaw(entries, key, value); err != nil {
 		return err
 	}
 	if err := t.refer(ref, key); err != nil || r.Head.Seq%dropEvery != 0 {
@@ -108,6 +115,9 @@ func (t *tx) Record(i ledger.Incarnation, seq ledger.Seq) (journal.Record, error
 	case seq < s.first:
 		raw, err = t.archived(s, seq)
 	default:
+		if t.b.Writable() { // it may be an entry of this very transaction
+			t.s.signing.Wait()
+		}
 		raw, err = t.value(s, seq)
 	}
 	if err == nil && raw == nil {

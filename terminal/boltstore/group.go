@@ -131,6 +131,7 @@ func (s *Store) others(g *group) bool {
 func (s *Store) finish(g *group) {
 	defer s.writing.Unlock()
 	defer close(g.done)
+	s.signing.Wait()
 	err := g.broken
 	if err == nil && g.wrote {
 		err = commit(g.tx)

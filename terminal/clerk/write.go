@@ -159,7 +159,9 @@ func (c *Clerk) write(x *Txn, i ledger.Incarnation, e ledger.Entry) (Done, error
 		return Done{}, fmt.Errorf("entry takes %d more than is held (%s): %w", effects.Risk, effects.Wrong, fold.ErrInvariant)
 	}
 	r := journal.Record{Head: x.State.Head(), Raw: raw}
-	copy(r.Signature[:], ed25519.Sign(c.o.Key, r.Head.Signed(c.o.Terminal)))
+	r.Sign = func() [ed25519.SignatureSize]byte {
+		return [ed25519.SignatureSize]byte(ed25519.Sign(c.o.Key, r.Head.Signed(c.o.Terminal)))
+	}
 	x.left = &r.Head
 	return Done{Origin: effects.Origin, Entry: effects.Entry, Head: r.Head}, x.Tx.Append(r, e.Ref)
 }

@@ -46,6 +46,10 @@ type Record struct {
 	Head      ledger.Head
 	Signature [ed25519.SignatureSize]byte
 	Raw       []byte
+	// Sign makes the signature of an entry that is to be added and has none
+	// yet. The journal calls it once, beside the caller's work if it can, and
+	// the entry is not on the disk without it.
+	Sign func() [ed25519.SignatureSize]byte
 }
 
 // Tx is one transaction of a journal. Byte slices it returns are copies.
