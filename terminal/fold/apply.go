@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/jifen-pos/jifen/terminal/fold/account"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
@@ -25,36 +26,25 @@ type Effects struct {
 	Parked   bool       // of a kind this build does not know
 }
 
-// Posting moves an amount of a lot between two accounts.
-type Posting struct {
-	Lot    lot.ID
-	Asset  lot.Asset
-	From   Account
-	To     Account
-	Amount lot.Amount
-}
+// Where amounts can be, by the fold's names.
+type (
+	Posting     = account.Posting
+	Account     = account.Account
+	AccountKind = account.Kind
+	Total       = account.Total
+)
 
-// Account names where an amount of a lot can be.
-type Account struct {
-	Kind        AccountKind
-	Incarnation ledger.Incarnation // of the holder; 0 otherwise
-}
-
-// AccountKind is one of the closed list of the design page. Stored.
-type AccountKind uint8
-
-// The accounts. A lot's amounts over all of them add up to zero.
+// The accounts.
 const (
-	AccountIssued AccountKind = 1 // where a lot comes from
-	AccountHeld   AccountKind = 2 // at a terminal's incarnation; at HQ when that is 0
-	AccountFlight AccountKind = 3 // in a note on its way
-	AccountSpent  AccountKind = 4
-	AccountRisk   AccountKind = 5 // taken beyond what was held: the store's loss
-
-	AccountClawed     AccountKind = 6
-	AccountReinstated AccountKind = 7 // where what is given back comes from
-	AccountReissued   AccountKind = 8 // goes on in another lot
-	AccountWrittenOff AccountKind = 9
+	AccountIssued     = account.Issued
+	AccountHeld       = account.Held
+	AccountFlight     = account.Flight
+	AccountSpent      = account.Spent
+	AccountRisk       = account.Risk
+	AccountClawed     = account.Clawed
+	AccountReinstated = account.Reinstated
+	AccountReissued   = account.Reissued
+	AccountWrittenOff = account.WrittenOff
 )
 
 // Apply folds the next entry of an incarnation, given as stored. HQ's journal

@@ -95,7 +95,7 @@ func (s *step) takeFrom(m *Member, d lot.Draw, to AccountKind, may func(h Held, 
 			h.Amount -= n
 			taken.Lot, taken.Amount = h.Lot, taken.Amount+n
 			s.post(Posting{d.Lot, h.Lot.Asset, Account{AccountHeld, h.Incarnation}, Account{Kind: to}, n})
-			*s.total(h.Lot.Asset).of(to) += n
+			*s.total(h.Lot.Asset).Of(to) += n
 		}
 		if h.Amount > 0 {
 			kept = append(kept, h)
