@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/jifen-pos/jifen/terminal/fold/account"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -21,8 +22,8 @@ func (s *step) issue(owner member.ID, n uint32, i ledger.Issue, earned lot.Day) 
 // bear brings a lot into the world: it is born here and held here.
 func (s *step) bear(l lot.Lot) error {
 	s.Issued = append(s.Issued, l)
-	here := Account{AccountHeld, s.head.Head.Incarnation}
-	s.post(Posting{l.ID, l.Asset, Account{Kind: AccountIssued}, here, l.Amount})
+	here := account.At(s.head.Head.Incarnation)
+	s.post(Posting{Lot: l.ID, Asset: l.Asset, From: Account{Kind: AccountIssued}, To: here, Amount: l.Amount})
 	s.total(l.Asset).Born += l.Amount
 	if err := s.change(l.Owner, func(m *Member) { m.add(l, l.Amount, here.Incarnation) }); err != nil {
 		return err
@@ -66,7 +67,7 @@ func (s *step) draw(id member.ID, draws []lot.Draw, asset lot.Asset, to AccountK
 		if d.Amount > 0 {
 			s.Risk += d.Amount
 			s.total(asset).Risk += d.Amount
-			s.post(Posting{d.Lot, asset, Account{Kind: AccountRisk}, Account{Kind: to}, d.Amount})
+			s.post(Posting{Lot: d.Lot, Asset: asset, From: Account{Kind: AccountRisk}, To: Account{Kind: to}, Amount: d.Amount})
 		}
 	}
 	return taken, nil
@@ -94,7 +95,7 @@ func (s *step) takeFrom(m *Member, d lot.Draw, to AccountKind, may func(h Held, 
 		if n > 0 {
 			h.Amount -= n
 			taken.Lot, taken.Amount = h.Lot, taken.Amount+n
-			s.post(Posting{d.Lot, h.Lot.Asset, Account{AccountHeld, h.Incarnation}, Account{Kind: to}, n})
+			s.post(Posting{Lot: d.Lot, Asset: h.Lot.Asset, From: account.At(h.Incarnation), To: Account{Kind: to}, Amount: n})
 			*s.total(h.Lot.Asset).Of(to) += n
 		}
 		if h.Amount > 0 {

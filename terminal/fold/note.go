@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/fold/account"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
@@ -41,7 +42,7 @@ func (s *step) note(n *lot.Note) error {
 	}
 	s.Accepted = n
 	for _, h := range n.Holdings {
-		s.post(Posting{h.Lot.ID, h.Lot.Asset, Account{Kind: AccountFlight}, Account{AccountHeld, i}, h.Amount})
+		s.post(Posting{Lot: h.Lot.ID, Asset: h.Lot.Asset, From: Account{Kind: AccountFlight}, To: account.At(i), Amount: h.Amount})
 		s.total(h.Lot.Asset).In += h.Amount
 		if err := s.change(h.Lot.Owner, func(m *Member) { m.add(h.Lot, h.Amount, i) }); err != nil {
 			return err

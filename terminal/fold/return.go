@@ -1,6 +1,7 @@
 package fold
 
 import (
+	"github.com/jifen-pos/jifen/terminal/fold/account"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -140,8 +141,8 @@ func (s *step) giveBack(paid []Paid, back []lot.Draw, anew []ledger.Anew, from i
 			continue
 		}
 		p.Back += d.Amount
-		here := Account{AccountHeld, s.head.Head.Incarnation}
-		s.post(Posting{d.Lot, p.Lot.Asset, Account{Kind: AccountReinstated}, here, d.Amount})
+		here := account.At(s.head.Head.Incarnation)
+		s.post(Posting{Lot: d.Lot, Asset: p.Lot.Asset, From: Account{Kind: AccountReinstated}, To: here, Amount: d.Amount})
 		s.total(p.Lot.Asset).Back += d.Amount
 		s.countBack(p.Lot.Asset, d.Amount)
 		if p.Lot.Asset.Coupon() != "" {
@@ -161,7 +162,7 @@ func (s *step) giveBack(paid []Paid, back []lot.Draw, anew []ledger.Anew, from i
 		}
 		p.Back += a.Amount
 		s.countBack(p.Lot.Asset, a.Amount)
-		s.post(Posting{a.From, p.Lot.Asset, Account{Kind: AccountReinstated}, Account{Kind: AccountReissued}, a.Amount})
+		s.post(Posting{Lot: a.From, Asset: p.Lot.Asset, From: Account{Kind: AccountReinstated}, To: Account{Kind: AccountReissued}, Amount: a.Amount})
 		if err := s.goOn(p.Lot, p.Lot.Owner, uint32(from+n), a.Amount, a.Expires); err != nil {
 			return err
 		}

@@ -24,6 +24,9 @@ type Account struct {
 	Incarnation ledger.Incarnation // of the holder; 0 otherwise
 }
 
+// At is the account of what an incarnation holds, or HQ when that is 0.
+func At(i ledger.Incarnation) Account { return Account{Kind: Held, Incarnation: i} }
+
 // Kind is one of the closed list of the design page. Stored.
 type Kind uint8
 
