@@ -14,6 +14,7 @@ type Terminal struct {
 	Terminal  Identity  `toml:"terminal"`
 	HQ        Uplink    `toml:"hq"`
 	Cashier   Web       `toml:"cashier"`
+	Witness   Witness   `toml:"witness"`
 	People    []Person  `toml:"people"`
 	Scanners  []Scanner `toml:"scanners"`
 	Printer   Printer   `toml:"printer"`
@@ -29,6 +30,11 @@ type Identity struct {
 	StoreNameZH string `toml:"store_name_zh"`
 	StoreNameEN string `toml:"store_name_en"`
 	EnrolCode   Secret `toml:"enrol_code"` // one-time code; empty once the terminal is enrolled
+}
+
+// Witness says what remembers, on another device, where the ledger stands.
+type Witness struct {
+	HeadFile string `toml:"head_file"` // empty: none is kept
 }
 
 // Uplink says how HQ's broker is reached.
@@ -125,6 +131,9 @@ func (t *Terminal) check(log *findings) {
 func (t *Terminal) place(dir string) {
 	t.Data = under(dir, t.Data)
 	t.Documents.place(dir)
+	if t.Witness.HeadFile != "" {
+		t.Witness.HeadFile = under(dir, t.Witness.HeadFile)
+	}
 }
 
 func (i Identity) check(log *findings) {

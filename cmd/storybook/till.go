@@ -8,8 +8,10 @@ import (
 	"github.com/jifen-pos/jifen/devices/receipt"
 	"github.com/jifen-pos/jifen/terminal/cashier"
 	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/till"
+	"github.com/jifen-pos/jifen/terminal/token"
 )
 
 // sampleTill shows one story a lane. It does nothing that it is told.
@@ -38,16 +40,20 @@ func (t sampleTill) Devices(lane uint32) []cashier.DeviceView {
 	return s.devices
 }
 
-func (sampleTill) Cashier(uint32) string                          { return "li" }
-func (sampleTill) SignIn(clerk.By) error                          { return nil }
-func (sampleTill) SignOut(clerk.By) error                         { return nil }
-func (sampleTill) Scan(clerk.By, string, string) error            { return errSample }
-func (sampleTill) SetQty(clerk.By, int, int64) error              { return errSample }
-func (sampleTill) Deduct(clerk.By, lot.Fen) error                 { return errSample }
-func (sampleTill) DropMember(clerk.By) error                      { return errSample }
-func (sampleTill) Clear(clerk.By) error                           { return errSample }
-func (sampleTill) PutVoucherAway(clerk.By) error                  { return errSample }
-func (sampleTill) Reprint(clerk.By, uint64) error                 { return errSample }
+func (sampleTill) Cashier(uint32) string               { return "li" }
+func (sampleTill) SignIn(clerk.By) error               { return nil }
+func (sampleTill) SignOut(clerk.By) error              { return nil }
+func (sampleTill) Scan(clerk.By, string, string) error { return errSample }
+func (sampleTill) SetQty(clerk.By, int, int64) error   { return errSample }
+func (sampleTill) Deduct(clerk.By, lot.Fen) error      { return errSample }
+func (sampleTill) DropMember(clerk.By) error           { return errSample }
+func (sampleTill) Clear(clerk.By) error                { return errSample }
+func (sampleTill) PutVoucherAway(clerk.By) error       { return errSample }
+func (sampleTill) Reprint(clerk.By, uint64) error      { return errSample }
+func (sampleTill) HeadCode() (string, error)           { return "", nil }
+func (sampleTill) Testify(clerk.By, ledger.Witness, string) (clerk.Verdict, token.Head, error) {
+	return "", token.Head{}, errSample
+}
 func (sampleTill) Pay(clerk.By, till.Payment) (clerk.Done, error) { return clerk.Done{}, errSample }
 func (sampleTill) Redeem(clerk.By, string, string) (clerk.Done, error) {
 	return clerk.Done{}, errSample

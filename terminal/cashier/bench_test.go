@@ -241,6 +241,7 @@ type seen struct {
 	Last     *till.Last
 	JobIDs   []uint64
 	Jobs     []printjob.Job
+	Ledger   clerk.LedgerView
 }
 
 func (c *client) view() (v seen) {

@@ -15,8 +15,10 @@ import (
 	"github.com/jifen-pos/jifen/terminal/cashier/page"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/journal"
+	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/till"
+	"github.com/jifen-pos/jifen/terminal/token"
 	"github.com/jifen-pos/jifen/terminal/webui"
 )
 
@@ -36,6 +38,8 @@ type Till interface {
 	UseVoucher(by clerk.By, ref string) (clerk.Done, error)
 	PutVoucherAway(clerk.By) error
 	Reprint(by clerk.By, job uint64) error
+	HeadCode() (string, error)
+	Testify(clerk.By, ledger.Witness, string) (clerk.Verdict, token.Head, error)
 }
 
 var _ Till = (*till.Till)(nil)
@@ -123,9 +127,11 @@ func (s *Screen) route() {
 			if err == nil {
 				err = c.do(by, fields)
 			}
+			s.tellHead(w)
 			web.Reply(w, r, s.fault(r, err))
 		})
 	}
+	s.routeWitness()
 	s.at("POST /lane/{lane}/signout", func(w http.ResponseWriter, r *http.Request, by clerk.By) {
 		err := s.o.Till.SignOut(by)
 		web.SignOut(w, r)

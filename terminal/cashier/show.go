@@ -91,6 +91,7 @@ func (s *Screen) viewJSON(w http.ResponseWriter, r *http.Request, by clerk.By) {
 	for _, j := range v.Jobs {
 		out.JobIDs = append(out.JobIDs, j.ID)
 	}
+	s.tellHead(w)
 	s.o.Server.JSON(w, out)
 }
 

@@ -75,6 +75,7 @@ type Facts struct {
 	NextDay lot.Day
 	Back    lot.Amount  // points that a return gives back
 	Coupons []lot.Asset // coupons that it gives back
+	Moved   ledger.Head // the last entry that moved a right before a day's close, or zero
 }
 
 // Left is how many points of a kind were usable.
@@ -96,6 +97,9 @@ func (f *Facts) Fields(c *codec.Coder) {
 	codec.Int(c, 3, &f.NextDay)
 	codec.Int(c, 4, &f.Back)
 	codec.ByteStrings(c, 5, &f.Coupons, couponsMax, lot.AssetBytesMax)
+	if c.Reading() || f.Moved != (ledger.Head{}) {
+		codec.Value(c, 6, &f.Moved)
+	}
 }
 
 func (f Facts) left(a lot.Asset) lot.Amount {
@@ -184,13 +188,27 @@ func (s Shop) Paper(k Kind, id lot.ID, e ledger.Entry, f Facts) (*receipt.Docume
 	case *ledger.ReturnClaim:
 		return s.ReturnClaim(at, id.Origin, b), nil
 	case *ledger.DayClose:
-		return s.Day(at, b, e.Actor), nil
+		code, err := s.sealedHead(at, b, f.Moved)
+		return s.Day(at, b, e.Actor, code), err
 	case *ledger.CheckIn:
 		return s.Claim(at, id.Origin, b.Member, b.Issues), nil
 	case *ledger.Answer:
 		return s.Claim(at, id.Origin, b.Member, b.Issues), nil
 	}
 	return nil, fmt.Errorf("paper %d of %s: %w", k, id, ErrNoPaper)
+}
+
+// sealedHead is the code of a day's close, or "" where nothing was moved yet.
+func (s Shop) sealedHead(at Moment, c *ledger.DayClose, moved ledger.Head) (string, error) {
+	if moved.Seq == 0 {
+		return "", nil
+	}
+	minute := uint32(max(at.Wall.Unix()/60, 0))
+	code, err := token.SealHead(token.Head{Terminal: s.Terminal, Head: moved, Day: c.Day, Minute: minute}, s.Key)
+	if err != nil {
+		return "", fmt.Errorf("sign the head of %s's close: %w", c.Day, err)
+	}
+	return code, nil
 }
 
 // sealed is a voucher with its signed code, which is the same each time.

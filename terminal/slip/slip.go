@@ -190,8 +190,9 @@ func (s Shop) Return(at Moment, r *ledger.Return, f Facts) *receipt.Document {
 }
 
 // Day is the slip of a day's close: what was sold, taken and given, and what
-// was counted against it.
-func (s Shop) Day(at Moment, c *ledger.DayClose, actor string) *receipt.Document {
+// was counted against it. Its code, if there is one, proves after a night
+// without power that nothing is missing.
+func (s Shop) Day(at Moment, c *ledger.DayClose, actor, code string) *receipt.Document {
 	f := c.Figures
 	d := s.paper(at, say("paper-day"))
 	d.Text(say("paper-day-of", c.Day, actor))
@@ -208,6 +209,10 @@ func (s Shop) Day(at Moment, c *ledger.DayClose, actor string) *receipt.Document
 	d.Rule()
 	d.Pair(say("paper-day-counted"), "￥"+c.Counted.String(), receipt.Bold)
 	d.Pair(say("paper-day-difference"), (c.Counted - cash).String())
+	if code != "" {
+		d.Rule()
+		d.QR(code, say("paper-day-code"))
+	}
 	d.Cut()
 	return d
 }

@@ -27,6 +27,7 @@ func claim(of lot.Origin) till.ClaimReturn {
 
 func TestReturnIsClaimedWhereItsRightIsNot(t *testing.T) {
 	b := newBench(t)
+	b.UseRules(t, strict)
 	of := sell(t, b, rice)
 	_, err := b.Till.ClaimReturn(by, claim(of))
 	refused(t, "ClaimReturn of a sale whose right is here", err, "return-here")

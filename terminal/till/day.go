@@ -72,7 +72,7 @@ func (t *Till) CloseDay(by clerk.By, ref string, counted lot.Fen) (clerk.Done, e
 			day = t.o.Programme.BusinessDay(x.Now.Wall)
 		}
 		body := &ledger.DayClose{Day: day, Figures: figures, Counted: counted}
-		t.Print(x, by.Lane, slip.Day, 0, slip.Facts{})
+		t.Print(x, by.Lane, slip.Day, 0, slip.Facts{Moved: x.State.Moved()})
 		return body, nil
 	})
 }

@@ -68,6 +68,17 @@ func (t *Till) holds(n uint32) (draws []lot.Draw) {
 // what other baskets hold. What an alias owns is the member's own.
 func (t *Till) usable(state *fold.State, n uint32, id member.ID) ([]lot.Holding, error) {
 	held, err := state.Usable(id)
+	return t.unheld(held, err, n, id)
+}
+
+// spendable is usable, and what a boot that nothing proves may take on trust:
+// for what is paid with points, coupons and vouchers, and nothing else.
+func (t *Till) spendable(state *fold.State, n uint32, id member.ID) ([]lot.Holding, error) {
+	held, err := state.Spendable(id)
+	return t.unheld(held, err, n, id)
+}
+
+func (t *Till) unheld(held []lot.Holding, err error, n uint32, id member.ID) ([]lot.Holding, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -251,9 +251,13 @@ func plain(v any) programme.Text {
 	return programme.Text{ZH: s, EN: s}
 }
 
-// SignIn says who works at a lane.
+// SignIn says who works at a lane. From then on it is known what of the rights
+// here waits for a witness.
 func (t *Till) SignIn(by clerk.By) error {
 	return t.edit(by, func(l *lane) error {
+		if err := t.SettleBoot(); err != nil {
+			return err
+		}
 		if l.Cashier != by.Actor {
 			if err := t.Record(by, &ledger.SignIn{}); err != nil {
 				return err

@@ -42,7 +42,7 @@ func (t *Till) Redeem(by clerk.By, ref, benefit string) (clerk.Done, error) {
 }
 
 func (t *Till) redeem(x *clerk.Txn, by clerk.By, l *lane, b programme.Benefit) (ledger.Body, error) {
-	held, err := t.usable(x.State, by.Lane, l.Member)
+	held, err := t.spendable(x.State, by.Lane, l.Member)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +145,7 @@ func (t *Till) usableVoucher(state *fold.State, id lot.ID, today lot.Today) (fol
 	case !today.Usable(v.Lot.Expires):
 		return v, refuse("voucher-expired", plain(v.Lot.Expires))
 	}
-	held, err := state.Usable(v.Member)
+	held, err := state.Spendable(v.Member)
 	if err != nil {
 		return v, err
 	}

@@ -283,6 +283,7 @@ func TestSixteenLanesSellAtOnce(t *testing.T) {
 func TestRefusalThatWouldOpenTheIncarnationFreezesNothing(t *testing.T) {
 	for _, cold := range []bool{false, true} {
 		b := newLanes(t)
+		b.UseRules(t, strict)
 		sell(t, b, rice)
 		if cold {
 			b.Reboot(t, "boot-2")

@@ -1,10 +1,12 @@
 package till
 
 import (
+	"cmp"
 	"crypto/ed25519"
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jifen-pos/jifen/devices/barcode"
 	"github.com/jifen-pos/jifen/terminal/clerk"
@@ -152,8 +154,25 @@ func (t *Till) scanToken(by clerk.By, l *lane, text string) error {
 			return refuse("pass-expired")
 		}
 		return t.addMember(by, l, member.ByPass, "", func(m *programme.Members) (programme.Person, bool) { return m.ByID(p.Member) })
+	case token.KindRecord:
+		return t.scanRecord(by, l, text)
 	}
 	return refuse("unknown-code")
+}
+
+// scanRecord takes the slip of the last day's close as a witness: nothing is
+// missing here, or something is.
+func (t *Till) scanRecord(by clerk.By, l *lane, text string) error {
+	v, head, err := t.Testify(by, ledger.SlipWitness, text)
+	if errors.Is(err, clerk.ErrForeign) {
+		return refuse("witness-foreign")
+	}
+	if err != nil {
+		return err
+	}
+	level := map[clerk.Verdict]Level{clerk.WitnessFreed: OK, clerk.WitnessLost: Refused, clerk.WitnessBoard: Refused}[v]
+	l.say(cmp.Or(level, Attention), string(v), plain(t.shop().Stamp(time.Unix(int64(head.Minute)*60, 0))))
+	return nil
 }
 
 func (t *Till) unsigned(by clerk.By, err error) error {

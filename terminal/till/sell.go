@@ -136,7 +136,7 @@ func (t *Till) quote(state *fold.State, n uint32, l *lane, today lot.Today) (pri
 
 // askState adds to a request what the journal knows of the member.
 func (t *Till) askState(r *pricing.Request, state *fold.State, n uint32, l *lane) (err error) {
-	if r.Holdings, err = t.usable(state, n, l.Member); err != nil {
+	if r.Holdings, err = t.spendable(state, n, l.Member); err != nil {
 		return err
 	}
 	about, err := state.About(l.Member)

@@ -49,6 +49,7 @@ type Options struct {
 	Asker     clerk.Asker
 	Changed   func()            // something that a screen shows has changed
 	Journaled func(ledger.Head) // an entry is on the disk
+	Moved     func(ledger.Head) // another one is the last that moved a right; nil: nobody wants to know
 	Log       *slog.Logger
 	Unguarded guard.Off // set by the simulation only
 }
@@ -76,7 +77,7 @@ func New(o Options) (*Till, error) {
 	var err error
 	t.Clerk, err = clerk.New(clerk.Options{
 		Terminal: o.Terminal, Programme: o.Programme, Journal: o.Journal, Key: o.Key, Now: o.Now, Rand: o.Rand, Boot: o.Boot,
-		Software: o.Software, Asker: o.Asker, Busy: t.busy, Changed: o.Changed, Journaled: o.Journaled, Log: o.Log, Unguarded: o.Unguarded,
+		Software: o.Software, Asker: o.Asker, Busy: t.busy, Changed: o.Changed, Journaled: o.Journaled, Moved: o.Moved, Log: o.Log, Unguarded: o.Unguarded,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open till: %w", err)

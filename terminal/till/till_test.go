@@ -287,6 +287,7 @@ func TestOrderlyStopEndsTheIncarnationAndCarriesItsRights(t *testing.T) {
 
 func TestColdBootWithoutWitnessFreezesRightsAndGoesOnAwarding(t *testing.T) {
 	b := newBench(t)
+	b.UseRules(t, strict)
 	earn(t, b, 20)
 	b.Reboot(t, "boot-2")
 	earn(t, b, 2)

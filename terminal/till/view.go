@@ -175,7 +175,7 @@ func (t *Till) viewMember(l *lane, state *fold.State, held []lot.Holding, today 
 	if p, ok := t.o.Members.ByID(l.Member); ok {
 		m.Name, m.Card, m.Phone = p.Name, p.Card, p.Phone
 	}
-	frozen, err := state.Frozen(l.Member)
+	frozen, err := state.Checked(l.Member)
 	if err != nil {
 		return nil, err
 	}

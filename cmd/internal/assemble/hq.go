@@ -34,7 +34,7 @@ const (
 	// restoredFile is put there by whoever puts a backup of the book back; HQ
 	// takes it away once it has begun a new epoch.
 	restoredFile = "restored"
-	HQKeyFile = "hq.key"
+	HQKeyFile    = "hq.key"
 )
 
 // HQ is jifenhq: the book, the broker or the way to one, and the dashboard.

@@ -23,6 +23,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/boltstore/mount"
 	"github.com/jifen-pos/jifen/terminal/cashier"
 	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/headfile"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/till"
@@ -41,19 +42,20 @@ const (
 
 // Terminal is jifend: one ledger, its lanes and devices, and the link to HQ.
 type Terminal struct {
-	log     *slog.Logger
-	store   *boltstore.Store
-	till    *till.Till
-	hub     *webui.Hub
-	web     *webui.Server
-	link    *mqttlink.Link
-	up      *uplink
-	print   *printing
-	control *control
-	sources []*serialscan.Source // one a lane
-	names   []string             // of the scanners
-	scanner *virtual.Scanner
-	printer *virtual.Printer
+	log      *slog.Logger
+	store    *boltstore.Store
+	till     *till.Till
+	hub      *webui.Hub
+	web      *webui.Server
+	link     *mqttlink.Link
+	up       *uplink
+	print    *printing
+	control  *control
+	headFile *headfile.File       // nil: none is kept
+	sources  []*serialscan.Source // one a lane
+	names    []string             // of the scanners
+	scanner  *virtual.Scanner
+	printer  *virtual.Printer
 }
 
 // NewTerminal opens a terminal. It starts nothing.
@@ -101,12 +103,13 @@ func (t *Terminal) build(cfg config.Terminal, w World) error {
 	if err != nil {
 		return err
 	}
+	named := t.witnesses(cfg.Witness, id, key, data, w)
 	t.up = &uplink{id: id, log: w.Log.With("part", "link"), wake: make(chan struct{}, 1), change: t.hub.Changed}
 	t.till, err = till.New(till.Options{
 		Terminal: id, Place: till.Place{Store: cfg.Terminal.Store, Name: programme.Text{ZH: cfg.Terminal.StoreNameZH, EN: cfg.Terminal.StoreNameEN}},
 		Programme: docs.programme, RulesText: docs.text, Products: docs.products, Members: docs.members, PhoneKey: phoneKey,
 		Journal: t.store, Key: key, Now: w.Now, Rand: w.Rand, Software: w.Version,
-		Boot: clerk.Boot{ID: w.BootID, Board: w.Board, Head: left}, Asker: t.up, Changed: t.onChange, Journaled: t.onJournal(boot),
+		Boot: clerk.Boot{ID: w.BootID, Board: w.Board, Head: left, Named: named}, Asker: t.up, Changed: t.onChange, Journaled: t.onJournal(boot), Moved: t.onMove,
 		Log: w.Log.With("part", "till"),
 	})
 	if err != nil {
@@ -232,6 +235,9 @@ func (t *Terminal) Run(ctx context.Context) error {
 	back, failedBack := errgroup.WithContext(context.Background())
 	edge(back, rest, t.log, "link", t.link.Run)
 	core(back, rest, "housekeeping", t.housekeeping)
+	if t.headFile != nil {
+		edge(back, rest, t.log, "head file", t.headFile.Run)
+	}
 	if t.control != nil {
 		edge(back, rest, t.log, "control", t.control.Run)
 	}
