@@ -204,6 +204,12 @@ var errBook = errors.New("book is away")
 
 func (o *office) Epoch() uint64 { return max(o.epoch, 4) }
 
+func (o *office) Fetch(_ ledger.TerminalID, m *wire.Fetch) (*wire.Chunk, error) {
+	return &wire.Chunk{Root: m.Root}, o.fault
+}
+
+func (o *office) Certify(ledger.TerminalID) (*wire.Certificate, error) { return nil, o.fault }
+
 func (o *office) Echo(_ ledger.TerminalID, m *wire.Echo) error {
 	o.echoes = append(o.echoes, m)
 	if o.lacks != nil {

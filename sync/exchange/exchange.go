@@ -30,6 +30,9 @@ const (
 	reportEvery  = 15 * time.Second
 	stalledAfter = 25 * time.Second // outstanding and no answer: connect anew
 	asksMax      = 64               // waiting to be sent
+	pauseMost    = 10 * time.Minute // that HQ may ask for
+	renewAgain   = time.Hour        // without a certificate
+	fetchAgain   = 10 * time.Second // without a part of a document
 )
 
 // window is how many batches may be on their way.

@@ -56,6 +56,10 @@ type Office interface {
 	Echo(id ledger.TerminalID, m *wire.Echo) error
 	// Down lists the journal for a terminal after a sequence number.
 	Down(id ledger.TerminalID, after ledger.DownSeq) ([][]byte, error)
+	// Fetch is a part of a document.
+	Fetch(id ledger.TerminalID, m *wire.Fetch) (*wire.Chunk, error)
+	// Certify signs a certificate of the terminal's key; nil where HQ signs none.
+	Certify(id ledger.TerminalID) (*wire.Certificate, error)
 	// Refused keeps bytes that were not believed, and raises an alarm.
 	Refused(id ledger.TerminalID, raw []byte, why error)
 }
@@ -65,6 +69,9 @@ type HQOptions struct {
 	Key       ed25519.PrivateKey
 	Office    Office
 	Unguarded guard.Off // set by the simulation only
+	// Pause is how long a terminal is asked to wait before its next batch; nil
+	// for not at all.
+	Pause func(ledger.TerminalID) time.Duration
 }
 
 // HQ is HQ's end for all terminals. It is used from one goroutine.
@@ -155,7 +162,7 @@ func (h *HQ) enrol(from ledger.TerminalID, raw []byte, e *wire.Envelope) error {
 			var answer *wire.Enrolled
 			if answer, err = h.o.Office.Enrol(from, enrol); err == nil {
 				h.say(from, answer)
-				return nil
+				return h.certify(from)
 			}
 		}
 	}
@@ -163,6 +170,16 @@ func (h *HQ) enrol(from ledger.TerminalID, raw []byte, e *wire.Envelope) error {
 	if refused := (*RefusedError)(nil); errors.As(err, &refused) {
 		h.say(from, &wire.Denied{Code: refused.Code})
 	}
+	return nil
+}
+
+// certify sends a terminal its certificate.
+func (h *HQ) certify(to ledger.TerminalID) error {
+	m, err := h.o.Office.Certify(to)
+	if err != nil || m == nil {
+		return err
+	}
+	h.say(to, m)
 	return nil
 }
 
@@ -193,7 +210,11 @@ func (h *HQ) take(from ledger.TerminalID, m wire.Message, now time.Time) error {
 			h.say(from, &wire.Resume{Head: head})
 			return nil
 		}
-		h.say(from, &wire.Ack{Head: head, Wall: now.UnixMilli()})
+		ack := &wire.Ack{Head: head, Wall: now.UnixMilli()}
+		if h.o.Pause != nil {
+			ack.PauseMS = h.o.Pause(from).Milliseconds()
+		}
+		h.say(from, ack)
 	case *wire.Ask:
 		answer, err := h.o.Office.Ask(from, m)
 		if err != nil {
@@ -203,6 +224,14 @@ func (h *HQ) take(from ledger.TerminalID, m wire.Message, now time.Time) error {
 		return h.push(from, now)
 	case *wire.Report:
 		return h.report(from, m, now)
+	case *wire.Fetch:
+		chunk, err := h.o.Office.Fetch(from, m)
+		if err != nil {
+			return err
+		}
+		h.say(from, chunk)
+	case *wire.Renew:
+		return h.certify(from)
 	default:
 		return fmt.Errorf("kind %d on the way up: %w", m.Kind(), wire.ErrKind)
 	}

@@ -34,6 +34,22 @@ type Station interface {
 	Answered(*wire.Answer)
 }
 
+// Shelf is where a terminal keeps documents; nil for none.
+type Shelf interface {
+	// Wanted says which part of a document to ask for next, or nil.
+	Wanted() (*wire.Fetch, error)
+	// Take takes in a part.
+	Take(*wire.Chunk) error
+}
+
+// Papers are a terminal's certificates; nil where the broker asks for none.
+type Papers interface {
+	// Renew says that a certificate is to be asked for.
+	Renew(now time.Time) (*wire.Renew, bool)
+	// Take takes in what HQ signed.
+	Take(*wire.Certificate) error
+}
+
 // Status is how a terminal's journals stand.
 type Status struct {
 	Streams []ledger.Head // oldest first
@@ -60,6 +76,8 @@ type TerminalOptions struct {
 	Code      string // enrolment code
 	Software  string
 	Station   Station
+	Shelf     Shelf
+	Papers    Papers
 	Unguarded guard.Off // set by the simulation only
 }
 
@@ -83,6 +101,10 @@ type Terminal struct {
 	patient time.Duration
 	asks    []*wire.Ask
 	epoch   uint64 // the newest that HQ has spoken in
+
+	paused  time.Time // no batch before it
+	fetched time.Time // when a part of a document was asked for
+	renewed time.Time // when a certificate was asked for
 }
 
 // NewTerminal makes an end.
@@ -97,6 +119,7 @@ func (t *Terminal) Denied() string { return t.denied }
 // Opened starts a conversation.
 func (t *Terminal) Opened(now time.Time) error {
 	t.open, t.greeted, t.out, t.asks = true, false, nil, nil
+	t.paused, t.fetched, t.renewed = time.Time{}, time.Time{}, time.Time{}
 	t.heard = now
 	return t.greet(now)
 }
@@ -206,7 +229,20 @@ func (t *Terminal) take(m wire.Message, now time.Time) error {
 	case *wire.Welcome:
 		return t.welcome(m)
 	case *wire.Ack:
+		t.paused = now.Add(min(time.Duration(max(m.PauseMS, 0))*time.Millisecond, pauseMost))
 		t.ack(m.Head, now)
+	case *wire.Chunk:
+		if t.o.Shelf == nil {
+			return nil
+		}
+		if err := t.o.Shelf.Take(m); err != nil {
+			return fmt.Errorf("part of a document: %w", err)
+		}
+		return t.fetch(now)
+	case *wire.Certificate:
+		if t.o.Papers != nil {
+			return t.o.Papers.Take(m)
+		}
 	case *wire.Resume:
 		t.restart(m.Head)
 	case *wire.Down:
@@ -295,6 +331,7 @@ func (t *Terminal) down(m *wire.Down, now time.Time) error {
 		return fmt.Errorf("down entries from %d: %w", m.First, err)
 	}
 	if at > 0 {
+		t.fetched = time.Time{} // it may have announced a document
 		return t.report(now)
 	}
 	return nil
@@ -343,9 +380,35 @@ func (t *Terminal) Tick(now time.Time) error {
 		t.patient = min(2*t.patient, resendMost)
 		t.rewind()
 	}
+	if t.o.Papers != nil && now.Sub(t.renewed) >= renewAgain {
+		if m, ok := t.o.Papers.Renew(now); ok {
+			t.renewed = now
+			t.say(m, true)
+		}
+	}
+	if now.Sub(t.fetched) >= fetchAgain {
+		if err := t.fetch(now); err != nil {
+			return err
+		}
+	}
 	if now.Sub(t.reported) >= reportEvery {
 		return t.report(now)
 	}
+	return nil
+}
+
+// fetch asks for the next part of a document, one at a time: they are large,
+// and nothing waits for them.
+func (t *Terminal) fetch(now time.Time) error {
+	if t.o.Shelf == nil {
+		return nil
+	}
+	t.fetched = now
+	m, err := t.o.Shelf.Wanted()
+	if err != nil || m == nil {
+		return err
+	}
+	t.say(m, true)
 	return nil
 }
 
@@ -371,7 +434,7 @@ func (t *Terminal) Outgoing(now time.Time) ([]Out, error) {
 	t.asks = nil
 	out := append(t.out, said...)
 	t.out = nil
-	for t.greeted && len(t.flying) < window {
+	for t.greeted && len(t.flying) < window && !now.Before(t.paused) {
 		more, err := t.batch(now)
 		if err != nil || !more {
 			return append(out, t.out...), err

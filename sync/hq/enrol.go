@@ -81,6 +81,9 @@ func (h *HQ) Hello(id ledger.TerminalID, m *wire.Hello) (*wire.Welcome, error) {
 		if lacks, err = h.found(w, id); err != nil {
 			return err
 		}
+		if err := h.announce(w, t); err != nil {
+			return err
+		}
 		if welcome.Has, err = tx.Streams(id); err != nil {
 			return err
 		}

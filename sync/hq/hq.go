@@ -17,6 +17,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/audit"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/guard"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -59,6 +60,9 @@ type Options struct {
 	Grants    GrantLog
 	Restored  bool
 	Unguarded guard.Off // set by the simulation only
+	// Certify signs a certificate of a terminal's key for the broker; nil where
+	// the broker asks for none.
+	Certify func(ledger.TerminalID, ed25519.PublicKey) (*wire.Certificate, error)
 }
 
 // HQ is headquarters. It is safe for concurrent use.

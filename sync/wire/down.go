@@ -58,14 +58,16 @@ func (*Welcome) Kind() Kind { return KindWelcome }
 
 // Ack says that HQ has committed an incarnation up to a head.
 type Ack struct {
-	Head ledger.Head
-	Wall int64
+	Head    ledger.Head
+	Wall    int64
+	PauseMS int64 // before the next batch: HQ has more to do than it can
 }
 
 // Fields lists the message's fields.
 func (m *Ack) Fields(c *codec.Coder) {
 	codec.Value(c, 1, &m.Head)
 	codec.Int(c, 2, &m.Wall)
+	codec.Int(c, 3, &m.PauseMS)
 }
 
 // Kind is KindAck.

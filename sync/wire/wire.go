@@ -38,6 +38,8 @@ const (
 	KindAsk      Kind = 4
 	KindReport   Kind = 5
 	KindEcho     Kind = 6
+	KindFetch    Kind = 7
+	KindRenew    Kind = 8
 	KindEnrolled Kind = 20
 	KindDenied   Kind = 21
 	KindWelcome  Kind = 22
@@ -46,6 +48,9 @@ const (
 	KindDown     Kind = 25
 	KindAnswer   Kind = 26
 	KindLacks    Kind = 27
+	KindChunk    Kind = 28
+
+	KindCertificate Kind = 29
 )
 
 // Message is one message's content.
@@ -142,6 +147,14 @@ func newMessage(k Kind) Message {
 		return &Report{}
 	case KindEcho:
 		return &Echo{}
+	case KindFetch:
+		return &Fetch{}
+	case KindRenew:
+		return &Renew{}
+	case KindChunk:
+		return &Chunk{}
+	case KindCertificate:
+		return &Certificate{}
 	case KindEnrolled:
 		return &Enrolled{}
 	case KindDenied:

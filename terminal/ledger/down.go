@@ -27,6 +27,8 @@ type Down struct {
 	Settled *Settled
 	Ruling  *Ruling
 	Release *Release
+
+	Document *Document
 }
 
 // Fields lists the message's fields.
@@ -41,6 +43,7 @@ func (d *Down) Fields(c *codec.Coder) {
 	codec.Sub(c, 8, &d.Settled)
 	codec.Sub(c, 9, &d.Ruling)
 	codec.Sub(c, 10, &d.Release)
+	codec.Sub(c, 11, &d.Document)
 }
 
 // Recall asks for unused holdings back. The terminal answers with a note of

@@ -1,0 +1,110 @@
+// Package parcel packs documents for the way from HQ to terminals: whole, or
+// told from one that the other side has already, cut into parts that can be
+// asked for one by one. A document is known by the hash of its bytes, which HQ
+// signs in its journal; how it is packed proves nothing. It stores and sends
+// nothing.
+package parcel
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/jifen-pos/jifen/sync/wire"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+)
+
+// packedBytesMax bounds a packed form: what does not compress grows a little.
+const packedBytesMax = ledger.DocumentBytesMax + 64<<10
+
+// window is what both sides need memory for; a dictionary comes on top.
+const window = 1 << 20
+
+// ErrDamaged says that parts do not make the document that they should.
+var ErrDamaged = errors.New("document is damaged")
+
+// Root is what a document is known by.
+func Root(document []byte) ledger.Hash { return sha256.Sum256(document) }
+
+// Pack is the packed form of a document, told from a base if there is one.
+func Pack(document, base []byte) ([]byte, error) {
+	options := []zstd.EOption{zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(window), zstd.WithEncoderLevel(zstd.SpeedBetterCompression)}
+	if len(base) > 0 {
+		options = append(options, zstd.WithEncoderDictRaw(1, base))
+	}
+	e, err := zstd.NewWriter(nil, options...)
+	if err != nil {
+		return nil, fmt.Errorf("pack document: %w", err)
+	}
+	return e.EncodeAll(document, nil), nil
+}
+
+// Unpack is the document of a packed form, which must be the one with the root.
+func Unpack(packed, base []byte, root ledger.Hash) ([]byte, error) {
+	options := []zstd.DOption{
+		zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(ledger.DocumentBytesMax), zstd.WithDecoderMaxWindow(2 * window),
+	}
+	if len(base) > 0 {
+		options = append(options, zstd.WithDecoderDictRaw(1, base))
+	}
+	d, err := zstd.NewReader(nil, options...)
+	if err != nil {
+		return nil, fmt.Errorf("unpack document: %w", err)
+	}
+	defer d.Close()
+	document, err := d.DecodeAll(packed, nil)
+	if err != nil {
+		return nil, fmt.Errorf("unpack document: %w: %w", ErrDamaged, err)
+	}
+	if Root(document) != root {
+		return nil, fmt.Errorf("unpack document %x: %w", root[:4], ErrDamaged)
+	}
+	return document, nil
+}
+
+// Cut answers a question for a part of a packed form: the part, or the first
+// one where another form was begun.
+func Cut(packed []byte, m *wire.Fetch, base ledger.Hash) *wire.Chunk {
+	c := &wire.Chunk{Root: m.Root, Base: base, Sum: sha256.Sum256(packed), Size: uint64(len(packed))}
+	if m.Sum == c.Sum && m.Offset <= c.Size {
+		c.Offset = m.Offset
+	}
+	c.Bytes = packed[c.Offset:min(c.Offset+wire.ChunkBytesMax, c.Size)]
+	return c
+}
+
+// Part is what there is of a packed form.
+type Part struct {
+	Root, Base, Sum ledger.Hash
+	Size            uint64
+	Bytes           []byte
+}
+
+// Next is what to ask for after a part of a document.
+func (p *Part) Next() *wire.Fetch {
+	return &wire.Fetch{Root: p.Root, Base: p.Base, Offset: uint64(len(p.Bytes)), Sum: p.Sum}
+}
+
+// Whole reports whether nothing is missing.
+func (p *Part) Whole() bool { return p.Size > 0 && uint64(len(p.Bytes)) == p.Size }
+
+// Add takes in a chunk; false means that it does not follow, and was left out.
+func (p *Part) Add(c *wire.Chunk) bool {
+	if c.Root != p.Root || c.Size == 0 || c.Size > packedBytesMax {
+		return false
+	}
+	if c.Sum != p.Sum || c.Base != p.Base { // the first part of another form
+		if c.Offset != 0 {
+			return false
+		}
+		p.Sum, p.Base, p.Size, p.Bytes = c.Sum, c.Base, c.Size, nil
+	}
+	end := c.Offset + uint64(len(c.Bytes))
+	if c.Offset != uint64(len(p.Bytes)) || len(c.Bytes) == 0 || end > p.Size || c.Size != p.Size {
+		return false
+	}
+	p.Bytes = append(p.Bytes, c.Bytes...)
+	return true
+}
