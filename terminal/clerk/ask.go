@@ -119,8 +119,8 @@ func (c *Clerk) missing(id member.ID) (wants []Want, err error) {
 		return nil, err
 	}
 	today := c.Today(c.o.Now())
-	for _, kind := range c.o.Programme.Points {
-		most, err := kind.Worth.Floor(int64(c.o.Programme.Allotment.AskFen))
+	for _, kind := range c.Programme().Points {
+		most, err := kind.Worth.Floor(int64(c.Programme().Allotment.AskFen))
 		if missing := lot.Amount(most) - lot.Available(held, kind.Asset, today); err == nil && missing > 0 {
 			wants = append(wants, Want{Asset: kind.Asset, Amount: missing})
 		}

@@ -14,6 +14,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jifen-pos/jifen/terminal/fold"
@@ -86,9 +87,11 @@ type Options struct {
 // transaction where the journal lets them, and none waits for another's lock
 // while the disk is at work.
 type Clerk struct {
-	o       Options
-	ticking sync.Mutex // one Tick at a time; held while the disk is at work
-	landing sync.Mutex // heads are told in order
+	programme atomic.Pointer[programme.Programme] // in force
+	ruling    sync.RWMutex                        // held for reading while a transaction goes by it
+	o         Options
+	ticking   sync.Mutex // one Tick at a time; held while the disk is at work
+	landing   sync.Mutex // heads are told in order
 
 	mu               sync.Mutex
 	head, durable    *ledger.Head // newest entry of this boot: as written, as on the disk
@@ -113,6 +116,7 @@ func New(o Options) (*Clerk, error) {
 		o: o, head: o.Boot.Head, durable: o.Boot.Head,
 		asks: map[lot.AskID]*asking{}, pending: map[member.ID]ledger.Head{}, heard: map[member.ID]heard{},
 	}
+	c.programme.Store(o.Programme)
 	err := o.Journal.View(func(tx journal.Tx) error {
 		key, err := tx.Note(journal.HQKeyNote)
 		if err != nil {
@@ -186,7 +190,7 @@ func (c *Clerk) State(tx journal.Tx) (*fold.State, error) {
 
 // Today is the day as a reading has it.
 func (c *Clerk) Today(r Reading) lot.Today {
-	return lot.Today{Day: c.o.Programme.Day(r.Wall), Trusted: r.Quality != ledger.ClockUnset, Away: !c.o.Asker.Online()}
+	return lot.Today{Day: c.Programme().Day(r.Wall), Trusted: r.Quality != ledger.ClockUnset, Away: !c.o.Asker.Online()}
 }
 
 func (c *Clerk) changed() {

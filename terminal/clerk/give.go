@@ -138,9 +138,9 @@ func (c *Clerk) excess(held []lot.Holding, today lot.Today) []lot.Draw {
 			back = append(back, lot.Draw{Lot: h.Lot.ID, Amount: h.Amount})
 		}
 	}
-	for _, kind := range c.o.Programme.Points {
+	for _, kind := range c.Programme().Points {
 		have := lot.Available(held, kind.Asset, today)
-		most, err := kind.Worth.Floor(int64(c.o.Programme.Allotment.KeepFen))
+		most, err := kind.Worth.Floor(int64(c.Programme().Allotment.KeepFen))
 		if err != nil {
 			continue
 		}

@@ -198,5 +198,5 @@ func (c *Clerk) writtenAt(tx journal.Tx, i ledger.Incarnation, seq ledger.Seq) (
 	if err != nil && !errors.Is(err, ledger.ErrUnknownKind) {
 		return time.Time{}, err
 	}
-	return time.UnixMilli(e.Wall).In(c.o.Programme.Location()), nil
+	return time.UnixMilli(e.Wall).In(c.Programme().Location()), nil
 }

@@ -91,7 +91,7 @@ func (c *Clerk) observeLine(now Reading) *ledger.Outage {
 // tellInForce writes down the versions that decide from here on, where they
 // are not the ones that decided last.
 func (c *Clerk) tellInForce() error {
-	for _, f := range []ledger.InForce{{What: "programme", After: c.o.Programme.Version()}, {What: "software", After: c.o.Software}} {
+	for _, f := range []ledger.InForce{{What: "programme", After: c.Programme().Version()}, {What: "software", After: c.o.Software}} {
 		what, version := f.What, f.After
 		note := "in-force-" + what
 		var before []byte

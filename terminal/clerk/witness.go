@@ -89,7 +89,7 @@ func (c *Clerk) provedBy(x *Txn) (proof, doubt *Named, err error) {
 // trust is what may be used of what waits after a boot that nothing proves: the
 // programme's table, or HQ's standing order where that is more.
 func (c *Clerk) trust(state *fold.State) []ledger.Bound {
-	out := c.o.Programme.Bounds()
+	out := c.Programme().Bounds()
 	for _, more := range state.Standing() {
 		known := false
 		for n := range out {

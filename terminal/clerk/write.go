@@ -42,6 +42,8 @@ func (c *Clerk) update(last bool, fn func(*Txn) error) error {
 	grew := false
 	var landed []func()
 	now := c.o.Now()
+	c.ruling.RLock()
+	defer c.ruling.RUnlock()
 	err := c.o.Journal.Update(func(tx journal.Tx) error {
 		grew = false
 		if err := c.mayWrite(last); err != nil {
@@ -146,7 +148,7 @@ func (c *Clerk) Record(by By, body ledger.Body) error {
 
 func (c *Clerk) write(x *Txn, i ledger.Incarnation, e ledger.Entry) (Done, error) {
 	e.Wall, e.Mono, e.Clock = x.Now.Wall.UnixMilli(), x.Now.Mono.Milliseconds(), x.Now.Quality
-	e.Mark, e.Programme, e.Away = x.State.Mark(), c.o.Programme.Version(), x.Today.Away
+	e.Mark, e.Programme, e.Away = x.State.Mark(), c.Programme().Version(), x.Today.Away
 	raw, err := ledger.Encode(e)
 	if err != nil {
 		return Done{}, err

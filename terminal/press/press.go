@@ -42,13 +42,14 @@ type Press struct {
 	o Options
 
 	mu    sync.Mutex
+	shop  slip.Shop
 	queue []uint64 // jobs that wait, oldest first
 }
 
 // New finds the jobs that wait, and marks those that were being sent when the
 // daemon ended: only the paper tells whether they were printed.
 func New(o Options) (*Press, error) {
-	p := &Press{o: o}
+	p := &Press{o: o, shop: o.Shop}
 	var sending []printjob.Job
 	err := o.Journal.View(func(tx journal.Tx) error {
 		list, err := printjob.Newest(tx, jobsSearched)
@@ -134,7 +135,7 @@ func (p *Press) paper(tx journal.Tx, j *printjob.Job) (printjob.Paper, error) {
 	if err != nil {
 		return printjob.Paper{}, fmt.Errorf("print job %d: %w", j.ID, err)
 	}
-	shop := p.o.Shop
+	shop := p.today()
 	if rules, err := p.o.Rules(tx, e.Programme); err == nil {
 		shop.Programme = rules
 	} else {
@@ -145,6 +146,19 @@ func (p *Press) paper(tx journal.Tx, j *printjob.Job) (printjob.Paper, error) {
 		return printjob.Paper{}, fmt.Errorf("print job %d: %w", j.ID, err)
 	}
 	return printjob.Paper{Job: *j, Document: *made}, nil
+}
+
+// UseShop has papers be made for the shop as it is from here on.
+func (p *Press) UseShop(s slip.Shop) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.shop = s
+}
+
+func (p *Press) today() slip.Shop {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.shop
 }
 
 // NextJob hands out the oldest paper that waits; ok is false if there is none.

@@ -40,7 +40,7 @@ func (t *Till) Adjust(by clerk.By, a Adjustment) (clerk.Done, error) {
 	}
 	return t.do(clerk.Action{By: by, Ref: a.Ref, Kind: kind, Input: input}, func(x *clerk.Txn) (ledger.Body, error) {
 		n := max(a.Amount, -a.Amount)
-		switch _, ok := t.o.Members.ByID(a.Member); {
+		switch _, ok := t.documents().Members.ByID(a.Member); {
 		case !ok:
 			return nil, refuse("unknown-member")
 		case n == 0 || n > lot.AmountMax || !a.Asset.Points():
@@ -58,12 +58,12 @@ func (t *Till) Adjust(by clerk.By, a Adjustment) (clerk.Done, error) {
 }
 
 func (t *Till) grant(x *clerk.Txn, a Adjustment) *ledger.Grant {
-	day := t.o.Programme.BusinessDay(x.Now.Wall)
-	funder, _ := t.o.Programme.Merchant(a.Funder)
+	day := t.Programme().BusinessDay(x.Now.Wall)
+	funder, _ := t.Programme().Merchant(a.Funder)
 	return &ledger.Grant{
 		Member: a.Member, Reason: a.Reason, Second: a.Second, Day: day,
 		Issues: []ledger.Issue{{
-			Asset: a.Asset, Amount: a.Amount, Funder: funder.ID, UnitCost: funder.UnitCost, Expires: t.o.Programme.ExpiryOf(a.Asset, day),
+			Asset: a.Asset, Amount: a.Amount, Funder: funder.ID, UnitCost: funder.UnitCost, Expires: t.Programme().ExpiryOf(a.Asset, day),
 		}},
 	}
 }
@@ -101,7 +101,7 @@ func (t *Till) Transfer(by clerk.By, r Transferring) (clerk.Done, error) {
 		return clerk.Done{}, err
 	}
 	return t.do(clerk.Action{By: by, Ref: r.Ref, Kind: ledger.KindTransfer, Input: input}, func(x *clerk.Txn) (ledger.Body, error) {
-		switch _, ok := t.o.Members.ByID(r.To); {
+		switch _, ok := t.documents().Members.ByID(r.To); {
 		case !ok || r.To == r.From:
 			return nil, refuse("unknown-member")
 		case !r.Proof.MaySpend():
@@ -111,7 +111,7 @@ func (t *Till) Transfer(by clerk.By, r Transferring) (clerk.Done, error) {
 		case r.Amount <= 0 || !r.Asset.Points():
 			return nil, refuse("bad-amount")
 		}
-		day := t.o.Programme.BusinessDay(x.Now.Wall)
+		day := t.Programme().BusinessDay(x.Now.Wall)
 		giver, err := t.giver(x, by, r.From, day)
 		if err != nil {
 			return nil, err

@@ -77,7 +77,7 @@ func (t *Till) goodsBack(x *clerk.Txn, by clerk.By, r Returning) (*ledger.Return
 	}
 	body, err := refund.Plan(refund.Request{
 		Of: r.Of, Sale: sale, Known: known, Rules: rules, Qty: r.Qty, Void: r.Void, Tender: r.Tender,
-		Day: t.o.Programme.BusinessDay(x.Now.Wall), Today: x.Today,
+		Day: t.Programme().BusinessDay(x.Now.Wall), Today: x.Today,
 	}, held)
 	switch {
 	case errors.Is(err, refund.ErrTooLate):
@@ -149,8 +149,8 @@ func rulesNote(version string) string { return "rules-" + version }
 
 // rules returns the programme of a version that was in force here once.
 func (t *Till) rules(tx journal.Tx, version string) (*programme.Programme, error) {
-	if version == t.o.Programme.Version() {
-		return t.o.Programme, nil
+	if version == t.Programme().Version() {
+		return t.Programme(), nil
 	}
 	text, err := tx.Note(rulesNote(version))
 	if err != nil {
@@ -196,7 +196,7 @@ func (t *Till) voucherBack(x *clerk.Txn, by clerk.By, id lot.ID, used bool) (*le
 		}
 	}
 	body := &ledger.VoucherBack{
-		Member: v.Member, Voucher: id, Benefit: v.Lot.Asset.Benefit(), Used: used, Day: t.o.Programme.BusinessDay(x.Now.Wall),
+		Member: v.Member, Voucher: id, Benefit: v.Lot.Asset.Benefit(), Used: used, Day: t.Programme().BusinessDay(x.Now.Wall),
 	}
 	body.Back, body.Anew = refund.GiveAll(v.Paid, x.Today)
 	return body, nil

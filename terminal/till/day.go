@@ -40,7 +40,7 @@ func (t *Till) Day() (d Day, err error) {
 func (t *Till) OpenDay(by clerk.By, ref string, float lot.Fen) (clerk.Done, error) {
 	a := clerk.Action{By: by, Ref: ref, Kind: ledger.KindDayOpen, Input: fmt.Appendf(nil, "%d", float)}
 	return t.doAlways(a, func(x *clerk.Txn) (ledger.Body, error) {
-		day := t.o.Programme.BusinessDay(x.Now.Wall)
+		day := t.Programme().BusinessDay(x.Now.Wall)
 		last, closed, _, err := x.State.Day()
 		switch {
 		case err != nil:
@@ -69,7 +69,7 @@ func (t *Till) CloseDay(by clerk.By, ref string, counted lot.Fen) (clerk.Done, e
 			return nil, refuse("basket-open")
 		}
 		if day == 0 { // a new till's first
-			day = t.o.Programme.BusinessDay(x.Now.Wall)
+			day = t.Programme().BusinessDay(x.Now.Wall)
 		}
 		body := &ledger.DayClose{Day: day, Figures: figures, Counted: counted}
 		t.Print(x, by.Lane, slip.Day, 0, slip.Facts{Moved: x.State.Moved()})
@@ -149,7 +149,7 @@ func (t *Till) ClaimReturn(by clerk.By, r ClaimReturn) (clerk.Done, error) {
 				return nil, refuse("bad-quantity")
 			}
 		}
-		body := &ledger.ReturnClaim{Of: r.Of, Day: t.o.Programme.BusinessDay(x.Now.Wall), Member: sale.Member, Lines: r.Lines, Refund: r.Refund}
+		body := &ledger.ReturnClaim{Of: r.Of, Day: t.Programme().BusinessDay(x.Now.Wall), Member: sale.Member, Lines: r.Lines, Refund: r.Refund}
 		if r.Refund > 0 {
 			body.Tenders = []ledger.Tender{{Kind: r.Tender, Fen: r.Refund}}
 		}

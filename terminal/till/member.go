@@ -46,7 +46,7 @@ func (t *Till) Enrol(by clerk.By, e Enrolment) (clerk.Done, error) {
 		case len(e.Phone) > 32 || len(e.Text) > 32 || len(e.Sealed) > ledger.SealedBytesMax || len(e.Card) > ledger.TextBytesMax:
 			return nil, refuse("enrol-too-long")
 		}
-		if p, ok := t.o.Members.ByCard(e.Card); ok && e.Card != "" {
+		if p, ok := t.documents().Members.ByCard(e.Card); ok && e.Card != "" {
 			return nil, refuse("card-taken", plain(p.ID))
 		}
 		if taken, err := x.Note(enrolledNote(e.Card)); err != nil || taken != nil {
@@ -62,7 +62,7 @@ func (t *Till) Enrol(by clerk.By, e Enrolment) (clerk.Done, error) {
 			return nil, err
 		}
 		x.Then(func() error { return rememberEnrolled(x, who, e) })
-		return &ledger.Enrol{Member: who, Phone: e.Phone, Card: e.Card, Sealed: e.Sealed, Day: t.o.Programme.BusinessDay(x.Now.Wall)}, nil
+		return &ledger.Enrol{Member: who, Phone: e.Phone, Card: e.Card, Sealed: e.Sealed, Day: t.Programme().BusinessDay(x.Now.Wall)}, nil
 	})
 	if err != nil || done.Again {
 		return done, err
@@ -141,7 +141,7 @@ func (t *Till) CheckIn(by clerk.By, c Attendance) (clerk.Done, error) {
 		}
 		body := &ledger.CheckIn{
 			Member: c.Member, Proof: c.Proof, Activity: c.Activity, Nonce: bytes.Clone(c.Nonce), Issues: issues,
-			Day: t.o.Programme.BusinessDay(x.Now.Wall),
+			Day: t.Programme().BusinessDay(x.Now.Wall),
 		}
 		if body.Once, err = t.once(x, c.Member, quota{ledger.ActivityQuota(c.Activity), 1}); err == nil && body.Claim {
 			t.Print(x, by.Lane, slip.Claim, 0, slip.Facts{})
@@ -178,7 +178,7 @@ func (t *Till) Answer(by clerk.By, s Survey) (clerk.Done, error) {
 		}
 		body := &ledger.Answer{
 			Member: s.Member, Survey: s.Survey, Version: s.Version, Choices: s.Choices, Issues: issues,
-			Day: t.o.Programme.BusinessDay(x.Now.Wall),
+			Day: t.Programme().BusinessDay(x.Now.Wall),
 		}
 		if body.Once, err = t.once(x, s.Member, quota{ledger.SurveyQuota(s.Survey, s.Version), 1}); err == nil && body.Claim {
 			t.Print(x, by.Lane, slip.Claim, 0, slip.Facts{})
@@ -192,9 +192,9 @@ func (t *Till) gift(x *clerk.Txn, asset lot.Asset, n lot.Amount, merchant string
 	if n <= 0 || n > lot.AmountMax || !asset.Points() {
 		return nil, refuse("bad-amount")
 	}
-	day := t.o.Programme.BusinessDay(x.Now.Wall)
-	active, expires := t.o.Programme.TermsOf(asset, day)
-	funder, _ := t.o.Programme.Merchant(merchant)
+	day := t.Programme().BusinessDay(x.Now.Wall)
+	active, expires := t.Programme().TermsOf(asset, day)
+	funder, _ := t.Programme().Merchant(merchant)
 	return []ledger.Issue{{Asset: asset, Amount: n, Funder: funder.ID, UnitCost: funder.UnitCost, Active: active, Expires: expires}}, nil
 }
 

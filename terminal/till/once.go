@@ -62,7 +62,7 @@ func (t *Till) mint(x *clerk.Txn, who member.ID, held []lot.Holding, q quota) (m
 		return false, nil
 	}
 	_, err = t.Append(x, ledger.Entry{Body: &ledger.QuotaMinted{
-		Member: about.Member, Quota: ledger.Issue{Asset: q.Asset, Amount: q.amount, Expires: q.Expires}, Day: t.o.Programme.BusinessDay(x.Now.Wall),
+		Member: about.Member, Quota: ledger.Issue{Asset: q.Asset, Amount: q.amount, Expires: q.Expires}, Day: t.Programme().BusinessDay(x.Now.Wall),
 	}})
 	return err == nil, err
 }

@@ -20,7 +20,7 @@ import (
 func (t *Till) Redeem(by clerk.By, ref, benefit string) (clerk.Done, error) {
 	alike := func(b ledger.Body) bool { return b.(*ledger.Redeem).Benefit == benefit }
 	return t.confirm(by, ref, ledger.KindRedeem, alike, func(l *lane) (confirmation, error) {
-		b, ok := t.o.Programme.Benefit(benefit)
+		b, ok := t.Programme().Benefit(benefit)
 		switch {
 		case !ok:
 			return confirmation{}, refuse("unknown-benefit")
@@ -52,7 +52,7 @@ func (t *Till) redeem(x *clerk.Txn, by clerk.By, l *lane, b programme.Benefit) (
 	}
 	body := &ledger.Redeem{
 		Member: l.Member, Proof: l.Proof, Benefit: r.Benefit, Asset: r.Asset, Draws: r.Draws, Voucher: r.Voucher,
-		Day: t.o.Programme.BusinessDay(x.Now.Wall), Stock: r.Stock, Quota: r.Quota,
+		Day: t.Programme().BusinessDay(x.Now.Wall), Stock: r.Stock, Quota: r.Quota,
 	}
 	t.Print(x, by.Lane, slip.Voucher, 0, slip.Facts{})
 	return body, nil
@@ -70,7 +70,7 @@ func (t *Till) redemption(
 	for _, o := range before {
 		gone = append(append(gone, o.Stock...), o.Quota...)
 	}
-	r = ledger.Redemption{Benefit: b.ID, Asset: b.Cost.Asset, Voucher: bill.Promise(t.o.Programme, b, x.Today.Day)}
+	r = ledger.Redemption{Benefit: b.ID, Asset: b.Cost.Asset, Voucher: bill.Promise(t.Programme(), b, x.Today.Day)}
 	if r.Draws, err = lot.Plan(held, b.Cost.Asset, b.Cost.Amount, x.Today); err != nil {
 		return r, short(err, "points-short", who)
 	}
@@ -108,7 +108,7 @@ func (t *Till) UseVoucher(by clerk.By, ref string) (clerk.Done, error) {
 			next:  next,
 			build: func(x *clerk.Txn) (ledger.Body, error) { return t.handOut(x, by, l, id) },
 			done: func(d clerk.Done) {
-				b, _ := t.o.Programme.Benefit(d.Entry.Body.(*ledger.VoucherUse).Benefit)
+				b, _ := t.Programme().Benefit(d.Entry.Body.(*ledger.VoucherUse).Benefit)
 				l.last = &Last{Kind: ledger.KindVoucherUse, Origin: d.Origin}
 				l.say(OK, "handed-out", b.Name)
 			},
@@ -122,7 +122,7 @@ func (t *Till) handOut(x *clerk.Txn, by clerk.By, l *lane, id lot.ID) (ledger.Bo
 		return nil, err
 	}
 	body := &ledger.VoucherUse{
-		Member: v.Member, Voucher: id, Benefit: v.Lot.Asset.Benefit(), Day: t.o.Programme.BusinessDay(x.Now.Wall), Proof: l.Proof,
+		Member: v.Member, Voucher: id, Benefit: v.Lot.Asset.Benefit(), Day: t.Programme().BusinessDay(x.Now.Wall), Proof: l.Proof,
 	}
 	t.Print(x, by.Lane, slip.Handout, 0, slip.Facts{})
 	return body, nil

@@ -68,7 +68,7 @@ func (t *Till) unread(by clerk.By, err error) error {
 }
 
 func (t *Till) addGoods(l *lane, gtin string) error {
-	product, ok := t.o.Products.Find(gtin)
+	product, ok := t.documents().Products.Find(gtin)
 	if !ok {
 		return refuse("unknown-product", plain(strings.TrimPrefix(gtin, "0")))
 	}
@@ -95,7 +95,7 @@ func (t *Till) addGoods(l *lane, gtin string) error {
 func (t *Till) addMember(
 	by clerk.By, l *lane, proof member.Proof, key string, find func(*programme.Members) (programme.Person, bool),
 ) error {
-	person, ok := find(t.o.Members)
+	person, ok := find(t.documents().Members)
 	if !ok {
 		id, err := t.enrolled(key)
 		if err != nil {
@@ -220,7 +220,7 @@ func (t *Till) scanCoupon(state *fold.State, n uint32, l *lane, v fold.Voucher, 
 	if err := t.addCoupon(state, n, l, v.Lot.ID); err != nil {
 		return err
 	}
-	c, _ := t.o.Programme.Coupon(coupon)
+	c, _ := t.Programme().Coupon(coupon)
 	l.say(OK, "coupon-added", c.Name)
 	return nil
 }

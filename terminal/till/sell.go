@@ -69,7 +69,7 @@ func (t *Till) sale(x *clerk.Txn, by clerk.By, l *lane, p Payment) (*ledger.Sale
 	if err != nil {
 		return nil, err
 	}
-	sale.Receipt, sale.Day, sale.Proof, sale.Tenders = x.State.Receipts()+1, t.o.Programme.BusinessDay(x.Now.Wall), l.Proof, p.Tenders
+	sale.Receipt, sale.Day, sale.Proof, sale.Tenders = x.State.Receipts()+1, t.Programme().BusinessDay(x.Now.Wall), l.Proof, p.Tenders
 	var wrong *bill.TenderError
 	if sale.Change, err = bill.Change(p.Tenders, quote.ToPay); errors.As(err, &wrong) {
 		return nil, refuse(wrong.Code, plain(wrong.Missing))
@@ -101,7 +101,7 @@ func (t *Till) redeemWith(x *clerk.Txn, l *lane, sale *ledger.Sale, held []lot.H
 		held = lot.Without(held, sale.Deduction.Draws)
 	}
 	for _, id := range benefits {
-		b, ok := t.o.Programme.Benefit(id)
+		b, ok := t.Programme().Benefit(id)
 		if !ok {
 			return refuse("unknown-benefit")
 		}
@@ -117,9 +117,9 @@ func (t *Till) redeemWith(x *clerk.Txn, l *lane, sale *ledger.Sale, held []lot.H
 
 // quote prices a basket on what this lane may use of the member's rights.
 func (t *Till) quote(state *fold.State, n uint32, l *lane, today lot.Today) (pricing.Quote, pricing.Request, error) {
-	r := pricing.Request{Programme: t.o.Programme, Member: l.Member, Proof: l.Proof, Today: today, DeductFen: l.Deduct}
+	r := pricing.Request{Programme: t.Programme(), Member: l.Member, Proof: l.Proof, Today: today, DeductFen: l.Deduct}
 	for _, i := range l.Lines {
-		product, ok := t.o.Products.Find(i.GTIN)
+		product, ok := t.documents().Products.Find(i.GTIN)
 		if !ok {
 			return pricing.Quote{}, r, refuse("unknown-product", plain(i.GTIN))
 		}
@@ -153,9 +153,9 @@ func (t *Till) askState(r *pricing.Request, state *fold.State, n uint32, l *lane
 			}
 		}
 	}
-	day := t.o.Programme.BusinessDay(t.o.Now().Wall)
+	day := t.Programme().BusinessDay(t.o.Now().Wall)
 	r.Counted = map[string]lot.Amount{}
-	for _, rule := range t.o.Programme.Rules {
+	for _, rule := range t.Programme().Rules {
 		if r.Counted[rule.ID], err = state.Counted(l.Member, rule.ID, day); err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/guard"
@@ -68,12 +69,39 @@ type Till struct {
 
 	mu     sync.Mutex
 	places map[uint32]place // what each lane shows the others
+
+	docs atomic.Pointer[Documents] // in force
+}
+
+// Documents are what HQ publishes and a till goes by.
+type Documents struct {
+	Programme *programme.Programme
+	RulesText []byte // what Programme was read from: kept, since returns go by the rules of their sale
+	Products  *programme.Products
+	Members   *programme.Members
+}
+
+func (t *Till) documents() *Documents { return t.docs.Load() }
+
+// Use has other documents decide from here on. What lies in a basket is priced
+// anew; what is done stays done.
+func (t *Till) Use(d Documents) error {
+	if err := t.keepRules(d.Programme, d.RulesText); err != nil {
+		return fmt.Errorf("keep the rules: %w", err)
+	}
+	if err := t.UseProgramme(d.Programme, func() { t.docs.Store(&d) }); err != nil {
+		return fmt.Errorf("use other documents: %w", err)
+	}
+	t.Press.UseShop(t.shop())
+	t.changed()
+	return nil
 }
 
 // New makes a till on a journal. It keeps the rules in force there and marks
 // papers that were being printed; it writes no entry and starts nothing.
 func New(o Options) (*Till, error) {
 	t := &Till{o: o, lanes: map[uint32]*lane{}, places: map[uint32]place{}}
+	t.docs.Store(&Documents{o.Programme, o.RulesText, o.Products, o.Members})
 	var err error
 	t.Clerk, err = clerk.New(clerk.Options{
 		Terminal: o.Terminal, Programme: o.Programme, Journal: o.Journal, Key: o.Key, Now: o.Now, Rand: o.Rand, Boot: o.Boot,
@@ -85,7 +113,7 @@ func New(o Options) (*Till, error) {
 	if err := o.Journal.View(t.loadLanes); err != nil {
 		return nil, fmt.Errorf("open till: %w", err)
 	}
-	if err := t.keepRules(); err != nil {
+	if err := t.keepRules(o.Programme, o.RulesText); err != nil {
 		return nil, fmt.Errorf("open till: %w", err)
 	}
 	t.Press, err = press.New(press.Options{
@@ -97,25 +125,25 @@ func New(o Options) (*Till, error) {
 	return t, nil
 }
 
-// keepRules keeps the programme in force under its version.
-func (t *Till) keepRules() error {
-	name := rulesNote(t.o.Programme.Version())
+// keepRules keeps a programme that comes into force under its version.
+func (t *Till) keepRules(p *programme.Programme, text []byte) error {
+	name := rulesNote(p.Version())
 	known := false
 	err := t.o.Journal.View(func(tx journal.Tx) error {
 		b, err := tx.Note(name)
 		known = b != nil
 		return err
 	})
-	if err != nil || known || len(t.o.RulesText) == 0 {
+	if err != nil || known || len(text) == 0 {
 		return err
 	}
-	return t.o.Journal.Update(func(tx journal.Tx) error { return tx.PutNote(name, t.o.RulesText) })
+	return t.o.Journal.Update(func(tx journal.Tx) error { return tx.PutNote(name, text) })
 }
 
 // shop is what all papers here have in common.
 func (t *Till) shop() slip.Shop {
 	return slip.Shop{
-		Terminal: t.o.Terminal, Name: t.o.Place.Name, Programme: t.o.Programme, Products: t.o.Products, Members: t.o.Members, Key: t.o.Key,
+		Terminal: t.o.Terminal, Name: t.o.Place.Name, Programme: t.Programme(), Products: t.documents().Products, Members: t.documents().Members, Key: t.o.Key,
 	}
 }
 

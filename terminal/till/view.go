@@ -114,8 +114,8 @@ func (t *Till) View(n uint32) (View, error) {
 	}
 	now := t.o.Now()
 	v := View{
-		Lane: n, Terminal: t.o.Terminal, Store: t.o.Place.Name, Programme: t.o.Programme.Name, Cashier: l.Cashier,
-		Ref: l.Ref, Wish: l.Deduct, Message: l.message, Last: l.last, Now: now.Wall.In(t.o.Programme.Location()), Clock: now.Quality,
+		Lane: n, Terminal: t.o.Terminal, Store: t.o.Place.Name, Programme: t.Programme().Name, Cashier: l.Cashier,
+		Ref: l.Ref, Wish: l.Deduct, Message: l.message, Last: l.last, Now: now.Wall.In(t.Programme().Location()), Clock: now.Quality,
 	}
 	err = t.o.Journal.View(func(tx journal.Tx) error {
 		state, err := t.State(tx)
@@ -141,8 +141,8 @@ func (t *Till) viewBasket(v *View, l *lane, state *fold.State, today lot.Today) 
 	}
 	v.Quote = quote
 	for i, item := range l.Lines {
-		product, _ := t.o.Products.Find(item.GTIN)
-		merchant, _ := t.o.Programme.Merchant(product.Merchant)
+		product, _ := t.documents().Products.Find(item.GTIN)
+		merchant, _ := t.Programme().Merchant(product.Merchant)
 		v.Lines = append(v.Lines, LineView{
 			GTIN: item.GTIN, Name: product.Name, Merchant: merchant.Name, Eco: product.Eco, Unit: product.Fen,
 			Qty: item.Qty, Fen: quote.Lines[i].Fen, Deducted: quote.Lines[i].Deducted,
@@ -153,10 +153,10 @@ func (t *Till) viewBasket(v *View, l *lane, state *fold.State, today lot.Today) 
 			return err
 		}
 	}
-	for _, b := range t.o.Programme.Benefits {
+	for _, b := range t.Programme().Benefits {
 		missing := max(b.Cost.Amount-lot.Available(r.Holdings, b.Cost.Asset, today), 0)
 		v.Benefits = append(v.Benefits, BenefitView{
-			ID: b.ID, Name: b.Name, Asset: t.o.Programme.PointsName(b.Cost.Asset), Cost: b.Cost.Amount, Missing: missing,
+			ID: b.ID, Name: b.Name, Asset: t.Programme().PointsName(b.Cost.Asset), Cost: b.Cost.Amount, Missing: missing,
 		})
 	}
 	if l.Voucher != nil {
@@ -172,7 +172,7 @@ func (t *Till) viewBasket(v *View, l *lane, state *fold.State, today lot.Today) 
 
 func (t *Till) viewMember(l *lane, state *fold.State, held []lot.Holding, today lot.Today) (*MemberView, error) {
 	m := &MemberView{ID: l.Member, Proof: l.Proof, Name: l.Member.String()}
-	if p, ok := t.o.Members.ByID(l.Member); ok {
+	if p, ok := t.documents().Members.ByID(l.Member); ok {
 		m.Name, m.Card, m.Phone = p.Name, p.Card, p.Phone
 	}
 	frozen, err := state.Checked(l.Member)
@@ -186,7 +186,7 @@ func (t *Till) viewMember(l *lane, state *fold.State, held []lot.Holding, today 
 	m.Tier, m.Blocked, m.Owed = about.Ruling.Tier, about.Ruling.Blocked, about.Ruling.Owed
 	said := t.Heard(l.Member)
 	m.AsOf = said.At
-	for _, kind := range t.o.Programme.Points {
+	for _, kind := range t.Programme().Points {
 		p := PointsView{Asset: kind.Asset, Name: kind.Name, Here: lot.Available(held, kind.Asset, today), Frozen: lot.Available(frozen, kind.Asset, today)}
 		if worth, err := kind.Worth.Inverse().Floor(int64(p.Here)); err == nil {
 			p.Worth = lot.Fen(worth)
@@ -211,6 +211,6 @@ func (t *Till) viewMember(l *lane, state *fold.State, held []lot.Holding, today 
 }
 
 func (t *Till) viewVoucher(l lot.Lot) VoucherView {
-	b, _ := t.o.Programme.Benefit(l.Asset.Benefit())
+	b, _ := t.Programme().Benefit(l.Asset.Benefit())
 	return VoucherView{Lot: l.ID, Code: token.ShortCode(l.ID), Benefit: b.Name, Expires: l.Expires}
 }
