@@ -103,6 +103,10 @@ type run struct {
 // step waits for one thing to happen and deals with it; false when it is time to stop.
 func (r *run) step(ticks <-chan time.Time) bool {
 	p := r.channels()
+	var news <-chan struct{}
+	if r.arrived(p) {
+		news = ended // the session is asked at once, unless something else is to be done too
+	}
 	out, head := r.head()
 	select {
 	case <-r.ctx.Done():
@@ -127,9 +131,32 @@ func (r *run) step(ticks <-chan time.Time) bool {
 		r.progress = r.o.Now()
 	case out <- head:
 		r.handed(head)
+	case <-news:
 	}
 	return true
 }
+
+// arrived hands over what has come already: it may be more urgent than what the
+// session has to do by itself.
+func (r *run) arrived(p *pipe) bool {
+	for n := range inboxFrames {
+		select {
+		case f := <-p.in:
+			p.taken(f)
+			r.session.Receive(f, r.o.Now())
+		default:
+			return n > 0
+		}
+	}
+	return true
+}
+
+// ended is a channel that is closed.
+var ended = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
 
 // silent has no channels: nothing ever comes from it.
 var silent = &pipe{}
@@ -300,13 +327,13 @@ func (r *run) stop() {
 			a.pipe.abandon(true)
 		}
 	})
-	ended := make(chan struct{})
+	gone := make(chan struct{})
 	go func() {
 		r.closing.Wait()
-		close(ended)
+		close(gone)
 	}()
 	select {
-	case <-ended:
+	case <-gone:
 	case <-time.After(grace):
 		r.o.Log.Error("link left an MQTT client behind", "error", errors.New("it did not end in time"))
 	}

@@ -17,9 +17,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/jifen-pos/jifen/config"
 	"github.com/jifen-pos/jifen/terminal/clerk"
-	"github.com/jifen-pos/jifen/terminal/programme"
 )
 
 // World is all that a daemon takes from outside.
@@ -31,36 +29,6 @@ type World struct {
 	RunDir  string // on tmpfs; forgets everything at a cold boot
 	Version string
 	Log     *slog.Logger
-}
-
-// documents are what both daemons read at the start.
-type documents struct {
-	programme *programme.Programme
-	text      []byte // of the programme
-	products  *programme.Products
-	members   *programme.Members
-	phoneKey  []byte
-}
-
-func loadDocuments(paths config.Documents, phoneKey []byte) (documents, error) {
-	d := documents{phoneKey: phoneKey}
-	err := errors.Join(
-		load(paths.Programme, func(b []byte) (err error) { d.text = b; d.programme, err = programme.Parse(b); return err }),
-		load(paths.Products, func(b []byte) (err error) { d.products, err = programme.ParseProducts(b); return err }),
-		load(paths.Members, func(b []byte) (err error) { d.members, err = programme.ParseMembers(b, phoneKey); return err }),
-	)
-	return d, err
-}
-
-func load(path string, parse func([]byte) error) error {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return fmt.Errorf("read document: %w", err)
-	}
-	if err := parse(b); err != nil {
-		return fmt.Errorf("document %s:\n%w", path, err)
-	}
-	return nil
 }
 
 // folder makes the data folder, for its owner only.

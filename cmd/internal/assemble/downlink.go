@@ -8,13 +8,43 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/mqttlink"
 	"github.com/jifen-pos/jifen/sync/wire"
+	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
-// downlink lets HQ's end of the exchange talk through an MQTT link.
+// downlink lets HQ's end of the exchange talk through an MQTT link. Batches wait
+// in it, so that a question of one terminal is answered before the backlogs of
+// all are taken in, and a sale of today before them too.
 type downlink struct {
-	log *slog.Logger
-	end *exchange.HQ
-	hq  *hq.HQ
+	log  *slog.Logger
+	end  *exchange.HQ
+	hq   *hq.HQ
+	wake chan struct{}
+
+	live, backlog []brought
+	waiting       map[ledger.TerminalID]int // in backlog
+	came          bool                      // something came since the last look
+}
+
+// brought is a batch that waits.
+type brought struct {
+	from  ledger.TerminalID
+	frame []byte
+}
+
+const (
+	liveBytesMax = 4 << 10 // a batch up to this is of sales of today
+	broughtMax   = 1024    // batches that wait; what has no room comes again
+	slowFrom     = 64      // waiting from which terminals are asked to slow down
+	pauseFor     = 50 * time.Millisecond
+)
+
+func newDownlink(log *slog.Logger, h *hq.HQ) *downlink {
+	return &downlink{log: log, hq: h, wake: make(chan struct{}, 1), waiting: map[ledger.TerminalID]int{}}
+}
+
+// pause is how long a terminal is asked to wait: the longer the more wait.
+func (d *downlink) pause(ledger.TerminalID) time.Duration {
+	return time.Duration(max(len(d.backlog)-slowFrom, 0)) * pauseFor
 }
 
 var _ mqttlink.Session = (*downlink)(nil)
@@ -23,7 +53,11 @@ var _ mqttlink.Session = (*downlink)(nil)
 func (d *downlink) Opened(time.Time) {}
 
 // Closed forgets all conversations.
-func (d *downlink) Closed(time.Time) { d.end.Closed() }
+func (d *downlink) Closed(time.Time) {
+	d.live, d.backlog = nil, nil
+	clear(d.waiting)
+	d.end.Closed()
+}
 
 // Receive takes in a terminal's message or presence.
 func (d *downlink) Receive(f mqttlink.Frame, now time.Time) {
@@ -36,8 +70,51 @@ func (d *downlink) Receive(f mqttlink.Frame, now time.Time) {
 		d.hq.SetPresence(id, string(f.Payload) == wire.StateOnline)
 		return
 	}
-	if err := d.end.Receive(id, f.Payload, now); err != nil {
-		d.log.Error("message not taken in", "terminal", id.String(), "error", err)
+	d.came = true
+	if e, err := wire.Open(f.Payload); err != nil || e.Kind != wire.KindBatch {
+		d.take(brought{id, f.Payload}, now)
+		return
+	}
+	switch b := (brought{id, f.Payload}); {
+	case len(d.live)+len(d.backlog) >= broughtMax:
+		d.log.Warn("batch dropped: too many wait", "terminal", id.String())
+	case len(f.Payload) <= liveBytesMax && d.waiting[id] == 0: // else it would come before those that it follows on
+		d.live = append(d.live, b)
+	default:
+		d.backlog = append(d.backlog, b)
+		d.waiting[id]++
+	}
+}
+
+func (d *downlink) take(b brought, now time.Time) {
+	if err := d.end.Receive(b.from, b.frame, now); err != nil {
+		d.log.Error("message not taken in", "terminal", b.from.String(), "error", err)
+	}
+}
+
+// next takes in one batch that waits, unless something has just come: it may be
+// a question.
+func (d *downlink) next(now time.Time) {
+	switch {
+	case d.came:
+		d.came = false
+	case len(d.live) > 0:
+		b := d.live[0]
+		d.live = d.live[1:]
+		d.take(b, now)
+	case len(d.backlog) > 0:
+		b := d.backlog[0]
+		d.backlog = d.backlog[1:]
+		if d.waiting[b.from]--; d.waiting[b.from] == 0 {
+			delete(d.waiting, b.from)
+		}
+		d.take(b, now)
+	}
+	if len(d.live)+len(d.backlog) > 0 {
+		select {
+		case d.wake <- struct{}{}:
+		default:
+		}
 	}
 }
 
@@ -54,7 +131,8 @@ func (d *downlink) Tick(now time.Time) {
 func (d *downlink) Stalled(time.Time) bool { return false }
 
 // Outgoing hands over answers.
-func (d *downlink) Outgoing(time.Time) []mqttlink.Frame {
+func (d *downlink) Outgoing(now time.Time) []mqttlink.Frame {
+	d.next(now)
 	out := d.end.Outgoing()
 	frames := make([]mqttlink.Frame, len(out))
 	for i, o := range out {

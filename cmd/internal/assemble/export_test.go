@@ -6,4 +6,4 @@ import (
 )
 
 // Station shows a till to the terminal's end of the exchange.
-func Station(t *till.Till, data string) exchange.Station { return station{t, data} }
+func Station(t *till.Till, data string) exchange.Station { return station{Till: t, data: data} }

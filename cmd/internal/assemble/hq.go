@@ -100,12 +100,17 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 			return err
 		}
 	}
+	if err := publish(h.hq, docs); err != nil {
+		return err
+	}
 	for _, p := range docs.members.All() {
 		if err := h.hq.OpenMember(p); err != nil {
 			return fmt.Errorf("open points of %s: %w", p.ID, err)
 		}
 	}
-	if err := h.buildLink(cfg, w, exchange.NewHQ(exchange.HQOptions{Key: key, Office: h.hq})); err != nil {
+	session := newDownlink(w.Log.With("part", "link"), h.hq)
+	session.end = exchange.NewHQ(exchange.HQOptions{Key: key, Office: h.hq, Pause: session.pause})
+	if err := h.buildLink(cfg, w, session); err != nil {
 		return err
 	}
 	return h.buildWeb(cfg, w)
@@ -117,7 +122,7 @@ func exists(path string) bool {
 }
 
 // buildLink makes HQ an ordinary MQTT client: of its own broker, or another.
-func (h *HQ) buildLink(cfg config.HQ, w World, end *exchange.HQ) error {
+func (h *HQ) buildLink(cfg config.HQ, w World, session *downlink) error {
 	username, password, url := cfg.Broker.Username, cfg.Broker.Password.Reveal(), cfg.Broker.URL
 	if cfg.Broker.Embedded {
 		secret := make([]byte, 16)
@@ -129,7 +134,6 @@ func (h *HQ) buildLink(cfg config.HQ, w World, end *exchange.HQ) error {
 			Listen: cfg.Broker.Listen, Authenticate: authenticate(cfg.Terminals, password), Log: w.Log.With("part", "broker"),
 		})
 	}
-	session := &downlink{log: w.Log.With("part", "link"), end: end, hq: h.hq}
 	h.link = func() *mqttlink.Link {
 		if h.broker != nil {
 			url = "tcp://" + h.broker.Addr().String()
@@ -138,7 +142,7 @@ func (h *HQ) buildLink(cfg config.HQ, w World, end *exchange.HQ) error {
 			URL: url, ClientID: fmt.Sprintf("hq.%08x", uint32(w.Now().Wall.UnixNano())), Username: username,
 			Password:  func() string { return password },
 			Subscribe: []mqttlink.Subscription{{Filter: wire.AllUp, QoS: 1}, {Filter: wire.AllState, QoS: 1}},
-			Backoff:   mqttlink.Backoff{Cap: 10 * time.Second}, Log: w.Log.With("part", "link"),
+			Backoff:   mqttlink.Backoff{Cap: 10 * time.Second}, Wake: session.wake, Log: w.Log.With("part", "link"),
 		}, session)
 	}
 	return nil

@@ -49,6 +49,7 @@ type Terminal struct {
 	web      *webui.Server
 	link     *mqttlink.Link
 	up       *uplink
+	shelf    *shelf
 	print    *printing
 	control  *control
 	headFile *headfile.File       // nil: none is kept
@@ -85,7 +86,7 @@ func (t *Terminal) build(cfg config.Terminal, w World) error {
 	if err != nil {
 		return err
 	}
-	if err := docs.products.Check(docs.programme); err != nil {
+	if t.shelf, docs, err = newShelf(data, docs, func() time.Time { return w.Now().Wall }); err != nil {
 		return err
 	}
 	if err := ledgerThere(data); err != nil {
@@ -116,7 +117,7 @@ func (t *Terminal) build(cfg config.Terminal, w World) error {
 		return err
 	}
 	t.buildLink(cfg, w, id, exchange.NewTerminal(exchange.TerminalOptions{
-		ID: id, Key: key, Code: cfg.Terminal.EnrolCode.Reveal(), Software: w.Version, Station: station{t.till, data},
+		ID: id, Key: key, Code: cfg.Terminal.EnrolCode.Reveal(), Software: w.Version, Station: station{t.till, data, id, t.shelf}, Shelf: t.shelf,
 	}))
 	if err := t.buildDevices(cfg, w, data); err != nil {
 		return err
@@ -308,6 +309,9 @@ func (t *Terminal) housekeeping(ctx context.Context) error {
 		}
 		if err := t.till.Tick(); err != nil {
 			t.log.Error("housekeeping", "error", err)
+		}
+		if err := t.shelf.Due(t.till.Use); err != nil {
+			t.log.Error("documents", "error", err)
 		}
 		if err := t.store.Failed(); err != nil {
 			return err

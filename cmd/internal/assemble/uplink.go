@@ -151,7 +151,33 @@ func qos(sure bool) byte {
 // station shows the till to the terminal's end of the exchange.
 type station struct {
 	*till.Till
-	data string // folder
+	data  string // folder
+	id    ledger.TerminalID
+	shelf *shelf
+}
+
+// ApplyDown takes in entries of HQ's journal. What they announce of documents
+// is noted first: an entry that is in the journal does not come again.
+func (s station) ApplyDown(raws [][]byte) (ledger.DownSeq, error) {
+	if s.shelf == nil {
+		return s.Till.ApplyDown(raws)
+	}
+	st, err := s.Progress()
+	if err != nil {
+		return 0, err
+	}
+	key := s.HQKey()
+	err = s.shelf.Announce(raws, func(raw []byte) *ledger.Document {
+		d, err := ledger.OpenDown(raw, key)
+		if err != nil || key == nil || d.Terminal != s.id || d.Seq <= st.Down { // the journal says what is wrong with it
+			return nil
+		}
+		return d.Document
+	})
+	if err != nil {
+		return 0, err
+	}
+	return s.Till.ApplyDown(raws)
 }
 
 var _ exchange.Station = station{}

@@ -1,0 +1,244 @@
+package assemble
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/jifen-pos/jifen/sync/exchange"
+	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/parcel"
+	"github.com/jifen-pos/jifen/sync/wire"
+	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/till"
+)
+
+// shelf is where a terminal keeps the documents that HQ has published, in a
+// folder of its own: for each kind the head that HQ announced, the parts that
+// have come, and the document that was last found good. Each file is put in
+// place whole, so that a power cut leaves the one before or the one after.
+type shelf struct {
+	folder   string
+	phoneKey []byte
+	now      func() time.Time
+
+	mu    sync.Mutex
+	inUse map[string][]byte // bytes by kind
+	bad   map[ledger.Hash]bool
+}
+
+var _ exchange.Shelf = (*shelf)(nil)
+
+// newShelf starts with what is in the settings, or with what HQ has published
+// since and was good.
+func newShelf(data string, docs documents, now func() time.Time) (*shelf, documents, error) {
+	dir, err := folder(data, "documents")
+	if err != nil {
+		return nil, docs, err
+	}
+	s := &shelf{folder: dir, phoneKey: docs.phoneKey, now: now, inUse: docs.raw, bad: map[ledger.Hash]bool{}}
+	kept := s.raw()
+	if kept == nil {
+		return s, docs, nil
+	}
+	better, err := parseDocuments(kept, docs.phoneKey)
+	if err == nil {
+		s.inUse = kept
+		return s, better, nil
+	}
+	return s, docs, nil // the settings' own are the last good ones
+}
+
+// raw is what is in use, with what lies here in its place; nil if nothing does.
+func (s *shelf) raw() map[string][]byte {
+	out, found := map[string][]byte{}, false
+	for _, what := range hq.Documents {
+		out[what] = s.inUse[what]
+		if b, err := os.ReadFile(s.path(what, "")); err == nil {
+			out[what], found = b, true
+		}
+	}
+	if !found {
+		return nil
+	}
+	return out
+}
+
+func (s *shelf) path(what, ending string) string { return filepath.Join(s.folder, what+ending) }
+
+// Announce notes what HQ says in its journal.
+func (s *shelf) Announce(raws [][]byte, news func([]byte) *ledger.Document) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, raw := range raws {
+		d := news(raw)
+		if d == nil || !known(d.What) {
+			continue
+		}
+		if err := writeWhole(s.path(d.What, ".head"), codec.Marshal(d)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func known(what string) bool {
+	for _, w := range hq.Documents {
+		if w == what {
+			return true
+		}
+	}
+	return false
+}
+
+// head is what HQ announced of a kind; ok is false if nothing.
+func (s *shelf) head(what string) (d ledger.Document, ok bool, err error) {
+	b, err := os.ReadFile(s.path(what, ".head"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return d, false, nil
+	}
+	if err == nil {
+		err = codec.Unmarshal(b, &d)
+	}
+	return d, err == nil, err
+}
+
+// part is what has come of a document so far.
+func (s *shelf) part(d ledger.Document) parcel.Part {
+	fresh := parcel.Part{Root: d.Root, Base: parcel.Root(s.inUse[d.What])}
+	b, err := os.ReadFile(s.path(d.What, ".part"))
+	var c wire.Chunk
+	if err != nil || codec.Unmarshal(b, &partFile{&c}) != nil || c.Root != d.Root {
+		return fresh
+	}
+	return parcel.Part{Root: c.Root, Base: c.Base, Sum: c.Sum, Size: c.Size, Bytes: c.Bytes}
+}
+
+// partFile is the form of a file of parts: as a chunk, but of any length.
+type partFile struct{ *wire.Chunk }
+
+// Fields lists the message's fields.
+func (p *partFile) Fields(c *codec.Coder) {
+	codec.Array(c, 1, p.Root[:])
+	codec.Array(c, 2, p.Base[:])
+	codec.Array(c, 3, p.Sum[:])
+	codec.Uint(c, 4, &p.Size)
+	codec.Bytes(c, 6, &p.Bytes, 2*ledger.DocumentBytesMax)
+}
+
+// missing is the first kind of which something else is announced than is in use
+// and lies ready.
+func (s *shelf) missing() (ledger.Document, bool, error) {
+	for _, what := range hq.Documents {
+		d, ok, err := s.head(what)
+		if err != nil {
+			return d, false, err
+		}
+		if !ok || d.Is(s.inUse[what]) || s.bad[d.Root] {
+			continue
+		}
+		if b, err := os.ReadFile(s.path(what, ".next")); err == nil && d.Is(b) {
+			continue
+		}
+		return d, true, nil
+	}
+	return ledger.Document{}, false, nil
+}
+
+// Wanted says which part to ask for next, or nil.
+func (s *shelf) Wanted() (*wire.Fetch, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d, ok, err := s.missing()
+	if err != nil || !ok {
+		return nil, err
+	}
+	p := s.part(d)
+	return p.Next(), nil
+}
+
+// Take takes in a part; the last one makes the document.
+func (s *shelf) Take(c *wire.Chunk) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d, ok, err := s.missing()
+	if err != nil || !ok {
+		return err
+	}
+	p := s.part(d)
+	if !p.Add(c) {
+		return nil
+	}
+	if !p.Whole() {
+		file := partFile{&wire.Chunk{Root: p.Root, Base: p.Base, Sum: p.Sum, Size: p.Size, Bytes: p.Bytes}}
+		return writeWhole(s.path(d.What, ".part"), codec.Marshal(&file))
+	}
+	var base []byte
+	if p.Base != (ledger.Hash{}) {
+		base = s.inUse[d.What]
+	}
+	document, err := parcel.Unpack(p.Bytes, base, d.Root)
+	if err == nil {
+		err = writeWhole(s.path(d.What, ".next"), document)
+	}
+	return errors.Join(err, remove(s.path(d.What, ".part")))
+}
+
+func remove(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// Due puts what is whole and due into force: all of it together, if it is good
+// together. What is not good is said once, and what was in force stays.
+func (s *shelf) Due(use func(till.Documents) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	next := map[string][]byte{}
+	var heads []ledger.Document
+	for _, what := range hq.Documents {
+		next[what] = s.inUse[what]
+		d, ok, err := s.head(what)
+		if err != nil {
+			return err
+		}
+		if !ok || d.Is(s.inUse[what]) || s.bad[d.Root] || d.From > s.now().UnixMilli() {
+			continue
+		}
+		if b, err := os.ReadFile(s.path(what, ".next")); err == nil && d.Is(b) {
+			next[what], heads = b, append(heads, d)
+		}
+	}
+	if len(heads) == 0 {
+		return nil
+	}
+	docs, err := parseDocuments(next, s.phoneKey)
+	if err != nil {
+		for _, d := range heads {
+			s.bad[d.Root] = true
+		}
+		return fmt.Errorf("what HQ published is not good, what was in force stays: %w", err)
+	}
+	for _, d := range heads {
+		if err := writeWhole(s.path(d.What, ""), next[d.What]); err != nil {
+			return err
+		}
+	}
+	if err := use(till.Documents{Programme: docs.programme, RulesText: docs.text, Products: docs.products, Members: docs.members}); err != nil {
+		return err
+	}
+	s.inUse = next
+	for _, d := range heads {
+		if err := remove(s.path(d.What, ".next")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
