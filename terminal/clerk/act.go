@@ -148,26 +148,40 @@ func (c *Clerk) again(x *Txn, a Action) (Done, *Declined, error) {
 	return done, declined, err
 }
 
-// AnsweredBefore gives the answer that a reference already has; ErrUnknownReference
-// if it has none, ErrReference if it was for another kind of action.
-func (c *Clerk) AnsweredBefore(ref string, kind ledger.Kind) (Done, error) {
-	var done Done
-	err := c.o.Journal.View(func(tx journal.Tx) error {
+// Outcome gives what was done under a reference: ErrUnknownReference if nothing
+// was, a *Declined if it was declined.
+func (c *Clerk) Outcome(ref string) (done Done, err error) {
+	err = c.o.Journal.View(func(tx journal.Tx) error {
 		found, declined, err := c.referred(tx, ref)
 		switch {
 		case errors.Is(err, journal.ErrNotFound):
 			return ErrUnknownReference
 		case err != nil:
 			return err
-		case declined != nil && found.Entry.Body.(*ledger.Decline).Action == kind:
-			return declined
-		case found.Entry.Body.Kind() != kind:
-			return fmt.Errorf("%q: %w", ref, ErrReference)
 		}
-		done = found
+		if done = found; declined != nil {
+			return declined
+		}
 		return nil
 	})
 	return done, err
+}
+
+// AnsweredBefore is Outcome for one kind of action: ErrReference if it was
+// another.
+func (c *Clerk) AnsweredBefore(ref string, kind ledger.Kind) (Done, error) {
+	done, err := c.Outcome(ref)
+	other := err == nil && done.Entry.Body.Kind() != kind
+	if d, ok := done.Entry.Body.(*ledger.Decline); ok {
+		other = d.Action != kind
+	}
+	if other {
+		return Done{}, fmt.Errorf("%q: %w", ref, ErrReference)
+	}
+	if err != nil {
+		return Done{}, err
+	}
+	return done, nil
 }
 
 // referred reads what was done under a reference.

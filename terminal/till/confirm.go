@@ -16,59 +16,58 @@ type confirmation struct {
 	done  func(clerk.Done)                      // tells the lane
 }
 
-// confirm runs what a cashier confirmed under the reference that the page
+// confirmAt runs what a cashier confirmed under the reference that the page
 // showed. A reference of an action that is done already gets its first answer,
 // if that is what it was for: the basket has gone, but not what was confirmed
-// beside it. A decline names too little of that to be compared.
-func (t *Till) confirm(
-	by clerk.By, ref string, kind ledger.Kind, alike func(ledger.Body) bool, prepare func(*lane) (confirmation, error),
+// beside it. A decline names too little of that to be compared. The
+// lane's lock is held.
+func (t *Till) confirmAt(
+	by clerk.By, l *lane, ref string, kind ledger.Kind, alike func(ledger.Body) bool, prepare func(*lane) (confirmation, error),
 ) (clerk.Done, error) {
-	var done clerk.Done
-	err := t.edit(by, func(l *lane) error {
-		if l.Cashier == "" {
-			return refuse("sign-in-first")
+	if l.Cashier == "" {
+		return clerk.Done{}, refuse("sign-in-first")
+	}
+	if ref != l.Ref { // of an earlier action, or made up
+		before, err := t.AnsweredBefore(ref, kind)
+		switch {
+		case errors.Is(err, clerk.ErrUnknownReference):
+			return clerk.Done{}, refuse("stale-page")
+		case err == nil && !alike(before.Entry.Body):
+			return clerk.Done{}, fmt.Errorf("%q: %w", ref, clerk.ErrReference)
 		}
-		if ref != l.Ref { // of an earlier action, or made up
-			before, err := t.AnsweredBefore(ref, kind)
-			switch {
-			case errors.Is(err, clerk.ErrUnknownReference):
-				return refuse("stale-page")
-			case err == nil && !alike(before.Entry.Body):
-				return fmt.Errorf("%q: %w", ref, clerk.ErrReference)
-			}
-			done = before
-			return err
+		return before, err
+	}
+	c, err := prepare(l)
+	if err != nil {
+		return clerk.Done{}, err
+	}
+	var after basket
+	var kept []byte
+	done, err := t.Act(clerk.Action{By: by, Ref: ref, Kind: kind, Input: c.input}, func(x *clerk.Txn) (ledger.Body, error) {
+		if err := t.dayIsOpen(x); err != nil {
+			return nil, err
 		}
-		c, err := prepare(l)
-		if err != nil {
-			return err
+		body, err := c.build(x)
+		if err != nil && !errors.Is(err, clerk.ErrDeclined) {
+			return nil, err
 		}
-		var after basket
-		var kept []byte
-		done, err = t.Act(clerk.Action{By: by, Ref: ref, Kind: kind, Input: c.input}, func(x *clerk.Txn) (ledger.Body, error) {
-			if err := t.dayIsOpen(x); err != nil {
-				return nil, err
-			}
-			body, err := c.build(x)
-			if err != nil && !errors.Is(err, clerk.ErrDeclined) {
-				return nil, err
-			}
-			after = c.next
-			if err != nil { // a new try is a new reference
-				after = l.basket
-			}
-			var failed error
-			kept, failed = t.after(x, by, &after)
-			return body, errors.Join(err, failed)
-		})
-		if after.Ref != "" && (err == nil || errors.Is(err, clerk.ErrDeclined)) {
-			l.basket, l.kept = after, kept
+		after = c.next
+		if err != nil { // a new try is a new reference
+			after = l.basket
 		}
-		if err == nil && !done.Again {
-			c.done(done)
-		}
-		return err
+		var failed error
+		kept, failed = t.after(x, by, &after)
+		return body, errors.Join(err, failed)
 	})
+	if after.Ref != "" && (err == nil || errors.Is(err, clerk.ErrDeclined)) {
+		l.basket, l.kept = after, kept
+	}
+	switch {
+	case err == nil && !done.Again:
+		c.done(done)
+	case err == nil: // placed anew for an action that is done already
+		l.basket = c.next
+	}
 	return done, err
 }
 

@@ -47,34 +47,6 @@ type item struct {
 	Qty  int64  `json:"qty"`
 }
 
-// Level says how a message sounds and looks.
-type Level string
-
-// The levels of a message.
-const (
-	OK        Level = "ok"
-	Attention Level = "attention"
-	Refused   Level = "refused"
-)
-
-// Message is a sentence for the cashier: a word of the catalogue and what is
-// to be filled in.
-type Message struct {
-	Level Level
-	Code  string
-	Args  []programme.Text
-	N     uint64 // grows with every message of the lane
-}
-
-// Last is the newest thing a lane has finished.
-type Last struct {
-	Kind   ledger.Kind
-	Origin lot.Origin
-	Paid   lot.Fen
-	Change lot.Fen
-	Job    uint64 // what is printed for it
-}
-
 // errNoLane says that a lane does not exist.
 var errNoLane = errors.New("no such lane")
 
@@ -322,16 +294,19 @@ func (t *Till) SetQty(by clerk.By, line int, qty int64) error {
 // Deduct says how much of the bill points are to pay: 0 for nothing,
 // pricing.DeductMax for all there can be, else fen.
 func (t *Till) Deduct(by clerk.By, fen lot.Fen) error {
-	return t.edit(by, func(l *lane) error {
-		if fen < pricing.DeductMax || fen > lot.FenMax {
-			return refuse("bad-amount")
-		}
-		if l.Member == 0 && fen != 0 {
-			return refuse("no-member")
-		}
-		l.Deduct = fen
-		return nil
-	})
+	return t.edit(by, func(l *lane) error { return l.wish(fen) })
+}
+
+// wish says how much of the basket points are to pay.
+func (l *lane) wish(fen lot.Fen) error {
+	if fen < pricing.DeductMax || fen > lot.FenMax {
+		return refuse("bad-amount")
+	}
+	if l.Member == 0 && fen != 0 {
+		return refuse("no-member")
+	}
+	l.Deduct = fen
+	return nil
 }
 
 // DropMember takes the member off the sale.

@@ -210,16 +210,21 @@ func (t *Till) UseCoupon(by clerk.By, id lot.ID) error {
 				return nil
 			}
 		}
-		if len(l.Coupons) == ledger.CouponsMax {
-			return refuse("too-many-coupons")
+		return t.putCoupon(by, l, id)
+	})
+}
+
+// putCoupon puts one of the member's coupons into a basket.
+func (t *Till) putCoupon(by clerk.By, l *lane, id lot.ID) error {
+	if len(l.Coupons) == ledger.CouponsMax {
+		return refuse("too-many-coupons")
+	}
+	return t.o.Journal.View(func(tx journal.Tx) error {
+		state, err := t.State(tx)
+		if err != nil {
+			return err
 		}
-		return t.o.Journal.View(func(tx journal.Tx) error {
-			state, err := t.State(tx)
-			if err != nil {
-				return err
-			}
-			return t.addCoupon(state, by.Lane, l, id)
-		})
+		return t.addCoupon(state, by.Lane, l, id)
 	})
 }
 

@@ -17,9 +17,17 @@ import (
 
 // Redeem exchanges the member's points for a benefit and prints its voucher
 // (cap P5). The same reference again gives the same answer.
-func (t *Till) Redeem(by clerk.By, ref, benefit string) (clerk.Done, error) {
+func (t *Till) Redeem(by clerk.By, ref, benefit string) (done clerk.Done, err error) {
+	err = t.edit(by, func(l *lane) (err error) {
+		done, err = t.redeemAt(by, l, ref, benefit)
+		return err
+	})
+	return done, err
+}
+
+func (t *Till) redeemAt(by clerk.By, l *lane, ref, benefit string) (clerk.Done, error) {
 	alike := func(b ledger.Body) bool { return b.(*ledger.Redeem).Benefit == benefit }
-	return t.confirm(by, ref, ledger.KindRedeem, alike, func(l *lane) (confirmation, error) {
+	return t.confirmAt(by, l, ref, ledger.KindRedeem, alike, func(l *lane) (confirmation, error) {
 		b, ok := t.Programme().Benefit(benefit)
 		switch {
 		case !ok:
@@ -95,8 +103,16 @@ func (t *Till) redemption(
 }
 
 // UseVoucher hands out what the voucher on the lane promises, once.
-func (t *Till) UseVoucher(by clerk.By, ref string) (clerk.Done, error) {
-	return t.confirm(by, ref, ledger.KindVoucherUse, func(ledger.Body) bool { return true }, func(l *lane) (confirmation, error) {
+func (t *Till) UseVoucher(by clerk.By, ref string) (done clerk.Done, err error) {
+	err = t.edit(by, func(l *lane) (err error) {
+		done, err = t.useAt(by, l, ref)
+		return err
+	})
+	return done, err
+}
+
+func (t *Till) useAt(by clerk.By, l *lane, ref string) (clerk.Done, error) {
+	return t.confirmAt(by, l, ref, ledger.KindVoucherUse, func(ledger.Body) bool { return true }, func(l *lane) (confirmation, error) {
 		if l.Voucher == nil {
 			return confirmation{}, refuse("no-voucher")
 		}

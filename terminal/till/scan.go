@@ -32,21 +32,26 @@ func (t *Till) Scan(by clerk.By, aim, text string) error {
 		if err != nil {
 			return t.unread(by, err)
 		}
-		switch code.Kind {
-		case barcode.GTIN:
-			return t.addGoods(l, code.GTIN)
-		case barcode.Card:
-			return t.addMember(by, l, member.ByCard, code.Card(), func(m *programme.Members) (programme.Person, bool) { return m.ByCard(code.Card()) })
-		case barcode.Phone:
-			hash := programme.PhoneHash(t.o.PhoneKey, code.Text)
-			return t.addMember(by, l, member.ByPhone, hash, func(m *programme.Members) (programme.Person, bool) { return m.ByPhone(hash) })
-		case barcode.Token:
-			return t.scanToken(by, l, code.Text)
-		case barcode.Payment:
-			return refuse("payment-code")
-		}
-		return refuse("unknown-code")
+		return t.put(by, l, code)
 	})
+}
+
+// put puts a code where it belongs.
+func (t *Till) put(by clerk.By, l *lane, code barcode.Code) error {
+	switch code.Kind {
+	case barcode.GTIN:
+		return t.addGoods(l, code.GTIN, 1)
+	case barcode.Card:
+		return t.addMember(by, l, member.ByCard, code.Card(), func(m *programme.Members) (programme.Person, bool) { return m.ByCard(code.Card()) })
+	case barcode.Phone:
+		hash := programme.PhoneHash(t.o.PhoneKey, code.Text)
+		return t.addMember(by, l, member.ByPhone, hash, func(m *programme.Members) (programme.Person, bool) { return m.ByPhone(hash) })
+	case barcode.Token:
+		return t.scanToken(by, l, code.Text)
+	case barcode.Payment:
+		return refuse("payment-code")
+	}
+	return refuse("unknown-code")
 }
 
 // BadRead reports that a scanner sent something that is no code.
@@ -67,17 +72,17 @@ func (t *Till) unread(by clerk.By, err error) error {
 	return refuse("unknown-code")
 }
 
-func (t *Till) addGoods(l *lane, gtin string) error {
+func (t *Till) addGoods(l *lane, gtin string, qty int64) error {
 	product, ok := t.documents().Products.Find(gtin)
 	if !ok {
 		return refuse("unknown-product", plain(strings.TrimPrefix(gtin, "0")))
 	}
 	for i := range l.Lines {
 		if l.Lines[i].GTIN == gtin {
-			if l.Lines[i].Qty >= pricing.QtyMax {
+			if l.Lines[i].Qty > pricing.QtyMax-qty {
 				return refuse("bad-quantity")
 			}
-			l.Lines[i].Qty++
+			l.Lines[i].Qty += qty
 			l.say(OK, "added", product.Name, plain(l.Lines[i].Qty))
 			return nil
 		}
@@ -85,8 +90,8 @@ func (t *Till) addGoods(l *lane, gtin string) error {
 	if len(l.Lines) >= pricing.LinesMax {
 		return refuse("basket-full")
 	}
-	l.Lines = append(l.Lines, item{GTIN: gtin, Qty: 1})
-	l.say(OK, "added", product.Name, plain(1))
+	l.Lines = append(l.Lines, item{GTIN: gtin, Qty: qty})
+	l.say(OK, "added", product.Name, plain(qty))
 	return nil
 }
 
@@ -133,10 +138,7 @@ func (t *Till) identify(by clerk.By, l *lane, proof member.Proof, person program
 }
 
 func (t *Till) scanToken(by clerk.By, l *lane, text string) error {
-	keys := token.NewKeys(t.o.Key.Public().(ed25519.PublicKey))
-	if hq := t.HQKey(); hq != nil {
-		keys = token.NewKeys(t.o.Key.Public().(ed25519.PublicKey), hq)
-	}
+	keys := t.keys()
 	switch kind, _ := token.KindOf(text); kind {
 	case token.KindVoucher:
 		v, err := token.OpenVoucher(text, keys.Find)
@@ -173,6 +175,15 @@ func (t *Till) scanRecord(by clerk.By, l *lane, text string) error {
 	level := map[clerk.Verdict]Level{clerk.WitnessFreed: OK, clerk.WitnessLost: Refused, clerk.WitnessBoard: Refused}[v]
 	l.say(cmp.Or(level, Attention), string(v), plain(t.shop().Stamp(time.Unix(int64(head.Minute)*60, 0))))
 	return nil
+}
+
+// keys are those that a token may be signed with: this terminal's and HQ's.
+func (t *Till) keys() token.Keys {
+	own := t.o.Key.Public().(ed25519.PublicKey)
+	if hq := t.HQKey(); hq != nil {
+		return token.NewKeys(own, hq)
+	}
+	return token.NewKeys(own)
 }
 
 func (t *Till) unsigned(by clerk.By, err error) error {

@@ -26,13 +26,21 @@ type Payment struct {
 // Pay sells what is in the basket: one entry with the award and the deduction
 // inside it, on the disk before anything is shown as done or printed. The same
 // reference again gives the same answer and sells nothing.
-func (t *Till) Pay(by clerk.By, p Payment) (clerk.Done, error) {
+func (t *Till) Pay(by clerk.By, p Payment) (done clerk.Done, err error) {
+	err = t.edit(by, func(l *lane) (err error) {
+		done, err = t.pay(by, l, p)
+		return err
+	})
+	return done, err
+}
+
+func (t *Till) pay(by clerk.By, l *lane, p Payment) (clerk.Done, error) {
 	alike := func(b ledger.Body) bool {
 		s := b.(*ledger.Sale)
 		redeemed := slices.EqualFunc(s.Redemptions, p.Redeem, func(r ledger.Redemption, id string) bool { return r.Benefit == id })
 		return redeemed && slices.Equal(s.Tenders, p.Tenders)
 	}
-	return t.confirm(by, p.Ref, ledger.KindSale, alike, func(l *lane) (confirmation, error) {
+	return t.confirmAt(by, l, p.Ref, ledger.KindSale, alike, func(l *lane) (confirmation, error) {
 		input, err := json.Marshal([]any{p.Tenders, l.Lines, l.Member, l.Proof, l.Deduct, l.Coupons, p.Redeem})
 		if err != nil {
 			return confirmation{}, err

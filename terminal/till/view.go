@@ -1,105 +1,37 @@
 package till
 
 import (
-	"time"
-
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/journal"
-	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
-	"github.com/jifen-pos/jifen/terminal/member"
-	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/printjob"
-	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/till/view"
 	"github.com/jifen-pos/jifen/terminal/token"
 )
 
 // jobsShown is how many of the newest papers a screen shows.
 const jobsShown = 8
 
-// View is all that a lane's screen shows. It is worked out anew from the
-// journal each time: a page is a projection, never a place where state lives.
-type View struct {
-	Lane      uint32
-	Terminal  ledger.TerminalID
-	Store     programme.Text
-	Programme programme.Text
-	Cashier   string // id, or "" when nobody is signed in
-	Ref       string // to be sent back with the next Pay, Redeem or UseVoucher
+// What a lane shows, by the till's names.
+type (
+	View        = view.Lane
+	LineView    = view.Line
+	MemberView  = view.Member
+	PointsView  = view.Points
+	BenefitView = view.Benefit
+	VoucherView = view.Voucher
+	Message     = view.Message
+	Level       = view.Level
+	Last        = view.Last
+)
 
-	Lines  []LineView
-	Quote  pricing.Quote
-	Wish   lot.Fen // as given to Deduct
-	Member *MemberView
-
-	Benefits []BenefitView
-	Voucher  *VoucherView // scanned, to be handed out
-	Message  Message
-	Last     *Last
-	Jobs     []printjob.Job // newest first
-	Ledger   clerk.LedgerView
-	Now      time.Time // in the programme's zone
-	Clock    ledger.Clock
-}
-
-// LineView is one line of the basket.
-type LineView struct {
-	GTIN     string
-	Name     programme.Text
-	Merchant programme.Text
-	Eco      bool
-	Unit     lot.Fen
-	Qty      int64
-	Fen      lot.Fen
-	Deducted lot.Fen
-}
-
-// MemberView is the member on the sale, masked.
-type MemberView struct {
-	ID       member.ID
-	Name     string
-	Card     string
-	Phone    string
-	Proof    member.Proof
-	Points   []PointsView
-	Next     lot.Amount // points that expire next, 0 for none
-	NextDay  lot.Day
-	Vouchers []VoucherView
-	Tier     string
-	Blocked  bool          // earns, and spends nothing
-	Owed     []ledger.Owed // shown, and never collected here
-	Asking   bool          // HQ has been asked and may still answer
-	AsOf     time.Time     // when HQ last said something of this member, or zero
-}
-
-// PointsView is one kind of a member's points.
-type PointsView struct {
-	Asset     lot.Asset
-	Name      programme.Text
-	Here      lot.Amount // usable now, online or not
-	Worth     lot.Fen    // what Here deducts
-	Frozen    lot.Amount // here, being checked
-	HQ        lot.Amount // free at HQ, as of AsOf
-	Elsewhere lot.Amount // at other terminals, as of AsOf
-}
-
-// BenefitView is a catalogue entry as the member on the sale sees it.
-type BenefitView struct {
-	ID      string
-	Name    programme.Text
-	Asset   programme.Text
-	Cost    lot.Amount
-	Missing lot.Amount // 0 when the points here pay for it
-}
-
-// VoucherView is a voucher held here.
-type VoucherView struct {
-	Lot     lot.ID
-	Code    string
-	Benefit programme.Text
-	Expires lot.Day
-}
+// The levels of a message.
+const (
+	OK        = view.OK
+	Attention = view.Attention
+	Refused   = view.Refused
+)
 
 // View shows a lane.
 func (t *Till) View(n uint32) (View, error) {
@@ -113,10 +45,7 @@ func (t *Till) View(n uint32) (View, error) {
 		return View{}, err
 	}
 	now := t.o.Now()
-	v := View{
-		Lane: n, Terminal: t.o.Terminal, Store: t.o.Place.Name, Programme: t.Programme().Name, Cashier: l.Cashier,
-		Ref: l.Ref, Wish: l.Deduct, Message: l.message, Last: l.last, Now: now.Wall.In(t.Programme().Location()), Clock: now.Quality,
-	}
+	v := t.viewOf(n, l, now)
 	err = t.o.Journal.View(func(tx journal.Tx) error {
 		state, err := t.State(tx)
 		if err != nil {
@@ -132,6 +61,14 @@ func (t *Till) View(n uint32) (View, error) {
 		return err
 	})
 	return v, err
+}
+
+// viewOf is what a lane shows without looking into the journal.
+func (t *Till) viewOf(n uint32, l *lane, now clerk.Reading) View {
+	return View{
+		Lane: n, Terminal: t.o.Terminal, Store: t.o.Place.Name, Programme: t.Programme().Name, Cashier: l.Cashier,
+		Ref: l.Ref, Wish: l.Deduct, Message: l.message, Last: l.last, Now: now.Wall.In(t.Programme().Location()), Clock: now.Quality,
+	}
 }
 
 func (t *Till) viewBasket(v *View, l *lane, state *fold.State, today lot.Today) error {

@@ -1,0 +1,126 @@
+// Package view is what a lane shows: to a screen, and to another till's software.
+// It holds no more than the words and figures; working them out is the till's.
+package view
+
+import (
+	"time"
+
+	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/pricing"
+	"github.com/jifen-pos/jifen/terminal/printjob"
+	"github.com/jifen-pos/jifen/terminal/programme"
+)
+
+// Lane is all that a lane's screen shows. It is worked out anew from the
+// journal each time: a page is a projection, never a place where state lives.
+type Lane struct {
+	Lane      uint32
+	Terminal  ledger.TerminalID
+	Store     programme.Text
+	Programme programme.Text
+	Cashier   string // id, or "" when nobody is signed in
+	Ref       string // to be sent back with the next Pay, Redeem or UseVoucher
+
+	Lines  []Line
+	Quote  pricing.Quote
+	Wish   lot.Fen // as given to Deduct
+	Member *Member
+
+	Benefits []Benefit
+	Voucher  *Voucher // scanned, to be handed out
+	Message  Message
+	Last     *Last
+	Jobs     []printjob.Job // newest first
+	Ledger   clerk.LedgerView
+	Now      time.Time // in the programme's zone
+	Clock    ledger.Clock
+}
+
+// Line is one line of the basket.
+type Line struct {
+	GTIN     string
+	Name     programme.Text
+	Merchant programme.Text
+	Eco      bool
+	Unit     lot.Fen
+	Qty      int64
+	Fen      lot.Fen
+	Deducted lot.Fen
+}
+
+// Member is the member on the sale, masked.
+type Member struct {
+	ID       member.ID
+	Name     string
+	Card     string
+	Phone    string
+	Proof    member.Proof
+	Points   []Points
+	Next     lot.Amount // points that expire next, 0 for none
+	NextDay  lot.Day
+	Vouchers []Voucher
+	Tier     string
+	Blocked  bool          // earns, and spends nothing
+	Owed     []ledger.Owed // shown, and never collected here
+	Asking   bool          // HQ has been asked and may still answer
+	AsOf     time.Time     // when HQ last said something of this member, or zero
+}
+
+// Points is one kind of a member's points.
+type Points struct {
+	Asset     lot.Asset
+	Name      programme.Text
+	Here      lot.Amount // usable now, online or not
+	Worth     lot.Fen    // what Here deducts
+	Frozen    lot.Amount // here, being checked
+	HQ        lot.Amount // free at HQ, as of AsOf
+	Elsewhere lot.Amount // at other terminals, as of AsOf
+}
+
+// Benefit is a catalogue entry as the member on the sale sees it.
+type Benefit struct {
+	ID      string
+	Name    programme.Text
+	Asset   programme.Text
+	Cost    lot.Amount
+	Missing lot.Amount // 0 when the points here pay for it
+}
+
+// Voucher is a voucher held here.
+type Voucher struct {
+	Lot     lot.ID
+	Code    string
+	Benefit programme.Text
+	Expires lot.Day
+}
+
+// Level says how a message sounds and looks.
+type Level string
+
+// The levels of a message.
+const (
+	OK        Level = "ok"
+	Attention Level = "attention"
+	Refused   Level = "refused"
+)
+
+// Message is a sentence for the cashier: a word of the catalogue and what is
+// to be filled in.
+type Message struct {
+	Level Level
+	Code  string
+	Args  []programme.Text
+	N     uint64 // grows with every message of the lane
+}
+
+// Last is the newest thing a lane has finished.
+type Last struct {
+	Kind   ledger.Kind
+	Origin lot.Origin
+	Paid   lot.Fen
+	Change lot.Fen
+	Job    uint64 // what is printed for it
+}
