@@ -67,6 +67,7 @@ func TestLoadTerminal(t *testing.T) {
 		},
 		HQ:       config.Uplink{URL: "tcp://hq.example:1883"},
 		Cashier:  config.Web{Listen: "127.0.0.1:8480"},
+		API:      config.API{Socket: filepath.Join(dir, "ledger", "api.sock")},
 		People:   []config.Person{{ID: "li", Name: "Li", PIN: pin}},
 		Scanners: []config.Scanner{{Name: "scanner", Kind: "virtual"}},
 		Printer:  config.Printer{Kind: "virtual", Profile: "generic80"},
@@ -139,7 +140,7 @@ kind = "laser"
 `))
 	want := []string{
 		"line 1: data: must be a text in quotes",
-		"line 2: colour: is not a setting; here stand data, terminal, hq, cashier, witness, people, scanners, printer, documents, log",
+		"line 2: colour: is not a setting; here stand data, terminal, hq, cashier, witness, api, people, scanners, printer, documents, log",
 		"line 3: terminal.store_name_zh: must name the store for receipts, here or in store_name_en",
 		"line 4: terminal.id: must be a whole number from 0 to 4294967295, without quotes",
 		"line 6: terminal.store: must be 1 to 32 letters, digits, dots, hyphens or underscores of ASCII, a letter or digit first",

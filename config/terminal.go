@@ -15,6 +15,7 @@ type Terminal struct {
 	HQ        Uplink    `toml:"hq"`
 	Cashier   Web       `toml:"cashier"`
 	Witness   Witness   `toml:"witness"`
+	API       API       `toml:"api"`
 	People    []Person  `toml:"people"`
 	Scanners  []Scanner `toml:"scanners"`
 	Printer   Printer   `toml:"printer"`
@@ -121,6 +122,7 @@ func (t *Terminal) check(log *findings) {
 	t.Terminal.check(log)
 	t.HQ.check(log)
 	t.Cashier.check(log, "cashier")
+	t.API.check(log)
 	checkPeople(log, t.People)
 	checkScanners(log, t.Scanners)
 	t.Printer.check(log)
@@ -130,6 +132,7 @@ func (t *Terminal) check(log *findings) {
 
 func (t *Terminal) place(dir string) {
 	t.Data = under(dir, t.Data)
+	t.API.place(dir, t.Data)
 	t.Documents.place(dir)
 	if t.Witness.HeadFile != "" {
 		t.Witness.HeadFile = under(dir, t.Witness.HeadFile)

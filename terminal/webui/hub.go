@@ -24,8 +24,8 @@ func (h *Hub) Changed() {
 	}
 }
 
-// subscribe returns a channel that is ready after a change, and what ends it.
-func (h *Hub) subscribe() (<-chan struct{}, func()) {
+// Subscribe returns a channel that is ready after a change, and what ends it.
+func (h *Hub) Subscribe() (<-chan struct{}, func()) {
 	c := make(chan struct{}, 1)
 	h.mu.Lock()
 	h.wake[c] = true

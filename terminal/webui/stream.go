@@ -39,7 +39,7 @@ func (s *Server) Stream(w http.ResponseWriter, r *http.Request, f Feed) {
 		return
 	}
 	defer s.streams.Add(-1)
-	changed, cancel := f.Hub.subscribe()
+	changed, cancel := f.Hub.Subscribe()
 	defer cancel()
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")

@@ -47,6 +47,8 @@ type Terminal struct {
 	till     *till.Till
 	hub      *webui.Hub
 	web      *webui.Server
+	api      *api
+	zone     *time.Location // of the programme
 	link     *mqttlink.Link
 	up       *uplink
 	shelf    *shelf
@@ -89,6 +91,7 @@ func (t *Terminal) build(cfg config.Terminal, w World) error {
 	if t.shelf, docs, err = newShelf(data, docs, func() time.Time { return w.Now().Wall }); err != nil {
 		return err
 	}
+	t.zone = docs.programme.Location()
 	if err := ledgerThere(data); err != nil {
 		return err
 	}
@@ -211,7 +214,10 @@ func (t *Terminal) buildWeb(cfg config.Terminal, w World) (err error) {
 	if t.printer != nil {
 		o.Papers = papers{t.printer}
 	}
-	_, err = cashier.Mount(o)
+	if _, err = cashier.Mount(o); err != nil {
+		return err
+	}
+	t.api, err = t.newAPI(cfg, w)
 	return err
 }
 
@@ -258,6 +264,7 @@ func (t *Terminal) Run(ctx context.Context) error {
 
 func (t *Terminal) runIntake(g *errgroup.Group, ctx context.Context) {
 	core(g, ctx, "cashier screen", t.web.Run)
+	edge(g, ctx, t.log, "local API", t.api.run)
 	if t.printer != nil {
 		edge(g, ctx, t.log, "virtual printer", t.printer.Run)
 	}

@@ -1,0 +1,104 @@
+package localapi
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+)
+
+// Limits of the interface (sec W5).
+const (
+	bodyBytesMax   = 64 << 10
+	headerBytesMax = 16 << 10
+	callersMax     = 64 // at once
+	streamsMax     = 16
+)
+
+// gauge counts what is going on at once.
+type gauge struct {
+	n   atomic.Int64
+	max int64
+}
+
+func (g *gauge) enter() bool {
+	if g.n.Add(1) > g.max {
+		g.n.Add(-1)
+		return false
+	}
+	return true
+}
+
+func (g *gauge) leave() { g.n.Add(-1) }
+
+// Local is the whole interface for callers over the unix socket: who may open
+// that, the folder's mode says.
+func (a *API) Local() http.Handler { return a.limited(a.mux) }
+
+// Remote is the whole interface for callers over TCP: with the token, by the
+// right name (sec W2), and from no web page (sec W3).
+func (a *API) Remote(addr string) http.Handler {
+	hosts := append(hostsOf(addr), a.o.Hosts...)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case !slices.Contains(hosts, strings.ToLower(r.Host)):
+			a.refuse(w, r, problem(http.StatusMisdirectedRequest, "wrong-host"))
+		case r.Header.Get("Origin") != "" || !own(r.Header.Get("Sec-Fetch-Site")):
+			a.refuse(w, r, problem(http.StatusForbidden, "foreign-page"))
+		case !a.open(r) && !a.knows(r.Header.Get("Authorization")):
+			w.Header().Set("WWW-Authenticate", `Bearer realm="jifen"`)
+			a.refuse(w, r, problem(http.StatusUnauthorized, "token-needed"))
+		default:
+			a.limited(a.mux).ServeHTTP(w, r)
+		}
+	})
+}
+
+// own reports whether a browser says that no page of another site asks.
+func own(site string) bool { return site == "" || site == "none" || site == "same-origin" }
+
+// open are the pages that describe the interface: they hold nothing of anybody.
+func (a *API) open(r *http.Request) bool {
+	return r.Method == http.MethodGet &&
+		(r.URL.Path == Base+"/docs" || strings.HasPrefix(r.URL.Path, Base+"/openapi") || strings.HasPrefix(r.URL.Path, Base+"/schemas/"))
+}
+
+// knows compares a token without telling by the time how much of it is right.
+func (a *API) knows(authorization string) bool {
+	token, ok := strings.CutPrefix(authorization, "Bearer ")
+	got, want := sha256.Sum256([]byte(token)), sha256.Sum256([]byte(a.o.Token))
+	return ok && a.o.Token != "" && subtle.ConstantTimeCompare(got[:], want[:]) == 1
+}
+
+func (a *API) limited(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		if !a.callers.enter() {
+			a.refuse(w, r, problem(http.StatusServiceUnavailable, "too-many-callers"))
+			return
+		}
+		defer a.callers.leave()
+		r.Body = http.MaxBytesReader(w, r.Body, bodyBytesMax)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// hostsOf are the Host headers under which an address is called.
+func hostsOf(addr string) []string {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil
+	}
+	list := []string{strings.ToLower(addr)}
+	if ip := net.ParseIP(host); ip != nil && (ip.IsLoopback() || ip.IsUnspecified()) {
+		list = append(list, net.JoinHostPort("127.0.0.1", port), net.JoinHostPort("::1", port), net.JoinHostPort("localhost", port))
+	}
+	return list
+}

@@ -1,0 +1,131 @@
+// Package localapi is the HTTP interface through which another till's software
+// drives a terminal: quotes, sales under the caller's own reference, members,
+// vouchers, returns, what the terminal is doing, and a stream of what changes. It
+// is version 1 under /api/v1 and describes itself as OpenAPI 3.1.
+//
+// It decides nothing: every answer is the till's. It takes money in fen and
+// points in whole points, and never a fraction of either.
+package localapi
+
+import (
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/printjob"
+	"github.com/jifen-pos/jifen/terminal/till"
+)
+
+// Base is where version 1 begins.
+const Base = "/api/v1"
+
+// Till is what the interface asks of a terminal.
+type Till interface {
+	View(lane uint32) (till.View, error)
+	Quote(by clerk.By, o till.Order) (till.View, error)
+	Place(by clerk.By, ref string, o till.Order) error
+	Sell(by clerk.By, o till.Order, p till.Payment) (clerk.Done, error)
+	Clear(clerk.By) error
+	SignIn(clerk.By) error
+	Cashier(lane uint32) string
+	Outcome(ref string) (clerk.Done, error)
+	Scan(by clerk.By, aim, text string) error
+	RedeemFor(by clerk.By, ref, member, benefit string) (clerk.Done, error)
+	HandOut(by clerk.By, ref, code string) (clerk.Done, error)
+	Sale(code string) (lot.Origin, error)
+	TakeVoucherBack(by clerk.By, ref string, id lot.ID, used bool) (clerk.Done, error)
+	Return(by clerk.By, r till.Returning) (clerk.Done, error)
+	Jobs() ([]printjob.Paper, error)
+	Reprint(by clerk.By, id uint64) error
+}
+
+// Device is one device of a lane and how it is, in words of both languages.
+type Device struct {
+	Kind string `json:"kind" doc:"scanner, printer, drawer or display"`
+	Name string `json:"name"`
+	OK   bool   `json:"ok"`
+	ZH   string `json:"zh" doc:"how it is, in Chinese"`
+	EN   string `json:"en" doc:"how it is, in English"`
+}
+
+// Changes wakes whoever waits for something to change.
+type Changes interface {
+	Subscribe() (changed <-chan struct{}, cancel func())
+}
+
+// Options are what the interface is made of.
+type Options struct {
+	Till     Till
+	Lanes    uint32 // lanes 1 to Lanes; 0 is 1
+	Devices  func(lane uint32) []Device
+	Changes  Changes
+	Zone     *time.Location // of the programme
+	Software string
+	Token    string   // what a caller over TCP shows; none lets nobody in there
+	Hosts    []string // Host headers beside those of the address, with their port
+	Log      *slog.Logger
+}
+
+// API is the interface. It is safe for concurrent use.
+type API struct {
+	o     Options
+	huma  huma.API
+	mux   *http.ServeMux
+	lanes []sync.Mutex // one action at a lane at a time
+
+	callers gauge
+	streams gauge
+	closing chan struct{} // closed when streams are to end
+}
+
+// New makes the interface; it listens to nothing yet.
+func New(o Options) *API {
+	o.Lanes = max(o.Lanes, 1)
+	a := &API{o: o, mux: http.NewServeMux(), lanes: make([]sync.Mutex, o.Lanes+1), closing: make(chan struct{})}
+	a.callers.max, a.streams.max = callersMax, streamsMax
+	config := huma.DefaultConfig("Jifen local API", "1.0.0")
+	config.Info.Description = "Drives a Jifen terminal from another till's software. Money is in fen, points are whole numbers, " +
+		"days are dates of the programme's zone. Every action carries the caller's own reference: the same reference with the same content gets the same answer."
+	config.OpenAPIPath, config.DocsPath, config.SchemasPath = Base+"/openapi", "", Base+"/schemas"
+	config.CreateHooks = nil // no $schema in answers: they stay as they are described
+	config.Servers = []*huma.Server{{URL: "/"}}
+	a.huma = humago.New(a.mux, config)
+	a.route()
+	return a
+}
+
+// OpenAPI is the description of the interface, as JSON.
+func (a *API) OpenAPI() ([]byte, error) { return a.huma.OpenAPI().MarshalJSON() }
+
+func (a *API) route() {
+	a.routeState()
+	a.routeSales()
+	a.routeMembers()
+	a.routeBack()
+	a.routePaper()
+	a.routeEvents()
+	a.mux.HandleFunc("GET "+Base+"/docs", a.docs)
+}
+
+// at runs an action of a lane with nobody else's in between, by the cashier
+// whom the caller names.
+func (a *API) at(lane uint32, cashier string, fn func(clerk.By) error) error {
+	if lane == 0 || lane > a.o.Lanes {
+		return problem(http.StatusNotFound, "no-lane")
+	}
+	a.lanes[lane].Lock()
+	defer a.lanes[lane].Unlock()
+	by := clerk.By{Lane: lane, Actor: cashier}
+	if a.o.Till.Cashier(lane) != cashier {
+		if err := a.o.Till.SignIn(by); err != nil {
+			return a.fault(err)
+		}
+	}
+	return a.fault(fn(by))
+}

@@ -1,0 +1,156 @@
+package localapi
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/till"
+)
+
+// Lane is where an action happens.
+type Lane struct {
+	Lane uint32 `path:"lane" minimum:"1" maximum:"16" doc:"the lane, from 1"`
+}
+
+// Tender is a part of what is paid.
+type Tender struct {
+	Kind string `json:"kind" enum:"cash,card,wallet" doc:"recorded, not processed"`
+	Fen  int64  `json:"fen" minimum:"1" maximum:"100000000"`
+}
+
+// Sale is a sale to be made.
+type Sale struct {
+	Ref     string   `json:"ref" minLength:"8" maxLength:"64" doc:"the caller's own reference, never used for anything else"`
+	Cashier string   `json:"cashier" minLength:"1" maxLength:"32" pattern:"^[A-Za-z0-9._-]+$" doc:"who does it: written into the journal"`
+	Order   Order    `json:"order"`
+	Tenders []Tender `json:"tenders" maxItems:"8"`
+	Redeem  []string `json:"redeem,omitempty" maxItems:"8" doc:"benefits to be redeemed in the same go"`
+}
+
+// Hold is a basket that keeps what it would take from other baskets.
+type Hold struct {
+	Ref     string `json:"ref" minLength:"8" maxLength:"64" doc:"the reference of the sale to come"`
+	Cashier string `json:"cashier" minLength:"1" maxLength:"32" pattern:"^[A-Za-z0-9._-]+$"`
+	Order   Order  `json:"order"`
+}
+
+type (
+	orderIn struct {
+		Lane
+		Body Order
+	}
+	quoteOut struct{ Body Quote }
+	saleIn   struct {
+		Lane
+		Body Sale
+	}
+	outcomeOut struct{ Body Outcome }
+	holdIn     struct {
+		Lane
+		Body Hold
+	}
+	clearIn struct {
+		Lane
+		Cashier string `query:"cashier" required:"true" minLength:"1" maxLength:"32" pattern:"^[A-Za-z0-9._-]+$"`
+	}
+	refIn struct {
+		Ref string `path:"ref" minLength:"8" maxLength:"64"`
+	}
+)
+
+func (a *API) routeSales() {
+	huma.Register(a.huma, operation("quote", http.MethodPost, "/lanes/{lane}/quotes", "Price an order",
+		"What an order comes to, what it earns and what points can pay. Nothing is changed or held. While the member is being asked for at HQ (asking), a second call may have more."),
+		func(_ context.Context, in *orderIn) (*quoteOut, error) {
+			o, err := in.Body.read()
+			if err != nil {
+				return nil, a.fault(err)
+			}
+			v, err := a.o.Till.Quote(clerk.By{Lane: in.Lane.Lane}, o)
+			if err != nil {
+				return nil, a.fault(err)
+			}
+			return &quoteOut{quoteOf(v)}, nil
+		})
+	huma.Register(a.huma, operation("sell", http.MethodPost, "/lanes/{lane}/sales", "Sell",
+		"One sale with its award and deduction: on the disk when this answers. The same reference and content again get the same answer; other content is 409."),
+		func(_ context.Context, in *saleIn) (*outcomeOut, error) {
+			p := till.Payment{Ref: in.Body.Ref, Redeem: in.Body.Redeem}
+			for _, t := range in.Body.Tenders {
+				p.Tenders = append(p.Tenders, ledger.Tender{Kind: t.Kind, Fen: lot.Fen(t.Fen)})
+			}
+			return a.done(in.Lane.Lane, in.Body.Cashier, p.Ref, func(by clerk.By) (clerk.Done, error) {
+				o, err := in.Body.Order.read()
+				if err != nil {
+					return clerk.Done{}, err
+				}
+				return a.o.Till.Sell(by, o, p)
+			})
+		})
+	huma.Register(a.huma, operation("hold", http.MethodPut, "/lanes/{lane}/basket", "Hold what an order takes",
+		"Puts an order into the lane's basket: what it takes of the member's points is kept from other baskets for 15 minutes after the last touch."),
+		func(_ context.Context, in *holdIn) (*quoteOut, error) {
+			o, err := in.Body.Order.read()
+			if err != nil {
+				return nil, a.fault(err)
+			}
+			err = a.at(in.Lane.Lane, in.Body.Cashier, func(by clerk.By) error { return a.o.Till.Place(by, in.Body.Ref, o) })
+			if err != nil {
+				return nil, err
+			}
+			return a.basket(in.Lane.Lane)
+		})
+	huma.Register(a.huma, operation("basket", http.MethodGet, "/lanes/{lane}/basket", "Look at a basket", ""),
+		func(_ context.Context, in *Lane) (*quoteOut, error) { return a.basket(in.Lane) })
+	huma.Register(a.huma, operation("release", http.MethodDelete, "/lanes/{lane}/basket", "Empty a basket", "Gives back what it holds."),
+		func(_ context.Context, in *clearIn) (*struct{}, error) {
+			return nil, a.at(in.Lane.Lane, in.Cashier, a.o.Till.Clear)
+		})
+	huma.Register(a.huma, operation("outcome", http.MethodGet, "/outcomes/{ref}", "What became of a reference",
+		"For a caller that did not get its answer: 404 means that nothing was written under it, 422 that it was declined, and why."),
+		func(_ context.Context, in *refIn) (*outcomeOut, error) {
+			d, err := a.o.Till.Outcome(in.Ref)
+			if err != nil {
+				return nil, a.fault(err)
+			}
+			return &outcomeOut{a.outcome(in.Ref, d)}, nil
+		})
+}
+
+func (a *API) basket(lane uint32) (*quoteOut, error) {
+	if lane > a.o.Lanes {
+		return nil, problem(http.StatusNotFound, "no-lane")
+	}
+	v, err := a.o.Till.View(lane)
+	if err != nil {
+		return nil, a.fault(err)
+	}
+	return &quoteOut{quoteOf(v)}, nil
+}
+
+// done runs an action at a lane and tells what was written for it.
+func (a *API) done(lane uint32, cashier, ref string, fn func(clerk.By) (clerk.Done, error)) (*outcomeOut, error) {
+	var d clerk.Done
+	err := a.at(lane, cashier, func(by clerk.By) (err error) {
+		d, err = fn(by)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &outcomeOut{a.outcome(ref, d)}, nil
+}
+
+// operation describes one thing that can be asked for.
+func operation(id, method, path, summary, description string) huma.Operation {
+	return huma.Operation{
+		OperationID: id, Method: method, Path: Base + path, Summary: summary, Description: description,
+		MaxBodyBytes: bodyBytesMax, RejectUnknownQueryParameters: true, Security: []map[string][]string{{"token": {}}},
+		Errors: []int{http.StatusUnauthorized, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity, http.StatusServiceUnavailable, http.StatusInsufficientStorage},
+	}
+}
