@@ -38,6 +38,9 @@ const (
 // window is how many batches may be on their way.
 const window = 4
 
+// ErrAck says that HQ acked what was never written.
+var ErrAck = errors.New("ack of what was never written")
+
 // ErrForeign says that a message was for somebody else.
 var ErrForeign = errors.New("message for another terminal")
 

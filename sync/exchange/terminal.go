@@ -12,63 +12,6 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
-// Station is what the terminal's end needs of the terminal.
-type Station interface {
-	// HQKey is HQ's public key, or nil before enrolment.
-	HQKey() ed25519.PublicKey
-	// SetHQKey keeps the key learned at enrolment.
-	SetHQKey(ed25519.PublicKey) error
-	// Status says how the journals stand.
-	Status() (Status, error)
-	// Batch returns entries of an incarnation from seq on, at most the limits
-	// of wire, with the head after the last and its signature; none at the end.
-	Batch(i ledger.Incarnation, from ledger.Seq) (Batch, error)
-	// Down lists entries of HQ's journal after a sequence number, as received,
-	// at most the limits of wire.
-	Down(after ledger.DownSeq) ([][]byte, error)
-	// ApplyDown takes in entries of HQ's journal.
-	ApplyDown(raws [][]byte) (ledger.DownSeq, error)
-	// Acked says how far HQ has the journals.
-	Acked(ledger.Head)
-	// Answered is what HQ said to an ask beside the note.
-	Answered(*wire.Answer)
-}
-
-// Shelf is where a terminal keeps documents; nil for none.
-type Shelf interface {
-	// Wanted says which part of a document to ask for next, or nil.
-	Wanted() (*wire.Fetch, error)
-	// Take takes in a part.
-	Take(*wire.Chunk) error
-}
-
-// Papers are a terminal's certificates; nil where the broker asks for none.
-type Papers interface {
-	// Renew says that a certificate is to be asked for.
-	Renew(now time.Time) (*wire.Renew, bool)
-	// Take takes in what HQ signed.
-	Take(*wire.Certificate) error
-}
-
-// Status is how a terminal's journals stand.
-type Status struct {
-	Streams []ledger.Head // oldest first
-	Down    ledger.DownSeq
-	Backlog uint64
-	Oldest  time.Time // of the backlog, or zero
-	Wall    time.Time
-	Clock   ledger.Clock
-	Last    []byte // the newest entry of HQ's journal, as received, or nil
-	Epoch   uint64 // in which HQ wrote it
-}
-
-// Batch is a run of entries.
-type Batch struct {
-	Entries   [][]byte
-	Head      ledger.Head
-	Signature [ed25519.SignatureSize]byte
-}
-
 // TerminalOptions are the parts of a terminal's end.
 type TerminalOptions struct {
 	ID        ledger.TerminalID
@@ -230,7 +173,7 @@ func (t *Terminal) take(m wire.Message, now time.Time) error {
 		return t.welcome(m)
 	case *wire.Ack:
 		t.paused = now.Add(min(time.Duration(max(m.PauseMS, 0))*time.Millisecond, pauseMost))
-		t.ack(m.Head, now)
+		return t.ack(m.Head, now)
 	case *wire.Chunk:
 		if t.o.Shelf == nil {
 			return nil
@@ -301,7 +244,10 @@ func (t *Terminal) welcome(m *wire.Welcome) error {
 
 // ack moves the cursor. An ack counts for all batches up to its head, so one
 // that is late or doubled changes nothing.
-func (t *Terminal) ack(head ledger.Head, now time.Time) {
+func (t *Terminal) ack(head ledger.Head, now time.Time) error {
+	if err := t.written(head); err != nil {
+		return err
+	}
 	covered := 0
 	for n, h := range t.flying {
 		if h.Incarnation == head.Incarnation && h.Seq <= head.Seq {
@@ -310,7 +256,7 @@ func (t *Terminal) ack(head ledger.Head, now time.Time) {
 	}
 	same := head.Incarnation == t.acked.Incarnation
 	if same && head.Seq <= t.acked.Seq || !same && !t.underway(head.Incarnation) {
-		return
+		return nil
 	}
 	if left := t.flying[covered:]; len(left) > 0 {
 		t.acked, t.flying, t.since, t.waiting, t.patient = head, left, now, now, resendAfter
@@ -318,6 +264,23 @@ func (t *Terminal) ack(head ledger.Head, now time.Time) {
 		t.restart(head)
 	}
 	t.o.Station.Acked(head)
+	return nil
+}
+
+// written refuses an ack of what this terminal never wrote (fault H15): of an
+// incarnation of its own, further than that goes, or of another newest entry.
+// Incarnations that the journals do not name are passed over later.
+func (t *Terminal) written(head ledger.Head) error {
+	s, err := t.o.Station.Status()
+	if err != nil {
+		return err
+	}
+	for _, own := range s.Streams {
+		if own.Incarnation == head.Incarnation && (head.Seq > own.Seq || head.Seq == own.Seq && head.Hash != own.Hash) {
+			return fmt.Errorf("ack of %s, and the journal ends with %s: %w", head, own, ErrAck)
+		}
+	}
+	return nil
 }
 
 // underway reports whether entries of an incarnation are on their way.

@@ -124,6 +124,40 @@ func TestAcksOverTwoIncarnations(t *testing.T) {
 	same(t, "when all is acked", b.batches(), []string{})
 }
 
+// TestAckOfWhatWasNeverWrittenIsRefused: HQ's signature alone does not move the
+// cursor past what is there (fault H15).
+func TestAckOfWhatWasNeverWrittenIsRefused(t *testing.T) {
+	b := greeted(t, nil, head(1, 10))
+	same(t, "first", b.batches(), []string{"1/1-10"})
+	other := head(1, 10)
+	other.Hash[7]++
+	for name, h := range map[string]ledger.Head{"further": head(1, 11), "another-entry": other} {
+		err := b.end.Receive(wire.Seal(id, 1, &wire.Ack{Head: h}, hqKey), b.now)
+		if !errors.Is(err, exchange.ErrAck) {
+			t.Errorf("%s: Receive(Ack) = %v, want ErrAck", name, err)
+		}
+	}
+	same(t, "Acked", b.acked, []ledger.Head{{}})
+	b.wait(6 * time.Second)
+	same(t, "resent", b.batches(), []string{"1/1-10"})
+}
+
+// TestHQCanSlowATerminalDown: no batch leaves in the pause, and questions do.
+func TestHQCanSlowATerminalDown(t *testing.T) {
+	b := greeted(t, nil, head(1, 100))
+	b.batches()
+	b.hear(&wire.Ack{Head: head(1, 40), PauseMS: 2000})
+	b.end.Ask(&wire.Ask{ID: 7})
+	same(t, "in the pause", sayings(b.said()), []string{"Ask"})
+	b.wait(1900 * time.Millisecond)
+	same(t, "before its end", b.batches(), []string{})
+	b.wait(200 * time.Millisecond)
+	same(t, "after it", b.batches(), []string{"1/41-50", "1/51-60", "1/61-70", "1/71-80"})
+	b.hear(&wire.Ack{Head: head(1, 80), PauseMS: 1 << 60})
+	b.wait(10*time.Minute + time.Second)
+	same(t, "after the longest that HQ may ask for", b.batches(), []string{"1/81-90", "1/91-100"})
+}
+
 func TestResendsWithDoubledPatience(t *testing.T) {
 	b := greeted(t, nil, head(1, 15))
 	want := []string{"1/1-10", "1/11-15"}

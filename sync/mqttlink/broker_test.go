@@ -2,6 +2,7 @@ package mqttlink_test
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -189,7 +190,7 @@ func TestStalledSessionGetsANewConnection(t *testing.T) {
 	})
 }
 
-func TestThreeHundredReconnectsLeaveNothing(t *testing.T) {
+func TestThousandReconnectsLeaveNothing(t *testing.T) {
 	s, till := embedded(t), newUser(t)
 	l := run(t, terminal(s.addr, "t1"), till)
 	until(t, "open", till.opened)
@@ -198,7 +199,8 @@ func TestThreeHundredReconnectsLeaveNothing(t *testing.T) {
 		return ours()
 	}
 	before := settled()
-	for range 300 {
+	files := descriptors(t)
+	for range 1000 {
 		s.kick("t1")
 		until(t, "closed", till.closed)
 		until(t, "open again", till.opened)
@@ -207,11 +209,22 @@ func TestThreeHundredReconnectsLeaveNothing(t *testing.T) {
 		}
 	}
 	eventually(t, "no more goroutines than before", func() bool { return settled() <= before })
-	if got := l.Status().Attempts; got < 301 {
-		t.Errorf("Status().Attempts = %d, want at least 301", got)
+	if got := l.Status().Attempts; got < 1001 {
+		t.Errorf("Status().Attempts = %d, want at least 1001", got)
 	}
+	eventually(t, "no more descriptors than before", func() bool { return descriptors(t) <= files })
 	l.stop()
 	eventually(t, "no goroutine is left", func() bool { return ours() == 0 })
+}
+
+// descriptors is how many files and sockets this process has open.
+func descriptors(t *testing.T) int {
+	t.Helper()
+	list, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(list)
 }
 
 func TestUnsoundFramesAreLeftOut(t *testing.T) {
