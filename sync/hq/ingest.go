@@ -263,15 +263,8 @@ func (in *intake) effects(e fold.Effects) error {
 			return err
 		}
 	}
-	if e.Wrong != "" {
-		if err := in.Alarm(in.id, "alarm-wrong", e.Origin.String()+": "+e.Wrong); err != nil {
-			return err
-		}
-	}
-	if e.Risk > 0 {
-		if err := in.Alarm(in.id, "alarm-risk", e.Origin.String()); err != nil {
-			return err
-		}
+	if err := in.Alarmed(in.id, e); err != nil {
+		return err
 	}
 	for _, p := range office.Posts(in.id, e) {
 		in.add(p.Lot, p.Place, p.Amount)

@@ -25,6 +25,9 @@ func (h *HQ) decide(fn func(w *decision.Work) error) error {
 	return err
 }
 
+// Decide runs what a person decides, or looks at, in one transaction.
+func (h *HQ) Decide(fn func(w *decision.Work) error) error { return h.decide(fn) }
+
 func (h *HQ) begin(tx book.Tx) *decision.Work { return decision.Begin(tx, &h.terms) }
 
 // By says who decided something and why.

@@ -95,6 +95,12 @@ func (s *step) release(b *ledger.Release) error {
 	return s.head.Release(s.root(b.Incarnation), s.join)
 }
 
+// SameLine reports whether two incarnations are of one line.
+func (s *State) SameLine(a, b ledger.Incarnation) bool {
+	root := s.root(a)
+	return root != 0 && root == s.root(b)
+}
+
 // Waiting are the parents that wait for a witness, oldest first.
 func (s *State) Waiting() []lineage.Waiting { return s.head.Waiting() }
 

@@ -44,6 +44,8 @@ func (d *Desk) Enter(at lot.Origin, b Body) error {
 		})
 	case *Extend:
 		return d.extend(at, b)
+	case *Release:
+		return d.release(b)
 	case *Regain:
 		return d.regain(b)
 	case *Opening, *Note, *Recall, *MakeGood, *Mint, *Adjust:

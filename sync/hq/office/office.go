@@ -77,6 +77,7 @@ var bodies = map[string]func() Body{
 	"net-owed":     func() Body { return &Net{} },
 	"forgive":      func() Body { return &Forgive{} },
 	"alias":        func() Body { return &Alias{} },
+	"release":      func() Body { return &Release{} },
 	"settle-claim": func() Body { return &SettleClaim{} },
 	"ruling":       func() Body { return &Ruling{} },
 	"mint":         func() Body { return &Mint{} },

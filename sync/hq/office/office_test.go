@@ -63,6 +63,9 @@ var samples = map[string]office.Body{
 			Due: []office.Due{{Lot: id(2), Asset: points, Amount: 6}}, Anew: []lot.Lot{sample(3)}, Month: 20_787, Base: 9,
 		}, By: by,
 	},
+	"release": &office.Release{
+		Terminal: 3, Incarnation: 7, Standing: []ledger.Bound{{Asset: points, Each: 1, Member: 2, Terminal: 3}}, Fen: 500, By: by,
+	},
 	"ruling": &office.Ruling{Member: 1017, Tier: "gold", Blocked: true, By: by},
 	"mint":   &office.Mint{Lots: []lot.Lot{sample(0)}, By: by},
 	"adjust": &office.Adjust{Member: 1017, Lots: []lot.Lot{sample(0)}, Draws: draws(4), By: by},

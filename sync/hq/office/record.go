@@ -30,6 +30,7 @@ const (
 	openPrefix     = 'o'
 	incidentPrefix = 'i'
 	heldPrefix     = 'h'
+	exposedPrefix  = 'e'
 )
 
 var (
@@ -217,4 +218,8 @@ func (h *heldBack) Fields(c *codec.Coder) { codec.List(c, 1, &h.List, heldMax) }
 
 func heldKey(id ledger.TerminalID) []byte {
 	return binary.BigEndian.AppendUint32([]byte{heldPrefix}, uint32(id))
+}
+
+func exposedKey(id ledger.TerminalID) []byte {
+	return binary.BigEndian.AppendUint32([]byte{exposedPrefix}, uint32(id))
 }
