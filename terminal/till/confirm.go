@@ -16,6 +16,15 @@ type confirmation struct {
 	done  func(clerk.Done)                      // tells the lane
 }
 
+// act is edit for an action that writes an entry.
+func (t *Till) act(by clerk.By, do func(*lane) (clerk.Done, error)) (done clerk.Done, err error) {
+	err = t.edit(by, func(l *lane) (err error) {
+		done, err = do(l)
+		return err
+	})
+	return done, err
+}
+
 // confirmAt runs what a cashier confirmed under the reference that the page
 // showed. A reference of an action that is done already gets its first answer,
 // if that is what it was for: the basket has gone, but not what was confirmed

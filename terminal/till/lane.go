@@ -106,7 +106,7 @@ func (t *Till) outcome(by clerk.By, l *lane, err error) error {
 	var declined *clerk.Declined
 	switch {
 	case errors.As(err, &refusal):
-		l.say(refusal.level(), refusal.Code, refusal.Args...)
+		l.say(refusal.Level(), refusal.Code, refusal.Args...)
 		return err
 	case errors.Is(err, clerk.ErrStopped):
 		l.say(Refused, "stopped")
@@ -188,23 +188,6 @@ func (l *lane) say(level Level, code string, args ...programme.Text) {
 
 // clear empties a basket; the cashier stays.
 func (l *lane) clear() { l.basket = basket{Cashier: l.Cashier} }
-
-// Refusal is an answer to the cashier: a word of the catalogue and what is to
-// be filled in. Nothing was changed.
-type Refusal struct {
-	Code      string
-	Args      []programme.Text
-	Attention bool // less than a refusal: nothing is wrong, something is to be known
-}
-
-func (r *Refusal) Error() string { return r.Code }
-
-func (r *Refusal) level() Level {
-	if r.Attention {
-		return Attention
-	}
-	return Refused
-}
 
 func refuse(code string, args ...programme.Text) error { return &Refusal{Code: code, Args: args} }
 

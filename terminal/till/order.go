@@ -51,15 +51,13 @@ func (t *Till) place(by clerk.By, l *lane, ref string, o Order) error {
 
 // Sell sells an order under the caller's own reference: Place and Pay in one.
 // The same reference with the same order again gives the same answer.
-func (t *Till) Sell(by clerk.By, o Order, p Payment) (done clerk.Done, err error) {
-	err = t.edit(by, func(l *lane) error {
+func (t *Till) Sell(by clerk.By, o Order, p Payment) (clerk.Done, error) {
+	return t.act(by, func(l *lane) (clerk.Done, error) {
 		if err := t.place(by, l, p.Ref, o); err != nil {
-			return err
+			return clerk.Done{}, err
 		}
-		done, err = t.pay(by, l, p)
-		return err
+		return t.pay(by, l, p)
 	})
-	return done, err
 }
 
 // Quote prices an order at a lane. It changes no basket and holds nothing; a

@@ -17,12 +17,8 @@ import (
 
 // Redeem exchanges the member's points for a benefit and prints its voucher
 // (cap P5). The same reference again gives the same answer.
-func (t *Till) Redeem(by clerk.By, ref, benefit string) (done clerk.Done, err error) {
-	err = t.edit(by, func(l *lane) (err error) {
-		done, err = t.redeemAt(by, l, ref, benefit)
-		return err
-	})
-	return done, err
+func (t *Till) Redeem(by clerk.By, ref, benefit string) (clerk.Done, error) {
+	return t.act(by, func(l *lane) (clerk.Done, error) { return t.redeemAt(by, l, ref, benefit) })
 }
 
 func (t *Till) redeemAt(by clerk.By, l *lane, ref, benefit string) (clerk.Done, error) {
@@ -103,12 +99,8 @@ func (t *Till) redemption(
 }
 
 // UseVoucher hands out what the voucher on the lane promises, once.
-func (t *Till) UseVoucher(by clerk.By, ref string) (done clerk.Done, err error) {
-	err = t.edit(by, func(l *lane) (err error) {
-		done, err = t.useAt(by, l, ref)
-		return err
-	})
-	return done, err
+func (t *Till) UseVoucher(by clerk.By, ref string) (clerk.Done, error) {
+	return t.act(by, func(l *lane) (clerk.Done, error) { return t.useAt(by, l, ref) })
 }
 
 func (t *Till) useAt(by clerk.By, l *lane, ref string) (clerk.Done, error) {

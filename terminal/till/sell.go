@@ -26,12 +26,8 @@ type Payment struct {
 // Pay sells what is in the basket: one entry with the award and the deduction
 // inside it, on the disk before anything is shown as done or printed. The same
 // reference again gives the same answer and sells nothing.
-func (t *Till) Pay(by clerk.By, p Payment) (done clerk.Done, err error) {
-	err = t.edit(by, func(l *lane) (err error) {
-		done, err = t.pay(by, l, p)
-		return err
-	})
-	return done, err
+func (t *Till) Pay(by clerk.By, p Payment) (clerk.Done, error) {
+	return t.act(by, func(l *lane) (clerk.Done, error) { return t.pay(by, l, p) })
 }
 
 func (t *Till) pay(by clerk.By, l *lane, p Payment) (clerk.Done, error) {

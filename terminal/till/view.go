@@ -24,6 +24,7 @@ type (
 	Message     = view.Message
 	Level       = view.Level
 	Last        = view.Last
+	Refusal     = view.Refusal
 )
 
 // The levels of a message.

@@ -124,3 +124,21 @@ type Last struct {
 	Change lot.Fen
 	Job    uint64 // what is printed for it
 }
+
+// Refusal is an answer to the cashier: a word of the catalogue and what is to
+// be filled in. Nothing was changed.
+type Refusal struct {
+	Code      string
+	Args      []programme.Text
+	Attention bool // less than a refusal: nothing is wrong, something is to be known
+}
+
+func (r *Refusal) Error() string { return r.Code }
+
+// Level is how it sounds and looks.
+func (r *Refusal) Level() Level {
+	if r.Attention {
+		return Attention
+	}
+	return Refused
+}
