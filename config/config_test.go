@@ -65,12 +65,15 @@ func TestLoadTerminal(t *testing.T) {
 			ID: 7, Name: "Till 7", Store: "riverside", StoreNameZH: "河滨店", StoreNameEN: "河滨店",
 			EnrolCode: "ABCDEFGHJKMNPQR0",
 		},
-		HQ:       config.Uplink{URL: "tcp://hq.example:1883"},
-		Cashier:  config.Web{Listen: "127.0.0.1:8480"},
-		API:      config.API{Socket: filepath.Join(dir, "ledger", "api.sock")},
-		People:   []config.Person{{ID: "li", Name: "Li", PIN: pin}},
-		Scanners: []config.Scanner{{Name: "scanner", Kind: "virtual"}},
-		Printer:  config.Printer{Kind: "virtual", Profile: "generic80"},
+		HQ:      config.Uplink{URL: "tcp://hq.example:1883"},
+		Cashier: config.Web{Listen: "127.0.0.1:8480"},
+		API:     config.API{Socket: filepath.Join(dir, "ledger", "api.sock")},
+		People:  []config.Person{{ID: "li", Name: "Li", PIN: pin}},
+		Scanners: []config.Scanner{{
+			Name: "scanner", Kind: "virtual", AIM: "auto", PartialMS: 500, RepeatMS: 300, RepeatOnceMS: 3000, MaxFrame: 512,
+			NoRead: []string{"NR", "NOREAD"},
+		}},
+		Printer: config.Printer{Kind: "virtual", Profile: "generic80"},
 		Documents: config.Documents{
 			Programme: filepath.Join(dir, "programme.yaml"),
 			Products:  "/srv/products.yaml",
@@ -140,7 +143,7 @@ kind = "laser"
 `))
 	want := []string{
 		"line 1: data: must be a text in quotes",
-		"line 2: colour: is not a setting; here stand data, terminal, hq, cashier, witness, api, people, scanners, printer, documents, log",
+		"line 2: colour: is not a setting; here stand data, terminal, hq, cashier, witness, api, people, scanners, codes, in_store, printer, documents, log",
 		"line 3: terminal.store_name_zh: must name the store for receipts, here or in store_name_en",
 		"line 4: terminal.id: must be a whole number from 0 to 4294967295, without quotes",
 		"line 6: terminal.store: must be 1 to 32 letters, digits, dots, hyphens or underscores of ASCII, a letter or digit first",

@@ -1,11 +1,8 @@
 package config
 
-import "fmt"
-
 // Limits of a terminal's settings.
 const (
-	ScannersMax = 8 // scanners of one terminal
-	PeopleMax   = 200
+	PeopleMax = 200
 )
 
 // Terminal is the settings of one store terminal, jifend.
@@ -18,6 +15,8 @@ type Terminal struct {
 	API       API       `toml:"api"`
 	People    []Person  `toml:"people"`
 	Scanners  []Scanner `toml:"scanners"`
+	Codes     Codes     `toml:"codes"`
+	InStore   []InStore `toml:"in_store"`
 	Printer   Printer   `toml:"printer"`
 	Documents Documents `toml:"documents"`
 	Log       Log       `toml:"log"`
@@ -43,20 +42,6 @@ type Uplink struct {
 	URL      string `toml:"url"`      // tcp://host:port or ssl://host:port
 	Username string `toml:"username"` // empty: derived from the terminal's id
 	Password Secret `toml:"password"`
-}
-
-// Kinds of scanner.
-const (
-	ScannerSerial  = "serial"
-	ScannerVirtual = "virtual"
-)
-
-// Scanner is one barcode scanner.
-type Scanner struct {
-	Name string `toml:"name"`
-	Kind string `toml:"kind"` // ScannerSerial or ScannerVirtual
-	Path string `toml:"path"` // the serial device; for a virtual one, where its link is put, if anywhere
-	Baud int    `toml:"baud"` // bits per second; of a serial scanner only
 }
 
 // Kinds of printer.
@@ -101,9 +86,10 @@ func (t *Terminal) complete() {
 		t.Scanners = []Scanner{{Name: "scanner", Kind: ScannerVirtual}}
 	}
 	for i := range t.Scanners {
-		if s := &t.Scanners[i]; s.Kind == ScannerSerial && s.Baud == 0 {
-			s.Baud = baudUsual
-		}
+		t.Scanners[i].complete()
+	}
+	for i := range t.InStore {
+		t.InStore[i].complete()
 	}
 	if t.Printer.Kind == PrinterSerial && t.Printer.Baud == 0 {
 		t.Printer.Baud = baudUsual
@@ -125,6 +111,7 @@ func (t *Terminal) check(log *findings) {
 	t.API.check(log)
 	checkPeople(log, t.People)
 	checkScanners(log, t.Scanners)
+	checkInStore(log, t.Codes, t.InStore)
 	t.Printer.check(log)
 	t.Documents.check(log)
 	t.Log.check(log)
@@ -157,32 +144,6 @@ func (i Identity) check(log *findings) {
 func (u Uplink) check(log *findings) {
 	checkBrokerURL(log, "hq.url", u.URL)
 	checkLogin(log, "hq", u.Username, u.Password)
-}
-
-func checkScanners(log *findings, scanners []Scanner) {
-	if len(scanners) > ScannersMax {
-		log.add("scanners", "must be at most %d", ScannersMax)
-	}
-	seen := unique{log: log, what: "scanner"}
-	for i, s := range scanners {
-		key := fmt.Sprintf("scanners[%d]", i+1)
-		checkName(log, key+".name", s.Name, "the scanner, for example \"counter\"")
-		seen.add(key+".name", s.Name)
-		s.check(log, key)
-	}
-	paths := unique{log: log, what: "device"}
-	for i, s := range scanners {
-		paths.add(fmt.Sprintf("scanners[%d].path", i+1), s.Path)
-	}
-}
-
-func (s Scanner) check(log *findings, key string) {
-	checkOneOf(log, key+".kind", s.Kind, ScannerSerial, ScannerVirtual)
-	if s.Kind != ScannerSerial {
-		return
-	}
-	checkDevice(log, key+".path", s.Path)
-	checkBaud(log, key+".baud", s.Baud)
 }
 
 func (p Printer) check(log *findings) {

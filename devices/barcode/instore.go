@@ -11,6 +11,14 @@ type Piece struct {
 	Count      int64 // 0 is not said
 }
 
+// Worth is what the weight costs at the price of a kilogram, rounded half up once
+// (dev 7).
+func (p Piece) Worth(fenPerKilogram int64) int64 {
+	const kilogram = 1_000_000
+	whole := p.Milligrams / kilogram * fenPerKilogram
+	return whole + (p.Milligrams%kilogram*fenPerKilogram+kilogram/2)/kilogram
+}
+
 // Agrees reports whether price and weight of a piece fit the price of a
 // kilogram within one percent and one fen. It is true when the code does not
 // say both. A scale whose price field is too short prints a wrapped price, which
@@ -19,8 +27,7 @@ func (p Piece) Agrees(fenPerKilogram int64) bool {
 	if !p.Priced || p.Milligrams <= 0 || fenPerKilogram <= 0 {
 		return true
 	}
-	whole := p.Milligrams / 1_000_000 * fenPerKilogram
-	want := whole + (p.Milligrams%1_000_000*fenPerKilogram+500_000)/1_000_000
+	want := p.Worth(fenPerKilogram)
 	off := p.Fen - want
 	if off < 0 {
 		off = -off

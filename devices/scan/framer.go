@@ -3,6 +3,8 @@ package scan
 import (
 	"slices"
 	"time"
+
+	"github.com/jifen-pos/jifen/devices/barcode"
 )
 
 // The bytes that mean something between or inside frames.
@@ -37,7 +39,10 @@ func NewFramer(opt Options) *Framer {
 	if opt.Repeat == 0 {
 		opt.Repeat = DefaultRepeat
 	}
-	opt.Repeat = min(opt.Repeat, LongestRepeat)
+	if opt.RepeatOnce == 0 {
+		opt.RepeatOnce = DefaultRepeatOnce
+	}
+	opt.Repeat, opt.RepeatOnce = min(opt.Repeat, LongestRepeat), min(opt.RepeatOnce, LongestRepeat)
 	if opt.NoRead == nil {
 		opt.NoRead = []string{"NR", "NOREAD"}
 	}
@@ -59,8 +64,16 @@ func (f *Framer) Feed(p []byte, at time.Duration) []Event {
 }
 
 // Idle is to be called when a read gave nothing, at least once in each second.
-// It gives up a frame whose last byte is too old, as one bad read.
+// It gives up a frame whose last byte is too old, as one bad read; or ends it
+// there, for a scanner that is known to send no terminator.
 func (f *Framer) Idle(at time.Duration) []Event {
+	if f.open && f.opt.Idle > 0 && at-f.heard >= f.opt.Idle {
+		e, ok := f.end(at)
+		if !ok {
+			return nil
+		}
+		return []Event{e}
+	}
 	if !f.open || at-f.heard < f.opt.Partial {
 		return nil
 	}
@@ -76,6 +89,17 @@ func (f *Framer) Cut(at time.Duration) []Event {
 		return nil
 	}
 	return []Event{{At: at, Bad: Partial}}
+}
+
+// Lose says that the device dropped something here. The open frame is worthless,
+// and so is what comes before the next end, or before silence.
+func (f *Framer) Lose(at time.Duration) []Event {
+	f.heard = at
+	if f.skipping {
+		return nil
+	}
+	e, _ := f.spoil(at, Partial)
+	return []Event{e}
 }
 
 // step takes one byte and reports the event it completes, if any.
@@ -125,9 +149,20 @@ func (f *Framer) end(at time.Duration) (Event, bool) {
 		return Event{At: at, Bad: NoRead}, true
 	}
 	e := Event{Text: text, AIM: aim, At: at}
-	e.Repeat = f.last.Text == text && f.last.AIM == aim && at-f.last.At < f.opt.Repeat
+	e.Repeat = f.last.Text == text && f.last.AIM == aim && at-f.last.At < f.window(text)
 	f.last = e
 	return e, true
+}
+
+// window is how soon the same text is a repeat. What is not known to exist once
+// is taken for goods: two of them in a row are usual.
+func (f *Framer) window(text string) time.Duration {
+	code, _ := barcode.Classify("", text)
+	switch code.Kind {
+	case barcode.Card, barcode.Token, barcode.Payment, barcode.Phone:
+		return f.opt.RepeatOnce
+	}
+	return f.opt.Repeat
 }
 
 // reset forgets the open frame and keeps its memory for the next.

@@ -77,6 +77,9 @@ func TestFramer(t *testing.T) {
 		{"stx-inside-begins-anew", scan.Options{STX: true}, []read{{0, "\x0269\x02B2\r"}}, []scan.Event{bad(scan.Partial, 0), good("B2", 0)}},
 		{"stx-ends-skipping", scan.Options{STX: true}, []read{{0, "\x0269\x00\x02B2\r"}}, []scan.Event{bad(scan.Noise, 0), good("B2", 0)}},
 
+		{"no-terminator", scan.Options{Idle: 100 * ms}, []read{{0, "A1"}, {50 * ms, "B"}, {149 * ms, ""}, {150 * ms, ""}, {400 * ms, "C2"}, {500 * ms, "D3\r"}}, []scan.Event{good("A1B", 150*ms), good("C2", 500*ms), good("D3", 500*ms)}},
+		{"no-terminator-and-noise", scan.Options{Idle: 100 * ms}, []read{{0, "A\x001"}, {100 * ms, "B2\r"}}, []scan.Event{bad(scan.Noise, 0), good("B2", 100*ms)}},
+
 		{"no-read", scan.Options{}, []read{{0, "NR\rNOREAD\rNRX\r"}}, []scan.Event{bad(scan.NoRead, 0), bad(scan.NoRead, 0), good("NRX", 0)}},
 		{"no-read-with-aim", scan.Options{}, []read{{0, "]X0NR\r]E0NR\r"}}, []scan.Event{good("]X0NR", 0), bad(scan.NoRead, 0)}},
 		{"own-no-read", scan.Options{NoRead: []string{"?"}}, []read{{0, "?\rNR\r"}}, []scan.Event{bad(scan.NoRead, 0), good("NR", 0)}},
@@ -137,6 +140,10 @@ func TestRepeat(t *testing.T) {
 		{"another-symbology", scan.Options{}, []read{{0, "]E0A\r]Q1A\r"}}, []bool{false, false}},
 		{"own-window", scan.Options{Repeat: 3 * time.Second}, []read{{0, "A\r"}, {2999 * ms, "A\r"}}, []bool{false, true}},
 		{"window-has-a-limit", scan.Options{Repeat: time.Hour}, []read{{0, "A\r"}, {3000 * ms, "A\r"}}, []bool{false, false}},
+		{"a-member-held-before-the-scanner", scan.Options{}, []read{{0, "13800138000\r"}, {2999 * ms, "13800138000\r"}}, []bool{false, true}},
+		{"a-voucher", scan.Options{}, []read{{0, "JF1.V.A B\r"}, {2 * time.Second, "JF1.V.A B\r"}}, []bool{false, true}},
+		{"a-member-again", scan.Options{}, []read{{0, "13800138000\r"}, {3000 * ms, "13800138000\r"}}, []bool{false, false}},
+		{"own-window-of-a-member", scan.Options{RepeatOnce: time.Second}, []read{{0, "13800138000\r"}, {1000 * ms, "13800138000\r"}}, []bool{false, false}},
 		{"switched-off", scan.Options{Repeat: -1}, []read{{0, "A\rA\r"}}, []bool{false, false}},
 	}
 	for _, tt := range tests {
@@ -163,6 +170,23 @@ func TestCut(t *testing.T) {
 	want := []scan.Event{bad(scan.Partial, 1*ms), good("4567892", 3*ms)}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("events around a cut (-want +got):\n%s", diff)
+	}
+}
+
+// A device that dropped key presses has spoiled the scan around the gap, and no
+// other; a scan is never made of what came before and after.
+func TestLose(t *testing.T) {
+	f := scan.NewFramer(scan.Options{})
+	got := f.Feed([]byte("690123"), 0)
+	got = append(got, f.Lose(1*ms)...)
+	got = append(got, f.Lose(2*ms)...)
+	got = append(got, f.Feed([]byte("4567892\rA1\r"), 3*ms)...)
+	got = append(got, f.Lose(4*ms)...)
+	got = append(got, f.Idle(504*ms)...)
+	got = append(got, f.Feed([]byte("B2\r"), 505*ms)...)
+	want := []scan.Event{bad(scan.Partial, 1*ms), good("A1", 3*ms), bad(scan.Partial, 4*ms), good("B2", 505*ms)}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("events around lost bytes (-want +got):\n%s", diff)
 	}
 }
 

@@ -24,8 +24,12 @@ const (
 const (
 	// DefaultPartial is the silence after which half a scan is given up.
 	DefaultPartial = 500 * time.Millisecond
-	// DefaultRepeat is how soon the same code is taken for the same item.
+	// DefaultRepeat is how soon the same code is taken for the same item: two
+	// equal items in a row are usual.
 	DefaultRepeat = 300 * time.Millisecond
+	// DefaultRepeatOnce is the same for what there is one of: a member, a
+	// voucher, a payment code.
+	DefaultRepeatOnce = 3 * time.Second
 	// LongestRepeat is the longest window that can be set.
 	LongestRepeat = 3 * time.Second
 )
@@ -47,12 +51,14 @@ const (
 // Options says how a scanner is set up. The zero value fits a scanner as it
 // comes out of its box, with any of the usual terminators.
 type Options struct {
-	MaxFrame int           // longest frame in bytes; 0 is DefaultMaxFrame, never above LargestMaxFrame
-	Partial  time.Duration // silence that ends half a scan; 0 is DefaultPartial
-	Repeat   time.Duration // window of a repeat; 0 is DefaultRepeat, negative is none, never above LongestRepeat
-	STX      bool          // each frame begins with STX and may end with ETX
-	AIM      AIMMode
-	NoRead   []string // what the scanner sends when it could not read; nil is "NR" and "NOREAD", empty is none
+	MaxFrame   int           // longest frame in bytes; 0 is DefaultMaxFrame, never above LargestMaxFrame
+	Partial    time.Duration // silence that ends half a scan; 0 is DefaultPartial
+	Repeat     time.Duration // window of a repeat; 0 is DefaultRepeat, negative is none, never above LongestRepeat
+	RepeatOnce time.Duration // the same for what there is one of; 0 is DefaultRepeatOnce
+	Idle       time.Duration // silence that ends a whole scan, for a scanner without terminator; 0 is none
+	STX        bool          // each frame begins with STX and may end with ETX
+	AIM        AIMMode
+	NoRead     []string // what the scanner sends when it could not read; nil is "NR" and "NOREAD", empty is none
 }
 
 // BadReason says why bytes made no code.

@@ -18,9 +18,8 @@ const (
 	// library's Close waits for ever behind a Read (dev 6.2). Stopping takes
 	// this long at most.
 	readTimeout = 500 * time.Millisecond
-	// earlyEOF: a read that got nothing in less time than this did not time
-	// out, so the line may be gone.
-	earlyEOF = readTimeout / 2
+	// shortTimeout is the same for a scanner whose scans end in silence.
+	shortTimeout = 100 * time.Millisecond
 	// settleTime is how long the bytes of before the opening may still drip
 	// in; they are thrown away (dev 6.1).
 	settleTime = 50 * time.Millisecond
@@ -28,9 +27,6 @@ const (
 	// so that a strange driver does not take a whole core.
 	spinWait = 20 * time.Millisecond
 )
-
-// readSize is the most bytes taken in one read.
-const readSize = 1024
 
 // errBaud is the library's answer to a speed it has no constant for; it has no
 // name there.
@@ -51,11 +47,14 @@ var (
 type port struct {
 	line  *serial.Port
 	guard int // a second descriptor of the line, which holds the lock
+	// patience is the read's time-out. A read that got nothing in less than half
+	// of it did not time out, so the line may be gone (dev 6.2).
+	patience time.Duration
 }
 
 // openPort opens the line at path for this process alone. The guard comes
 // first, so that a second process is turned away before it touches the line.
-func openPort(path string, baud int) (*port, error) {
+func openPort(path string, baud int, patience time.Duration) (*port, error) {
 	node, err := filepath.EvalSymlinks(path) // both descriptors on one node
 	if err != nil {
 		return nil, openFault(path, err)
@@ -64,12 +63,12 @@ func openPort(path string, baud int) (*port, error) {
 	if err != nil {
 		return nil, openFault(path, err)
 	}
-	line, err := serial.OpenPort(&serial.Config{Name: node, Baud: baud, ReadTimeout: readTimeout})
+	line, err := serial.OpenPort(&serial.Config{Name: node, Baud: baud, ReadTimeout: patience})
 	if err != nil {
 		_ = unix.Close(guard)
 		return nil, openFault(path, err)
 	}
-	return &port{line: line, guard: guard}, nil
+	return &port{line: line, guard: guard, patience: patience}, nil
 }
 
 // openGuard opens a descriptor that makes sure of a serial line and locks it.
@@ -123,7 +122,7 @@ func (p *port) read(ctx context.Context, buf []byte) (int, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return 0, fmt.Errorf("read the line: %w: %w", errUnplugged, err)
 	}
-	if time.Since(start) >= earlyEOF {
+	if time.Since(start) >= p.patience/2 {
 		return 0, nil
 	}
 	if _, err := p.line.Write(nil); err != nil {

@@ -11,10 +11,11 @@ package serialscan
 import (
 	"context"
 	"log/slog"
-	"sync"
+	"os"
 	"time"
 
 	"github.com/jifen-pos/jifen/devices/scan"
+	"github.com/jifen-pos/jifen/devices/scanport"
 )
 
 // DefaultBaud is the speed for an Options that names none. USB CDC scanners
@@ -23,11 +24,17 @@ const DefaultBaud = 9600
 
 // Options says which scanner to read and how it is set up.
 type Options struct {
-	Name   string       // what the installer calls it, such as "lane 1"
-	Path   string       // the device; best a link that stays, as below /dev/serial/by-id
-	Baud   int          // 0 is DefaultBaud
-	Framer scan.Options // how it ends its frames
-	Log    *slog.Logger // nil is none
+	Name string // what the installer calls it, such as "lane 1"
+	// Path is the device, best a link that stays, as below /dev/serial/by-id;
+	// or what Find looks for, as it is shown.
+	Path string
+	// Find gives the device that Path stands for now; nil is Path itself. Its
+	// errors are shown when they are *scanport.Fault.
+	Find    func() (string, error)
+	Baud    int          // 0 is DefaultBaud
+	Framer  scan.Options // how it ends its frames
+	Changed func()       // called when the status is another; must not wait; nil is none
+	Log     *slog.Logger // nil is none
 	// Now is the wall clock of Status.Since; nil is time.Now.
 	Now func() time.Time
 	// Mono is the clock of Event.At; nil is the time since New. It never goes
@@ -37,12 +44,8 @@ type Options struct {
 
 // A Source is one scanner. New makes it, Run reads it.
 type Source struct {
-	opt    Options
-	log    *slog.Logger
-	framer *scan.Framer
-
-	mu     sync.Mutex
-	status Status
+	*scanport.Source
+	opt Options
 }
 
 // New returns a source that has touched nothing yet.
@@ -53,72 +56,60 @@ func New(opt Options) *Source {
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
-	if opt.Now == nil {
-		opt.Now = time.Now
+	if opt.Find == nil {
+		opt.Find = func() (string, error) { return opt.Path, nil }
 	}
-	if opt.Mono == nil {
-		start := time.Now()
-		opt.Mono = func() time.Duration { return time.Since(start) }
-	}
-	return &Source{
-		opt:    opt,
-		log:    opt.Log.With("scanner", opt.Name, "path", opt.Path),
-		framer: scan.NewFramer(opt.Framer),
-		status: Status{State: Opening, Sentence: openingSentence(opt.Path), Since: opt.Now()},
-	}
+	s := &Source{opt: opt}
+	s.Source = scanport.New(scanport.Options{
+		Open: s.open, There: s.there, Framer: opt.Framer, Changed: opt.Changed, Now: opt.Now, Mono: opt.Mono,
+		Log:     opt.Log.With("scanner", opt.Name, "path", opt.Path),
+		Opening: openingSentence(opt.Path), Ready: readySentence(opt.Path), Garbled: garbledSentence(opt.Path, opt.Baud),
+	})
+	return s
 }
 
-// Run reads the scanner until ctx ends and then returns nil, within a second.
-// It hands every event to deliver, one after the other in the order of reading,
-// on the goroutine that called Run; it starts no other. A deliver that waits
-// holds up the scanner and the end of Run. Run is to be called once.
-func (s *Source) Run(ctx context.Context, deliver func(scan.Event)) error {
-	wait := firstWait
-	for ctx.Err() == nil {
-		err := s.session(ctx, deliver, func() { wait = firstWait })
-		if ctx.Err() != nil {
-			break
-		}
-		s.fault(err)
-		wait = s.pause(ctx, wait)
-	}
-	return nil
-}
-
-// session opens the port, reads it until it fails or ctx ends, and closes it. A
-// scan that was half read by then is given up.
-func (s *Source) session(ctx context.Context, deliver func(scan.Event), opened func()) error {
-	p, err := openPort(s.opt.Path, s.opt.Baud)
+// open opens the line and makes sure of it.
+func (s *Source) open(ctx context.Context) (scanport.Line, error) {
+	path, err := s.opt.Find()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer p.close()
+	patience := readTimeout
+	if s.opt.Framer.Idle > 0 {
+		patience = shortTimeout
+	}
+	p, err := openPort(path, s.opt.Baud, patience)
+	if err != nil {
+		return nil, s.fault(err)
+	}
 	if err := p.settle(ctx); err != nil {
-		return err
+		p.close()
+		return nil, s.fault(err)
 	}
-	opened()
-	s.ready()
-	defer func() { s.deliver(s.framer.Cut(s.opt.Mono()), deliver) }()
-	buf := make([]byte, readSize)
-	for ctx.Err() == nil {
-		n, err := p.read(ctx, buf)
-		at := s.opt.Mono()
-		if n > 0 {
-			s.deliver(s.framer.Feed(buf[:n], at), deliver)
-		} else {
-			s.deliver(s.framer.Idle(at), deliver)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return line{s, p}, nil
 }
 
-// deliver counts the events and hands them on.
-func (s *Source) deliver(events []scan.Event, deliver func(scan.Event)) {
-	for _, e := range events {
-		s.count(e)
-		deliver(e)
+// there reports that there is something to open, whatever it is.
+func (s *Source) there() bool {
+	path, err := s.opt.Find()
+	if err == nil {
+		_, err = os.Stat(path)
 	}
+	return err == nil
 }
+
+// line is an open port whose faults are told in sentences.
+type line struct {
+	s *Source
+	p *port
+}
+
+func (l line) Read(ctx context.Context, p []byte) (int, error) {
+	n, err := l.p.read(ctx, p)
+	if err != nil {
+		err = l.s.fault(err)
+	}
+	return n, err
+}
+
+func (l line) Close() { l.p.close() }

@@ -64,7 +64,7 @@ func (r *reader) stop() {
 }
 
 // await waits for a state and returns the status that has it.
-func (r *reader) await(want serialscan.State) serialscan.Status {
+func (r *reader) await(want scan.State) scan.Status {
 	r.t.Helper()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
@@ -119,7 +119,7 @@ func TestScans(t *testing.T) {
 	}
 	scanner := devicetest.Scanner(t)
 	r := start(t, serialscan.Options{Path: scanner.Path()})
-	r.await(serialscan.Ready)
+	r.await(scan.Ready)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			r.t = t
@@ -138,7 +138,7 @@ func TestBadReadsInARowAreCounted(t *testing.T) {
 	t.Parallel()
 	scanner := devicetest.Scanner(t)
 	r := start(t, serialscan.Options{Path: scanner.Path(), Framer: scan.Options{STX: true}})
-	r.await(serialscan.Ready)
+	r.await(scan.Ready)
 	scanner.Send([]byte("A1\rA1\rA1\r"))
 	noise := scan.Event{Bad: scan.Noise}
 	r.want(noise, noise, noise)
@@ -152,7 +152,7 @@ func TestEventTime(t *testing.T) {
 	t.Parallel()
 	scanner := devicetest.Scanner(t)
 	r := start(t, serialscan.Options{Path: scanner.Path(), Mono: func() time.Duration { return 77 * time.Minute }})
-	r.await(serialscan.Ready)
+	r.await(scan.Ready)
 	scanner.Send([]byte("A1\r"))
 	if e := <-r.events; e.At != 77*time.Minute {
 		t.Errorf("event at %v, want %v", e.At, 77*time.Minute)
@@ -165,7 +165,7 @@ func TestBytesFromBeforeTheOpeningAreThrownAway(t *testing.T) {
 	scanner := devicetest.Scanner(t)
 	scanner.Send([]byte("OLD\r\nHALF"))
 	r := start(t, serialscan.Options{Path: scanner.Path()})
-	r.await(serialscan.Ready)
+	r.await(scan.Ready)
 	scanner.Send([]byte("NEW\r"))
 	r.want(scan.Event{Text: "NEW"})
 }
@@ -174,13 +174,13 @@ func TestUnplugInTheMiddleOfAScan(t *testing.T) {
 	t.Parallel()
 	scanner := devicetest.Scanner(t)
 	r := start(t, serialscan.Options{Path: scanner.Path()})
-	r.await(serialscan.Ready)
+	r.await(scan.Ready)
 	scanner.Send([]byte("A1\r690123"))
 	r.want(scan.Event{Text: "A1"})
 
 	pulled := time.Now()
 	scanner.Unplug()
-	status := r.await(serialscan.Missing)
+	status := r.await(scan.Missing)
 	if took := time.Since(pulled); took > time.Second {
 		t.Errorf("unplugging was seen after %v, want within a second", took)
 	}
@@ -189,7 +189,7 @@ func TestUnplugInTheMiddleOfAScan(t *testing.T) {
 	}
 	r.want(scan.Event{Bad: scan.Partial})
 	time.Sleep(300 * time.Millisecond) // it is tried again meanwhile
-	if got := r.Status(); got.State != serialscan.Missing || got.Sentence != status.Sentence || !got.Since.Equal(status.Since) {
+	if got := r.Status(); got.State != scan.Missing || got.Sentence != status.Sentence || !got.Since.Equal(status.Since) {
 		t.Errorf("status a while after unplugging = %+v, want still %+v", got, status)
 	}
 
@@ -203,7 +203,7 @@ func TestUnplugInTheMiddleOfAScan(t *testing.T) {
 	if scanner.Device() == old {
 		t.Fatalf("the scanner came back as %s, want another device", old)
 	}
-	r.await(serialscan.Ready)
+	r.await(scan.Ready)
 	scanner.Send([]byte("4567892\r"))
 	r.want(scan.Event{Text: "4567892"})
 }
@@ -222,12 +222,12 @@ func TestUnplugWhileAScanIsHandled(t *testing.T) {
 		r.done <- src.Run(ctx, func(scan.Event) { handling <- true; <-handled })
 	}()
 	t.Cleanup(r.stop)
-	r.await(serialscan.Ready)
+	r.await(scan.Ready)
 	scanner.Send([]byte("A1\r"))
 	<-handling
 	scanner.Unplug()
 	close(handled)
-	r.await(serialscan.Missing)
+	r.await(scan.Missing)
 }
 
 // A scanner plugged in late is read at once, not after the longest wait.
@@ -236,14 +236,14 @@ func TestMissingScannerComesLater(t *testing.T) {
 	scanner := devicetest.Scanner(t)
 	scanner.Unplug()
 	r := start(t, serialscan.Options{Path: scanner.Path()})
-	status := r.await(serialscan.Missing)
+	status := r.await(scan.Missing)
 	if !strings.Contains(status.Sentence.EN, "No scanner at "+scanner.Path()) || !strings.Contains(status.Sentence.ZH, "找不到扫码枪 "+scanner.Path()) {
 		t.Errorf("sentence of a missing scanner = %+v", status.Sentence)
 	}
 	time.Sleep(2 * time.Second) // the waits grow meanwhile
 	plugged := time.Now()
 	scanner.Plug()
-	r.await(serialscan.Ready)
+	r.await(scan.Ready)
 	if took := time.Since(plugged); took > time.Second {
 		t.Errorf("the scanner was ready %v after it was plugged in, want within a second", took)
 	}
@@ -256,9 +256,9 @@ func TestSecondReaderIsTurnedAway(t *testing.T) {
 	t.Parallel()
 	scanner := devicetest.Scanner(t)
 	first := start(t, serialscan.Options{Path: scanner.Path()})
-	first.await(serialscan.Ready)
+	first.await(scan.Ready)
 	second := start(t, serialscan.Options{Path: scanner.Device()})
-	status := second.await(serialscan.Busy)
+	status := second.await(scan.Busy)
 	if !strings.Contains(status.Sentence.EN, "Another program") || !strings.Contains(status.Sentence.ZH, "另一个程序") {
 		t.Errorf("sentence of a scanner in use = %+v", status.Sentence)
 	}
@@ -271,7 +271,7 @@ func TestSecondReaderIsTurnedAway(t *testing.T) {
 		}
 	}
 	first.stop()
-	second.await(serialscan.Ready)
+	second.await(scan.Ready)
 	scanner.Send([]byte("A1\r"))
 	second.want(scan.Event{Text: "A1"})
 }
@@ -287,14 +287,14 @@ func TestStatusOfWhatIsNoScanner(t *testing.T) {
 		name   string
 		path   string
 		baud   int
-		state  serialscan.State
+		state  scan.State
 		en, zh string
 	}{
-		{"a-file", file, 0, serialscan.Refused, "not a serial device", "不是串口设备"},
-		{"a-folder", filepath.Dir(file), 0, serialscan.Refused, "not a serial device", "不是串口设备"},
-		{"dev-null", "/dev/null", 0, serialscan.Refused, "not a serial device", "不是串口设备"},
-		{"odd-speed", scanner.Path(), 12345, serialscan.Refused, "12345 baud", "波特率 12345"},
-		{"no-such-folder", filepath.Join(file, "x", "y"), 0, serialscan.Missing, "No scanner", "找不到"},
+		{"a-file", file, 0, scan.Refused, "not a serial device", "不是串口设备"},
+		{"a-folder", filepath.Dir(file), 0, scan.Refused, "not a serial device", "不是串口设备"},
+		{"dev-null", "/dev/null", 0, scan.Refused, "not a serial device", "不是串口设备"},
+		{"odd-speed", scanner.Path(), 12345, scan.Refused, "12345 baud", "波特率 12345"},
+		{"no-such-folder", filepath.Join(file, "x", "y"), 0, scan.Missing, "No scanner", "找不到"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -324,14 +324,14 @@ func TestWaitsGrowToFiveSeconds(t *testing.T) {
 		done := make(chan error, 1)
 		go func() { done <- s.Run(ctx, nil) }()
 		time.Sleep(11350 * time.Millisecond) // of the bubble's clock
-		if got := s.Status().State; got != serialscan.Refused {
+		if got := s.Status().State; got != scan.Refused {
 			t.Errorf("state of a file = %v, want refused", got)
 		}
 		if err := os.Remove(path); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
-		if at := s.Status().Since.Sub(began); s.Status().State != serialscan.Missing || at != 16300*time.Millisecond {
+		if at := s.Status().Since.Sub(began); s.Status().State != scan.Missing || at != 16300*time.Millisecond {
 			t.Errorf("%v noticed at %v, want missing at 16.3s", s.Status().State, at)
 		}
 		cancel()
@@ -345,7 +345,7 @@ func TestNewTouchesNothing(t *testing.T) {
 	now := time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
 	s := serialscan.New(serialscan.Options{Path: "/dev/ttyACM0", Now: func() time.Time { return now }})
 	got := s.Status()
-	if got.State != serialscan.Opening || !got.Since.Equal(now) || !strings.Contains(got.Sentence.EN, "/dev/ttyACM0") {
+	if got.State != scan.Opening || !got.Since.Equal(now) || !strings.Contains(got.Sentence.EN, "/dev/ttyACM0") {
 		t.Errorf("Status() of a new source = %+v, want it opening since %v", got, now)
 	}
 	if err := s.Run(canceled(), nil); err != nil {

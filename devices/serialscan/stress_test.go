@@ -32,7 +32,7 @@ func TestNoPermission(t *testing.T) {
 			}
 		}
 	})
-	got := r.await(serialscan.Refused).Sentence
+	got := r.await(scan.Refused).Sentence
 	if !strings.Contains(got.EN, "No permission") || !strings.Contains(got.EN, "dialout") || !strings.Contains(got.ZH, "没有权限") {
 		t.Errorf("sentence without permission = %+v", got)
 	}
@@ -40,7 +40,7 @@ func TestNoPermission(t *testing.T) {
 	if err := os.Chmod(scanner.Device(), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	r.await(serialscan.Ready)
+	r.await(scan.Ready)
 }
 
 // Any other user is turned away by the kernel as well, so that a program which
@@ -52,7 +52,7 @@ func TestKernelKeepsOthersOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := start(t, serialscan.Options{Path: scanner.Path()})
-	r.await(serialscan.Ready)
+	r.await(scan.Ready)
 	got := openAsOther(scanner.Device())
 	if got != unix.EBUSY {
 		t.Errorf("open of the scanner by another user = %v, want %v", got, unix.EBUSY)
@@ -98,10 +98,10 @@ func TestStopWithinASecond(t *testing.T) {
 	scanner := devicetest.Scanner(t)
 	for _, name := range []string{"with-a-read-pending", "while-missing"} {
 		t.Run(name, func(t *testing.T) {
-			want := serialscan.Ready
+			want := scan.Ready
 			if name == "while-missing" {
 				scanner.Unplug()
-				want = serialscan.Missing
+				want = scan.Missing
 			}
 			r := start(t, serialscan.Options{Path: scanner.Path()})
 			r.await(want)
@@ -119,11 +119,11 @@ func TestStopWithinASecond(t *testing.T) {
 func TestIdleCostsNoCPU(t *testing.T) {
 	scanner := devicetest.Scanner(t)
 	r := start(t, serialscan.Options{Path: scanner.Path()})
-	r.await(serialscan.Ready)
+	r.await(scan.Ready)
 	for _, state := range []string{"silent", "unplugged"} {
 		if state == "unplugged" {
 			scanner.Unplug()
-			r.await(serialscan.Missing)
+			r.await(scan.Missing)
 		}
 		before := cpu(t)
 		time.Sleep(1500 * time.Millisecond) // the time over which the cost is measured
@@ -155,7 +155,7 @@ func TestTwoHundredPlugCycles(t *testing.T) {
 	goroutines, files := 0, 0
 	for c := range cycles {
 		for _, r := range readers {
-			r.await(serialscan.Ready)
+			r.await(scan.Ready)
 		}
 		if c == 1 {
 			goroutines, files = runtime.NumGoroutine(), descriptors(t)
@@ -168,12 +168,12 @@ func TestTwoHundredPlugCycles(t *testing.T) {
 		}
 		for i, r := range readers {
 			r.want(scan.Event{Bad: scan.Partial})
-			r.await(serialscan.Missing)
+			r.await(scan.Missing)
 			scanners[i].Plug()
 		}
 	}
 	for i, r := range readers {
-		r.await(serialscan.Ready)
+		r.await(scan.Ready)
 		if got := r.Status(); got.Scans != cycles || got.BadReads != cycles {
 			t.Errorf("lane %d: %d scans and %d bad reads, want %d of each", i, got.Scans, got.BadReads, cycles)
 		}

@@ -397,7 +397,7 @@ func TestRunEnds(t *testing.T) {
 	}
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for limit := began.Add(scannerPatience); src.Status().State != serialscan.Missing; <-tick.C {
+	for limit := began.Add(scannerPatience); src.Status().State != scan.Missing; <-tick.C {
 		if time.Now().After(limit) {
 			t.Fatalf("state of the till's scanner = %v, want missing", src.Status().State)
 		}

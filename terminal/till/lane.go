@@ -14,6 +14,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/piece"
 	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/programme"
 )
@@ -32,19 +33,13 @@ type lane struct {
 type basket struct {
 	Cashier string       `json:"cashier,omitempty"`
 	Ref     string       `json:"ref"` // reference of the action in hand
-	Lines   []item       `json:"lines,omitempty"`
+	Lines   []piece.Item `json:"lines,omitempty"`
 	Member  member.ID    `json:"member,omitempty"`
 	Proof   member.Proof `json:"proof,omitempty"`
 	Deduct  lot.Fen      `json:"deduct,omitempty"`  // as wished: pricing.Request.DeductFen
 	Voucher *lot.ID      `json:"voucher,omitempty"` // scanned, to be handed out
 	Coupons []lot.ID     `json:"coupons,omitempty"` // to be used, by lot
 	Hold    *hold        `json:"hold,omitempty"`    // kept from other baskets
-}
-
-// item is one line of a basket.
-type item struct {
-	GTIN string `json:"gtin"`
-	Qty  int64  `json:"qty"`
 }
 
 // errNoLane says that a lane does not exist.

@@ -86,14 +86,14 @@ func (t *Till) fill(by clerk.By, l *lane, o Order) error {
 		if line.Qty <= 0 || line.Qty > pricing.QtyMax {
 			return refuse("bad-quantity")
 		}
-		code, err := barcode.Classify("", line.Code)
+		code, err := t.o.Codes.Classify("", line.Code)
 		if err != nil {
 			return t.unread(by, err)
 		}
-		if code.Kind != barcode.GTIN {
+		if code.Kind != barcode.GTIN && code.Kind != barcode.InStore {
 			return refuse("unknown-code")
 		}
-		if err := t.addGoods(l, code.GTIN, line.Qty); err != nil {
+		if err := t.addGoods(l, code, line.Qty); err != nil {
 			return err
 		}
 	}
@@ -115,7 +115,7 @@ func (t *Till) fill(by clerk.By, l *lane, o Order) error {
 
 // scanMember puts the member of a code onto a basket.
 func (t *Till) scanMember(by clerk.By, l *lane, text string) error {
-	code, err := barcode.Classify("", text)
+	code, err := t.o.Codes.Classify("", text)
 	if err != nil {
 		return t.unread(by, err)
 	}
@@ -138,7 +138,7 @@ func (t *Till) RedeemFor(by clerk.By, ref, member, benefit string) (clerk.Done, 
 // the lane's basket and under the caller's own reference.
 func (t *Till) HandOut(by clerk.By, ref, text string) (clerk.Done, error) {
 	return t.aside(by, ref, Order{}, func(l *lane) (clerk.Done, error) {
-		code, err := barcode.Classify("", text)
+		code, err := t.o.Codes.Classify("", text)
 		switch {
 		case err != nil:
 			return clerk.Done{}, t.unread(by, err)

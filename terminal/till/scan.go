@@ -15,6 +15,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/piece"
 	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/token"
@@ -28,7 +29,7 @@ func (t *Till) Scan(by clerk.By, aim, text string) error {
 		if l.Cashier == "" {
 			return refuse("sign-in-first")
 		}
-		code, err := barcode.Classify(aim, strings.TrimRight(text, "\r\n"))
+		code, err := t.o.Codes.Classify(aim, strings.TrimRight(text, "\r\n"))
 		if err != nil {
 			return t.unread(by, err)
 		}
@@ -39,8 +40,8 @@ func (t *Till) Scan(by clerk.By, aim, text string) error {
 // put puts a code where it belongs.
 func (t *Till) put(by clerk.By, l *lane, code barcode.Code) error {
 	switch code.Kind {
-	case barcode.GTIN:
-		return t.addGoods(l, code.GTIN, 1)
+	case barcode.GTIN, barcode.InStore:
+		return t.addGoods(l, code, 1)
 	case barcode.Card:
 		return t.addMember(by, l, member.ByCard, code.Card(), func(m *programme.Members) (programme.Person, bool) { return m.ByCard(code.Card()) })
 	case barcode.Phone:
@@ -52,6 +53,12 @@ func (t *Till) put(by clerk.By, l *lane, code barcode.Code) error {
 		return refuse("payment-code")
 	}
 	return refuse("unknown-code")
+}
+
+// LateScan reports a scan that could not be taken in time: the customer may be
+// another by now.
+func (t *Till) LateScan(by clerk.By) error {
+	return t.edit(by, func(*lane) error { return refuse("scan-late") })
 }
 
 // BadRead reports that a scanner sent something that is no code.
@@ -72,26 +79,32 @@ func (t *Till) unread(by clerk.By, err error) error {
 	return refuse("unknown-code")
 }
 
-func (t *Till) addGoods(l *lane, gtin string, qty int64) error {
-	product, ok := t.documents().Products.Find(gtin)
+// addGoods puts goods into the basket, and tells whether price and weight of a
+// scale's code contradict each other: its price field was too short (dev 7).
+func (t *Till) addGoods(l *lane, code barcode.Code, times int64) error {
+	product, ok := t.documents().Products.Find(code.GTIN)
 	if !ok {
-		return refuse("unknown-product", plain(strings.TrimPrefix(gtin, "0")))
+		return refuse("unknown-product", plain(strings.TrimPrefix(code.GTIN, "0")))
 	}
-	for i := range l.Lines {
-		if l.Lines[i].GTIN == gtin {
-			if l.Lines[i].Qty > pricing.QtyMax-qty {
-				return refuse("bad-quantity")
-			}
-			l.Lines[i].Qty += qty
-			l.say(OK, "added", product.Name, plain(l.Lines[i].Qty))
-			return nil
-		}
+	added, err := piece.Of(code, product)
+	var qty int64
+	if err == nil && added.Qty > pricing.QtyMax/times {
+		err = piece.ErrTooMuch
 	}
-	if len(l.Lines) >= pricing.LinesMax {
+	if err == nil {
+		added.Qty *= times
+		l.Lines, qty, err = piece.Add(l.Lines, added)
+	}
+	switch {
+	case errors.Is(err, piece.ErrFull):
 		return refuse("basket-full")
+	case err != nil:
+		return refuse("bad-quantity")
+	case !code.Piece.Agrees(int64(product.Fen)):
+		l.say(Attention, "price-and-weight-differ", product.Name)
+	default:
+		l.say(OK, "added", product.Name, plain(qty))
 	}
-	l.Lines = append(l.Lines, item{GTIN: gtin, Qty: qty})
-	l.say(OK, "added", product.Name, plain(qty))
 	return nil
 }
 

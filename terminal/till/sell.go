@@ -127,7 +127,7 @@ func (t *Till) quote(state *fold.State, n uint32, l *lane, today lot.Today) (pri
 		if !ok {
 			return pricing.Quote{}, r, refuse("unknown-product", plain(i.GTIN))
 		}
-		r.Lines = append(r.Lines, pricing.Line{Product: product, Qty: i.Qty})
+		r.Lines = append(r.Lines, pricing.Line{Product: i.At(product), Qty: i.Qty})
 	}
 	if l.Member != 0 {
 		if err := t.askState(&r, state, n, l); err != nil {

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/jifen-pos/jifen/devices/barcode"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/guard"
 	"github.com/jifen-pos/jifen/terminal/journal"
@@ -39,6 +40,7 @@ type Options struct {
 	Programme *programme.Programme
 	RulesText []byte // what Programme was read from: kept, since returns go by the rules of their sale
 	Products  *programme.Products
+	Codes     *barcode.Shop // codes that the shop's own scales print; nil is none
 	Members   *programme.Members
 	PhoneKey  []byte // for looking up phone numbers (sec E1)
 	Journal   journal.Journal

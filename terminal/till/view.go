@@ -82,7 +82,7 @@ func (t *Till) viewBasket(v *View, l *lane, state *fold.State, today lot.Today) 
 		product, _ := t.documents().Products.Find(item.GTIN)
 		merchant, _ := t.Programme().Merchant(product.Merchant)
 		v.Lines = append(v.Lines, LineView{
-			GTIN: item.GTIN, Name: product.Name, Merchant: merchant.Name, Eco: product.Eco, Unit: product.Fen,
+			GTIN: item.GTIN, Name: product.Name, Merchant: merchant.Name, Eco: product.Eco, Unit: item.At(product).Fen,
 			Qty: item.Qty, Fen: quote.Lines[i].Fen, Deducted: quote.Lines[i].Deducted,
 		})
 	}

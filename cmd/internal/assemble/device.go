@@ -5,8 +5,9 @@ import (
 
 	"github.com/jifen-pos/jifen/config"
 	"github.com/jifen-pos/jifen/devices/escpos"
+	"github.com/jifen-pos/jifen/devices/hotplug"
 	"github.com/jifen-pos/jifen/devices/printport"
-	"github.com/jifen-pos/jifen/devices/serialscan"
+	"github.com/jifen-pos/jifen/devices/scan"
 	"github.com/jifen-pos/jifen/devices/virtual"
 	"github.com/jifen-pos/jifen/terminal/cashier"
 )
@@ -24,10 +25,11 @@ func (t *Terminal) buildDevices(cfg config.Terminal, w World, data string) error
 			}
 		}
 		t.names = append(t.names, s.Name)
-		t.sources = append(t.sources, serialscan.New(serialscan.Options{
-			Name: s.Name, Path: s.Path, Baud: s.Baud, Log: w.Log.With("part", "scanner"),
+		t.sources = append(t.sources, newScanner(s, scannerOptions{
+			log: w.Log.With("part", "scanner"), changed: t.hub.Changed, mono: t.mono,
 		}))
 	}
+	t.watch = hotplug.NewWatch(hotplug.Bus{}, t.plugged, w.Log.With("part", "hotplug"))
 	return t.buildPrinter(cfg.Printer, w, data)
 }
 
@@ -84,7 +86,7 @@ func (t *Terminal) Devices(lane uint32) []cashier.DeviceView {
 	if n := int(lane) - 1; n >= 0 && n < len(t.sources) {
 		s := t.sources[n].Status()
 		list = append(list, cashier.DeviceView{
-			Kind: "scanner", Name: t.names[n], OK: s.State == serialscan.Ready, ZH: s.Sentence.ZH, EN: s.Sentence.EN,
+			Kind: "scanner", Name: t.names[n], OK: s.State == scan.Ready, ZH: s.Sentence.ZH, EN: s.Sentence.EN,
 		})
 	}
 	if t.print != nil {

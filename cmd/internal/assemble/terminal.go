@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/jifen-pos/jifen/config"
+	"github.com/jifen-pos/jifen/devices/hotplug"
 	"github.com/jifen-pos/jifen/devices/scan"
-	"github.com/jifen-pos/jifen/devices/serialscan"
 	"github.com/jifen-pos/jifen/devices/virtual"
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/mqttlink"
@@ -54,8 +54,10 @@ type Terminal struct {
 	shelf    *shelf
 	print    *printing
 	control  *control
-	headFile *headfile.File       // nil: none is kept
-	sources  []*serialscan.Source // one a lane
+	headFile *headfile.File // nil: none is kept
+	sources  []scanner      // one a lane
+	watch    *hotplug.Watch
+	mono     func() time.Duration // the clock of the scans
 	names    []string             // of the scanners
 	scanner  *virtual.Scanner
 	printer  *virtual.Printer
@@ -63,7 +65,7 @@ type Terminal struct {
 
 // NewTerminal opens a terminal. It starts nothing.
 func NewTerminal(cfg config.Terminal, w World) (*Terminal, error) {
-	t := &Terminal{log: w.Log, hub: webui.NewHub()}
+	t := &Terminal{log: w.Log, hub: webui.NewHub(), mono: func() time.Duration { return w.Now().Mono }}
 	if err := t.build(cfg, w); err != nil {
 		return nil, errors.Join(err, t.Close())
 	}
@@ -108,10 +110,14 @@ func (t *Terminal) build(cfg config.Terminal, w World) error {
 		return err
 	}
 	named := t.witnesses(cfg.Witness, id, key, data, w)
+	shop, err := shopCodes(cfg)
+	if err != nil {
+		return err
+	}
 	t.up = &uplink{id: id, log: w.Log.With("part", "link"), wake: make(chan struct{}, 1), change: t.hub.Changed}
 	t.till, err = till.New(till.Options{
 		Terminal: id, Place: till.Place{Store: cfg.Terminal.Store, Name: programme.Text{ZH: cfg.Terminal.StoreNameZH, EN: cfg.Terminal.StoreNameEN}},
-		Programme: docs.programme, RulesText: docs.text, Products: docs.products, Members: docs.members, PhoneKey: phoneKey,
+		Programme: docs.programme, RulesText: docs.text, Products: docs.products, Codes: shop, Members: docs.members, PhoneKey: phoneKey,
 		Journal: t.store, Key: key, Now: w.Now, Rand: w.Rand, Software: w.Version,
 		Boot: clerk.Boot{ID: w.BootID, Board: w.Board, Head: left, Named: named}, Asker: t.up, Changed: t.onChange, Journaled: t.onJournal(boot), Moved: t.onMove,
 		Log: w.Log.With("part", "till"),
@@ -271,10 +277,11 @@ func (t *Terminal) runIntake(g *errgroup.Group, ctx context.Context) {
 	if t.scanner != nil {
 		edge(g, ctx, t.log, "virtual scanner", t.scanner.Run)
 	}
+	edge(g, ctx, t.log, "hotplug", t.watch.Run)
 	for n, s := range t.sources {
 		lane := uint32(n + 1)
 		edge(g, ctx, t.log, "scanner", func(ctx context.Context) error {
-			return s.Run(ctx, func(e scan.Event) { t.scanned(lane, e) })
+			return runScanner(ctx, s, func(e scan.Event) { t.scanned(lane, e) })
 		})
 	}
 	if t.print != nil {
@@ -289,6 +296,8 @@ func (t *Terminal) scanned(lane uint32, e scan.Event) {
 	switch {
 	case e.Bad != scan.NotBad:
 		err = t.till.BadRead(by)
+	case t.mono()-e.At > staleScan:
+		err = t.till.LateScan(by)
 	case !e.Repeat:
 		err = t.till.Scan(by, e.AIM, e.Text)
 	}

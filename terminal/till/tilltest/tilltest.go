@@ -9,11 +9,13 @@ import (
 	"crypto/ed25519"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/jifen-pos/jifen/config/demo"
+	"github.com/jifen-pos/jifen/devices/barcode"
 	"github.com/jifen-pos/jifen/terminal/audit"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/journal"
@@ -40,6 +42,8 @@ type Bench struct {
 	BootID    string
 	Board     string        // "" is that of all tests
 	Named     []clerk.Named // what witnesses say at the next start
+
+	Codes *barcode.Shop // for the next Restart; nil is none
 
 	rules    []byte // what Programme was read from
 	products *programme.Products
@@ -142,6 +146,11 @@ func New(t testing.TB, journal journal.Journal) *Bench {
 	return b
 }
 
+// scaleProducts are goods that a scale of the shop weighs: their price is that of
+// a kilogram.
+const scaleProducts = "2112345000008,红富士苹果,Fuji apples,1299,m1,false\n" +
+	"2312345000002,红富士苹果,Fuji apples,1299,m1,false\n"
+
 // NewUnenrolled makes a bench that has not met HQ.
 func NewUnenrolled(t testing.TB, journal journal.Journal) *Bench {
 	t.Helper()
@@ -151,7 +160,7 @@ func NewUnenrolled(t testing.TB, journal journal.Journal) *Bench {
 		Key:   ed25519.NewKeyFromSeed(make([]byte, 32)), HQKey: ed25519.NewKeyFromSeed([]byte("headquarters-headquarters-hq-key")),
 	}
 	b.readRules(t, demo.Programme)
-	products, err := programme.ParseProducts(demo.Products)
+	products, err := programme.ParseProducts(append(slices.Clip(demo.Products), scaleProducts...))
 	b.products = read(t, products, err)
 	members, err := programme.ParseMembers(demo.Members, phoneKey)
 	b.members = read(t, members, err)
@@ -170,7 +179,7 @@ func (b *Bench) Restart(t testing.TB) {
 	}
 	made, err := till.New(till.Options{
 		Terminal: Terminal, Place: till.Place{Store: "S1", Name: programme.Text{ZH: "红米好物一店", EN: "Hongmi One"}},
-		Programme: b.Programme, RulesText: b.rules, Products: b.products, Members: b.members, PhoneKey: phoneKey,
+		Programme: b.Programme, RulesText: b.rules, Products: b.products, Codes: b.Codes, Members: b.members, PhoneKey: phoneKey,
 		Journal: b.Journal, Key: b.Key, Now: b.Clock.Now, Rand: b.random, Boot: boot, Software: "test",
 		Asker: b.Line, Journaled: b.told, Log: slog.New(slog.DiscardHandler),
 	})
