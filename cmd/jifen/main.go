@@ -28,6 +28,7 @@ type command struct {
 var commands = []command{
 	{"demo", "", "start HQ and one terminal with sample data; Ctrl-C stops both", demo},
 	{"scan", "CODE", "scan a code on a terminal's virtual scanner", scan},
+	{"devices", "[COMMAND]", "list scanners and printers, try one, or read a scanner's bytes", devices},
 	{"verify", "LEDGER", "fold a ledger from its journal and compare it with its state", verify},
 	{"rebuild", "LEDGER", "fold a ledger's state anew from its journal into a new file", rebuild},
 	{"backup", "LEDGER TO", "copy a ledger into a file, also while its terminal runs", backup},

@@ -145,11 +145,11 @@ func (t *Terminal) plugged() {
 	t.hub.Changed()
 }
 
-// shopCodes are the codes that the settings add to the usual.
-func shopCodes(cfg config.Terminal) (*barcode.Shop, error) {
-	shop, err := cfg.Shop()
+// ShopCodes reads from a settings file the codes that a shop adds to the usual.
+func ShopCodes(settings string) (*barcode.Shop, error) {
+	cfg, err := config.LoadTerminal(settings)
 	if err != nil {
-		return nil, fmt.Errorf("codes of the shop: %w", err)
+		return nil, err
 	}
-	return shop, nil
+	return cfg.Shop()
 }

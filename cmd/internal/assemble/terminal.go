@@ -110,7 +110,7 @@ func (t *Terminal) build(cfg config.Terminal, w World) error {
 		return err
 	}
 	named := t.witnesses(cfg.Witness, id, key, data, w)
-	shop, err := shopCodes(cfg)
+	shop, err := cfg.Shop()
 	if err != nil {
 		return err
 	}
