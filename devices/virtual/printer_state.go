@@ -136,12 +136,6 @@ func (p *Printer) power() (net.Listener, <-chan struct{}) {
 	return p.listener, p.changed
 }
 
-func (p *Printer) now() printerState {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.state
-}
-
 // takePaper asks for paper to print at most n bytes and returns for how many
 // there is. At the end of the paper the state changes. It is called with mu held.
 func (p *Printer) takePaper(n int) int {
