@@ -82,6 +82,30 @@ func TestNextIncarnationIsTakenIn(t *testing.T) {
 	}
 }
 
+// A terminal sends its next incarnation right behind the last entries of the
+// one before: when those are lost, that is a gap and no fork.
+func TestNextIncarnationThatComesTooEarlyIsAskedForAgain(t *testing.T) {
+	b := newBench(t)
+	one := b.terminals[0]
+	one.sell(10)
+	one.sync()
+	has := one.state.Head()
+	one.sell(20)
+	one.open(0x102)
+	one.sell(5)
+	if head, resume, err := b.Ingest(1, one.batchOf(0x102, one.raws[0x102], 1)); err != nil || !resume || head != has {
+		t.Errorf("Ingest(child before its parent's end) = %v, %v, %v, want to go on after %v", head, resume, err, has)
+	}
+	if _, resume, err := b.Ingest(1, one.batchOf(0x101, one.raws[0x101], 1)); err != nil || resume {
+		t.Errorf("Ingest(the rest of the parent) = resume %v, %v, want it taken in", resume, err)
+	}
+	one.sync()
+	b.sums("in the end", hq.TotalView{Issued: 35, Terminals: 35})
+	if v := b.overview().Terminals[0]; v.Trouble != "" {
+		t.Errorf("trouble %q, want none", v.Trouble)
+	}
+}
+
 func TestTroubleStopsATerminal(t *testing.T) {
 	flip := func(raw []byte) []byte {
 		e, err := ledger.Decode(raw)
@@ -115,8 +139,8 @@ func TestTroubleStopsATerminal(t *testing.T) {
 			m.Entries = [][]byte{flip(m.Entries[0])}
 			return m
 		}, "trouble-signature"},
-		{"parent-unknown", func(one *terminal) *wire.Batch {
-			raw, _ := ledger.Encode(ledger.Entry{Body: &ledger.Open{Parent: ledger.Head{Incarnation: 0x101, Seq: 9}}})
+		{"parent-of-another-line", func(one *terminal) *wire.Batch {
+			raw, _ := ledger.Encode(ledger.Entry{Body: &ledger.Open{Parent: ledger.Head{Incarnation: 0x101, Seq: 2}}})
 			one.raws[0x102] = [][]byte{raw}
 			return one.batchOf(0x102, one.raws[0x102], 1)
 		}, "trouble-fork"},

@@ -132,6 +132,9 @@ func (in *intake) batch(m *wire.Batch) (head ledger.Head, resume bool, err error
 	if m.First == 0 || len(m.Entries) == 0 || gap || (have.Seq == 0 && m.First != 1) {
 		return in.state.Head(), true, nil
 	}
+	if early, err := in.early(m, have); err != nil || early {
+		return in.state.Head(), true, err
+	}
 	fresh, err := in.compare(m, have)
 	if err != nil {
 		return head, false, err
@@ -154,6 +157,21 @@ func (in *intake) batch(m *wire.Batch) (head ledger.Head, resume bool, err error
 		return head, false, err
 	}
 	return have, false, in.End()
+}
+
+// early reports whether an incarnation begins before HQ has all of its parent:
+// the messages in between were lost, and come again.
+func (in *intake) early(m *wire.Batch, have ledger.Head) (bool, error) {
+	if have.Seq > 0 {
+		return false, nil
+	}
+	e, err := ledger.Decode(m.Entries[0])
+	open, ok := e.Body.(*ledger.Open)
+	if err != nil || !ok || open.Parent.Incarnation == 0 {
+		return false, nil // the fold says what is wrong
+	}
+	parent, err := in.have(open.Parent.Incarnation)
+	return parent.Seq < open.Parent.Seq, err
 }
 
 // have is the newest entry here of an incarnation.
