@@ -88,7 +88,7 @@ func (c *Clerk) AskFor(by By, id member.ID) error {
 	if left == nil {
 		return nil
 	}
-	a := &asking{lane: by.Lane, deadline: c.o.Now().Mono + askDeadline, Ask: Ask{
+	a := &asking{lane: by.Lane, deadline: c.Now().Mono + askDeadline, Ask: Ask{
 		ID: lot.AskID(max(n>>24, 1)), Incarnation: left.Incarnation, Member: id, Wants: wants, Within: askDeadline,
 	}}
 	c.mu.Lock()
@@ -118,7 +118,7 @@ func (c *Clerk) missing(id member.ID) (wants []Want, err error) {
 	if err != nil {
 		return nil, err
 	}
-	today := c.Today(c.o.Now())
+	today := c.Today(c.Now())
 	for _, kind := range c.Programme().Points {
 		most, err := kind.Worth.Floor(int64(c.Programme().Allotment.AskFen))
 		if missing := lot.Amount(most) - lot.Available(held, kind.Asset, today); err == nil && missing > 0 {
@@ -149,7 +149,7 @@ type heard struct {
 
 // Answered takes in what HQ said beside a note.
 func (c *Clerk) Answered(a Answer) {
-	now := c.o.Now().Wall
+	now := c.Now().Wall
 	c.mu.Lock()
 	if len(c.heard) >= PendingMax {
 		clear(c.heard)

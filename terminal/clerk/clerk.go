@@ -105,8 +105,9 @@ type Clerk struct {
 	marked           ledger.DownSeq // the newest entry's mark
 	touched          time.Duration  // when the journal last grew
 	hqKey            ed25519.PublicKey
-	settled          bool // the incarnation of this boot is open
-	stopped          bool // nothing more is written
+	past             Reading // it is later than this
+	settled          bool    // the incarnation of this boot is open
+	stopped          bool    // nothing more is written
 	watch            watch
 }
 
@@ -133,7 +134,11 @@ func New(o Options) (*Clerk, error) {
 			return err
 		}
 		c.moved = state.Moved()
-		c.marked, err = newestMark(tx)
+		newest, err := newestEntry(tx)
+		if err == nil && newest != nil {
+			c.marked = newest.Mark
+			c.passed(newest.Wall, o.Now())
+		}
 		return err
 	})
 	if err != nil {
@@ -161,22 +166,22 @@ func (c *Clerk) HQKey() ed25519.PublicKey {
 	return c.hqKey
 }
 
-// newestMark is the mark of the newest entry.
-func newestMark(tx journal.Tx) (ledger.DownSeq, error) {
+// newestEntry is the newest entry, or nil.
+func newestEntry(tx journal.Tx) (*ledger.Entry, error) {
 	streams, err := tx.Streams()
 	if err != nil || len(streams) == 0 {
-		return 0, err
+		return nil, err
 	}
 	newest := streams[len(streams)-1]
 	r, err := tx.Record(newest.Incarnation, newest.Seq)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	e, err := ledger.Decode(r.Raw)
 	if errors.Is(err, ledger.ErrUnknownKind) {
 		err = nil
 	}
-	return e.Mark, err
+	return &e, err
 }
 
 // State loads the folded state that a transaction sees.

@@ -75,7 +75,7 @@ func (c *Clerk) giveBackOf(id member.ID) (whole, gave bool, err error) {
 	if err != nil {
 		return true, false, err
 	}
-	draws := c.excess(held, c.Today(c.o.Now()))
+	draws := c.excess(held, c.Today(c.Now()))
 	if len(draws) == 0 {
 		return true, false, nil
 	}

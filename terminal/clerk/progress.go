@@ -38,7 +38,7 @@ type LedgerView struct {
 
 // Progress tells how the journals stand.
 func (c *Clerk) Progress() (Progress, error) {
-	s := Progress{Reading: c.o.Now()}
+	s := Progress{Reading: c.Now()}
 	err := c.o.Journal.View(func(tx journal.Tx) error {
 		state, err := c.State(tx)
 		if err != nil {

@@ -16,7 +16,7 @@ func (c *Clerk) Tick() error {
 	if c.isStopped() {
 		return nil
 	}
-	now := c.o.Now()
+	now := c.Now()
 	for _, due := range []func(Reading) error{c.observe, c.giveUpAsks, c.online} {
 		if err := due(now); err != nil {
 			return err
@@ -138,6 +138,7 @@ func (c *Clerk) ApplyDown(raws [][]byte) (ledger.DownSeq, error) {
 		return 0, fmt.Errorf("take in HQ's entries: %w", err)
 	}
 	for _, d := range met {
+		c.passed(d.Wall, c.o.Now())
 		if d.Note != nil {
 			c.forget(d.Note.Ask)
 		}

@@ -41,7 +41,7 @@ func (c *Clerk) update(last bool, fn func(*Txn) error) error {
 	var head, moved ledger.Head
 	grew := false
 	var landed []func()
-	now := c.o.Now()
+	now := c.Now()
 	c.ruling.RLock()
 	defer c.ruling.RUnlock()
 	err := c.o.Journal.Update(func(tx journal.Tx) error {

@@ -27,7 +27,7 @@ type place struct {
 
 // show tells the other lanes whom a lane serves and what it holds.
 func (t *Till) show(n uint32, l *lane) {
-	p := place{member: l.Member, touched: t.o.Now().Mono, open: len(l.Lines) > 0 || l.Voucher != nil}
+	p := place{member: l.Member, touched: t.Now().Mono, open: len(l.Lines) > 0 || l.Voucher != nil}
 	if l.Hold != nil {
 		p.draws = l.Hold.Draws
 	}
@@ -40,7 +40,7 @@ func (t *Till) show(n uint32, l *lane) {
 // touched while a hold lasts. The programme's own rights are nobody's: no basket
 // holds stock.
 func (t *Till) busy(id member.ID) bool {
-	now := t.o.Now().Mono
+	now := t.Now().Mono
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, p := range t.places {
@@ -53,7 +53,7 @@ func (t *Till) busy(id member.ID) bool {
 
 // holds are what other lanes' baskets keep of what is held here.
 func (t *Till) holds(n uint32) (draws []lot.Draw) {
-	now := t.o.Now().Mono
+	now := t.Now().Mono
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for other, p := range t.places {
@@ -102,7 +102,7 @@ func (t *Till) keepHold(n uint32, l *lane) error {
 		if err != nil {
 			return err
 		}
-		today := t.Today(t.o.Now())
+		today := t.Today(t.Now())
 		quote, r, err := t.quote(state, n, l, today)
 		if err != nil {
 			return nil // the basket has no price yet; it will be said when it is confirmed

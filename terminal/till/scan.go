@@ -164,7 +164,7 @@ func (t *Till) scanToken(by clerk.By, l *lane, text string) error {
 		if err != nil {
 			return t.unsigned(by, err)
 		}
-		now := t.o.Now()
+		now := t.Now()
 		if now.Quality != ledger.ClockUnset && !p.ValidAt(uint32(now.Wall.Unix()/60)) {
 			return refuse("pass-expired")
 		}
@@ -215,7 +215,7 @@ func (t *Till) showVoucher(n uint32, l *lane, id lot.ID) error {
 		if err != nil {
 			return err
 		}
-		v, err := t.usableVoucher(state, id, t.Today(t.o.Now()))
+		v, err := t.usableVoucher(state, id, t.Today(t.Now()))
 		if err != nil {
 			return err
 		}

@@ -157,7 +157,7 @@ func (t *Till) askState(r *pricing.Request, state *fold.State, n uint32, l *lane
 			}
 		}
 	}
-	day := t.Programme().BusinessDay(t.o.Now().Wall)
+	day := t.Programme().BusinessDay(t.Now().Wall)
 	r.Counted = map[string]lot.Amount{}
 	for _, rule := range t.Programme().Rules {
 		if r.Counted[rule.ID], err = state.Counted(l.Member, rule.ID, day); err != nil {

@@ -45,7 +45,7 @@ func (t *Till) View(n uint32) (View, error) {
 	if err := t.renew(l); err != nil {
 		return View{}, err
 	}
-	now := t.o.Now()
+	now := t.Now()
 	v := t.viewOf(n, l, now)
 	err = t.o.Journal.View(func(tx journal.Tx) error {
 		state, err := t.State(tx)

@@ -37,8 +37,8 @@ func realNow() clerk.Reading {
 	var state unix.Timex
 	const unsynchronised = 0x40 // STA_UNSYNC
 	switch _, err := unix.Adjtimex(&state); {
-	case r.Wall.Before(built):
-		r.Quality = ledger.ClockUnset
+	case r.Wall.Before(built): // a board without a clock: it is later than that
+		r.Wall, r.Quality = built.Add(r.Mono), ledger.ClockUnset
 	case err == nil && state.Status&unsynchronised == 0:
 		r.Quality = ledger.ClockSynced
 	}
