@@ -68,7 +68,7 @@ func (t *Till) Quote(by clerk.By, o Order) (View, error) {
 	if err := t.fill(by, l, o); err != nil {
 		return View{}, err
 	}
-	now := t.o.Now()
+	now := t.Now()
 	v := t.viewOf(by.Lane, l, now)
 	err := t.o.Journal.View(func(tx journal.Tx) error {
 		state, err := t.State(tx)

@@ -1,0 +1,256 @@
+package simworld
+
+import (
+	"crypto/ed25519"
+	"fmt"
+	"time"
+
+	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/terminal/audit"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+)
+
+// wholeEvery is after how many steps the whole book is checked.
+const wholeEvery = 10_000
+
+// checkStep holds after every step: what the step touched was looked at where
+// it happened, and now and then everything is.
+func (w *World) checkStep() {
+	if w.step-w.swept < wholeEvery {
+		return
+	}
+	w.swept = w.step
+	w.balanced()
+}
+
+// balanced: every lot's accounts add up, and nobody took what was not there.
+func (w *World) balanced() {
+	w.view(func(tx book.Tx) error {
+		off, err := tx.Unbalanced(1)
+		if len(off) > 0 {
+			w.fail("unbalanced", "lot %s does not add up at HQ", off[0])
+		}
+		if err != nil {
+			return err
+		}
+		sums, err := tx.Accounts()
+		for _, a := range sums {
+			if a.Kind == book.Risk && a.Amount != 0 {
+				w.fail("risk", "%d of %s were taken beyond what was held", -a.Amount, a.Asset)
+			}
+		}
+		return err
+	})
+}
+
+func (w *World) view(fn func(tx book.Tx) error) { w.must("read HQ's book", w.office.shelf.View(fn)) }
+
+// settleFor is how long all may take to agree once nothing goes wrong.
+const settleFor = 3 * time.Hour
+
+// settle ends the harm and waits for all to agree.
+func (w *World) settle() {
+	w.calm = true
+	w.trace("calm")
+	h := w.office
+	h.brokerOff = false
+	if !h.on {
+		h.process()
+	}
+	for _, b := range w.boards {
+		b.line.noUp, b.line.noDown = false, false
+		b.skew = 0
+		b.powerOn()
+		b.quality = ledger.ClockSynced
+		b.line.calling = false
+		b.connectSoon(0)
+	}
+	w.queue = w.queue[:0:0] // what else was to happen
+	w.after(time.Minute, w.office.tick)
+	for range 3 {
+		for end := w.now + settleFor; w.now < end; {
+			for _, b := range w.boards {
+				if !b.line.connected {
+					b.line.calling = false
+					b.connect()
+				}
+				b.openDay()
+				b.pumping = 0
+				b.pump()
+			}
+			w.until(w.now + 20*time.Second)
+			if w.agreed() == "" {
+				break
+			}
+		}
+		w.office.do("nightly", w.office.hq.Nightly)
+	}
+	for end := w.now + settleFor; w.now < end && w.agreed() != ""; {
+		for _, b := range w.boards {
+			b.pump()
+		}
+		w.until(w.now + 20*time.Second)
+	}
+	if says := w.agreed(); says != "" {
+		w.fail("stuck", "%s%s", says, w.alarms())
+	}
+}
+
+// agreed says what is not yet known to all, or "".
+func (w *World) agreed() string {
+	img := w.office.shelf.Image()
+	for _, b := range w.boards {
+		if b.end == nil || !b.end.Online() {
+			return fmt.Sprintf("%s is not online (denied %q)", b.id, b.deniedWhy())
+		}
+		p, err := b.till.Progress()
+		w.must("read progress", err)
+		if p.Ledger.Backlog > 0 {
+			return fmt.Sprintf("%s has %d entries that HQ has not", b.id, p.Ledger.Backlog)
+		}
+		if want := img.Down(b.id); p.Down != want {
+			return fmt.Sprintf("%s has %d entries of HQ's journal of %d", b.id, p.Down, want)
+		}
+		if says := w.differ(b); says != "" {
+			return says
+		}
+	}
+	return ""
+}
+
+func (b *board) deniedWhy() string {
+	if b.end == nil {
+		return "off"
+	}
+	return b.end.Denied()
+}
+
+// differ says where HQ's fold of a terminal is not the terminal's own.
+func (w *World) differ(b *board) (says string) {
+	img, mine := w.office.shelf.Image(), b.disk.See()
+	theirs := 0
+	img.StateRows(b.id, func(string, []byte) bool {
+		theirs++
+		return true
+	})
+	mine.Rows(func(key string, value []byte) bool {
+		theirs--
+		if string(img.StateRow(b.id, key)) != string(value) {
+			says = fmt.Sprintf("record %x of %s is not the same at HQ", key, b.id)
+		}
+		return says == ""
+	})
+	if says == "" && theirs != 0 {
+		says = fmt.Sprintf("HQ has %d records more of %s than it has itself", theirs, b.id)
+	}
+	return says
+}
+
+// whole checks everything, once all agree.
+func (w *World) whole() {
+	w.balanced()
+	w.must("HQ's own check", w.office.hq.Check())
+	for _, b := range w.boards {
+		_, err := audit.Verify(b.disk, b.id, b.key.Public().(ed25519.PublicKey))
+		w.must("verify "+b.id.String(), err)
+		w.prefix(b)
+	}
+	w.noneInFlight()
+	w.onceOnly()
+	w.claimsSettled()
+}
+
+// prefix: HQ's copy of every stream is the terminal's.
+func (w *World) prefix(b *board) {
+	img := w.office.shelf.Image()
+	for _, s := range b.disk.See().Heads() {
+		for seq := ledger.Seq(1); seq <= s.Seq; seq++ {
+			r, _ := b.disk.See().Record(s.Incarnation, seq)
+			e := img.Entry(b.id, s.Incarnation, seq)
+			if e == nil || e.Head != r.Head || string(e.Raw) != string(r.Raw) {
+				w.fail("prefix", "entry %s of %s is not the same at HQ", r.Head, b.id)
+			}
+		}
+	}
+}
+
+// noneInFlight: every note has arrived, but those to incarnations of which
+// nobody knows whether they are over.
+func (w *World) noneInFlight() {
+	w.view(func(tx book.Tx) error {
+		rows, err := tx.Ledger(lot.ID{}, 1<<30)
+		for _, a := range rows {
+			if a.Place.Kind == book.InFlight && a.Amount != 0 && !w.mayWait(a) {
+				w.fail("in-flight", "%d of lot %s are still on their way", a.Amount, a.Lot.ID)
+			}
+		}
+		return err
+	})
+}
+
+// mayWait reports whether a board ever booted without proof: then a note may
+// wait for its dead incarnation until a person says that it is over.
+func (w *World) mayWait(book.Account) bool { return w.marks["unproven-boot"] > 0 }
+
+// onceOnly: no quota was used beyond what it is, and no claim settled twice.
+func (w *World) onceOnly() {
+	w.view(func(tx book.Tx) error {
+		rows, err := tx.Ledger(lot.ID{}, 1<<30)
+		granted := map[string]lot.Amount{}
+		for _, a := range rows {
+			if a.Lot.Asset.Quota() && a.Place.Kind == book.Spent {
+				key := fmt.Sprint(a.Lot.Owner, a.Lot.Asset)
+				if granted[key] += a.Amount; granted[key] > 1 {
+					w.fail("granted-twice", "%s of %s was granted %d times", a.Lot.Asset, a.Lot.Owner, granted[key])
+				}
+			}
+		}
+		if err != nil {
+			return err
+		}
+		settled := map[lot.Origin]bool{}
+		list, err := tx.Office(0, 0, 1<<30)
+		for _, e := range list {
+			body, err := office.Decode(e.Kind, e.Body)
+			if err != nil {
+				return err
+			}
+			w.mark("office-" + e.Kind)
+			if s, ok := body.(*office.SettleClaim); ok {
+				if settled[s.Of] {
+					w.fail("settled-twice", "claim %s was settled twice", s.Of)
+				}
+				settled[s.Of] = true
+			}
+		}
+		return err
+	})
+}
+
+// claimsSettled: no claim waits when all have heard of all.
+func (w *World) claimsSettled() {
+	claims, err := w.office.hq.Claims()
+	w.must("list claims", err)
+	for _, k := range claims {
+		if k.Status == office.ClaimOpen && w.marks["unproven-boot"] == 0 {
+			w.fail("claim-open", "claim %s of %s waits though all have heard of all", k.Of, k.Owner)
+		}
+	}
+}
+
+// alarms lists what HQ has for a person to look at, newest first.
+func (w *World) alarms() (says string) {
+	w.view(func(tx book.Tx) error {
+		list, err := tx.Alarms(1 << 20)
+		for _, a := range list {
+			if a.Code == "alarm-refused" {
+				continue
+			}
+			says += fmt.Sprintf("; %s %s %s", a.Terminal, a.Code, a.Detail)
+		}
+		return err
+	})
+	return says
+}

@@ -1,0 +1,92 @@
+package simworld
+
+import (
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+// Marks count what happened.
+type Marks map[string]int
+
+// Add adds the marks of another world.
+func (m Marks) Add(more Marks) {
+	for what, n := range more {
+		m[what] += n
+	}
+}
+
+// Names lists what happened at least once.
+func (m Marks) Names() []string { return slices.Sorted(maps.Keys(m)) }
+
+// faults are the chances of everything that goes wrong, each in 10,000 of its
+// occasions. A world draws which ones it has and how strongly: some worlds are
+// nearly quiet but for one thing.
+type faults struct {
+	loss, double, corrupt, late, replay, forge int // of messages
+	partition, flap                            int // of a board's line, a day
+	brokerDown                                 int // a day
+	cut, pressTwice                            int // of a cashier's actions
+	restart                                    int // of the daemon, a day
+	reboot                                     int // a day
+	nights                                     int // of the boards, off every night
+	full                                       int // of a cashier's actions
+	clock                                      int // a step, a day
+	unset                                      int // of boots, without a clock
+	hqCrash, hqUnknown, hqAgain                int // of what HQ does
+	person                                     int // something a person at HQ does, an hour
+	walk                                       int // of customers, to another store
+	noWait                                     int // of customers, who do not wait for HQ
+}
+
+// drawFaults draws each fault's chance between 0 and its most.
+func drawFaults(r *rand.Rand, calm bool) (f faults) {
+	some := func(most int) int {
+		n := r.IntN(most + 1)
+		if r.IntN(3) == 0 || calm {
+			return 0
+		}
+		return n
+	}
+	f = faults{
+		loss: some(2000), double: some(1500), corrupt: some(300), late: some(200), replay: some(500), forge: some(200),
+		partition: some(1500), flap: some(600), brokerDown: some(1000), cut: some(40), pressTwice: some(1000), restart: some(1000),
+		reboot: some(400), nights: some(5000), full: some(100), clock: some(700), unset: some(3000),
+		hqCrash: some(100), hqUnknown: some(100), hqAgain: some(500), person: some(800), noWait: some(5000),
+	}
+	f.walk = 500 + r.IntN(3000)
+	return f
+}
+
+// startFaults has every day bring its own.
+func (w *World) startFaults() {
+	w.after(w.between(0, time.Hour), w.hourOfFaults)
+}
+
+func (w *World) hourOfFaults() {
+	if w.calm {
+		return
+	}
+	for _, b := range w.boards {
+		switch {
+		case w.hit(w.faults.partition / 24):
+			b.partition()
+		case w.hit(w.faults.flap / 24):
+			b.flap()
+		case w.hit(w.faults.restart / 24):
+			b.restartDaemon()
+		case w.hit(w.faults.reboot / 24):
+			b.reboot()
+		case w.hit(w.faults.clock / 24):
+			b.stepClock()
+		}
+	}
+	if w.hit(w.faults.brokerDown / 24) {
+		w.brokerRestart()
+	}
+	if w.hit(w.faults.person) {
+		w.office.person()
+	}
+	w.after(time.Hour, w.hourOfFaults)
+}

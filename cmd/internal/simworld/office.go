@@ -1,0 +1,266 @@
+package simworld
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/shelf"
+	"github.com/jifen-pos/jifen/sync/exchange"
+	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/wire"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// headquarters is HQ: its book, its process, and the people in it.
+type headquarters struct {
+	w      *World
+	key    ed25519.PrivateKey
+	boards []hq.Board
+	shelf  *shelf.Shelf
+	hq     *hq.HQ
+	end    *exchange.HQ
+
+	on        bool
+	brokerOff bool
+	life      int // of the broker: what was on its way in an earlier one is gone
+	fuse      int // statements until HQ dies; 0 is never
+	moment    shelf.Moment
+	dies      bool // else only the connection to the book is gone
+	blown     bool
+	merged    [][2]member.ID
+	blocked   []member.ID
+}
+
+var byPerson = hq.By{Actor: "zhou", Reason: "sim"}
+
+func newOffice(w *World, terminals int) *headquarters {
+	h := &headquarters{w: w, key: keyOf("headquarters"), shelf: shelf.New()}
+	for n := range terminals {
+		id := ledger.TerminalID(n + 1)
+		h.boards = append(h.boards, hq.Board{ID: id, Name: id.String(), Store: fmt.Sprint("S", n+1), Code: fmt.Sprintf("CODE%016d", n+1)})
+	}
+	h.shelf.Fault = h.fault
+	h.shelf.Again = func() bool {
+		if w.harm(w.faults.hqAgain) {
+			w.mark("hq-transaction-again")
+			return true
+		}
+		return false
+	}
+	return h
+}
+
+func (h *headquarters) start() {
+	h.process()
+	for _, p := range h.w.rules.members.All() {
+		h.do("open member", func() error { return h.hq.OpenMember(p) })
+	}
+	h.w.after(19*time.Hour, h.nightly)
+	h.w.after(time.Minute, h.tick)
+}
+
+// process starts HQ on its book.
+func (h *headquarters) process() {
+	h.fuse, h.blown = 0, false
+	made, err := hq.New(hq.Options{
+		Book: h.shelf, Programme: h.w.rules.programme, Key: h.key, Boards: h.boards, Now: h.w.wall, Log: h.w.log, Unguarded: h.w.o.Unguarded,
+	})
+	h.w.must("open HQ", err)
+	h.hq, h.on = made, true
+	h.end = exchange.NewHQ(exchange.HQOptions{Key: h.key, Office: made, Unguarded: h.w.o.Unguarded})
+}
+
+// fault blows the fuse where it has burnt down.
+func (h *headquarters) fault(at shelf.Moment) error {
+	if h.fuse == 0 || at != h.moment {
+		return nil
+	}
+	if h.fuse--; h.fuse > 0 {
+		return nil
+	}
+	h.blown = true
+	return shelf.ErrCrash
+}
+
+// do has HQ do something, and perhaps die of it.
+func (h *headquarters) do(what string, fn func() error) {
+	if !h.on {
+		return
+	}
+	h.fuse, h.blown = 0, false
+	switch {
+	case h.w.harm(h.w.faults.hqCrash):
+		h.dies, h.moment = true, shelf.Moment(h.w.random.IntN(3))
+	case h.w.harm(h.w.faults.hqUnknown):
+		h.dies, h.moment = false, shelf.Moment(h.w.random.IntN(3))
+	default:
+		h.moment = 255
+	}
+	if h.moment != 255 {
+		h.fuse = 1
+		if h.moment == shelf.Statement {
+			h.fuse += h.w.random.IntN(12)
+		}
+	}
+	err := fn()
+	h.fuse = 0
+	switch {
+	case h.blown && h.dies:
+		h.w.mark([]string{"hq-died-at-statement", "hq-died-before-commit", "hq-died-after-commit"}[h.moment])
+		h.on = false
+		h.w.after(h.w.between(time.Second, 2*time.Hour), h.process)
+	case h.blown:
+		h.w.mark("hq-result-unknown")
+		h.flush()
+	case err != nil:
+		h.w.fail("error", "HQ, %s: %v", what, err)
+	default:
+		h.flush()
+	}
+}
+
+// receive hands a terminal's message to HQ.
+func (h *headquarters) receive(b *board, raw []byte) {
+	if !h.on || h.brokerOff {
+		h.w.mark("hq-away")
+		return
+	}
+	h.do("receive", func() error { return h.end.Receive(b.id, raw, h.w.wall()) })
+}
+
+// flush sends what HQ has to say, and what it wrote for others.
+func (h *headquarters) flush() {
+	if h.brokerOff {
+		h.end.Outgoing()
+		return
+	}
+	for _, id := range h.hq.News() {
+		if err := h.end.Push(id, h.w.wall()); err != nil {
+			h.w.fail("error", "HQ, push: %v", err)
+		}
+	}
+	for _, o := range h.end.Outgoing() {
+		b := h.w.boards[o.To-1]
+		h.says(b, o.Bytes)
+		b.send(false, o.Bytes)
+	}
+}
+
+// says checks what HQ is about to say: it stands for what is in the book.
+func (h *headquarters) says(b *board, raw []byte) {
+	e, err := wire.Open(raw)
+	h.w.must("open HQ's message", err)
+	m, err := e.Message()
+	h.w.must("read HQ's message", err)
+	img := h.shelf.Image()
+	switch m := m.(type) {
+	case *wire.Ack:
+		h.w.mark("ack")
+		if m.Head.Seq > 0 && !h.had(b.id, m.Head) {
+			h.w.fail("ack-not-durable", "HQ acks %s of %s, which is not in its book", m.Head, b.id)
+		}
+	case *wire.Resume:
+		h.w.mark("resume")
+	case *wire.Denied:
+		h.w.mark("denied-" + m.Code)
+	case *wire.Down:
+		h.w.mark("down")
+		for n, entry := range m.Entries {
+			if have := img.DownRaw(b.id, m.First+ledger.DownSeq(n)); string(have) != string(entry) {
+				h.w.fail("sent-not-durable", "HQ sends entry %d for %s, which is not in its book", m.First+ledger.DownSeq(n), b.id)
+			}
+		}
+	}
+}
+
+// had reports whether an entry is in HQ's book.
+func (h *headquarters) had(id ledger.TerminalID, head ledger.Head) bool {
+	e := h.shelf.Image().Entry(id, head.Incarnation, head.Seq)
+	return e != nil && e.Head == head
+}
+
+// nightly is the end of HQ's day.
+func (h *headquarters) nightly() {
+	h.w.after(day, h.nightly)
+	h.do("nightly", h.hq.Nightly)
+}
+
+// tick sends what waits for terminals that asked for nothing.
+func (h *headquarters) tick() {
+	h.w.after(10*time.Minute, h.tick)
+	if h.on {
+		h.flush()
+	}
+}
+
+// person is somebody at HQ doing something.
+func (h *headquarters) person() {
+	if !h.on {
+		return
+	}
+	who := pick(h.w, h.w.people).id
+	switch h.w.random.IntN(9) {
+	case 0:
+		other := pick(h.w, h.w.people).id
+		h.do("merge", func() error {
+			older, err := h.hq.Merge(who, other, byPerson)
+			if err == nil {
+				h.w.mark("merged")
+				h.merged = append(h.merged, [2]member.ID{who, other})
+				h.w.truth.tell(older, "merged", 0, fmt.Sprint(who, other))
+			}
+			return refusedByHQ(err)
+		})
+	case 1:
+		if len(h.merged) == 0 {
+			return
+		}
+		pair := pick(h.w, h.merged)
+		for _, id := range pair {
+			h.do("unmerge", func() error {
+				err := h.hq.Unmerge(id, byPerson)
+				if err == nil {
+					h.w.mark("unmerged")
+				}
+				return refusedByHQ(err)
+			})
+		}
+	case 2:
+		h.w.mark("blocked")
+		h.blocked = append(h.blocked, who)
+		h.do("block", func() error { return h.hq.SetStanding(who, "", true, byPerson) })
+	case 3:
+		for _, id := range h.blocked {
+			h.do("unblock", func() error { return h.hq.SetStanding(id, "", false, byPerson) })
+		}
+		h.blocked = nil
+	case 4:
+		h.w.mark("recalled")
+		h.do("recall", func() error { return h.hq.RecallMember(who, points, byPerson) })
+	case 5, 6:
+		h.w.mark("noticed")
+		h.do("notice", func() error {
+			return h.hq.Notice(who, h.w.rules.programme.Day(h.w.wall())+30, "page", byPerson)
+		})
+	case 7:
+		h.w.mark("goodwill")
+		today := h.w.rules.programme.Day(h.w.wall())
+		issue := ledger.Issue{Asset: points, Amount: lot.Amount(1 + h.w.random.IntN(300)), Expires: today + lot.Day(h.w.random.IntN(40))}
+		h.do("make good", func() error { return h.hq.MakeGood(who, []ledger.Issue{issue}, "sim", nil, byPerson) })
+	case 8:
+		h.do("forgive", func() error { return h.hq.Forgive(who, byPerson) })
+	}
+}
+
+// refusedByHQ lets pass what HQ refuses with a reason.
+func refusedByHQ(err error) error {
+	if err == nil || errors.Is(err, shelf.ErrCrash) || errors.Is(err, office.ErrAlias) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,148 @@
+package shelf
+
+import (
+	"encoding/binary"
+
+	"github.com/tidwall/btree"
+
+	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// Image is the book at one moment. What a row points to is never changed.
+type Image struct {
+	meta      btree.Map[string, string]
+	terminals btree.Map[ledger.TerminalID, *book.Terminal]
+	streams   btree.Map[ledger.TerminalID, []ledger.Head]
+	entries   btree.Map[string, *book.Entry] // terminal, incarnation, seq
+	state     btree.Map[string, []byte]      // terminal, key
+	down      btree.Map[string, []byte]      // terminal, seq
+	downs     btree.Map[ledger.TerminalID, ledger.DownSeq]
+	office    btree.Map[string, *book.OfficeEntry] // epoch, seq
+	offices   btree.Map[uint64, uint64]            // epoch: newest seq
+	desk      btree.Map[string, []byte]
+	grants    btree.Map[uint64, []byte]
+	lots      btree.Map[string, *row]
+	owned     btree.Map[string, *row] // owner, lot: all of an owner
+	free      btree.Map[string, *row] // owner, lot: what HQ holds of
+	away      btree.Map[string, *row] // owner, lot: what terminals hold of
+	lapsing   btree.Map[string, *row] // last day, lot: what HQ holds of
+	alarms    btree.Map[uint64, book.Alarm]
+	refused   btree.Map[uint64, string]
+}
+
+// row is a lot and its accounts, in order of places.
+type row struct {
+	lot      lot.Lot
+	accounts []account
+}
+
+type account struct {
+	place  book.Place
+	amount lot.Amount
+}
+
+func (i *Image) clone() *Image {
+	return &Image{
+		meta: *i.meta.Copy(), terminals: *i.terminals.Copy(), streams: *i.streams.Copy(), entries: *i.entries.Copy(),
+		state: *i.state.Copy(), down: *i.down.Copy(), downs: *i.downs.Copy(), office: *i.office.Copy(), offices: *i.offices.Copy(),
+		desk: *i.desk.Copy(), grants: *i.grants.Copy(), lots: *i.lots.Copy(), owned: *i.owned.Copy(), free: *i.free.Copy(), away: *i.away.Copy(),
+		lapsing: *i.lapsing.Copy(), alarms: *i.alarms.Copy(), refused: *i.refused.Copy(),
+	}
+}
+
+// Down is how much of the journal for a terminal is in the book.
+func (i *Image) Down(id ledger.TerminalID) ledger.DownSeq {
+	n, _ := i.downs.Get(id)
+	return n
+}
+
+// DownRaw is an entry of the journal for a terminal, or nil.
+func (i *Image) DownRaw(id ledger.TerminalID, seq ledger.DownSeq) []byte {
+	raw, _ := i.down.Get(downKey(id, seq))
+	return raw
+}
+
+// Entry is an entry as received, or nil.
+func (i *Image) Entry(id ledger.TerminalID, of ledger.Incarnation, seq ledger.Seq) *book.Entry {
+	e, _ := i.entries.Get(entryKey(id, of, seq))
+	return e
+}
+
+// Streams lists the incarnations of a terminal, oldest first.
+func (i *Image) Streams(id ledger.TerminalID) []ledger.Head {
+	list, _ := i.streams.Get(id)
+	return list
+}
+
+// StateRow is one record of a terminal's state, or nil.
+func (i *Image) StateRow(id ledger.TerminalID, key string) []byte {
+	v, _ := i.state.Get(terminalKey(id) + key)
+	return v
+}
+
+// StateRows hands out a terminal's state in order of keys.
+func (i *Image) StateRows(id ledger.TerminalID, fn func(key string, value []byte) bool) {
+	prefixed(&i.state, terminalKey(id), fn)
+}
+
+// prefixed hands out what begins with a prefix, without it.
+func prefixed[V any](m *btree.Map[string, V], prefix string, fn func(key string, v V) bool) {
+	m.Ascend(prefix, func(k string, v V) bool {
+		if len(k) < len(prefix) || k[:len(prefix)] != prefix {
+			return false
+		}
+		return fn(k[len(prefix):], v)
+	})
+}
+
+func terminalKey(id ledger.TerminalID) string {
+	var b [4]byte
+	binary.BigEndian.PutUint32(b[:], uint32(id))
+	return string(b[:])
+}
+
+func entryKey(id ledger.TerminalID, i ledger.Incarnation, seq ledger.Seq) string {
+	var b [20]byte
+	binary.BigEndian.PutUint32(b[:], uint32(id))
+	binary.BigEndian.PutUint64(b[4:], uint64(i))
+	binary.BigEndian.PutUint64(b[12:], uint64(seq))
+	return string(b[:])
+}
+
+func downKey(id ledger.TerminalID, seq ledger.DownSeq) string {
+	var b [12]byte
+	binary.BigEndian.PutUint32(b[:], uint32(id))
+	binary.BigEndian.PutUint64(b[4:], uint64(seq))
+	return string(b[:])
+}
+
+func officeKey(epoch, seq uint64) string {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:], epoch)
+	binary.BigEndian.PutUint64(b[8:], seq)
+	return string(b[:])
+}
+
+func lotKey(id lot.ID) string {
+	var b [24]byte
+	binary.BigEndian.PutUint32(b[:], id.Terminal)
+	binary.BigEndian.PutUint64(b[4:], id.Incarnation)
+	binary.BigEndian.PutUint64(b[12:], id.Seq)
+	binary.BigEndian.PutUint32(b[20:], id.N)
+	return string(b[:])
+}
+
+func ownerKey(id member.ID) string {
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], uint64(id))
+	return string(b[:])
+}
+
+func dayKey(d lot.Day) string {
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], uint64(int64(d))^1<<63)
+	return string(b[:])
+}

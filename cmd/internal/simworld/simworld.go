@@ -1,0 +1,88 @@
+// Package simworld runs whole chains of stores in virtual time, on one thread
+// and from one seed: the real tills, clerks, exchanges and HQ, on simulated
+// disks, clocks, lines and people. It does them every harm it can think of,
+// checks what must hold after every step, then stops the harm and waits for
+// all to agree. The same seed gives the same world, byte for byte. It reads no
+// clock and draws no chance but its seed's.
+package simworld
+
+import (
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jifen-pos/jifen/terminal/guard"
+)
+
+// Options say which world.
+type Options struct {
+	Seed      uint64
+	Days      int       // 0: drawn from the seed
+	Terminals int       // 0: drawn from the seed
+	Unguarded guard.Off // which rules are turned off
+	Calm      bool      // nothing goes wrong
+	Log       *slog.Logger
+}
+
+// Result is what became of a world.
+type Result struct {
+	Seed         uint64
+	Hash         uint64 // of all that happened
+	TerminalDays int
+	Sales        int
+	Entries      int
+	Steps        int
+	Marks        Marks
+	Failure      *Failure
+	Story        []Line
+}
+
+// Failure is an invariant that did not hold.
+type Failure struct {
+	Seed uint64
+	At   time.Duration
+	Step int
+	What string // a word for the kind of failure
+	Says string
+}
+
+func (f *Failure) Error() string {
+	return fmt.Sprintf("seed %d, day %d, step %d: %s: %s", f.Seed, int(f.At/day), f.Step, f.What, f.Says)
+}
+
+// Run leads one world from its first day to its last.
+func Run(o Options) (result Result) {
+	w := &World{o: o, random: rand.New(rand.NewPCG(o.Seed, 0x6a6966656e)), marks: Marks{}, hash: 14695981039346656037}
+	w.log = o.Log
+	if w.log == nil {
+		w.log = slog.New(slog.DiscardHandler)
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			f, ok := r.(*Failure)
+			if !ok {
+				panic(fmt.Sprintf("seed %d, day %d, step %d: %v", o.Seed, int(w.now/day), w.step, r))
+			}
+			w.done.Failure = f
+		}
+		result = w.result()
+	}()
+	w.build()
+	w.until(time.Duration(w.days) * day)
+	w.settle()
+	w.whole()
+	return w.done
+}
+
+func (w *World) result() Result {
+	w.done.Seed, w.done.Hash, w.done.Steps, w.done.Marks = w.o.Seed, w.hash, w.step, w.marks
+	w.done.TerminalDays = len(w.boards) * int(w.now/day)
+	if w.truth != nil {
+		w.done.Sales, w.done.Story = w.truth.sales, w.truth.story
+	}
+	for _, b := range w.boards {
+		w.done.Entries += b.entries
+	}
+	return w.done
+}

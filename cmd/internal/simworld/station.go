@@ -1,0 +1,86 @@
+package simworld
+
+import (
+	"crypto/ed25519"
+
+	"github.com/jifen-pos/jifen/sync/exchange"
+	"github.com/jifen-pos/jifen/sync/wire"
+	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+)
+
+// The board between the till and the terminal's end of the exchange, as
+// assembly joins them.
+
+// Online reports whether HQ has answered on this connection.
+func (b *board) Online() bool { return b.end != nil && b.line.connected && b.end.Online() }
+
+// Ask queues a question.
+func (b *board) Ask(a clerk.Ask) {
+	m := &wire.Ask{ID: a.ID, Incarnation: a.Incarnation, Member: a.Member, WithinMS: a.Within.Milliseconds()}
+	for _, want := range a.Wants {
+		m.Wants = append(m.Wants, wire.Want(want))
+	}
+	b.asks = append(b.asks, m)
+	b.w.mark("asked")
+	b.soon(0)
+}
+
+// HQKey is HQ's public key, or nil before enrolment.
+func (b *board) HQKey() ed25519.PublicKey { return b.till.HQKey() }
+
+// SetHQKey keeps it.
+func (b *board) SetHQKey(key ed25519.PublicKey) error {
+	b.w.mark("enrolled")
+	return b.till.SetHQKey(key)
+}
+
+// Status says how the journals stand.
+func (b *board) Status() (exchange.Status, error) {
+	p, err := b.till.Progress()
+	return exchange.Status{
+		Streams: p.Streams, Down: p.Down, Backlog: p.Ledger.Backlog, Oldest: p.Ledger.Oldest,
+		Wall: p.Reading.Wall, Clock: p.Reading.Quality, Last: p.Last, Epoch: p.Epoch,
+	}, err
+}
+
+// Batch returns a run of entries.
+func (b *board) Batch(i ledger.Incarnation, from ledger.Seq) (exchange.Batch, error) {
+	list, err := b.till.Entries(i, from, wire.BatchEntriesMax, wire.BatchBytesMax/2)
+	if err != nil || len(list) == 0 {
+		return exchange.Batch{}, err
+	}
+	last := list[len(list)-1]
+	out := exchange.Batch{Head: last.Head, Signature: last.Signature}
+	for _, r := range list {
+		out.Entries = append(out.Entries, r.Raw)
+	}
+	return out, nil
+}
+
+// Down lists entries of HQ's journal.
+func (b *board) Down(after ledger.DownSeq) ([][]byte, error) {
+	b.w.mark("echoed")
+	return b.till.DownEntries(after, wire.DownEntriesMax)
+}
+
+// ApplyDown takes in entries of HQ's journal.
+func (b *board) ApplyDown(raws [][]byte) (ledger.DownSeq, error) { return b.till.ApplyDown(raws) }
+
+// Acked hears how far HQ has the journal: HQ must have it.
+func (b *board) Acked(h ledger.Head) {
+	if h.Incarnation != 0 && !b.w.office.had(b.id, h) {
+		b.w.fail("ack-of-nothing", "%s believes that HQ has %s, which it never had", b.id, h)
+	}
+	b.till.Acked(h)
+}
+
+// Answered tells the till what HQ said beside a note.
+func (b *board) Answered(m *wire.Answer) {
+	a := clerk.Answer{Ask: m.Ask, Member: m.Member, Given: m.Given}
+	for _, left := range m.Left {
+		a.Left = append(a.Left, clerk.Balance(left))
+	}
+	b.w.mark("answered")
+	b.till.Answered(a)
+}

@@ -1,0 +1,206 @@
+package simworld
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/journal"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/token"
+)
+
+// truth is what really happened to goods, money and paper, whatever the
+// ledgers say of it later: it knows nothing of incarnations, and forgets
+// nothing when a disk does.
+type truth struct {
+	w        *World
+	lots     map[lot.ID]lot.Amount // as issued, on paper that somebody has
+	spent    map[lot.ID]lot.Amount // what members really got for it, less what they brought back
+	vouchers map[lot.ID]int        // handed out
+	refs     map[string]lot.Origin
+	sales    int
+	story    []Line
+}
+
+// Line is something that happened to a member.
+type Line struct {
+	At     time.Duration
+	Member member.ID
+	Store  string
+	What   string
+	Amount lot.Amount
+	Says   string
+}
+
+func newTruth(w *World) *truth {
+	return &truth{
+		w: w, lots: map[lot.ID]lot.Amount{}, spent: map[lot.ID]lot.Amount{}, vouchers: map[lot.ID]int{}, refs: map[string]lot.Origin{},
+	}
+}
+
+func (t *truth) tell(who member.ID, what string, n lot.Amount, says string) {
+	t.story = append(t.story, Line{At: t.w.now, Member: who, What: what, Amount: n, Says: says})
+}
+
+// entry hears of every entry that ever came to a disk: what it gives was
+// printed, so that it counts even if the disk forgets it.
+func (t *truth) entry(b *board, r journal.Record) {
+	e, err := ledger.Decode(r.Raw)
+	t.w.must("decode an entry", err)
+	t.w.mark(fmt.Sprintf("entry-%d", e.Body.Kind()))
+	of := ledger.Origin(b.id, r.Head.Incarnation, r.Head.Seq)
+	issue := func(n uint32, amount lot.Amount) { t.lots[lot.ID{Origin: of, N: n}] += amount }
+	switch body := e.Body.(type) {
+	case *ledger.Open:
+		switch {
+		case body.Parent.Seq == 0:
+		case body.Witness == 0:
+			t.w.mark("unproven-boot")
+		default:
+			t.w.mark("proved-boot")
+		}
+	case *ledger.Sale:
+		for n, a := range body.Awards {
+			issue(uint32(n), a.Amount)
+		}
+		if body.Deduction != nil {
+			t.take(b, body.Deduction.Draws)
+		}
+	case *ledger.Redeem:
+		issue(0, body.Voucher.Amount)
+		t.take(b, body.Draws)
+	case *ledger.Return:
+		t.give(body.Back)
+		for n, a := range body.Anew {
+			t.spent[a.From] -= a.Amount
+			issue(uint32(ledger.AnewFrom+n), a.Amount)
+			t.lots[a.From] -= a.Amount
+		}
+	case *ledger.VoucherBack:
+		t.give(body.Back)
+	case *ledger.Grant:
+		for n, i := range body.Issues {
+			issue(uint32(n), i.Amount)
+		}
+	case *ledger.CheckIn:
+		t.once(b, body.Once, body.Issues, issue)
+	case *ledger.Answer:
+		t.once(b, body.Once, body.Issues, issue)
+	case *ledger.WriteOff:
+		if e.Actor == "" {
+			t.w.fail("expired-by-a-terminal", "%s ended %d of a member's points by itself", b.id, lot.Sum(body.Draws))
+		}
+	}
+}
+
+func (t *truth) once(b *board, once ledger.Once, issues []ledger.Issue, issue func(uint32, lot.Amount)) {
+	if once.Claim {
+		return
+	}
+	t.take(b, once.Quota)
+	for n, i := range issues {
+		issue(uint32(n), i.Amount)
+	}
+}
+
+// take is a member getting something for points. Nobody can get more for a lot
+// than was issued of it.
+func (t *truth) take(b *board, draws []lot.Draw) {
+	for _, d := range draws {
+		t.spent[d.Lot] += d.Amount
+		issued, known := t.lots[d.Lot]
+		if !known {
+			issued = t.issuedByHQ(d.Lot)
+			t.lots[d.Lot] = issued
+		}
+		if over := t.spent[d.Lot] - issued; over > 0 {
+			t.w.fail("spent-twice", "%s: of lot %s members got things for %d, %d more than was issued", b.id, d.Lot, t.spent[d.Lot], over)
+		}
+	}
+}
+
+func (t *truth) give(draws []lot.Draw) {
+	for _, d := range draws {
+		t.spent[d.Lot] -= d.Amount
+	}
+}
+
+// issuedByHQ is how much HQ issued of a lot.
+func (t *truth) issuedByHQ(id lot.ID) (n lot.Amount) {
+	err := t.w.office.shelf.View(func(tx book.Tx) error {
+		l, err := tx.Lot(id)
+		n = l.Amount
+		return err
+	})
+	if err != nil {
+		t.w.fail("spent-from-nothing", "lot %s was never issued: %v", id, err)
+	}
+	return n
+}
+
+// did hears of an action that the cashier was told is done.
+func (t *truth) did(b *board, ref string, done clerk.Done) {
+	if first, again := t.refs[ref]; again && first != done.Origin {
+		t.w.fail("done-twice", "%s: under reference %s both %s and %s were done", b.id, ref, first, done.Origin)
+	}
+	t.refs[ref] = done.Origin
+	who, what, n := aboutOf(done.Entry.Body)
+	if who != 0 {
+		t.story = append(t.story, Line{At: t.w.now, Member: who, Store: b.store(), What: what, Amount: n, Says: done.Origin.String()})
+	}
+}
+
+// aboutOf says whom an entry is about, and what it meant for them.
+func aboutOf(body ledger.Body) (who member.ID, what string, n lot.Amount) {
+	switch body := body.(type) {
+	case *ledger.Sale:
+		for _, a := range body.Awards {
+			n += a.Amount
+		}
+		if body.Deduction != nil {
+			return body.Member, "sim-sale-paid", lot.Sum(body.Deduction.Draws)
+		}
+		return body.Member, "sim-sale", n
+	case *ledger.Redeem:
+		return body.Member, "sim-redeem", lot.Sum(body.Draws)
+	case *ledger.VoucherUse:
+		return body.Member, "sim-voucher", 1
+	case *ledger.Return:
+		return body.Member, "sim-return", lot.Sum(body.Back)
+	case *ledger.ReturnClaim:
+		return body.Member, "sim-return-claim", 0
+	case *ledger.CheckIn:
+		if body.Claim {
+			return body.Member, "sim-claim", 0
+		}
+		return body.Member, "sim-check-in", 0
+	case *ledger.VoucherBack:
+		return body.Member, "sim-voucher-back", lot.Sum(body.Back)
+	}
+	return 0, "", 0
+}
+
+// handedOut hears of goods going over the counter for a voucher.
+func (t *truth) handedOut(b *board, id lot.ID) {
+	if t.vouchers[id]++; t.vouchers[id] > 1 {
+		t.w.fail("voucher-twice", "%s handed out goods for voucher %s a second time", b.id, id)
+	}
+}
+
+// tookBack hears of points given back for a voucher.
+func (t *truth) tookBack(b *board, id lot.ID) {
+	if t.vouchers[id]++; t.vouchers[id] > 1 {
+		t.w.fail("voucher-twice", "%s gave points back for voucher %s, which was used", b.id, id)
+	}
+}
+
+// voucherText is what the voucher's paper says.
+func (b *board) voucherText(id lot.ID, r *ledger.Redeem) string {
+	text, err := token.SealVoucher(token.Voucher{Lot: id, Benefit: r.Benefit, Expires: r.Voucher.Expires, Units: 1}, b.key)
+	b.w.must("read the voucher's paper", err)
+	return text
+}
