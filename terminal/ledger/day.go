@@ -116,3 +116,8 @@ func (p *PointsSums) Fields(c *codec.Coder) {
 	codec.Int(c, 4, &p.Back)
 	codec.Int(c, 5, &p.Clawed)
 }
+
+// Untouched reports whether nothing was done on a day.
+func (f *Figures) Untouched() bool {
+	return f.Sales+f.Returns+f.Vouchers+f.HandOuts == 0 && len(f.Tenders)+len(f.Points) == 0
+}

@@ -68,18 +68,13 @@ func (t *Till) CloseDay(by clerk.By, ref string, counted lot.Fen) (clerk.Done, e
 		case t.openBasket():
 			return nil, refuse("basket-open")
 		}
-		if day == 0 && untouched(figures) { // a new till's first
+		if day == 0 && figures.Untouched() { // a new till's first
 			day = t.Programme().BusinessDay(x.Now.Wall)
 		}
 		body := &ledger.DayClose{Day: day, Figures: figures, Counted: counted}
 		t.Print(x, by.Lane, slip.Day, 0, slip.Facts{Moved: x.State.Moved()})
 		return body, nil
 	})
-}
-
-// untouched reports whether nothing was done on a day.
-func untouched(f ledger.Figures) bool {
-	return f.Sales+f.Returns+f.Vouchers+f.HandOuts == 0 && len(f.Tenders)+len(f.Points) == 0
 }
 
 // openBasket reports whether somebody is being served at any lane.
