@@ -3,6 +3,8 @@
 PROGRAMS := jifend jifenhq jifen
 ARCHES   := amd64 arm64 armv7 armv6
 FUZZTIME ?= 20s
+SEEDS    ?= 100
+START    ?= 1
 VERSION  := $(shell git describe --always --dirty --tags 2>/dev/null || echo dev)
 
 # The budget of each part of `make test`, in seconds. What a fresh machine has to
@@ -20,7 +22,7 @@ GO_BUILD := CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X 
 WITH_PARTS = env $$(cat build/missing.env)
 
 .DEFAULT_GOAL := help
-.PHONY: help run host build $(ARCHES) test compile check unit mutants scenario crash race bench fuzz proof setup clean
+.PHONY: help run host build $(ARCHES) test compile check unit mutants scenario crash race sim bench fuzz proof setup clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1 /p' Makefile | while read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
@@ -72,6 +74,9 @@ crash: build/missing.env ## cut the power under the ledger: 50,000 crash states
 
 race: build/missing.env ## run all tests under the race detector, in random order
 	$(WITH_PARTS) go test -race -shuffle=on -p 1 -timeout 30m ./...
+
+sim: ## run SEEDS (100) simulated chains of stores from seed START (1) on
+	go test -count=1 -timeout 0 ./cmd/internal/simworld -run TestSeeds -v -sim.days 0 -sim.for 1000h -sim.seeds $(SEEDS) -sim.start $(START)
 
 bench: ## measure every benchmark, and the ledger beside its peers
 	go test -run '^$$' -bench . -benchmem -p 1 ./...

@@ -90,6 +90,8 @@ func (t *truth) entry(b *board, r journal.Record) {
 		t.once(b, body.Once, body.Issues, issue)
 	case *ledger.Answer:
 		t.once(b, body.Once, body.Issues, issue)
+	case *ledger.QuotaMinted:
+		issue(0, body.Quota.Amount)
 	case *ledger.WriteOff:
 		if e.Actor == "" {
 			t.w.fail("expired-by-a-terminal", "%s ended %d of a member's points by itself", b.id, lot.Sum(body.Draws))
