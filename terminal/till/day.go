@@ -6,34 +6,10 @@ import (
 
 	"github.com/jifen-pos/jifen/terminal/bill"
 	"github.com/jifen-pos/jifen/terminal/clerk"
-	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/slip"
 )
-
-// Day is how the business day stands here.
-type Day struct {
-	Day     lot.Day
-	Closed  bool
-	Figures ledger.Figures
-}
-
-// Day tells how the newest business day stands.
-func (t *Till) Day() (d Day, err error) {
-	err = t.o.Journal.View(func(tx journal.Tx) error {
-		state, err := t.State(tx)
-		if err != nil {
-			return err
-		}
-		d.Day, d.Closed, d.Figures, err = state.Day()
-		return err
-	})
-	if err != nil {
-		return Day{}, fmt.Errorf("read the day's figures: %w", err)
-	}
-	return d, nil
-}
 
 // OpenDay starts a business day with so much cash in the drawer. Between a
 // day's close and this, nothing is sold or redeemed here.
