@@ -6,6 +6,7 @@ package headfile
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/token"
 )
 
 // ErrSameDevice says that the file would be lost with the ledger.
@@ -36,6 +38,29 @@ type Options struct {
 	Seal   func(ledger.Head) (string, error)
 	Every  time.Duration // 0 is Every
 	Log    *slog.Logger
+}
+
+// Open makes the file of a terminal, which signs what it says, and returns which
+// entry it names: none if the file says nothing or is not this terminal's word.
+// A witness that is missing keeps no shop closed: then the slip is asked for.
+func Open(o Options, id ledger.TerminalID, key ed25519.PrivateKey, now func() time.Time) (*File, ledger.Head) {
+	o.Seal = func(h ledger.Head) (string, error) {
+		return token.SealHead(token.Head{Terminal: id, Head: h, Minute: uint32(max(now().Unix()/60, 0))}, key)
+	}
+	f := New(o)
+	text, err := f.Read()
+	if text == "" {
+		if err != nil {
+			o.Log.Warn("head file says nothing", "error", err)
+		}
+		return f, ledger.Head{}
+	}
+	said, err := token.OpenHead(text, token.NewKeys(key.Public().(ed25519.PublicKey)).Find)
+	if err != nil || said.Terminal != id {
+		o.Log.Warn("head file is not this terminal's word", "of", said.Terminal.String(), "error", err)
+		return f, ledger.Head{}
+	}
+	return f, said.Head
 }
 
 // File is a head file. It is safe for concurrent use.
@@ -108,8 +133,11 @@ func deviceOf(dir string) (uint64, error) {
 }
 
 // Moved notes that another entry is the last that moved a right. It never
-// blocks.
+// blocks; where there is no file it does nothing.
 func (f *File) Moved(head ledger.Head) {
+	if f == nil {
+		return
+	}
 	f.mu.Lock()
 	f.newest = head
 	f.mu.Unlock()
@@ -126,8 +154,13 @@ func (f *File) Trouble() string {
 	return f.state
 }
 
-// Run writes the file until ctx ends, and once more then.
+// Run writes the file until ctx ends, and once more then. Where there is no
+// file it only waits.
 func (f *File) Run(ctx context.Context) error {
+	if f == nil {
+		<-ctx.Done()
+		return nil
+	}
 	var written ledger.Head
 	for {
 		select {

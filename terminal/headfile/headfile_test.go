@@ -2,6 +2,7 @@ package headfile_test
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -96,5 +97,34 @@ func TestDeviceThatIsPulledOutIsTold(t *testing.T) {
 	_ = f.Run(ctx)
 	if text, err := f.Read(); text != "head 1" || err != nil || f.Trouble() != "" {
 		t.Errorf("Read() after it was put back = %q, %v, trouble %q", text, err, f.Trouble())
+	}
+}
+
+// TestFileIsBelievedFromThisTerminalOnly: what another key or another terminal
+// signed names nothing.
+func TestFileIsBelievedFromThisTerminalOnly(t *testing.T) {
+	ledgers, other := apart(t)
+	ours, theirs := ed25519.NewKeyFromSeed(make([]byte, 32)), ed25519.NewKeyFromSeed([]byte("another-board's-key-another-boar"))
+	open := func(id ledger.TerminalID, key ed25519.PrivateKey) (*headfile.File, ledger.Head) {
+		o := headfile.Options{Path: filepath.Join(other, "jifen.head"), Beside: ledgers, Every: time.Millisecond, Log: slog.New(slog.DiscardHandler)}
+		return headfile.Open(o, id, key, func() time.Time { return time.Unix(1_790_000_000, 0) })
+	}
+	f, said := open(7, ours)
+	if said != (ledger.Head{}) {
+		t.Errorf("Open() without a file = %s, want nothing", said)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	want := ledger.Head{Incarnation: 5, Seq: 6, Hash: ledger.Hash{1}}
+	f.Moved(want)
+	_ = f.Run(ctx)
+	if _, said := open(7, ours); said != want {
+		t.Errorf("Open() = %s, want %s", said, want)
+	}
+	if _, said := open(7, theirs); said != (ledger.Head{}) {
+		t.Errorf("Open() under another key = %s, want nothing", said)
+	}
+	if _, said := open(8, ours); said != (ledger.Head{}) {
+		t.Errorf("Open() of another terminal = %s, want nothing", said)
 	}
 }

@@ -109,17 +109,21 @@ func (t *Terminal) build(cfg config.Terminal, w World) error {
 	if err != nil {
 		return err
 	}
-	named := t.witnesses(cfg.Witness, id, key, data, w)
 	shop, err := cfg.Shop()
 	if err != nil {
 		return err
+	}
+	var named []clerk.Named
+	if o := (headfile.Options{Path: cfg.Witness.HeadFile, Beside: data, Log: w.Log.With("part", "head file")}); o.Path != "" {
+		f, head := headfile.Open(o, id, key, func() time.Time { return w.Now().Wall })
+		t.headFile, named = f, []clerk.Named{{Witness: ledger.FileWitness, Head: head}}
 	}
 	t.up = &uplink{id: id, log: w.Log.With("part", "link"), wake: make(chan struct{}, 1), change: t.hub.Changed}
 	t.till, err = till.New(till.Options{
 		Terminal: id, Place: till.Place{Store: cfg.Terminal.Store, Name: programme.Text{ZH: cfg.Terminal.StoreNameZH, EN: cfg.Terminal.StoreNameEN}},
 		Programme: docs.programme, RulesText: docs.text, Products: docs.products, Codes: shop, Members: docs.members, PhoneKey: phoneKey,
 		Journal: t.store, Key: key, Now: w.Now, Rand: w.Rand, Software: w.Version,
-		Boot: clerk.Boot{ID: w.BootID, Board: w.Board, Head: left, Named: named}, Asker: t.up, Changed: t.onChange, Journaled: t.onJournal(boot), Moved: t.onMove,
+		Boot: clerk.Boot{ID: w.BootID, Board: w.Board, Head: left, Named: named}, Asker: t.up, Changed: t.onChange, Journaled: t.onJournal(boot), Moved: t.headFile.Moved,
 		Log: w.Log.With("part", "till"),
 	})
 	if err != nil {
@@ -248,9 +252,7 @@ func (t *Terminal) Run(ctx context.Context) error {
 	back, failedBack := errgroup.WithContext(context.Background())
 	edge(back, rest, t.log, "link", t.link.Run)
 	core(back, rest, "housekeeping", t.housekeeping)
-	if t.headFile != nil {
-		edge(back, rest, t.log, "head file", t.headFile.Run)
-	}
+	edge(back, rest, t.log, "head file", t.headFile.Run)
 	if t.control != nil {
 		edge(back, rest, t.log, "control", t.control.Run)
 	}
