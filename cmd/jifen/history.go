@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/jifen-pos/jifen/cmd/internal/assemble"
+	"github.com/jifen-pos/jifen/cmd/internal/statement"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
 
@@ -14,7 +15,7 @@ func history(args []string, out, errs io.Writer) error {
 	f := flag.NewFlagSet("history", flag.ContinueOnError)
 	ledger := f.String("ledger", demoTill+"/"+assemble.LedgerFile, "the ledger `file`")
 	lang := f.String("lang", "zh", "zh or en")
-	form := f.String("form", assemble.StatementText, "text, json, or html: a document to be printed")
+	form := f.String("form", statement.Text, "text, json, or html: a document to be printed")
 	if err := parse(f, args, 1, errs); err != nil {
 		return err
 	}
@@ -22,5 +23,5 @@ func history(args []string, out, errs io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("%q: %w (a member id looks like M1001)", f.Arg(0), err)
 	}
-	return assemble.History(*ledger, who, *lang, *form, out)
+	return statement.History(*ledger, who, *lang, *form, out)
 }

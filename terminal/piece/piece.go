@@ -27,17 +27,20 @@ type Item struct {
 	Fen    lot.Fen `json:"fen,omitempty"`    // of one piece, as a scale has printed it
 }
 
-// Of makes a line of a code of these goods. A weight without a price is priced by
-// the catalogue, which then gives the price of a kilogram (dev 7).
-func Of(code barcode.Code, product programme.Product) (Item, error) {
-	i := Item{GTIN: code.GTIN, Qty: 1}
+// Of makes a line of so many times a code of these goods. A weight without a price
+// is priced by the catalogue, which then gives the price of a kilogram (dev 7).
+func Of(code barcode.Code, product programme.Product, times int64) (Item, error) {
+	i := Item{GTIN: code.GTIN, Qty: times}
 	switch p := code.Piece; {
 	case p.Priced:
 		i.Priced, i.Fen = true, lot.Fen(p.Fen)
 	case p.Milligrams > 0:
 		i.Priced, i.Fen = true, lot.Fen(p.Worth(int64(product.Fen)))
 	case p.Count > 0:
-		i.Qty = p.Count
+		if p.Count > pricing.QtyMax {
+			return Item{}, ErrTooMuch
+		}
+		i.Qty *= p.Count
 	}
 	if i.Qty > pricing.QtyMax || i.Fen > programme.PriceMax {
 		return Item{}, ErrTooMuch

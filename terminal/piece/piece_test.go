@@ -35,7 +35,7 @@ func TestOf(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := piece.Of(barcode.Code{GTIN: apples, Piece: tt.piece}, product)
+			got, err := piece.Of(barcode.Code{GTIN: apples, Piece: tt.piece}, product, 1)
 			if !errors.Is(err, tt.err) {
 				t.Fatalf("Of(%+v) error = %v, want %v", tt.piece, err, tt.err)
 			}

@@ -16,7 +16,6 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/piece"
-	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/token"
 )
@@ -55,8 +54,7 @@ func (t *Till) put(by clerk.By, l *lane, code barcode.Code) error {
 	return refuse("unknown-code")
 }
 
-// LateScan reports a scan that could not be taken in time: the customer may be
-// another by now.
+// LateScan reports a scan that was not taken in time: the customer may be another.
 func (t *Till) LateScan(by clerk.By) error {
 	return t.edit(by, func(*lane) error { return refuse("scan-late") })
 }
@@ -79,20 +77,15 @@ func (t *Till) unread(by clerk.By, err error) error {
 	return refuse("unknown-code")
 }
 
-// addGoods puts goods into the basket, and tells whether price and weight of a
-// scale's code contradict each other: its price field was too short (dev 7).
+// addGoods puts goods into the basket, and tells a label whose price does not fit its weight (dev 7).
 func (t *Till) addGoods(l *lane, code barcode.Code, times int64) error {
 	product, ok := t.documents().Products.Find(code.GTIN)
 	if !ok {
 		return refuse("unknown-product", plain(strings.TrimPrefix(code.GTIN, "0")))
 	}
-	added, err := piece.Of(code, product)
-	var qty int64
-	if err == nil && added.Qty > pricing.QtyMax/times {
-		err = piece.ErrTooMuch
-	}
+	added, err := piece.Of(code, product, times)
+	qty := int64(0)
 	if err == nil {
-		added.Qty *= times
 		l.Lines, qty, err = piece.Add(l.Lines, added)
 	}
 	switch {

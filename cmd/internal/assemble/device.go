@@ -3,6 +3,7 @@ package assemble
 import (
 	"fmt"
 
+	"github.com/jifen-pos/jifen/cmd/internal/scanners"
 	"github.com/jifen-pos/jifen/config"
 	"github.com/jifen-pos/jifen/devices/escpos"
 	"github.com/jifen-pos/jifen/devices/hotplug"
@@ -14,19 +15,19 @@ import (
 
 // buildDevices opens the configured devices, or virtual ones where none are.
 func (t *Terminal) buildDevices(cfg config.Terminal, w World, data string) error {
-	scanners := cfg.Scanners
-	if len(scanners) == 0 {
-		scanners = []config.Scanner{{Name: "scanner", Kind: config.ScannerVirtual}}
+	list := cfg.Scanners
+	if len(list) == 0 {
+		list = []config.Scanner{{Name: "scanner", Kind: config.ScannerVirtual}}
 	}
-	for _, s := range scanners {
+	for _, s := range list {
 		if s.Kind == config.ScannerVirtual {
 			if err := t.virtualScanner(&s, data); err != nil {
 				return err
 			}
 		}
 		t.names = append(t.names, s.Name)
-		t.sources = append(t.sources, newScanner(s, scannerOptions{
-			log: w.Log.With("part", "scanner"), changed: t.hub.Changed, mono: t.mono,
+		t.sources = append(t.sources, scanners.New(s, scanners.Options{
+			Log: w.Log.With("part", "scanner"), Changed: t.hub.Changed, Mono: t.mono,
 		}))
 	}
 	t.watch = hotplug.NewWatch(hotplug.Bus{}, t.plugged, w.Log.With("part", "hotplug"))
@@ -109,4 +110,15 @@ func (p papers) List() []cashier.PaperView {
 		list = append(list, cashier.PaperView{Name: all[i].Name, Title: all[i].Name, Made: all[i].Time})
 	}
 	return list
+}
+
+// plugged tells those who wait for a device that one has come or gone.
+func (t *Terminal) plugged() {
+	for _, s := range t.sources {
+		scanners.Wake(s)
+	}
+	if t.print != nil {
+		t.print.Wake()
+	}
+	t.hub.Changed()
 }

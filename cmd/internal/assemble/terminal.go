@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/jifen-pos/jifen/cmd/internal/scanners"
 	"github.com/jifen-pos/jifen/config"
 	"github.com/jifen-pos/jifen/devices/hotplug"
 	"github.com/jifen-pos/jifen/devices/scan"
@@ -54,8 +55,8 @@ type Terminal struct {
 	shelf    *shelf
 	print    *printing
 	control  *control
-	headFile *headfile.File // nil: none is kept
-	sources  []scanner      // one a lane
+	headFile *headfile.File     // nil: none is kept
+	sources  []scanners.Scanner // one a lane
 	watch    *hotplug.Watch
 	mono     func() time.Duration // the clock of the scans
 	names    []string             // of the scanners
@@ -283,7 +284,7 @@ func (t *Terminal) runIntake(g *errgroup.Group, ctx context.Context) {
 	for n, s := range t.sources {
 		lane := uint32(n + 1)
 		edge(g, ctx, t.log, "scanner", func(ctx context.Context) error {
-			return runScanner(ctx, s, func(e scan.Event) { t.scanned(lane, e) })
+			return scanners.Run(ctx, s, func(e scan.Event) { t.scanned(lane, e) })
 		})
 	}
 	if t.print != nil {
@@ -298,7 +299,7 @@ func (t *Terminal) scanned(lane uint32, e scan.Event) {
 	switch {
 	case e.Bad != scan.NotBad:
 		err = t.till.BadRead(by)
-	case t.mono()-e.At > staleScan:
+	case t.mono()-e.At > scanners.Stale:
 		err = t.till.LateScan(by)
 	case !e.Repeat:
 		err = t.till.Scan(by, e.AIM, e.Text)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/config"
+	"github.com/jifen-pos/jifen/devices/barcode"
 	"github.com/jifen-pos/jifen/devices/virtual"
 	"github.com/jifen-pos/jifen/terminal/audit"
 	"github.com/jifen-pos/jifen/terminal/boltstore"
@@ -127,4 +128,13 @@ func readKey(path string) (ed25519.PrivateKey, error) {
 		return nil, fmt.Errorf("read key: %w", err)
 	}
 	return signingKey(path, nil)
+}
+
+// ShopCodes reads from a settings file the codes that a shop adds to the usual.
+func ShopCodes(settings string) (*barcode.Shop, error) {
+	cfg, err := config.LoadTerminal(settings)
+	if err != nil {
+		return nil, err
+	}
+	return cfg.Shop()
 }

@@ -1,4 +1,6 @@
-package assemble
+// Package scanners makes the scanners that the settings of a terminal name, of
+// whatever kind, and hands on what they read with the time at which it was read.
+package scanners
 
 import (
 	"context"
@@ -9,7 +11,6 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/config"
-	"github.com/jifen-pos/jifen/devices/barcode"
 	"github.com/jifen-pos/jifen/devices/evdevscan"
 	"github.com/jifen-pos/jifen/devices/hotplug"
 	"github.com/jifen-pos/jifen/devices/netscan"
@@ -18,25 +19,25 @@ import (
 	"github.com/jifen-pos/jifen/devices/serialscan"
 )
 
-// staleScan is the age at which a scan is no longer taken: whoever scanned it has
+// Stale is the age at which a scan is no longer taken: whoever scanned it has
 // scanned it again, or has gone on (dev 6.1).
-const staleScan = 5 * time.Second
+const Stale = 5 * time.Second
 
-// scanner is one scanner, whatever its kind.
-type scanner interface {
+// Scanner is one scanner, whatever its kind.
+type Scanner interface {
 	Run(ctx context.Context, deliver func(scan.Event)) error
 	Status() scan.Status
 }
 
-// scannerOptions are what every kind of scanner is told.
-type scannerOptions struct {
-	log     *slog.Logger
-	changed func()
-	mono    func() time.Duration
+// Options are what every kind of scanner is told.
+type Options struct {
+	Log     *slog.Logger
+	Changed func() // called when the status of one is another
+	Mono    func() time.Duration
 }
 
-// newScanner makes the scanner that the settings name.
-func newScanner(s config.Scanner, o scannerOptions) scanner {
+// New makes the scanner that the settings name.
+func New(s config.Scanner, o Options) Scanner {
 	framer := s.Framer()
 	switch s.Kind {
 	case config.ScannerHID:
@@ -45,15 +46,15 @@ func newScanner(s config.Scanner, o scannerOptions) scanner {
 			gs = s.GS[0]
 		}
 		return evdevscan.New(evdevscan.Options{
-			Name: s.Name, Path: place(s), Find: finder(s, hotplug.Keyboard), GS: gs, Framer: framer, Changed: o.changed, Log: o.log, Mono: o.mono,
+			Name: s.Name, Path: place(s), Find: finder(s, hotplug.Keyboard), GS: gs, Framer: framer, Changed: o.Changed, Log: o.Log, Mono: o.Mono,
 		})
 	case config.ScannerTCP, config.ScannerStdin:
 		return netscan.New(netscan.Options{
-			Name: s.Name, Listen: s.Listen, Stream: os.Stdin, Framer: framer, Changed: o.changed, Log: o.log, Mono: o.mono,
+			Name: s.Name, Listen: s.Listen, Stream: os.Stdin, Framer: framer, Changed: o.Changed, Log: o.Log, Mono: o.Mono,
 		})
 	}
 	return serialscan.New(serialscan.Options{
-		Name: s.Name, Path: place(s), Find: finder(s, hotplug.Serial), Baud: s.Baud, Framer: framer, Changed: o.changed, Log: o.log, Mono: o.mono,
+		Name: s.Name, Path: place(s), Find: finder(s, hotplug.Serial), Baud: s.Baud, Framer: framer, Changed: o.Changed, Log: o.Log, Mono: o.Mono,
 	})
 }
 
@@ -116,9 +117,9 @@ func notFound(key string, err error) error {
 // the time at which it was read.
 const scansWaiting = 64
 
-// runScanner reads a scanner and hands its scans on, beside each other: while the
+// Run reads a scanner and hands its scans on, beside each other: while the
 // till is at work on one scan, the next is read and its time taken.
-func runScanner(ctx context.Context, s scanner, deliver func(scan.Event)) error {
+func Run(ctx context.Context, s Scanner, deliver func(scan.Event)) error {
 	waiting, handed := make(chan scan.Event, scansWaiting), make(chan struct{})
 	go func() {
 		defer close(handed)
@@ -132,24 +133,9 @@ func runScanner(ctx context.Context, s scanner, deliver func(scan.Event)) error 
 	return err
 }
 
-// plugged tells those who wait for a device that one has come or gone.
-func (t *Terminal) plugged() {
-	for _, s := range t.sources {
-		if w, ok := s.(interface{ Wake() }); ok {
-			w.Wake()
-		}
+// Wake tells a scanner that a device has come or gone, if it waits for one.
+func Wake(s Scanner) {
+	if w, ok := s.(interface{ Wake() }); ok {
+		w.Wake()
 	}
-	if t.print != nil {
-		t.print.Wake()
-	}
-	t.hub.Changed()
-}
-
-// ShopCodes reads from a settings file the codes that a shop adds to the usual.
-func ShopCodes(settings string) (*barcode.Shop, error) {
-	cfg, err := config.LoadTerminal(settings)
-	if err != nil {
-		return nil, err
-	}
-	return cfg.Shop()
 }

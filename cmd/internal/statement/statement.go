@@ -1,4 +1,6 @@
-package assemble
+// Package statement writes everything in a ledger that touched a member, as the
+// answer to a complaint (cap F4). It only reads.
+package statement
 
 import (
 	_ "embed"
@@ -17,9 +19,9 @@ import (
 
 // The forms in which a member's history is written.
 const (
-	StatementText = "text"
-	StatementJSON = "json"
-	StatementHTML = "html" // a document to be printed
+	Text = "text"
+	JSON = "json"
+	HTML = "html" // a document to be printed
 )
 
 //go:embed statement.html
@@ -38,13 +40,13 @@ func History(path string, who member.ID, lang, form string, out io.Writer) (err 
 		return err
 	}
 	switch form {
-	case StatementJSON:
+	case JSON:
 		encoder := json.NewEncoder(out)
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(s)
-	case StatementHTML:
+	case HTML:
 		return statementHTML(s, lang, out)
-	case StatementText:
+	case Text:
 		return statementText(s, lang, out)
 	}
 	return fmt.Errorf("form %q: it is text, json or html", form)
