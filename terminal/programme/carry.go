@@ -1,6 +1,7 @@
 package programme
 
 import (
+	"github.com/jifen-pos/jifen/terminal/document"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
@@ -21,17 +22,17 @@ var defaultCarry = Carry{MemberFen: 5000, TerminalFen: 50_000, VoucherFen: 5000,
 // vouchersMost bounds how many vouchers may be used on trust.
 const vouchersMost = 1000
 
-func readCarry(o object) Carry {
-	if !o.given() {
+func readCarry(o document.Object) Carry {
+	if !o.Given() {
 		return defaultCarry
 	}
 	c := Carry{
-		MemberFen:   lot.Fen(o.integer("member_fen", 0, sumMax)),
-		TerminalFen: lot.Fen(o.integer("terminal_fen", 0, sumMax)),
-		VoucherFen:  lot.Fen(o.integer("voucher_fen", 0, sumMax)),
-		Vouchers:    int(o.integer("vouchers", 0, vouchersMost)),
+		MemberFen:   lot.Fen(o.Integer("member_fen", document.Fen, 0, sumMax)),
+		TerminalFen: lot.Fen(o.Integer("terminal_fen", document.Fen, 0, sumMax)),
+		VoucherFen:  lot.Fen(o.Integer("voucher_fen", document.Fen, 0, sumMax)),
+		Vouchers:    int(o.Integer("vouchers", document.Times, 0, vouchersMost)),
 	}
-	o.done()
+	o.Done()
 	return c
 }
 

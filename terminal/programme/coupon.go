@@ -1,6 +1,9 @@
 package programme
 
-import "github.com/jifen-pos/jifen/terminal/lot"
+import (
+	"github.com/jifen-pos/jifen/terminal/document"
+	"github.com/jifen-pos/jifen/terminal/lot"
+)
 
 // Coupon takes something off a bill (cap P4): a sum, or a share of the lines
 // it is about.
@@ -15,6 +18,7 @@ type Coupon struct {
 	Products  map[string]bool // only these, by GTIN of 14 digits; nil is all
 	ValidDays int             // days after the day of issue on which it is good
 	Exclusive bool            // no other coupon beside it (rule S26)
+	Scope     Scope           // narrower still: goods, stores, tiers
 }
 
 // ExpiryFrom is the last day on which a coupon issued on a day can be used.
@@ -22,7 +26,7 @@ func (c Coupon) ExpiryFrom(issued lot.Day) lot.Day { return issued + lot.Day(c.V
 
 // Covers reports whether the coupon is about a product.
 func (c Coupon) Covers(p Product) bool {
-	return (c.Merchant == "" || c.Merchant == p.Merchant) && (c.Products == nil || c.Products[p.GTIN])
+	return (c.Merchant == "" || c.Merchant == p.Merchant) && (c.Products == nil || c.Products[p.GTIN]) && c.Scope.Covers(&p)
 }
 
 // Off is what the coupon takes off lines that come to a sum: never more than
@@ -41,28 +45,24 @@ func (c Coupon) Off(sum lot.Fen) (lot.Fen, error) {
 	return lot.Fen(off), err
 }
 
-func (d *draft) readCoupon(o object) Coupon {
+func (d *draft) readCoupon(o document.Object) Coupon {
 	c := Coupon{
-		ID:        o.newID("id", d.coupons),
-		Name:      o.text("name", NameBytesMax),
-		MinFen:    lot.Fen(o.integerOr("min_fen", 0, 1, sumMax)),
-		Products:  o.products("products"),
-		ValidDays: int(o.integer("valid_days", 0, ValidDaysMax)),
-		Exclusive: o.flag("exclusive"),
+		ID:        d.newID(o, "id", d.coupons),
+		Name:      o.Text("name", NameBytesMax),
+		MinFen:    lot.Fen(o.IntegerOr("min_fen", document.Fen, 0, 1, sumMax)),
+		Products:  products(o, "products"),
+		ValidDays: int(o.Integer("valid_days", document.Days, 0, ValidDaysMax)),
+		Exclusive: o.Flag("exclusive"),
+		Merchant:  d.knownOr(o, "merchant", merchantWord, d.merchants),
+		Scope:     d.readScope(o.Optional("scope")),
 	}
-	if o.has("merchant") {
-		c.Merchant = o.known("merchant", "merchant", d.merchants)
-	}
-	c.readOff(o)
+	// A sum or a share, never both.
+	o.OneOf(
+		document.Case{Key: "off_bp", Read: func() {
+			c.OffBP = o.Integer("off_bp", document.Share, 1, basisPoints)
+			c.MaxFen = lot.Fen(o.IntegerOr("max_fen", document.Fen, 0, 1, sumMax))
+		}},
+		document.Case{Key: "off_fen", Read: func() { c.OffFen = lot.Fen(o.Integer("off_fen", document.Fen, 1, sumMax)) }},
+	)
 	return c
-}
-
-// readOff takes a sum or a share, never both.
-func (c *Coupon) readOff(o object) {
-	if o.has("off_bp") {
-		c.OffBP = o.integer("off_bp", 1, basisPoints)
-		c.MaxFen = lot.Fen(o.integerOr("max_fen", 0, 1, sumMax))
-		return
-	}
-	c.OffFen = lot.Fen(o.integer("off_fen", 1, sumMax))
 }

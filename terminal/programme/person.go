@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"slices"
 
+	"github.com/jifen-pos/jifen/terminal/document"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
@@ -35,11 +36,22 @@ type Members struct {
 	cards, phone map[string]int
 }
 
-var memberTable = table{
-	columns:  []string{"id", "name", "card", "phone", "opening_consumption", "opening_green"},
-	bytesMax: MembersBytesMax,
-	rowsMax:  MembersMax,
+var memberTable = document.Table{
+	Columns:  []string{"id", "name", "card", "phone", "opening_consumption", "opening_green"},
+	BytesMax: MembersBytesMax,
+	RowsMax:  MembersMax,
 }
+
+// What can be wrong with a member. No fault quotes a name or a number.
+var (
+	shortKey  = Text{ZH: "隐藏手机号的密钥至少要有 %d 字节", EN: "the key that hides phone numbers must have at least %d bytes"}
+	idTwice   = Text{ZH: "id 在前面的行里已经有了", EN: "id stands in an earlier row too"}
+	notID     = Text{ZH: "id 必须是 M 加数字，例如 M1017", EN: "id must be M and a number, such as M1017"}
+	neither   = Text{ZH: "会员必须有卡号或手机号", EN: "a member needs a card or a phone number"}
+	notCard   = Text{ZH: "卡号必须是 HM、八位数字和一个校验字符", EN: "card must be HM, eight digits and a check character"}
+	notPhone  = Text{ZH: "手机号必须是11位", EN: "phone must be a mobile number of 11 digits"}
+	notPoints = Text{ZH: "会员 %s：%q 不是计划 %s 的积分种类", EN: "member %s: %q is not a kind of points of programme %s"}
+)
 
 // PhoneHash is the form in which a phone number is kept and looked up:
 // HMAC-SHA-256 under a key that does not lie beside it, in hex (sec E1).
@@ -57,41 +69,41 @@ func PhoneHash(key []byte, phone string) string {
 func ParseMembers(csv, phoneKey []byte) (*Members, error) {
 	var faults Faults
 	if len(phoneKey) < PhoneKeyBytesMin {
-		faults.add(0, 0, "the key that hides phone numbers must have at least %d bytes", PhoneKeyBytesMin)
-		return nil, faults.err()
+		faults.Add(document.Position{}, shortKey, PhoneKeyBytesMin)
+		return nil, faults.Err()
 	}
 	m := &Members{id: map[member.ID]int{}, cards: map[string]int{}, phone: map[string]int{}}
-	memberTable.read(csv, &faults, func(r row) { m.enter(r, readPerson(r, phoneKey)) })
-	if err := faults.err(); err != nil {
+	memberTable.Read(csv, &faults, func(r document.Row) { m.enter(r, readPerson(r, phoneKey)) })
+	if err := faults.Err(); err != nil {
 		return nil, err
 	}
 	return m, nil
 }
 
-func (m *Members) enter(r row, p Person) {
+func (m *Members) enter(r document.Row, p Person) {
 	if _, double := m.id[p.ID]; double && p.ID != 0 {
-		r.fault("id", "id stands in an earlier row too")
+		r.Fault("id", idTwice)
 	}
 	m.id[p.ID] = len(m.list)
-	r.enter("card", p.Card, len(m.list), m.cards)
-	r.enter("phone", p.PhoneHash, len(m.list), m.phone)
+	r.Enter("card", p.Card, len(m.list), m.cards)
+	r.Enter("phone", p.PhoneHash, len(m.list), m.phone)
 	m.list = append(m.list, p)
 }
 
-func readPerson(r row, phoneKey []byte) Person {
-	id, err := member.ParseID(r.cell("id"))
+func readPerson(r document.Row, phoneKey []byte) Person {
+	id, err := member.ParseID(r.Cell("id"))
 	if err != nil {
-		r.fault("id", "id must be M and a number, such as M1017")
+		r.Fault("id", notID)
 	}
-	p := Person{ID: id, Name: member.MaskName(r.optional("name", NameBytesMax)), Card: readCard(r)}
+	p := Person{ID: id, Name: member.MaskName(r.Optional("name", NameBytesMax)), Card: readCard(r)}
 	if phone := readPhone(r); phone != "" {
 		p.Phone, p.PhoneHash = member.MaskPhone(phone), PhoneHash(phoneKey, phone)
 	}
-	if r.cell("card") == "" && r.cell("phone") == "" {
-		r.fault("card", "a member needs a card or a phone number")
+	if r.Cell("card") == "" && r.Cell("phone") == "" {
+		r.Fault("card", neither)
 	}
 	for _, kind := range []string{"consumption", "green"} {
-		if n := r.integer("opening_"+kind, 0, openingMax); n > 0 {
+		if n := r.Integer("opening_"+kind, 0, openingMax); n > 0 {
 			p.Opening = append(p.Opening, Cost{Asset: lot.Asset("points:" + kind), Amount: lot.Amount(n)})
 		}
 	}
@@ -100,20 +112,20 @@ func readPerson(r row, phoneKey []byte) Person {
 
 // readCard checks the shape of a card number. Its check character is the
 // scanner's business: a number that fails there is never looked up here.
-func readCard(r row) string {
-	card := r.optional("card", IDBytesMax)
+func readCard(r document.Row) string {
+	card := r.Optional("card", IDBytesMax)
 	if card != "" && (len(card) != 11 || card[:2] != "HM" || !numeric(card[2:10]) || !cardCheck(card[10])) {
-		r.fault("card", "card must be HM, eight digits and a check character")
+		r.Fault("card", notCard)
 	}
 	return card
 }
 
 func cardCheck(c byte) bool { return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' }
 
-func readPhone(r row) string {
-	phone := r.cell("phone")
+func readPhone(r document.Row) string {
+	phone := r.Cell("phone")
 	if phone != "" && (len(phone) != 11 || !numeric(phone) || phone[0] != '1' || phone[1] < '3') {
-		r.fault("phone", "phone must be a mobile number of 11 digits")
+		r.Fault("phone", notPhone)
 		return ""
 	}
 	return phone
@@ -149,9 +161,9 @@ func (m *Members) Check(rules *Programme) error {
 	for _, p := range m.list {
 		for _, opening := range p.Opening {
 			if _, ok := rules.kind(opening.Asset); !ok {
-				faults.add(0, 0, "member %s: %q is not a kind of points of programme %s", p.ID, opening.Asset, rules.ID)
+				faults.Add(document.Position{}, notPoints, p.ID, opening.Asset, rules.ID)
 			}
 		}
 	}
-	return faults.err()
+	return faults.Err()
 }

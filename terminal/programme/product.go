@@ -3,6 +3,7 @@ package programme
 import (
 	"slices"
 
+	"github.com/jifen-pos/jifen/terminal/document"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
@@ -20,6 +21,8 @@ type Product struct {
 	Fen      lot.Fen // price of one piece
 	Merchant string
 	Eco      bool // earns green points (cap P2)
+	Category string
+	Brand    string
 }
 
 // Products is the list of what is sold, in the order of its document. Everyone
@@ -29,47 +32,66 @@ type Products struct {
 	at   map[string]int
 }
 
-var productTable = table{
-	columns:  []string{"gtin13", "name_zh", "name_en", "fen", "merchant", "eco"},
-	bytesMax: ProductsBytesMax,
-	rowsMax:  ProductsMax,
+var productTable = document.Table{
+	Columns:  []string{"gtin13", "name_zh", "name_en", "fen", "merchant", "eco"},
+	More:     []string{"category", "brand"},
+	BytesMax: ProductsBytesMax,
+	RowsMax:  ProductsMax,
 }
 
+// What can be wrong with a product.
+var (
+	notGTIN   = Text{ZH: "gtin13 必须是13位数字", EN: "gtin13 must be 13 digits"}
+	wrongGTIN = Text{ZH: "gtin13 %s 的校验位不对，应当是 %c", EN: "gtin13 %s ends in the wrong check digit; %c would be right"}
+	noSuch    = Text{ZH: "商品 %s：%q 不是计划 %s 的商户", EN: "product %s: %q is not a merchant of programme %s"}
+	badWord   = Text{ZH: "%s 必须是小写字母、数字和连字符", EN: "%s must be lower-case letters, digits and hyphens"}
+)
+
 // ParseProducts reads the list from CSV with the header
-// gtin13,name_zh,name_en,fen,merchant,eco. Everything wrong in it is reported
+// gtin13,name_zh,name_en,fen,merchant,eco, and category,brand where they are known. Everything wrong in it is reported
 // at once: the error is a list of Faults.
 func ParseProducts(csv []byte) (*Products, error) {
 	var faults Faults
 	p := &Products{at: map[string]int{}}
-	productTable.read(csv, &faults, func(r row) {
+	productTable.Read(csv, &faults, func(r document.Row) {
 		product := readProduct(r)
-		r.enter("gtin13", product.GTIN, len(p.list), p.at)
+		r.Enter("gtin13", product.GTIN, len(p.list), p.at)
 		p.list = append(p.list, product)
 	})
-	if err := faults.err(); err != nil {
+	if err := faults.Err(); err != nil {
 		return nil, err
 	}
 	return p, nil
 }
 
-func readProduct(r row) Product {
+func readProduct(r document.Row) Product {
 	return Product{
 		GTIN:     readGTIN(r),
-		Name:     Text{ZH: r.word("name_zh", NameBytesMax), EN: r.word("name_en", NameBytesMax)},
-		Fen:      lot.Fen(r.integer("fen", 0, int64(PriceMax))),
-		Merchant: r.word("merchant", IDBytesMax),
-		Eco:      r.flag("eco"),
+		Name:     Text{ZH: r.Word("name_zh", NameBytesMax), EN: r.Word("name_en", NameBytesMax)},
+		Fen:      lot.Fen(r.Integer("fen", 0, int64(PriceMax))),
+		Merchant: r.Word("merchant", IDBytesMax),
+		Eco:      r.Flag("eco"),
+		Category: readWord(r, "category"),
+		Brand:    readWord(r, "brand"),
 	}
 }
 
-func readGTIN(r row) string {
-	digits := r.cell("gtin13")
+func readWord(r document.Row, column string) string {
+	word := r.Optional(column, IDBytesMax)
+	if word != "" && !validName(word) {
+		r.Fault(column, badWord, column)
+	}
+	return word
+}
+
+func readGTIN(r document.Row) string {
+	digits := r.Cell("gtin13")
 	if len(digits) != 13 || !numeric(digits) {
-		r.fault("gtin13", "gtin13 must be 13 digits")
+		r.Fault("gtin13", notGTIN)
 		return ""
 	}
 	if want := checkDigit(digits[:12]); digits[12] != want {
-		r.fault("gtin13", "gtin13 %s ends in the wrong check digit; %c would be right", digits, want)
+		r.Fault("gtin13", wrongGTIN, digits, want)
 		return ""
 	}
 	return "0" + digits
@@ -115,8 +137,8 @@ func (p *Products) Check(rules *Programme) error {
 	var faults Faults
 	for _, product := range p.list {
 		if _, ok := rules.Merchant(product.Merchant); !ok {
-			faults.add(0, 0, "product %s: %q is not a merchant of programme %s", product.GTIN, product.Merchant, rules.ID)
+			faults.Add(document.Position{}, noSuch, product.GTIN, product.Merchant, rules.ID)
 		}
 	}
-	return faults.err()
+	return faults.Err()
 }

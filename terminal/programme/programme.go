@@ -10,12 +10,14 @@ import (
 	"time"
 	_ "time/tzdata" // a bare board has no zone files of its own
 
+	"github.com/jifen-pos/jifen/terminal/calendar"
+	"github.com/jifen-pos/jifen/terminal/condition"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
 // Limits of the programme document.
 const (
-	DocumentBytesMax = 256 << 10
+	DocumentBytesMax = 4 << 20
 	IDBytesMax       = 32  // ids of programmes, rules, benefits and merchants
 	NameBytesMax     = 96  // a name in one language: 32 Chinese characters
 	TermsBytesMax    = 960 // the terms of a benefit in one language
@@ -47,12 +49,29 @@ type Programme struct {
 	Merchants []Merchant
 	Allotment Allotment
 	Carry     Carry
+	Campaigns []Campaign
+
+	Effective  lot.Day // the first day on which it is in force; 0 is at once
+	Stores     []Store
+	Terms      *Terms // nil where the document says nothing
+	Limits     Limits
+	MakeGood   *MakeGood
+	Receipt    Receipt
+	Games      []Game
+	Medals     []Medal
+	Tasks      []Task
+	Schemes    []Scheme
+	Birthday   *Birthday
+	Referral   *Referral
+	Activities []Activity
+	Surveys    []Survey
 
 	MaxMultiplierBP int64 // the most that tier and rule together multiply by (rule S26)
 
 	version  string
 	location *time.Location
 	cut      time.Duration // how long after midnight the business day begins
+	index    *Index
 }
 
 // Points is a kind of points.
@@ -74,6 +93,11 @@ type Rule struct {
 	ThresholdFen lot.Fen   // from this sum of its lines on it multiplies; 0 is always
 	Proportional bool      // a return never breaks the threshold (rule S06)
 	Cap          Cap
+
+	Scope      Scope
+	Window     calendar.Window
+	When       condition.Condition
+	Concession bool // its rate is of what the merchants concede, not of what is paid (cap P9)
 }
 
 // Cap bounds what a rule gives; 0 is no bound (rule S28).
@@ -91,32 +115,10 @@ type Deduction struct {
 	MaxFen     lot.Fen    // the most one bill deducts
 }
 
-// Benefit is a catalogue entry that points are redeemed for (cap P5).
-type Benefit struct {
-	ID        string
-	Name      Text
-	Cost      Cost
-	ValidDays int    // days after the day of issue on which a voucher is good
-	Merchant  string // who hands it out
-	WorthFen  lot.Fen
-	Terms     Text
-	Coupon    string // the coupon that it gives instead of a voucher, or ""
-	Limited   bool   // only while there is stock, which is held like points
-	PerMember int    // how often a member can have it in a month; 0 is no bound
-}
-
 // Cost is a price in points.
 type Cost struct {
 	Asset  lot.Asset
 	Amount lot.Amount
-}
-
-// Merchant sells under the programme and pays for the points that its goods
-// earn (cap P9).
-type Merchant struct {
-	ID       string
-	Name     Text
-	UnitCost lot.Fen // what it pays for 1,000 points
 }
 
 // Allotment says how much of a member's points a terminal keeps at hand and
@@ -134,6 +136,12 @@ func (p *Programme) Location() *time.Location { return p.location }
 
 // Day is the calendar day in the programme's zone; expiry counts in it.
 func (p *Programme) Day(t time.Time) lot.Day { return lot.DayOf(t.In(p.location)) }
+
+// Moment is a point of time as windows see it.
+func (p *Programme) Moment(t time.Time) calendar.Moment {
+	local := t.In(p.location)
+	return calendar.Moment{Day: lot.DayOf(local), Business: p.BusinessDay(t), Minute: 60*local.Hour() + local.Minute()}
+}
 
 // BusinessDay is the day to which a sale is booked: before the cut, on the
 // clock of the programme's zone, it is still the day before (rule S10).
@@ -190,9 +198,6 @@ func (p *Programme) Coupon(id string) (Coupon, bool) {
 func (p *Programme) Merchant(id string) (Merchant, bool) {
 	return lookUp(p.Merchants, func(m Merchant) bool { return m.ID == id })
 }
-
-// ExpiryFrom is the last day on which a voucher issued on a day can be claimed.
-func (b Benefit) ExpiryFrom(issued lot.Day) lot.Day { return issued + lot.Day(b.ValidDays) }
 
 func (p *Programme) kind(asset lot.Asset) (Points, bool) {
 	return lookUp(p.Points, func(k Points) bool { return k.Asset == asset })

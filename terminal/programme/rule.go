@@ -1,12 +1,20 @@
 package programme
 
-import "github.com/jifen-pos/jifen/terminal/lot"
+import (
+	"slices"
+
+	"github.com/jifen-pos/jifen/terminal/calendar"
+	"github.com/jifen-pos/jifen/terminal/document"
+	"github.com/jifen-pos/jifen/terminal/lot"
+)
 
 // Excluded lists products, by GTIN of 14 digits, that points have no part in:
 // gift cards, deposits, bags, and what the law keeps out (rule S03).
 type Excluded struct {
 	Earn   map[string]bool // earn nothing
 	Deduct map[string]bool // are not paid with points
+
+	Discount map[string]bool // no campaign or coupon takes anything off (ask R20)
 }
 
 // Rounding says how the bill is rounded in the end (rule S30).
@@ -25,80 +33,96 @@ func (r Rule) Multiplier(base lot.Fen) int64 {
 	return r.MultiplierBP
 }
 
-func (d *draft) readRule(o object) Rule {
-	multiplier := o.integerOr("multiplier_bp", 0, basisPoints, multiplierMax)
-	return Rule{
-		ID:           o.newID("id", d.rules),
-		Asset:        lot.Asset(o.known("asset", "kind of points", d.assets)),
-		Rate:         o.ratio("rate"),
-		EcoOnly:      o.flag("eco_only"),
+// What can be wrong with a rule.
+var (
+	thresholdAlone = Text{ZH: `有 "threshold_fen" 就要有 "multiplier_bp"`, EN: `"threshold_fen" needs a "multiplier_bp"`}
+	notBreak       = Text{ZH: "%q 必须是 rerate 或 proportional", EN: "%q must be rerate or proportional"}
+	notDown        = Text{ZH: "%q 必须是 down：抹零不能让账单变大", EN: "%q must be down: rounding never makes a bill larger"}
+	noneConcede    = Text{ZH: "没有商户写了让利比例（concessions）", EN: "no merchant has concessions"}
+)
+
+func (d *draft) readRule(o document.Object) Rule {
+	multiplier := o.IntegerOr("multiplier_bp", document.Share, 0, basisPoints, multiplierMax)
+	concession := o.Field("concession")
+	r := Rule{
+		ID:           d.newID(o, "id", d.rules),
+		Asset:        lot.Asset(d.known(o, "asset", pointsWord, d.assets)),
+		Rate:         ratio(o, "rate"),
+		EcoOnly:      o.Flag("eco_only"),
 		MultiplierBP: multiplier,
 		ThresholdFen: readThreshold(o, multiplier),
 		Proportional: readBreak(o),
-		Cap:          readCap(o.optional("cap")),
+		Cap:          readCap(o.Optional("cap")),
+		Scope:        d.readScope(o.Optional("scope")),
+		Window:       calendar.Read(o, "window"),
+		When:         d.readWhen(o),
+		Concession:   o.Flag("concession"),
 	}
+	if r.Concession && !slices.ContainsFunc(d.Merchants, func(m Merchant) bool { return m.Concessions != nil }) {
+		o.Fault(concession, noneConcede)
+	}
+	d.earn[r.ID] = true
+	return r
 }
 
 // readThreshold wants a multiplier beside a threshold: without one it would do
 // nothing.
-func readThreshold(o object, multiplier int64) lot.Fen {
-	f := o.fields["threshold_fen"]
-	n := o.integerOr("threshold_fen", 0, 1, sumMax)
+func readThreshold(o document.Object, multiplier int64) lot.Fen {
+	f := o.Field("threshold_fen")
+	n := o.IntegerOr("threshold_fen", document.Fen, 0, 1, sumMax)
 	if n > 0 && multiplier == 0 {
-		o.fault(f, `"threshold_fen" needs a "multiplier_bp"`)
+		o.Fault(f, thresholdAlone)
 	}
 	return lot.Fen(n)
 }
 
-func readBreak(o object) bool {
-	if !o.has("threshold_break") {
-		return false
-	}
-	text, f := o.word("threshold_break", IDBytesMax)
-	if text != "" && text != "rerate" && text != "proportional" {
-		o.fault(f, `"threshold_break" must be rerate or proportional`)
-	}
-	return text == "proportional"
+func readBreak(o document.Object) bool {
+	which, _ := o.Choice("threshold_break", false, notBreak, "rerate", "proportional")
+	return which == 1
 }
 
-func readCap(o object) Cap {
-	c := Cap{
-		PerReceipt:   lot.Amount(o.integerOr("per_receipt", 0, 1, costMax)),
-		PerMemberDay: lot.Amount(o.integerOr("per_member_day", 0, 1, costMax)),
+func readCap(o document.Object) Cap {
+	if !o.Given() {
+		return Cap{}
 	}
-	o.done()
+	c := Cap{
+		PerReceipt:   lot.Amount(o.IntegerOr("per_receipt", document.Points, 0, 1, costMax)),
+		PerMemberDay: lot.Amount(o.IntegerOr("per_member_day", document.Points, 0, 1, costMax)),
+	}
+	o.Done()
 	return c
 }
 
-func readRounding(o object) Rounding {
-	if !o.given() {
+func readRounding(o document.Object) Rounding {
+	if !o.Given() {
 		return Rounding{}
 	}
-	r := Rounding{ToFen: lot.Fen(o.integer("to_fen", 1, RoundingMax))}
-	if mode, f := o.word("mode", IDBytesMax); mode != "" && mode != "down" {
-		o.fault(f, `"mode" must be down: rounding never makes a bill larger`)
-	}
-	o.done()
+	r := Rounding{ToFen: lot.Fen(o.Integer("to_fen", document.Fen, 1, RoundingMax))}
+	o.Choice("mode", true, notDown, "down")
+	o.Done()
 	return r
 }
 
-func readExcluded(o object) Excluded {
-	e := Excluded{Earn: o.products("earn"), Deduct: o.products("deduct")}
-	o.done()
+func readExcluded(o document.Object) Excluded {
+	if !o.Given() {
+		return Excluded{}
+	}
+	e := Excluded{Earn: products(o, "earn"), Deduct: products(o, "deduct"), Discount: products(o, "discount")}
+	o.Done()
 	return e
 }
 
 // products takes a list of GTINs of 13 digits; a missing one is nil.
-func (o object) products(key string) map[string]bool {
-	listed := o.texts(key, ListedMax, validGTIN13, "products by quoted GTINs of 13 digits")
+func products(o document.Object, key string) map[string]bool {
+	listed := items(o, key)
 	if listed == nil {
 		return nil
 	}
-	long := make(map[string]bool, len(listed))
-	for gtin := range listed {
-		long["0"+gtin] = true
+	set := make(map[string]bool, len(listed))
+	for _, gtin := range listed {
+		set[gtin] = true
 	}
-	return long
+	return set
 }
 
 func validGTIN13(s string) bool {

@@ -3,6 +3,7 @@ package programme
 import (
 	"slices"
 
+	"github.com/jifen-pos/jifen/terminal/document"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
@@ -74,47 +75,53 @@ func (p *Programme) Multiplier(r Rule, tier string, base lot.Fen) lot.Ratio {
 	return lot.Ratio{Num: product, Den: one}
 }
 
-func (d *draft) readTiers(o object) Tiers {
-	if !o.given() {
+// What can be wrong with tiers.
+var (
+	notMetricTier = Text{ZH: "%q 必须是 net-spend 或 base-points", EN: "%q must be net-spend or base-points"}
+	notWindow     = Text{ZH: "%q 必须是 rolling-year 或 calendar-year", EN: "%q must be rolling-year or calendar-year"}
+	firstAtZero   = Text{ZH: "第一级必须从 0 开始", EN: "the first tier must begin at 0"}
+	tiersRise     = Text{ZH: "每一级都必须高于前一级", EN: "a tier must begin above the one before it"}
+)
+
+func (d *draft) readTiers(o document.Object) Tiers {
+	if !o.Given() {
 		return Tiers{}
 	}
-	t := Tiers{NoticeDays: int(o.integerOr("notice_days", noticeDays, noticeDays, lot.PendingDaysMax))}
-	if o.choice("metric", "net-spend", "base-points") {
-		t.Metric = BasePoints
-	}
-	if o.choice("window", "rolling-year", "calendar-year") {
-		t.Window = CalendarYear
-	}
-	key := map[Metric]string{NetSpend: "threshold_fen", BasePoints: "threshold_points"}[t.Metric]
-	o.each("ladder", TiersMax, func(step object) { t.Ladder = append(t.Ladder, d.readTier(step, key, t.Ladder)) })
-	o.done()
+	t := Tiers{NoticeDays: int(o.IntegerOr("notice_days", document.Days, noticeDays, noticeDays, lot.PendingDaysMax))}
+	which, _ := o.Choice("metric", true, notMetricTier, "net-spend", "base-points")
+	t.Metric = Metric(which)
+	which, _ = o.Choice("window", true, notWindow, "rolling-year", "calendar-year")
+	t.Window = Window(which)
+	o.Each("ladder", TiersMax, func(step document.Object) { t.Ladder = append(t.Ladder, d.readTier(step, t)) })
+	o.Done()
 	return t
 }
 
 // readTier wants each step above the one before it, and the first at 0.
-func (d *draft) readTier(o object, key string, below []Tier) Tier {
-	f := o.fields[key]
+func (d *draft) readTier(o document.Object, above Tiers) Tier {
 	t := Tier{
-		ID:           o.newID("id", d.tiers),
-		Name:         o.text("name", NameBytesMax),
-		Threshold:    o.integer(key, 0, sumMax),
-		MultiplierBP: o.integer("multiplier_bp", basisPoints, multiplierMax),
+		ID:           d.newID(o, "id", d.tiers),
+		Name:         o.Text("name", NameBytesMax),
+		MultiplierBP: o.Integer("multiplier_bp", document.Share, basisPoints, multiplierMax),
 	}
+	fen := document.Case{Key: "threshold_fen", Read: func() { t.Threshold = o.Integer("threshold_fen", document.Fen, 0, sumMax) }}
+	points := document.Case{Key: "threshold_points", Read: func() { t.Threshold = o.Integer("threshold_points", document.Points, 0, sumMax) }}
+	f := o.Field(fen.Key)
 	switch {
-	case f.value == nil:
+	case !o.Reading():
+		o.OneOf(points, fen)
+	case above.Metric == BasePoints:
+		f = o.Field(points.Key)
+		points.Read()
+	default:
+		fen.Read()
+	}
+	switch below := above.Ladder; {
+	case !f.Given():
 	case len(below) == 0 && t.Threshold != 0:
-		o.fault(f, "the first tier must begin at 0")
+		o.Fault(f, firstAtZero)
 	case len(below) > 0 && t.Threshold <= below[len(below)-1].Threshold:
-		o.fault(f, "a tier must begin above the one before it")
+		o.Fault(f, tiersRise)
 	}
 	return t
-}
-
-// choice takes one of two words and reports whether it is the second.
-func (o object) choice(key, first, second string) bool {
-	text, f := o.word(key, IDBytesMax)
-	if text != "" && text != first && text != second {
-		o.fault(f, "%q must be %s or %s", key, first, second)
-	}
-	return text == second
 }

@@ -1,0 +1,114 @@
+package programme
+
+import (
+	"github.com/jifen-pos/jifen/terminal/calendar"
+	"github.com/jifen-pos/jifen/terminal/document"
+	"github.com/jifen-pos/jifen/terminal/lot"
+)
+
+// ClausesMax bounds the clauses of the terms.
+const ClausesMax = 100
+
+// Terms is what members agree to (law L01).
+type Terms struct {
+	Number     int64
+	Effective  lot.Day
+	Organiser  Text // who runs the programme
+	Contact    Text
+	Conversion Text // how points turn into money off, as shops must show it (law L15)
+	NoticeDays int  // how long before points lapse their owner is told (rule S22)
+	Clauses    []Clause
+}
+
+// Clause is one of the terms.
+type Clause struct {
+	ID   string
+	Text Text
+}
+
+// Limits bounds what members and terminals do in a day.
+type Limits struct {
+	TransferPoints lot.Amount // a member gives away in a day (rule S13)
+	Household      int64      // members of one
+	Redemptions    int64      // of a member in a day at a terminal
+}
+
+// MakeGood is what is given where points could not be used through no fault of
+// the member (cap F3, rule S22).
+type MakeGood struct {
+	OutageDays   int // beyond the outage itself, for lots that lapse in it
+	WithdrawDays int // for points saved for a benefit that is withdrawn
+	Grace        int // after a notice that did not arrive
+	Goodwill     []Goodwill
+}
+
+// Goodwill gives points to members whom an outage kept from using theirs.
+type Goodwill struct {
+	Hours  int64 // of outage at least
+	Asset  lot.Asset
+	Points lot.Amount
+}
+
+// Receipt is what papers say beside their figures.
+type Receipt struct {
+	Header, Footer Text
+	Points         Text // about the points, such as where to see them
+}
+
+func (d *draft) readTerms(root document.Object) {
+	if o := root.Optional("terms"); o.Given() {
+		d.Terms = &Terms{
+			Number:     o.Integer("number", document.Number, 1, versionMax),
+			Effective:  calendar.Day(o, "effective", true),
+			Organiser:  o.Text("organiser", NameBytesMax),
+			Contact:    o.Text("contact", TermsBytesMax),
+			Conversion: o.OptionalText("conversion", TermsBytesMax),
+			NoticeDays: int(o.IntegerOr("notice_days", document.Days, 0, 0, lot.PendingDaysMax)),
+		}
+		taken := names{}
+		o.Each("clauses", ClausesMax, func(c document.Object) {
+			d.Terms.Clauses = append(d.Terms.Clauses, Clause{ID: d.newID(c, "id", taken), Text: c.Text("text", TermsBytesMax)})
+		})
+		o.Done()
+	}
+	if o := root.Optional("limits"); o.Given() {
+		d.Limits = Limits{
+			TransferPoints: lot.Amount(o.IntegerOr("transfer_points_day", document.Points, 0, 1, costMax)),
+			Household:      o.IntegerOr("household_members", document.Persons, 0, 2, householdMax),
+			Redemptions:    o.IntegerOr("redemptions_day", document.Times, 0, 1, perMemberMax),
+		}
+		o.Done()
+	}
+	d.readMakeGood(root.Optional("make_good"))
+	if o := root.Optional("receipt"); o.Given() {
+		d.Receipt = Receipt{
+			Header: o.OptionalText("header", NameBytesMax),
+			Footer: o.OptionalText("footer", TermsBytesMax),
+			Points: o.OptionalText("points", TermsBytesMax),
+		}
+		o.Done()
+	}
+}
+
+// householdMax is the largest household (rule S13).
+const householdMax = 6
+
+func (d *draft) readMakeGood(o document.Object) {
+	if !o.Given() {
+		return
+	}
+	m := &MakeGood{
+		OutageDays:   int(o.Integer("outage_days", document.Days, 0, lot.PendingDaysMax)),
+		WithdrawDays: int(o.Integer("withdraw_days", document.Days, 0, lot.PendingDaysMax)),
+		Grace:        int(o.Integer("grace_days", document.Days, 0, lot.PendingDaysMax)),
+	}
+	o.EachOptional("goodwill", StepsMax, func(g document.Object) {
+		m.Goodwill = append(m.Goodwill, Goodwill{
+			Hours:  g.Integer("from_hours", document.Number, 1, 24*366),
+			Asset:  lot.Asset(d.known(g, "asset", pointsWord, d.assets)),
+			Points: lot.Amount(g.Integer("points", document.Points, 1, costMax)),
+		})
+	})
+	o.Done()
+	d.MakeGood = m
+}
