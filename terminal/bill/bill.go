@@ -26,6 +26,7 @@ func Make(r pricing.Request, q pricing.Quote) (*ledger.Sale, error) {
 			sale.Coupons = append(sale.Coupons, ledger.CouponUse{Lot: c.Lot, Asset: c.Asset, Fen: c.Fen})
 		}
 	}
+	sale.Promotions = promotions(q)
 	d := q.Deduction
 	if d.Fen == 0 {
 		return sale, nil
@@ -47,10 +48,25 @@ func lines(r pricing.Request, q pricing.Quote) []ledger.Line {
 		product := r.Lines[i].Product
 		lines[i] = ledger.Line{
 			Product: product.GTIN, Qty: r.Lines[i].Qty, Fen: l.Fen, Off: l.Off, Deducted: l.Deducted, Rounded: l.Rounded,
-			Merchant: product.Merchant, Eco: product.Eco,
+			Merchant: product.Merchant, Eco: product.Eco, Category: product.Category, Brand: product.Brand,
 		}
 	}
 	return lines
+}
+
+// promotions are what campaigns took off; those beyond the limit of an entry
+// stand together at its end.
+func promotions(q pricing.Quote) []ledger.Promotion {
+	var list []ledger.Promotion
+	for _, p := range q.Promotions {
+		if len(list) == ledger.PromotionsMax {
+			last := &list[len(list)-1]
+			last.Campaign, last.Fen = "", last.Fen+p.Fen
+			continue
+		}
+		list = append(list, ledger.Promotion{Campaign: p.Campaign, Fen: p.Fen})
+	}
+	return list
 }
 
 // awards turns a quote's awards into those of an entry; what a tier or a rule

@@ -14,6 +14,18 @@ var tenders = map[string]bool{"cash": true, "card": true, "wallet": true}
 // Tender reports whether a bill can be paid in a way, or money given back.
 func Tender(kind string) bool { return tenders[kind] }
 
+// OneTender is the one kind of tender that pays, or "" where several do or none.
+func OneTender(list []ledger.Tender) string {
+	kind := ""
+	for _, t := range list {
+		if kind != "" && t.Kind != kind {
+			return ""
+		}
+		kind = t.Kind
+	}
+	return kind
+}
+
 // TenderError says why tenders do not pay a bill.
 type TenderError struct {
 	Code    string  // a word of the catalogue

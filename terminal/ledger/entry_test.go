@@ -52,13 +52,13 @@ func bodies() []ledger.Body {
 		&ledger.Sale{
 			Receipt: 17, Day: 20779, Member: 10001001, Proof: member.ByCard,
 			Lines: []ledger.Line{
-				{Product: "06900001000112", Qty: 2, Fen: 9980, Deducted: 100, Merchant: "m1", Eco: true, Off: 50, Rounded: 3},
+				{Product: "06900001000112", Qty: 2, Fen: 9980, Deducted: 100, Merchant: "m1", Eco: true, Off: 50, Rounded: 3, Category: "rice", Brand: "hm"},
 				{Product: "06900001000228", Qty: 1, Fen: 2680, Deducted: 2680, Merchant: "m2"},
 			},
 			Awards:    []ledger.Award{{Issue: issue, Rule: "base", Shares: []ledger.Share{{Line: 1, Amount: 12}, {Line: 2, Amount: 1}}, Base: 6}},
 			Deduction: &ledger.Deduction{Asset: "points:consumption", Fen: 100, Draws: draws, Pool: pool},
 			Tenders:   []ledger.Tender{{Kind: "cash", Fen: 10000}, {Kind: "card", Fen: 1}}, Change: 20,
-			Coupons: coupons, Rounded: 3, Tier: "gold",
+			Coupons: coupons, Rounded: 3, Tier: "gold", Promotions: []ledger.Promotion{{Campaign: "spring", Fen: 50}},
 			Redemptions: []ledger.Redemption{redemption}, Plays: []ledger.Stake{stake},
 		},
 		&ledger.Redeem{
@@ -77,11 +77,11 @@ func bodies() []ledger.Body {
 			Anew: []ledger.Anew{{From: someLot, Amount: 4, Expires: 21001}},
 			Sale: &ledger.Sale{
 				Receipt: 18, Day: 20780, Member: 10001001, Proof: member.ByCard,
-				Lines:     []ledger.Line{{Product: "06900001000112", Qty: 2, Fen: 9980, Deducted: 100, Merchant: "m1", Eco: true, Off: 50, Rounded: 3}},
+				Lines:     []ledger.Line{{Product: "06900001000112", Qty: 2, Fen: 9980, Deducted: 100, Merchant: "m1", Eco: true, Off: 50, Rounded: 3, Category: "rice", Brand: "hm"}},
 				Awards:    []ledger.Award{{Issue: issue, Rule: "base", Shares: []ledger.Share{{Line: 1, Amount: 12}}, Base: 6}},
 				Deduction: &ledger.Deduction{Asset: "points:consumption", Fen: 100, Draws: draws, Pool: pool},
 				Tenders:   []ledger.Tender{{Kind: "cash", Fen: 10000}}, Change: 20,
-				Coupons: coupons, Rounded: 3, Tier: "gold",
+				Coupons: coupons, Rounded: 3, Tier: "gold", Promotions: []ledger.Promotion{{Campaign: "spring", Fen: 50}},
 				Redemptions: []ledger.Redemption{redemption}, Plays: []ledger.Stake{stake},
 			},
 			Vouchers: []ledger.VoucherBack{voucherBack},

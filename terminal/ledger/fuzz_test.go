@@ -122,7 +122,7 @@ func messages() []codec.Message {
 		&lot.Minted{Owner: 10001001, Quota: "quota:birthday:2027", Expires: 20700}, &ledger.Recall{Member: 10001001, Draws: draws},
 		&ledger.Alias{From: 2, To: 1, Undo: true}, &ledger.Settled{Of: someLot.Origin, Granted: true, Reason: "given"},
 		&ledger.Ruling{Member: 1, Tier: "gold", Blocked: true, Owed: []ledger.Owed{{Asset: "points:green", Owed: 1, Due: 2}}},
-		&ledger.Owed{Asset: "points:green", Owed: 1, Due: 2}, &ledger.Line{Qty: 1, Fen: 9, Off: 1, Deducted: 2, Rounded: 3}, &coupons[0], &redemption,
+		&ledger.Owed{Asset: "points:green", Owed: 1, Due: 2}, &ledger.Line{Qty: 1, Fen: 9, Off: 1, Deducted: 2, Rounded: 3, Category: "tea", Brand: "b"}, &ledger.Promotion{Campaign: "c", Fen: 1}, &coupons[0], &redemption,
 		&issue, &ledger.Share{Line: 1, Amount: 2}, &ledger.Deduction{Draws: draws, Pool: pool},
 		&ledger.Tender{Kind: "cash", Fen: 1}, &ledger.ReturnLine{Line: 1, Qty: 2}, &ledger.Due{Award: 1, Amount: 2}, &ledger.Anew{From: someLot, Amount: 1},
 		&pool[0], &stake, &once, &ledger.Choice{Question: 1, Option: 2}, &figures, &figures.Tenders[0], &figures.Points[0], &ledger.Count{Code: "x", N: 1},

@@ -28,6 +28,7 @@ type Sale struct {
 	Tier        string  // of the member, as this terminal knew it (rule S12)
 	Redemptions []Redemption
 	Plays       []Stake // games that the purchase or its member entered
+	Promotions  []Promotion
 }
 
 // Fields lists the message's fields.
@@ -47,6 +48,7 @@ func (s *Sale) Fields(c *codec.Coder) {
 	codec.String(c, 12, &s.Tier, TextBytesMax)
 	codec.List(c, 13, &s.Redemptions, RedemptionsMax)
 	codec.List(c, 14, &s.Plays, PlaysMax)
+	codec.List(c, 15, &s.Promotions, PromotionsMax)
 	if c.Reading() {
 		s.understand(c, awards, tenders)
 	}
@@ -61,6 +63,7 @@ const (
 	CouponsMax     = 16
 	RedemptionsMax = 16
 	PlaysMax       = 16
+	PromotionsMax  = 256
 )
 
 // Kind is KindSale.
@@ -78,7 +81,7 @@ func (s *Sale) Total() lot.Fen {
 	return total
 }
 
-// Net is what was really paid: the total less coupons, points and small change.
+// Net is what was really paid: the total less campaigns, coupons, points and small change.
 func (s *Sale) Net() lot.Fen {
 	var net lot.Fen
 	for i := range s.Lines {
@@ -95,8 +98,10 @@ type Line struct {
 	Deducted lot.Fen // share of it that points paid
 	Merchant string
 	Eco      bool    // marked eco-friendly when it was sold
-	Off      lot.Fen // what coupons took off it
+	Off      lot.Fen // what campaigns and coupons took off it
 	Rounded  lot.Fen // its share of the small change let off
+	Category string  // as it was sold: what is taken back at a return hangs on it
+	Brand    string
 }
 
 // Net is what was really paid for the line.
@@ -112,6 +117,8 @@ func (l *Line) Fields(c *codec.Coder) {
 	codec.Bool(c, 6, &l.Eco)
 	codec.Int(c, 7, &l.Off)
 	codec.Int(c, 8, &l.Rounded)
+	codec.String(c, 10, &l.Category, TextBytesMax)
+	codec.String(c, 11, &l.Brand, TextBytesMax)
 	if c.Reading() && !l.sound() {
 		c.Refuse("line out of range")
 	}
@@ -145,6 +152,22 @@ func (l *Line) sound() bool {
 		}
 	}
 	return l.Qty >= 0 && l.Net() >= 0
+}
+
+// Promotion is what a campaign took off: its shares stand in the lines. The
+// campaigns beyond PromotionsMax stand together, without a name.
+type Promotion struct {
+	Campaign string
+	Fen      lot.Fen
+}
+
+// Fields lists the message's fields.
+func (p *Promotion) Fields(c *codec.Coder) {
+	codec.String(c, 1, &p.Campaign, TextBytesMax)
+	codec.Int(c, 2, &p.Fen)
+	if c.Reading() && (p.Fen < 0 || p.Fen > lot.FenMax) {
+		c.Refuse("promotion out of range")
+	}
 }
 
 // CouponUse is one coupon that a sale used up: what it took off stands in the

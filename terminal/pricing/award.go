@@ -7,79 +7,155 @@ import (
 	"github.com/jifen-pos/jifen/terminal/programme"
 )
 
-// RuleQuote is what a rule gives for a receipt and why.
+// RuleQuote is what a rule, or a campaign that multiplies one or adds to it,
+// gives for a receipt and why.
 type RuleQuote struct {
-	Rule       string
+	Rule       string // or campaign
 	Asset      lot.Asset
 	BaseFen    lot.Fen    // net of the lines it is about
 	Points     lot.Amount // given
-	Bonus      lot.Amount // of them by what tier and rule multiply (rule S01)
-	Multiplier lot.Ratio  // of tier and rule together
+	Bonus      lot.Amount // of them by what tier, rule and campaign multiply or add (rule S01)
+	Multiplier lot.Ratio  // of tier and rule together, or of the campaign
 	Cap        CapLimit   // that took something away, or CapNone
 	Cut        lot.Amount // what it took away
+	Of         string     // the rule that the campaign multiplies
+	Kind       programme.EffectKind
 }
 
 // earn is the last step: every rule once over the receipt, on what is paid for
-// its lines (rules S01 and S03: what points or coupons paid earns nothing).
-func (q *Quote) earn(r Request) error {
-	for _, rule := range r.Programme.Rules {
-		weights := q.earning(rule, r)
-		given, err := evaluate(r.Programme, rule, r.Tier, sum(weights), r.Counted[rule.ID])
-		if err != nil {
-			return err
+// its lines (rules S01 and S03: what points or coupons paid earns nothing), and
+// with it the campaigns that multiply it; then those that add points.
+func (w *work) earn() error {
+	for i := range w.r.Programme.Rules {
+		if rule := &w.r.Programme.Rules[i]; w.ruleOpen(rule) {
+			if err := w.earnBy(rule); err != nil {
+				return err
+			}
 		}
-		if given.Points == 0 && given.Cut == 0 {
-			continue
-		}
-		q.Rules = append(q.Rules, given)
-		q.addEarning(rule.Asset, given.Points)
-		if r.Member != 0 {
-			q.Awards = append(q.Awards, byMerchant(rule, lot.Split(int64(given.Points), weights), r)...)
+	}
+	for i := range w.deals {
+		if d := &w.deals[i]; d.Kind == programme.Bonus {
+			w.add(d)
 		}
 	}
 	return nil
 }
 
-// earning is what each line counts for a rule.
-func (q *Quote) earning(rule programme.Rule, r Request) []int64 {
-	weights := make([]int64, len(q.Lines))
-	for i, line := range q.Lines {
-		if p := r.Lines[i].Product; counts(r.Programme, rule, p.GTIN, p.Eco) {
+func (w *work) earnBy(rule *programme.Rule) error {
+	net := w.earning(rule)
+	extras := w.extras(rule)
+	got, err := evaluate(w.r.Programme, rule, w.r.Tier, w.r.Lines, net, extras)
+	if err != nil {
+		return err
+	}
+	own := got.own
+	own.Points, own.Cap = capped(rule.Cap, own.Points, w.r.Counted[rule.ID])
+	own.Cut = got.own.Points - own.Points
+	own.Bonus = max(own.Points-got.plain, 0)
+	w.give(own, "", got.weights)
+	for i, d := range extras {
+		q := got.extra[i]
+		if d.MaxPoints > 0 && q.Points > d.MaxPoints {
+			q.Points, q.Cap, q.Cut = d.MaxPoints, CapReceipt, q.Points-d.MaxPoints
+		}
+		q.Bonus = q.Points
+		w.give(q, d.Funder, within(got.weights, d.covers))
+	}
+	return nil
+}
+
+// extras are the campaigns that multiply a rule.
+func (w *work) extras(rule *programme.Rule) []extra {
+	var list []extra
+	for i := range w.deals {
+		if d := &w.deals[i]; d.Kind == programme.Multiply && d.Rule == rule.ID {
+			covers := make([]bool, len(w.Lines))
+			for _, line := range d.lines {
+				covers[line] = true
+			}
+			list = append(list, extra{d.Campaign, covers})
+		}
+	}
+	return oneOfEach(list, func(e extra) *programme.Campaign { return e.Campaign })
+}
+
+// oneOfEach leaves of each group the campaign that multiplies most among those
+// that go first; of equal ones the first by id (rule S26).
+func oneOfEach[T any](list []T, of func(T) *programme.Campaign) []T {
+	best := map[string]*programme.Campaign{}
+	for _, t := range list {
+		c := of(t)
+		if b := best[c.Group]; b == nil || c.Priority == b.Priority && (c.MultiplierBP > b.MultiplierBP || c.Points > b.Points) {
+			best[c.Group] = c
+		}
+	}
+	return slices.DeleteFunc(list, func(t T) bool { c := of(t); return c.Group != "" && best[c.Group] != c })
+}
+
+// add gives the points that a campaign adds, by what its lines come to.
+func (w *work) add(d *deal) {
+	if d.Group != "" && !slices.ContainsFunc(oneOfEach(w.bonuses(), func(b *deal) *programme.Campaign { return b.Campaign }),
+		func(b *deal) bool { return b.Campaign == d.Campaign }) {
+		return
+	}
+	weights := w.bonusWeights(d)
+	base := sum(weights)
+	if base == 0 || base < d.FromFen {
+		return
+	}
+	w.give(RuleQuote{Rule: d.ID, Asset: d.Asset, BaseFen: base, Points: d.Points, Bonus: d.Points, Kind: d.Kind}, d.Funder, weights)
+}
+
+// bonuses are the campaigns that would add points.
+func (w *work) bonuses() []*deal {
+	var list []*deal
+	for i := range w.deals {
+		if d := &w.deals[i]; d.Kind == programme.Bonus {
+			if base := sum(w.bonusWeights(d)); base > 0 && base >= d.FromFen {
+				list = append(list, d)
+			}
+		}
+	}
+	return list
+}
+
+func (w *work) bonusWeights(d *deal) []int64 {
+	weights := make([]int64, len(w.Lines))
+	for _, line := range d.lines {
+		if !w.r.Programme.Excluded.Earn[w.r.Lines[line].Product.GTIN] {
+			weights[line] = int64(w.Lines[line].Net)
+		}
+	}
+	return weights
+}
+
+// give notes what a rule or a campaign gives, and the awards if there is a
+// member. Its points are shared over the lines by weights.
+func (w *work) give(q RuleQuote, funder string, weights []int64) {
+	if q.Points == 0 && q.Cut == 0 {
+		return
+	}
+	w.Rules = append(w.Rules, q)
+	w.addEarning(q.Asset, q.Points)
+	if w.r.Member != 0 {
+		w.Awards = append(w.Awards, byMerchant(q, funder, lot.Split(int64(q.Points), weights), w.r)...)
+	}
+}
+
+// earning is what is paid of each line that a rule is about.
+func (w *work) earning(rule *programme.Rule) []int64 {
+	weights := make([]int64, len(w.Lines))
+	for i, line := range w.Lines {
+		if counts(w.r.Programme, rule, &w.r.Lines[i].Product) {
 			weights[i] = int64(line.Net)
 		}
 	}
 	return weights
 }
 
-// counts reports whether a rule is about a product.
-func counts(p *programme.Programme, rule programme.Rule, gtin string, eco bool) bool {
-	return (eco || !rule.EcoOnly) && !p.Excluded.Earn[gtin]
-}
-
-// evaluate applies a rule to the sum of its lines: one exact rational, one
-// floor, then the caps (rules S01 and S28).
-func evaluate(p *programme.Programme, rule programme.Rule, tier string, base lot.Fen, counted lot.Amount) (RuleQuote, error) {
-	r := RuleQuote{Rule: rule.ID, Asset: rule.Asset, BaseFen: base, Multiplier: p.Multiplier(rule, tier, base)}
-	full, err := points(rule.Rate, r.Multiplier, base)
-	if err != nil {
-		return RuleQuote{}, err
-	}
-	plain, err := points(rule.Rate, lot.Ratio{Num: 1, Den: 1}, base)
-	if err != nil {
-		return RuleQuote{}, err
-	}
-	r.Points, r.Cap = capped(rule.Cap, full, counted)
-	r.Cut = full - r.Points
-	r.Bonus = max(r.Points-plain, 0)
-	return r, nil
-}
-
-func points(rate, multiplier lot.Ratio, base lot.Fen) (lot.Amount, error) {
-	n, err := lot.Ratio{Num: rate.Num * multiplier.Num, Den: rate.Den * multiplier.Den}.Floor(int64(base))
-	if err != nil || n > int64(lot.AmountMax) {
-		return 0, pointsError(n, err)
-	}
-	return lot.Amount(n), nil
+// counts reports whether a rule is about goods.
+func counts(p *programme.Programme, rule *programme.Rule, g *programme.Product) bool {
+	return (g.Eco || !rule.EcoOnly) && !p.Excluded.Earn[g.GTIN] && rule.Scope.Covers(g)
 }
 
 func (q *Quote) addEarning(asset lot.Asset, points lot.Amount) {
@@ -94,17 +170,21 @@ func (q *Quote) addEarning(asset lot.Asset, points lot.Amount) {
 }
 
 // byMerchant turns the lines' shares into one award for each merchant that
-// funds some of them, in the order of the lines (cap P9).
-func byMerchant(rule programme.Rule, shares []int64, r Request) []Award {
+// funds some of them, in the order of the lines (cap P9); a campaign may have
+// one funder for all of them.
+func byMerchant(q RuleQuote, funder string, shares []int64, r Request) []Award {
 	var awards []Award
 	for line, points := range shares {
 		if points == 0 {
 			continue
 		}
-		id := r.Lines[line].Product.Merchant
+		id := funder
+		if id == "" {
+			id = r.Lines[line].Product.Merchant
+		}
 		i := slices.IndexFunc(awards, func(a Award) bool { return a.Funder == id })
 		if i < 0 {
-			awards, i = append(awards, newAward(rule, id, r)), len(awards)
+			awards, i = append(awards, newAward(q, id, r)), len(awards)
 		}
 		awards[i].Amount += lot.Amount(points)
 		awards[i].Shares = append(awards[i].Shares, Share{line, lot.Amount(points)})
@@ -112,12 +192,12 @@ func byMerchant(rule programme.Rule, shares []int64, r Request) []Award {
 	return awards
 }
 
-func newAward(rule programme.Rule, merchant string, r Request) Award {
+func newAward(q RuleQuote, merchant string, r Request) Award {
 	funder, _ := r.Programme.Merchant(merchant) // check saw that it is there
-	active, expires := r.Programme.TermsOf(rule.Asset, r.Today.Day)
+	active, expires := r.Programme.TermsOf(q.Asset, r.Today.Day)
 	return Award{
-		Rule:     rule.ID,
-		Asset:    rule.Asset,
+		Rule:     q.Rule,
+		Asset:    q.Asset,
 		Funder:   funder.ID,
 		UnitCost: funder.UnitCost,
 		Earned:   r.Today.Day,

@@ -38,16 +38,16 @@ const (
 	CouponUnknown   CouponWhy = "unknown"   // the programme does not have it
 	CouponNotHeld   CouponWhy = "not-held"  // not here, used, lapsed or pending
 	CouponExclusive CouponWhy = "exclusive" // it or one before it stands alone
-	CouponScope     CouponWhy = "scope"     // nothing in the basket is what it is about
+	CouponScope     CouponWhy = "scope"     // nothing in the basket is what it is about, or not this store or member
 	CouponMinimum   CouponWhy = "minimum"   // its goods come to less than its least
 	CouponNothing   CouponWhy = "nothing"   // it would take off less than a fen
 )
 
-// useCoupons is the second step: each coupon in the order given, on what the
+// useCoupons is the fourth step: each coupon in the order given, on what the
 // ones before it left of its lines.
-func (q *Quote) useCoupons(r Request) error {
+func (q *Quote) useCoupons(r Request, on *programme.Occasion) error {
 	for _, use := range r.Coupons {
-		off, err := q.useCoupon(r, use)
+		off, err := q.useCoupon(r, on, use)
 		if err != nil {
 			return err
 		}
@@ -56,7 +56,7 @@ func (q *Quote) useCoupons(r Request) error {
 	return nil
 }
 
-func (q *Quote) useCoupon(r Request, use CouponUse) (CouponOff, error) {
+func (q *Quote) useCoupon(r Request, on *programme.Occasion, use CouponUse) (CouponOff, error) {
 	off := CouponOff{CouponUse: use}
 	coupon, known := r.Programme.Coupon(use.Asset.Coupon())
 	switch {
@@ -70,8 +70,10 @@ func (q *Quote) useCoupon(r Request, use CouponUse) (CouponOff, error) {
 		off.Why = CouponNotHeld
 	case q.standsAlone(r.Programme, coupon):
 		off.Why = CouponExclusive
+	case !coupon.Scope.Here(on):
+		off.Why = CouponScope
 	default:
-		return off, q.takeOff(coupon, r.Lines, &off)
+		return off, q.takeOff(coupon, r, &off)
 	}
 	return off, nil
 }
@@ -103,10 +105,10 @@ func (q *Quote) standsAlone(p *programme.Programme, coupon programme.Coupon) boo
 }
 
 // takeOff shares a coupon's discount over its lines by largest remainder.
-func (q *Quote) takeOff(coupon programme.Coupon, lines []Line, off *CouponOff) error {
+func (q *Quote) takeOff(coupon programme.Coupon, r Request, off *CouponOff) error {
 	weights, covers := make([]int64, len(q.Lines)), false
 	for i, line := range q.Lines {
-		if coupon.Covers(lines[i].Product) {
+		if p := r.Lines[i].Product; coupon.Covers(p) && !r.Programme.Excluded.Discount[p.GTIN] {
 			weights[i], covers = int64(line.Net), true
 		}
 	}
@@ -138,7 +140,7 @@ func (q *Quote) takeOff(coupon programme.Coupon, lines []Line, off *CouponOff) e
 	return nil
 }
 
-// round is the fourth step: small change is left out of the bill, and each
+// round is the sixth step: small change is left out of the bill, and each
 // line's net is less by its share of it, so that the sums stay exact (rule S30).
 func (q *Quote) round(rules programme.Rounding) {
 	if rules.ToFen <= 1 {

@@ -5,7 +5,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/programme"
 )
 
-// deduct is the third step: what points pay of the bill after coupons (rule
+// deduct is the fifth step: what points pay of the bill after coupons (rule
 // S04), shared over the lines that points may pay by what is left of them.
 func (q *Quote) deduct(r Request) error {
 	rules := r.Programme.Deduction

@@ -1,7 +1,7 @@
 // Package pricing works out what a basket costs and earns: list prices, what
-// coupons take off, what points deduct, small change, what is left to pay, and
-// the points awarded, in the one order of rule S03; and what a return of it
-// gives and takes. It is pure arithmetic on what it is given: it draws no lots,
+// campaigns and coupons take off, what points deduct, small change, what is left
+// to pay, and the points awarded, in the one order of rule S03; and what a return
+// of it gives and takes. It is pure arithmetic on what it is given: it draws no lots,
 // writes nothing and never uses more points than the holdings it was shown.
 package pricing
 
@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/jifen-pos/jifen/terminal/calendar"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/programme"
@@ -75,13 +76,19 @@ type Request struct {
 	Coupons   []CouponUse
 	Tier      string                // the member's, as the terminal knows it; "" is none (rule S12)
 	Counted   map[string]lot.Amount // what each rule gave the member this business day (rule S28)
+
+	At       calendar.Moment // when it is sold
+	Store    string          // where
+	Tender   string          // the one kind that pays, "" while it is not known or several do
+	Birthday bool            // the member's day is near
 }
 
 // Quote is what a basket comes to.
 type Quote struct {
 	Lines        []LineQuote
 	Total        lot.Fen     // at list prices
-	Off          lot.Fen     // by coupons
+	Off          lot.Fen     // by campaigns and coupons
+	Promotions   []Promotion // campaigns that took something off, in their order
 	Coupons      []CouponOff // as asked for
 	Deduction    Deduction   // what the wish came to
 	MaxDeduction MaxDeduction
@@ -92,12 +99,14 @@ type Quote struct {
 	WouldEarn    []Earning    // what a member gets for it, whether there is one or not
 	Redeemable   []string     // benefits that the holdings pay for, after the deduction
 	NextBenefit  *NextBenefit // the nearest one that they do not, or nil
+	Offers       []Offer      // what benefits cost the member now
+	ToConfirm    []string     // rules and campaigns that wait for a clock that can be trusted (rule S11)
 }
 
 // LineQuote is what one line comes to.
 type LineQuote struct {
 	Fen      lot.Fen // price × quantity: Off + Deducted + Rounded + Net
-	Off      lot.Fen // its share of what coupons took off
+	Off      lot.Fen // its share of what campaigns and coupons took off
 	Deducted lot.Fen // its share of the deduction
 	Rounded  lot.Fen // its share of the small change
 	Net      lot.Fen // what is paid for it, and earns
@@ -175,14 +184,18 @@ func Price(r Request) (Quote, error) {
 	if err != nil {
 		return Quote{}, err
 	}
-	if err := q.useCoupons(r); err != nil {
+	w := work{Quote: &q, r: r, on: r.occasion()}
+	w.gather()
+	w.onLines()
+	w.onBill()
+	if err := q.useCoupons(r, &w.on); err != nil {
 		return Quote{}, err
 	}
 	if err := q.deduct(r); err != nil {
 		return Quote{}, err
 	}
 	q.round(r.Programme.Rounding)
-	if err := q.earn(r); err != nil {
+	if err := w.earn(); err != nil {
 		return Quote{}, err
 	}
 	q.suggest(r)

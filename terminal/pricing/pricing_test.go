@@ -157,6 +157,11 @@ func TestQuoteOfABasket(t *testing.T) {
 		},
 		WouldEarn:   []pricing.Earning{{Asset: consumption, Amount: 25}, {Asset: green, Amount: 6}},
 		NextBenefit: &pricing.NextBenefit{ID: "leaf", Asset: green, Missing: 1},
+		Offers: []pricing.Offer{
+			{Benefit: "dear", Asset: consumption, Cost: 900, Was: 900, Missing: 450},
+			{Benefit: "cheap", Asset: consumption, Cost: 500, Was: 500, Missing: 50},
+			{Benefit: "leaf", Asset: green, Cost: 50, Was: 50, Missing: 1},
+		},
 	}
 	if diff := cmp.Diff(want, price(t, r)); diff != "" {
 		t.Errorf("Price: -want +got\n%s", diff)

@@ -48,6 +48,13 @@ type SoldLine struct {
 	Rounded  lot.Fen // small change left out
 	Merchant string
 	Eco      bool
+	Category string
+	Brand    string
+}
+
+// goods is the product as it was sold.
+func (l *SoldLine) goods() programme.Product {
+	return programme.Product{GTIN: l.Product, Merchant: l.Merchant, Eco: l.Eco, Category: l.Category, Brand: l.Brand}
 }
 
 // net is what was paid for the line.
@@ -152,65 +159,131 @@ func part(whole lot.Fen, n, qty int64) (lot.Fen, error) {
 	return lot.Fen(fen), nil
 }
 
-// claw takes back what the remaining basket no longer earns, rule by rule, and
-// never less than was taken before. Where a cap bit, what it cut goes first: as
-// long as the rest earns more than the receipt was given, nothing is taken.
+// claw takes back what the remaining basket no longer earns, rule by rule and
+// campaign by campaign, and never less than was taken before. What a rule or a
+// campaign asks of time, store and basket stays as it was at the sale; its sums
+// are looked at anew. Where a cap bit, what it cut goes first: as long as the
+// rest earns more than the receipt was given, nothing is taken.
 func (s Sold) claw(before Returned, after *Returned) error {
-	for _, rule := range s.Rules.Rules {
-		var left lot.Amount
-		for i, a := range s.Awards {
-			if a.Rule == rule.ID {
-				left += a.Amount - before.Clawed[i]
-			}
-		}
-		if left == 0 {
+	for i := range s.Rules.Rules {
+		rule := &s.Rules.Rules[i]
+		extras := s.extras(rule)
+		if !s.gave(rule.ID) && len(extras) == 0 {
 			continue
 		}
-		total, byFunder, err := s.remaining(rule, after.Qty)
+		got, err := s.remaining(rule, extras, after.Qty)
 		if err != nil {
 			return err
 		}
-		room := make([]int64, len(s.Awards))
-		for i, a := range s.Awards {
-			if a.Rule == rule.ID {
-				room[i] = max(int64(a.Amount-before.Clawed[i]-byFunder[a.Funder]), 0)
-			}
+		s.clawTo(rule.ID, got.own.Points, s.byFunder(got.own.Points, "", got.weights), before, after)
+		for i, x := range extras {
+			n := got.extra[i].Points
+			s.clawTo(x.ID, n, s.byFunder(n, x.Funder, within(got.weights, x.covers)), before, after)
 		}
-		for i, n := range lot.Split(int64(max(left-total, 0)), room) {
-			after.Clawed[i] += lot.Amount(n)
+	}
+	return s.clawBonuses(before, after)
+}
+
+func (s Sold) gave(id string) bool {
+	return slices.ContainsFunc(s.Awards, func(a SoldAward) bool { return a.Rule == id })
+}
+
+// clawTo leaves of what a rule or a campaign gave so much, in all and for each
+// funder.
+func (s Sold) clawTo(id string, total lot.Amount, byFunder map[string]lot.Amount, before Returned, after *Returned) {
+	var left lot.Amount
+	room := make([]int64, len(s.Awards))
+	for i, a := range s.Awards {
+		if a.Rule == id {
+			left += a.Amount - before.Clawed[i]
+			room[i] = max(int64(a.Amount-before.Clawed[i]-byFunder[a.Funder]), 0)
 		}
+	}
+	for i, n := range lot.Split(int64(max(left-total, 0)), room) {
+		after.Clawed[i] += lot.Amount(n)
+	}
+}
+
+// clawBonuses takes back what campaigns added where the rest no longer reaches
+// their sums.
+func (s Sold) clawBonuses(before Returned, after *Returned) error {
+	for i := range s.Rules.Campaigns {
+		c := &s.Rules.Campaigns[i]
+		if c.Kind != programme.Bonus || !s.gave(c.ID) {
+			continue
+		}
+		weights, err := s.weights(after.Qty, func(g *programme.Product) bool { return c.Scope.Covers(g) && !s.Rules.Excluded.Earn[g.GTIN] })
+		if err != nil {
+			return err
+		}
+		total := c.Points
+		if base := sum(weights); base == 0 || base < c.FromFen {
+			total = 0
+		}
+		s.clawTo(c.ID, total, s.byFunder(total, c.Funder, weights), before, after)
 	}
 	return nil
 }
 
-// remaining is what a rule gives for the goods that stay, in all and for each
-// merchant's, before caps.
-func (s Sold) remaining(rule programme.Rule, returned []int64) (lot.Amount, map[string]lot.Amount, error) {
-	weights, err := s.weights(rule, returned)
-	if err != nil {
-		return 0, nil, err
-	}
-	base := sum(weights)
-	at := base // the sum that the threshold looks at
-	if rule.Proportional {
-		whole, err := s.weights(rule, make([]int64, len(s.Lines)))
-		if err != nil {
-			return 0, nil, err
+// extras are the campaigns that multiplied a rule in this sale.
+func (s Sold) extras(rule *programme.Rule) []extra {
+	var list []extra
+	x := s.Rules.Index()
+	for i := range x.Len() {
+		c := x.At(int32(i))
+		if c.Kind != programme.Multiply || c.Rule != rule.ID || !s.gave(c.ID) {
+			continue
 		}
-		at = sum(whole)
+		covers := make([]bool, len(s.Lines))
+		for n := range s.Lines {
+			g := s.Lines[n].goods()
+			covers[n] = c.Scope.Covers(&g)
+		}
+		list = append(list, extra{c, covers})
 	}
-	n, err := points(rule.Rate, s.Rules.Multiplier(rule, s.Tier, at), base)
-	if err != nil {
-		return 0, nil, fmt.Errorf("rule %s: %w", rule.ID, err)
-	}
-	return n, s.byFunder(n, weights), nil
+	return list
 }
 
-// weights is what the goods that stay of each line count for a rule.
-func (s Sold) weights(rule programme.Rule, returned []int64) ([]int64, error) {
+// remaining is what a rule and its campaigns give for the goods that stay,
+// before caps.
+func (s Sold) remaining(rule *programme.Rule, extras []extra, returned []int64) (evaluated, error) {
+	about := func(g *programme.Product) bool { return counts(s.Rules, rule, g) }
+	net, err := s.weights(returned, about)
+	if err != nil {
+		return evaluated{}, err
+	}
+	frozen := *rule
+	if rule.Proportional { // the threshold looks at the sum as it was sold
+		whole, err := s.weights(make([]int64, len(s.Lines)), about)
+		if err != nil {
+			return evaluated{}, err
+		}
+		if frozen.ThresholdFen = 0; sum(whole) < rule.ThresholdFen {
+			frozen.MultiplierBP = 0
+		}
+	}
+	got, err := evaluate(s.Rules, &frozen, s.Tier, s.basket(), net, extras)
+	if err != nil {
+		return evaluated{}, fmt.Errorf("rule %s: %w", rule.ID, err)
+	}
+	return got, nil
+}
+
+// basket is the goods as they were sold.
+func (s Sold) basket() []Line {
+	lines := make([]Line, len(s.Lines))
+	for i := range s.Lines {
+		lines[i] = Line{Product: s.Lines[i].goods(), Qty: s.Lines[i].Qty}
+	}
+	return lines
+}
+
+// weights is what was paid for the goods that stay of each line that something
+// is about.
+func (s Sold) weights(returned []int64, about func(*programme.Product) bool) ([]int64, error) {
 	weights := make([]int64, len(s.Lines))
 	for i, l := range s.Lines {
-		if !counts(s.Rules, rule, l.Product, l.Eco) {
+		if g := l.goods(); !about(&g) {
 			continue
 		}
 		gone, err := paidBack(l, returned[i])
@@ -222,7 +295,10 @@ func (s Sold) weights(rule programme.Rule, returned []int64) ([]int64, error) {
 	return weights, nil
 }
 
-func (s Sold) byFunder(points lot.Amount, weights []int64) map[string]lot.Amount {
+func (s Sold) byFunder(points lot.Amount, funder string, weights []int64) map[string]lot.Amount {
+	if funder != "" {
+		return map[string]lot.Amount{funder: points}
+	}
 	out := map[string]lot.Amount{}
 	for i, n := range lot.Split(int64(points), weights) {
 		out[s.Lines[i].Merchant] += lot.Amount(n)
@@ -233,27 +309,40 @@ func (s Sold) byFunder(points lot.Amount, weights []int64) map[string]lot.Amount
 // Missed works out what a receipt would have earned more under a tier that the
 // terminal did not know of: points by rule and funder, never negative (rule
 // S12). Counted is what each rule gave the member on that business day beside
-// this receipt.
+// this receipt. Of rules that are limited in time or place only those count
+// that gave something.
 func Missed(s Sold, tier string, counted map[string]lot.Amount) ([]SoldAward, error) {
 	var missed []SoldAward
-	for _, rule := range s.Rules.Rules {
-		weights, err := s.weights(rule, make([]int64, len(s.Lines)))
+	knew := s.Tier
+	for i := range s.Rules.Rules {
+		rule := &s.Rules.Rules[i]
+		extras := s.extras(rule)
+		limited := !rule.Window.Always() || rule.When.Text() != "" || rule.Scope.Stores != nil || rule.Scope.Regions != nil || rule.Scope.Tenders != nil
+		if limited && !s.gave(rule.ID) {
+			continue
+		}
+		s.Tier = tier
+		would, err := s.remaining(rule, extras, make([]int64, len(s.Lines)))
+		s.Tier = knew
 		if err != nil {
 			return nil, err
 		}
-		would, err := evaluate(s.Rules, rule, tier, sum(weights), counted[rule.ID])
-		if err != nil {
-			return nil, fmt.Errorf("rule %s: %w", rule.ID, err)
+		own, _ := capped(rule.Cap, would.own.Points, counted[rule.ID])
+		missed = append(missed, s.beyond(rule.ID, own, s.byFunder(own, "", would.weights))...)
+		for i, x := range extras {
+			n := would.extra[i].Points
+			if x.MaxPoints > 0 {
+				n = min(n, x.MaxPoints)
+			}
+			missed = append(missed, s.beyond(x.ID, n, s.byFunder(n, x.Funder, within(would.weights, x.covers)))...)
 		}
-		missed = append(missed, s.beyond(rule.ID, would.Points, weights)...)
 	}
 	return missed, nil
 }
 
 // beyond shares what a rule would have given above what it gave over the
 // funders, by what each of them is short of its share.
-func (s Sold) beyond(rule string, would lot.Amount, weights []int64) []SoldAward {
-	byFunder := s.byFunder(would, weights)
+func (s Sold) beyond(rule string, would lot.Amount, byFunder map[string]lot.Amount) []SoldAward {
 	for _, a := range s.Awards {
 		if a.Rule == rule {
 			would -= a.Amount

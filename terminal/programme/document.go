@@ -192,7 +192,6 @@ var (
 	benefitWord  = Text{ZH: "权益", EN: "benefit"}
 	ruleWord     = Text{ZH: "积分规则", EN: "earn rule"}
 	medalWord    = Text{ZH: "勋章", EN: "medal"}
-	taskWord     = Text{ZH: "任务", EN: "task"}
 
 	badID     = Text{ZH: "%q 最多 %d 个小写字母、数字或连字符，以字母开头", EN: "%q must be at most %d lower-case letters, digits and hyphens, starting with a letter"}
 	badStore  = Text{ZH: "%q 只能含字母、数字和连字符", EN: "%q must be letters, digits and hyphens"}

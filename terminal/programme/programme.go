@@ -189,6 +189,11 @@ func (p *Programme) Benefit(id string) (Benefit, bool) {
 	return lookUp(p.Benefits, func(b Benefit) bool { return b.ID == id })
 }
 
+// Campaign looks up a campaign.
+func (p *Programme) Campaign(id string) (Campaign, bool) {
+	return lookUp(p.Campaigns, func(c Campaign) bool { return c.ID == id })
+}
+
 // Coupon looks up a coupon.
 func (p *Programme) Coupon(id string) (Coupon, bool) {
 	return lookUp(p.Coupons, func(c Coupon) bool { return c.ID == id })

@@ -83,6 +83,7 @@ func soldFor(sale *ledger.Sale, rules *programme.Programme) pricing.Sold {
 	for _, l := range sale.Lines {
 		s.Lines = append(s.Lines, pricing.SoldLine{
 			Product: l.Product, Qty: l.Qty, Fen: l.Fen, Off: l.Off, Deducted: l.Deducted, Rounded: l.Rounded, Merchant: l.Merchant, Eco: l.Eco,
+			Category: l.Category, Brand: l.Brand,
 		})
 	}
 	for _, a := range sale.Awards {

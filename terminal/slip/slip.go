@@ -63,6 +63,9 @@ func (s Shop) Receipt(at Moment, id lot.Origin, sale *ledger.Sale, f Facts) *rec
 	}
 	d.Rule()
 	d.Pair(say("paper-total"), "￥"+sale.Total().String())
+	for _, p := range sale.Promotions {
+		d.Pair(s.campaignName(p.Campaign), "-￥"+p.Fen.String())
+	}
 	for _, u := range sale.Coupons {
 		d.Pair(say("paper-coupon", s.couponName(u.Asset)), "-￥"+u.Fen.String())
 	}
@@ -87,6 +90,15 @@ func (s Shop) Receipt(at Moment, id lot.Origin, sale *ledger.Sale, f Facts) *rec
 	d.Centre(say("paper-thanks"))
 	d.Cut()
 	return d
+}
+
+// campaignName is what paper calls a campaign; those that have no room of their
+// own are others.
+func (s Shop) campaignName(id string) string {
+	if c, ok := s.Programme.Campaign(id); ok {
+		return c.Name.In(lang)
+	}
+	return say("paper-other-campaigns")
 }
 
 func (s Shop) printLine(d *receipt.Document, l ledger.Line) {

@@ -103,7 +103,7 @@ func (t *Till) keepHold(n uint32, l *lane) error {
 			return err
 		}
 		today := t.Today(t.Now())
-		quote, r, err := t.quote(state, n, l, today)
+		quote, r, err := t.quote(state, n, l, today, "")
 		if err != nil {
 			return nil // the basket has no price yet; it will be said when it is confirmed
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
-	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/slip"
 )
@@ -50,7 +50,7 @@ func (t *Till) redeem(x *clerk.Txn, by clerk.By, l *lane, b programme.Benefit) (
 	if err != nil {
 		return nil, err
 	}
-	r, err := t.redemption(x, l.Member, held, b, nil)
+	r, err := t.redemption(x, l, held, b, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -65,17 +65,25 @@ func (t *Till) redeem(x *clerk.Txn, by clerk.By, l *lane, b programme.Benefit) (
 // redemption plans what pays for a benefit out of what is held, and what is
 // limited of it beyond what others before it in the same entry take.
 func (t *Till) redemption(
-	x *clerk.Txn, who member.ID, held []lot.Holding, b programme.Benefit, before []ledger.Redemption,
+	x *clerk.Txn, l *lane, held []lot.Holding, b programme.Benefit, before []ledger.Redemption,
 ) (r ledger.Redemption, err error) {
-	if about, err := x.State.About(who); err != nil || about.Ruling.Blocked {
+	who := l.Member
+	about, err := x.State.About(who)
+	if err != nil || about.Ruling.Blocked {
 		return r, cmp.Or(err, refuse("member-blocked"))
+	}
+	q := pricing.Request{Programme: t.Programme(), Member: who, Today: x.Today, Tier: about.Ruling.Tier, Store: t.o.Place.Store}
+	q.At = t.Programme().Moment(x.Now.Wall)
+	cost, offered := pricing.CostOf(q, b)
+	if !offered {
+		return r, refuse("benefit-not-offered")
 	}
 	var gone []lot.Draw
 	for _, o := range before {
 		gone = append(append(gone, o.Stock...), o.Quota...)
 	}
 	r = ledger.Redemption{Benefit: b.ID, Asset: b.Cost.Asset, Voucher: bill.Promise(t.Programme(), b, x.Today.Day)}
-	if r.Draws, err = lot.Plan(held, b.Cost.Asset, b.Cost.Amount, x.Today); err != nil {
+	if r.Draws, err = lot.Plan(held, b.Cost.Asset, cost, x.Today); err != nil {
 		return r, short(err, "points-short", who)
 	}
 	if len(r.Draws) > lot.HoldingsMax {

@@ -62,7 +62,7 @@ func (t *Till) sale(x *clerk.Txn, by clerk.By, l *lane, p Payment) (*ledger.Sale
 	if len(l.Lines) == 0 {
 		return nil, refuse("empty-basket")
 	}
-	quote, r, err := t.quote(x.State, by.Lane, l, x.Today)
+	quote, r, err := t.quote(x.State, by.Lane, l, x.Today, bill.OneTender(p.Tenders))
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +109,7 @@ func (t *Till) redeemWith(x *clerk.Txn, l *lane, sale *ledger.Sale, held []lot.H
 		if !ok {
 			return refuse("unknown-benefit")
 		}
-		r, err := t.redemption(x, l.Member, held, b, sale.Redemptions)
+		r, err := t.redemption(x, l, held, b, sale.Redemptions)
 		if err != nil {
 			return err
 		}
@@ -119,9 +119,10 @@ func (t *Till) redeemWith(x *clerk.Txn, l *lane, sale *ledger.Sale, held []lot.H
 	return nil
 }
 
-// quote prices a basket on what this lane may use of the member's rights.
-func (t *Till) quote(state *fold.State, n uint32, l *lane, today lot.Today) (pricing.Quote, pricing.Request, error) {
+// quote prices a basket on what this lane may use of the member's rights; the tender may be unknown.
+func (t *Till) quote(state *fold.State, n uint32, l *lane, today lot.Today, tender string) (pricing.Quote, pricing.Request, error) {
 	r := pricing.Request{Programme: t.Programme(), Member: l.Member, Proof: l.Proof, Today: today, DeductFen: l.Deduct}
+	r.At, r.Store, r.Tender = t.Programme().Moment(t.Now().Wall), t.o.Place.Store, tender
 	for _, i := range l.Lines {
 		product, ok := t.documents().Products.Find(i.GTIN)
 		if !ok {

@@ -5,6 +5,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/printjob"
 	"github.com/jifen-pos/jifen/terminal/till/view"
 	"github.com/jifen-pos/jifen/terminal/token"
@@ -73,7 +74,7 @@ func (t *Till) viewOf(n uint32, l *lane, now clerk.Reading) View {
 }
 
 func (t *Till) viewBasket(v *View, l *lane, state *fold.State, today lot.Today) error {
-	quote, r, err := t.quote(state, v.Lane, l, today)
+	quote, r, err := t.quote(state, v.Lane, l, today, "")
 	if err != nil && len(l.Lines) > 0 {
 		return err
 	}
@@ -91,10 +92,10 @@ func (t *Till) viewBasket(v *View, l *lane, state *fold.State, today lot.Today) 
 			return err
 		}
 	}
-	for _, b := range t.Programme().Benefits {
-		missing := max(b.Cost.Amount-lot.Available(r.Holdings, b.Cost.Asset, today), 0)
+	for _, o := range pricing.Offers(r, pricing.Deduction{}) {
+		b, _ := t.Programme().Benefit(o.Benefit)
 		v.Benefits = append(v.Benefits, BenefitView{
-			ID: b.ID, Name: b.Name, Asset: t.Programme().PointsName(b.Cost.Asset), Cost: b.Cost.Amount, Missing: missing,
+			ID: b.ID, Name: b.Name, Asset: t.Programme().PointsName(o.Asset), Cost: o.Cost, Missing: o.Missing,
 		})
 	}
 	if l.Voucher != nil {
