@@ -31,6 +31,7 @@ type work struct {
 	on    programme.Occasion
 	facts *condition.Facts // made when the first condition is met
 	deals []deal           // in the order in which they act
+	gaps  []StepGap        // of steps, before they took anything off
 }
 
 // What is known of a campaign in a sale.

@@ -11,7 +11,7 @@ func (q *Quote) deduct(r Request) error {
 	rules := r.Programme.Deduction
 	worth := r.Programme.Worth(rules.Asset)
 	eligible := q.eligible(r)
-	most, err := q.mostDeducted(r, worth, sum(eligible))
+	most, err := q.mostDeducted(r, worth, sum(eligible), lot.Available(r.Holdings, rules.Asset, r.Today))
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func sum(parts []int64) lot.Fen {
 
 // mostDeducted finds the lowest of the caps. The whole bill comes first, so
 // that a cap is named only when it takes something away.
-func (q *Quote) mostDeducted(r Request, worth lot.Ratio, eligible lot.Fen) (MaxDeduction, error) {
+func (q *Quote) mostDeducted(r Request, worth lot.Ratio, eligible lot.Fen, available lot.Amount) (MaxDeduction, error) {
 	switch {
 	case r.Member == 0:
 		return MaxDeduction{Limit: LimitNoMember}, nil
@@ -71,7 +71,7 @@ func (q *Quote) mostDeducted(r Request, worth lot.Ratio, eligible lot.Fen) (MaxD
 	if err != nil {
 		return MaxDeduction{}, err
 	}
-	payable, err := payable(bill, worth, lot.Available(r.Holdings, rules.Asset, r.Today))
+	payable, err := payable(bill, worth, available)
 	if err != nil {
 		return MaxDeduction{}, err
 	}

@@ -177,17 +177,11 @@ type NextBenefit struct {
 // (rule S24). The error is a *LimitError, which matches ErrLimit, or matches
 // ErrProduct.
 func Price(r Request) (Quote, error) {
-	if err := r.check(); err != nil {
-		return Quote{}, err
-	}
-	q, err := listPrices(r.Lines)
+	w, err := begin(r)
 	if err != nil {
 		return Quote{}, err
 	}
-	w := work{Quote: &q, r: r, on: r.occasion()}
-	w.gather()
-	w.onLines()
-	w.onBill()
+	q := w.Quote
 	if err := q.useCoupons(r, &w.on); err != nil {
 		return Quote{}, err
 	}
@@ -199,7 +193,24 @@ func Price(r Request) (Quote, error) {
 		return Quote{}, err
 	}
 	q.suggest(r)
-	return q, nil
+	return *q, nil
+}
+
+// begin prices a basket up to where the member's choices come in.
+func begin(r Request) (*work, error) {
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	q, err := listPrices(r.Lines)
+	if err != nil {
+		return nil, err
+	}
+	w := &work{Quote: &q, r: r, on: r.occasion()}
+	w.gather()
+	w.onLines()
+	w.gaps = w.gapsOf()
+	w.onBill()
+	return w, nil
 }
 
 func (r Request) check() error {

@@ -114,7 +114,7 @@ func readPerson(r document.Row, phoneKey []byte) Person {
 // scanner's business: a number that fails there is never looked up here.
 func readCard(r document.Row) string {
 	card := r.Optional("card", IDBytesMax)
-	if card != "" && (len(card) != 11 || card[:2] != "HM" || !numeric(card[2:10]) || !cardCheck(card[10])) {
+	if card != "" && (len(card) != 11 || card[:2] != "HM" || !document.Numeric(card[2:10]) || !cardCheck(card[10])) {
 		r.Fault("card", notCard)
 	}
 	return card
@@ -124,7 +124,7 @@ func cardCheck(c byte) bool { return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z
 
 func readPhone(r document.Row) string {
 	phone := r.Cell("phone")
-	if phone != "" && (len(phone) != 11 || !numeric(phone) || phone[0] != '1' || phone[1] < '3') {
+	if phone != "" && (len(phone) != 11 || !document.Numeric(phone) || phone[0] != '1' || phone[1] < '3') {
 		r.Fault("phone", notPhone)
 		return ""
 	}

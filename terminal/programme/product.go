@@ -86,34 +86,15 @@ func readWord(r document.Row, column string) string {
 
 func readGTIN(r document.Row) string {
 	digits := r.Cell("gtin13")
-	if len(digits) != 13 || !numeric(digits) {
+	if len(digits) != 13 || !document.Numeric(digits) {
 		r.Fault("gtin13", notGTIN)
 		return ""
 	}
-	if want := checkDigit(digits[:12]); digits[12] != want {
+	if want := document.CheckDigit(digits[:12]); digits[12] != want {
 		r.Fault("gtin13", wrongGTIN, digits, want)
 		return ""
 	}
 	return "0" + digits
-}
-
-func numeric(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return s != ""
-}
-
-// checkDigit is the GS1 check digit of what stands before it.
-func checkDigit(digits string) byte {
-	sum, weight := 0, 3
-	for i := len(digits) - 1; i >= 0; i-- {
-		sum += int(digits[i]-'0') * weight
-		weight = 4 - weight
-	}
-	return byte('0' + (10-sum%10)%10)
 }
 
 // Find looks a product up by its GTIN of 14 digits.

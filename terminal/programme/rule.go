@@ -124,7 +124,3 @@ func products(o document.Object, key string) map[string]bool {
 	}
 	return set
 }
-
-func validGTIN13(s string) bool {
-	return len(s) == 13 && numeric(s) && s[12] == checkDigit(s[:12])
-}

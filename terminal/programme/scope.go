@@ -98,7 +98,7 @@ func isTender(s string) bool { return slices.Contains(tenderWords, s) }
 
 // items takes a list of GTINs of 13 digits, and makes them 14.
 func items(o document.Object, key string) []string {
-	listed := o.Texts(key, ListedMax, document.Words{OK: validGTIN13, Must: mustProducts, Ref: "product"})
+	listed := o.Texts(key, ListedMax, document.Words{OK: document.ValidGTIN13, Must: mustProducts, Ref: "product"})
 	for i := range listed {
 		listed[i] = "0" + listed[i]
 	}
