@@ -48,8 +48,8 @@ func gtin13(n int) string {
 	return digits + fmt.Sprint((10-sum%10)%10)
 }
 
-// hundred is a basket of a hundred lines whose goods the same number of
-// campaigns is about, however many there are.
+// hundred is a basket of a hundred different goods in ten categories and of ten
+// brands, of which a few hundred of the campaigns are open at most.
 func hundred(b *testing.B, n int) pricing.Request {
 	p, err := programme.Parse(large(n))
 	if err != nil {
@@ -59,7 +59,7 @@ func hundred(b *testing.B, n int) pricing.Request {
 	r := pricing.Request{Programme: p, Member: 7, Proof: 2, Today: lot.Today{Day: p.Day(at), Trusted: true}, At: p.Moment(at)}
 	for i := range 100 {
 		r.Lines = append(r.Lines, pricing.Line{Qty: 2, Product: programme.Product{
-			GTIN: "0" + gtin13(i*10%n), Fen: lot.Fen(1000 + i), Merchant: "m1", Category: fmt.Sprintf("c%d", i%n), Brand: fmt.Sprintf("b%d", i%n), Eco: i%3 == 0,
+			GTIN: "0" + gtin13(i*10%n), Fen: lot.Fen(1000 + i), Merchant: "m1", Category: fmt.Sprintf("c%d", i%10), Brand: fmt.Sprintf("b%d", i%10), Eco: i%3 == 0,
 		}})
 	}
 	for i, asset := range []lot.Asset{"points:consumption", "coupon:ten-of-hundred", "coupon:tenth", "coupon:tea-five"} {

@@ -59,7 +59,7 @@ func (w *work) earnBy(rule *programme.Rule) error {
 			q.Points, q.Cap, q.Cut = d.MaxPoints, CapReceipt, q.Points-d.MaxPoints
 		}
 		q.Bonus = q.Points
-		w.give(q, d.Funder, within(got.weights, d.covers))
+		w.give(q, d.Funder, within(got.weights, d.lines))
 	}
 	return nil
 }
@@ -69,11 +69,7 @@ func (w *work) extras(rule *programme.Rule) []extra {
 	var list []extra
 	for i := range w.deals {
 		if d := &w.deals[i]; d.Kind == programme.Multiply && d.Rule == rule.ID {
-			covers := make([]bool, len(w.Lines))
-			for _, line := range d.lines {
-				covers[line] = true
-			}
-			list = append(list, extra{d.Campaign, covers})
+			list = append(list, extra{d.Campaign, d.lines})
 		}
 	}
 	return oneOfEach(list, func(e extra) *programme.Campaign { return e.Campaign })

@@ -22,6 +22,7 @@ type deal struct {
 	*programme.Campaign
 	order int32
 	lines []int
+	told  int // place of its promotion, from 1
 }
 
 // work is a quote that is being worked out.
@@ -267,11 +268,11 @@ func (w *work) promote(d *deal, off lot.Fen, shares []FenShare) {
 	}
 	w.Off += off
 	w.ToPay -= off
-	i := slices.IndexFunc(w.Promotions, func(p Promotion) bool { return p.Campaign == d.ID })
-	if i < 0 {
-		i = len(w.Promotions)
+	if d.told == 0 {
 		w.Promotions = append(w.Promotions, Promotion{Campaign: d.ID, Kind: d.Kind})
+		d.told = len(w.Promotions)
 	}
-	w.Promotions[i].Fen += off
-	w.Promotions[i].Shares = append(w.Promotions[i].Shares, shares...)
+	p := &w.Promotions[d.told-1]
+	p.Fen += off
+	p.Shares = append(p.Shares, shares...)
 }

@@ -12,7 +12,7 @@ const basisPoints = 10_000
 // extra is a campaign that multiplies a rule, and the lines it is about.
 type extra struct {
 	*programme.Campaign
-	covers []bool
+	lines []int
 }
 
 // evaluated is what a rule and the campaigns that multiply it give, before
@@ -47,15 +47,15 @@ func evaluate(p *programme.Programme, rule *programme.Rule, tier string, lines [
 		return e, err
 	}
 	c := chain{rate: rate, multiplier: e.own.Multiplier, top: p.MaxMultiplierBP, bp: make([]int64, len(net))}
-	c.add(e.weights, nil, basisPoints)
+	c.start(e.weights)
 	before := e.own.Points
 	for _, x := range extras {
 		q := RuleQuote{
-			Rule: x.ID, Asset: rule.Asset, BaseFen: sum(within(net, x.covers)), Of: rule.ID, Kind: x.Kind,
+			Rule: x.ID, Asset: rule.Asset, BaseFen: sumOf(net, x.lines), Of: rule.ID, Kind: x.Kind,
 			Multiplier: lot.Ratio{Num: x.MultiplierBP, Den: basisPoints},
 		}
 		if q.BaseFen > 0 && q.BaseFen >= x.FromFen {
-			c.add(e.weights, x.covers, x.MultiplierBP-basisPoints)
+			c.add(e.weights, x.lines, x.MultiplierBP-basisPoints)
 			after, err := c.points()
 			if err != nil {
 				return e, err
@@ -80,14 +80,21 @@ func conceded(p *programme.Programme, lines []Line, net []int64) []int64 {
 }
 
 // within leaves the weights of the lines that something is about.
-func within(weights []int64, covers []bool) []int64 {
+func within(weights []int64, lines []int) []int64 {
 	out := make([]int64, len(weights))
-	for i, w := range weights {
-		if covers[i] {
-			out[i] = w
-		}
+	for _, line := range lines {
+		out[line] = weights[line]
 	}
 	return out
+}
+
+// sumOf adds up the weights of the lines that something is about.
+func sumOf(weights []int64, lines []int) lot.Fen {
+	var total lot.Fen
+	for _, line := range lines {
+		total += lot.Fen(weights[line])
+	}
+	return total
 }
 
 func points(rate, multiplier lot.Ratio, base lot.Fen) (lot.Amount, error) {
@@ -103,26 +110,39 @@ func points(rate, multiplier lot.Ratio, base lot.Fen) (lot.Amount, error) {
 type chain struct {
 	rate, multiplier lot.Ratio
 	top              int64   // the most that a line is multiplied by, in 1/10,000; 0 is no bound
+	most             int64   // the same, less tier and rule; -1 is no bound
 	bp               []int64 // what each line is multiplied by beside tier and rule, in 1/10,000
 	sum              big.Int // of weight × bp
 }
 
+// start counts each line once.
+func (c *chain) start(weights []int64) {
+	for i := range c.bp {
+		c.bp[i] = basisPoints
+	}
+	var total, once big.Int
+	c.sum.Mul(total.SetInt64(int64(sum(weights))), once.SetInt64(basisPoints))
+	c.most = -1
+	if c.top > 0 {
+		if most, err := (lot.Ratio{Num: c.top, Den: c.multiplier.Num}).Floor(c.multiplier.Den); err == nil {
+			c.most = most
+		}
+	}
+}
+
 // add multiplies lines by so much more, as far as the bound lets it.
-func (c *chain) add(weights []int64, covers []bool, bp int64) {
+func (c *chain) add(weights []int64, lines []int, bp int64) {
 	var w, b big.Int
-	for i, weight := range weights {
-		if weight == 0 || covers != nil && !covers[i] {
+	for _, i := range lines {
+		if weights[i] == 0 {
 			continue
 		}
 		more := bp
-		if covers != nil && c.top > 0 {
-			most, err := lot.Ratio{Num: c.top, Den: c.multiplier.Num}.Floor(c.multiplier.Den)
-			if err == nil {
-				more = min(more, max(most-c.bp[i], 0))
-			}
+		if c.most >= 0 {
+			more = min(more, max(c.most-c.bp[i], 0))
 		}
 		c.bp[i] += more
-		c.sum.Add(&c.sum, w.Mul(w.SetInt64(weight), b.SetInt64(more)))
+		c.sum.Add(&c.sum, w.Mul(w.SetInt64(weights[i]), b.SetInt64(more)))
 	}
 }
 

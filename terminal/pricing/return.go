@@ -178,7 +178,7 @@ func (s Sold) claw(before Returned, after *Returned) error {
 		s.clawTo(rule.ID, got.own.Points, s.byFunder(got.own.Points, "", got.weights), before, after)
 		for i, x := range extras {
 			n := got.extra[i].Points
-			s.clawTo(x.ID, n, s.byFunder(n, x.Funder, within(got.weights, x.covers)), before, after)
+			s.clawTo(x.ID, n, s.byFunder(n, x.Funder, within(got.weights, x.lines)), before, after)
 		}
 	}
 	return s.clawBonuses(before, after)
@@ -234,12 +234,13 @@ func (s Sold) extras(rule *programme.Rule) []extra {
 		if c.Kind != programme.Multiply || c.Rule != rule.ID || !s.gave(c.ID) {
 			continue
 		}
-		covers := make([]bool, len(s.Lines))
+		var lines []int
 		for n := range s.Lines {
-			g := s.Lines[n].goods()
-			covers[n] = c.Scope.Covers(&g)
+			if g := s.Lines[n].goods(); c.Scope.Covers(&g) {
+				lines = append(lines, n)
+			}
 		}
-		list = append(list, extra{c, covers})
+		list = append(list, extra{c, lines})
 	}
 	return list
 }
@@ -334,7 +335,7 @@ func Missed(s Sold, tier string, counted map[string]lot.Amount) ([]SoldAward, er
 			if x.MaxPoints > 0 {
 				n = min(n, x.MaxPoints)
 			}
-			missed = append(missed, s.beyond(x.ID, n, s.byFunder(n, x.Funder, within(would.weights, x.covers)))...)
+			missed = append(missed, s.beyond(x.ID, n, s.byFunder(n, x.Funder, within(would.weights, x.lines)))...)
 		}
 	}
 	return missed, nil

@@ -42,9 +42,10 @@ type draft struct {
 	Programme
 	assets, rules, earn, benefits, merchants, coupons, tiers names
 	stores, regions, groups, games, tasks, medals            names
-	at                                                       map[string]document.Position // of benefits and campaigns
-	byID                                                     map[string]int               // campaigns
-	language                                                 *condition.Language          // made when the first condition is met
+	at                                                       map[string]document.Position   // of benefits and campaigns
+	byID                                                     map[string]int                 // campaigns
+	language                                                 *condition.Language            // made when the first condition is met
+	conditions                                               map[string]condition.Condition // by their texts
 }
 
 type names map[string]bool
@@ -87,7 +88,7 @@ func parse(yaml []byte, marks document.Marks) (*Programme, document.Marks, error
 	}
 	sum := sha256.Sum256(yaml)
 	d.version = fmt.Sprintf("%d-%x", d.Number, sum[:4])
-	d.index = newIndex(d.Campaigns)
+	d.Reindex()
 	return &d.Programme, marks, nil
 }
 

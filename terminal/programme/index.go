@@ -120,6 +120,9 @@ func (p *Programme) Index() *Index {
 	return p.index
 }
 
+// Reindex makes the index anew.
+func (p *Programme) Reindex() { p.index = newIndex(p.Campaigns) }
+
 // Price is what a benefit costs on an occasion: the campaigns that make it
 // cheaper do so one after the other, but of a group only the best of those that
 // go first (rule S26). By lists them.

@@ -111,15 +111,19 @@ func (d *draft) readWhen(o document.Object) condition.Condition {
 	if text == "" {
 		return condition.Condition{}
 	}
+	if c, known := d.conditions[text]; known {
+		return c
+	}
 	var err error
 	if d.language == nil {
 		d.language, err = condition.New()
+		d.conditions = map[string]condition.Condition{}
 	}
 	if err == nil {
-		var c condition.Condition
-		if c, err = d.language.Compile(text); err == nil {
-			return c
+		if d.conditions[text], err = d.language.Compile(text); err == nil {
+			return d.conditions[text]
 		}
+		delete(d.conditions, text)
 	}
 	o.Fault(f, notCondition, err.Error())
 	return condition.Condition{}
