@@ -39,6 +39,7 @@ var commands = []command{
 	{"paper", "FILE", "read the bytes of a print job: picture, text, codes, cuts and drawer kicks", readPaper},
 	{"pass", "MEMBER", "make a member's pass, as HQ would for the member's phone", pass},
 	{"pin", "", "read a PIN and write what stands for it in the settings", pin},
+	{"programme", "lint|quote|schema", "check a programme document, price a basket under it, or write its schema", programmeDocument},
 	{"version", "", "print the version", func(_ []string, out, _ io.Writer) error {
 		_, err := fmt.Fprintln(out, "jifen", version)
 		return err
