@@ -73,7 +73,7 @@ func (h *HQ) OpenMember(p programme.Person) error {
 		if waits, err := w.Waits(); err != nil || waits { // it may have been done in a time that HQ has forgotten
 			return err
 		}
-		if known, err := w.Tx.Owned(p.ID); err != nil || slices.ContainsFunc(known, madeHere) {
+		if known, err := w.Tx.Owned(p.ID); err != nil || h.Epoch() > 1 && slices.ContainsFunc(known, madeHere) {
 			return err
 		}
 		o := office.Opening{By: w.By(decision.ByPolicy("opening"))}
