@@ -19,6 +19,12 @@ func (in *intake) claims(about []member.ID) error {
 		if err := in.Desk.OpenClaim(c.of, c.owner, c.sale); err != nil {
 			return err
 		}
+		if !in.gone {
+			continue
+		}
+		if err := in.Desk.ParkClaim(c.of, "claim-late"); err != nil {
+			return err
+		}
 	}
 	persons, err := in.Persons(about...)
 	if err != nil {

@@ -38,6 +38,9 @@ func (h *HQ) Enrol(id ledger.TerminalID, m *wire.Enrol) (*wire.Enrolled, error) 
 		if err != nil {
 			return err
 		}
+		if gone, err := h.begin(tx).Gone(id); err != nil || gone {
+			return errors.Join(err, &exchange.RefusedError{Code: "denied-gone"})
+		}
 		if t.Key != nil && !t.Key.Equal(board) {
 			return &exchange.RefusedError{Code: "denied-board"}
 		}
@@ -78,6 +81,13 @@ func (h *HQ) Hello(id ledger.TerminalID, m *wire.Hello) (*wire.Welcome, error) {
 			return err
 		}
 		w := h.begin(tx)
+		gone, err := w.Gone(id)
+		if err != nil {
+			return err
+		}
+		if gone && t.Said == t.Has { // nothing more of it is wanted
+			return &exchange.RefusedError{Code: "denied-gone"}
+		}
 		if lacks, err = h.found(w, id); err != nil {
 			return err
 		}

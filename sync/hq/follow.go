@@ -24,6 +24,7 @@ type heard struct {
 	returns []lot.Origin     // sales of which goods came back
 	answers []ledger.DownSeq // recalls that were answered
 	awards  []award
+	late    []lot.Origin // entries of a decommissioned terminal that award something
 }
 
 // award is what a rule gave a member on a business day.
@@ -86,6 +87,18 @@ func (r *heard) add(e fold.Effects) {
 	}
 }
 
+// addLate takes in what is heard of a decommissioned terminal: nothing of it is
+// anybody's debt, and what it claims a person decides.
+func (r *heard) addLate(e fold.Effects) {
+	if len(e.Issued) > 0 {
+		r.late = append(r.late, e.Origin)
+	}
+	if e.Claims && e.Entry.Body != nil {
+		owner, sale := office.ClaimBy(e.Entry.Body)
+		r.claims = append(r.claims, claimed{e.Origin, owner, sale})
+	}
+}
+
 func (r *heard) about(id member.ID) {
 	if id != 0 && !slices.Contains(r.members, id) {
 		r.members = append(r.members, id)
@@ -131,6 +144,14 @@ func (in *intake) follow() error {
 	}
 	if err := in.answered(); err != nil {
 		return err
+	}
+	if err := in.TakeBacks(in.id); err != nil {
+		return err
+	}
+	if len(in.heard.late) > 0 {
+		if err := in.Alarm(in.id, "alarm-late", in.heard.late[0].String()); err != nil {
+			return err
+		}
 	}
 	return in.claims(owners)
 }

@@ -106,6 +106,7 @@ type intake struct {
 	posts map[account]lot.Amount
 	order []account
 	heard heard
+	gone  bool // decommissioned: what comes now is late
 }
 
 type account struct {
@@ -121,6 +122,9 @@ func (in *intake) batch(m *wire.Batch) (head ledger.Head, resume bool, err error
 		return head, false, &exchange.RefusedError{Code: in.row.Trouble}
 	}
 	if in.state, err = in.hq.warm.take(in.row, in.Tx.State(in.id)); err != nil {
+		return head, false, err
+	}
+	if in.gone, err = in.Gone(in.id); err != nil {
 		return head, false, err
 	}
 	in.state.Without(in.hq.o.Unguarded)
@@ -227,7 +231,39 @@ func (in *intake) entry(i ledger.Incarnation, raw []byte) error {
 		}
 		in.hq.o.Log.Warn("entry of unknown kind parked", "terminal", in.id.String(), "entry", effects.Origin.String())
 	}
+	if err := in.ends(effects.Entry.Body, effects.Wrong); err != nil {
+		return err
+	}
 	return in.effects(effects)
+}
+
+// ends notes which incarnation is over by an entry: its successor was proven,
+// or it had stopped in order.
+func (in *intake) ends(b ledger.Body, wrong string) error {
+	var parent ledger.Head
+	switch b := b.(type) {
+	case *ledger.Open:
+		if parent = b.Parent; parent.Seq == 0 {
+			return nil
+		}
+		if b.Witness == ledger.NoWitness || wrong != "" {
+			row, err := in.Tx.Entry(in.id, parent.Incarnation, parent.Seq)
+			if err != nil {
+				return err
+			}
+			last, err := ledger.Decode(row.Raw)
+			if _, stopped := last.Body.(*ledger.Stop); err != nil || !stopped {
+				return nil
+			}
+		}
+	case *ledger.Carry:
+		if parent = b.Parent; wrong != "" {
+			return nil
+		}
+	default:
+		return nil
+	}
+	return in.Desk.IsOver(in.id, parent.Incarnation)
 }
 
 func (in *intake) downTo(mark ledger.DownSeq) error {
@@ -284,8 +320,21 @@ func (in *intake) effects(e fold.Effects) error {
 	if err := in.Alarmed(in.id, e); err != nil {
 		return err
 	}
-	for _, p := range office.Posts(in.id, e) {
+	posts := office.Posts
+	if in.gone {
+		posts = office.LatePosts
+	}
+	for _, p := range posts(in.id, e) {
 		in.add(p.Lot, p.Place, p.Amount)
+	}
+	if e.Left != nil && !in.gone {
+		if err := in.Desk.Pass(in.id, *e.Left); err != nil {
+			return err
+		}
+	}
+	if in.gone {
+		in.heard.addLate(e)
+		return nil
 	}
 	in.heard.add(e)
 	return nil

@@ -29,7 +29,7 @@ func (h *HQ) Nightly() error {
 	if err := h.decide((*decision.Work).Reclaim); err != nil {
 		return err
 	}
-	if err := h.decide(func(w *decision.Work) error { return w.Retry(func(*office.Claim) bool { return true }) }); err != nil {
+	if err := h.decide(func(w *decision.Work) error { return w.Retry(decision.AllClaims) }); err != nil {
 		return err
 	}
 	var after lot.ID

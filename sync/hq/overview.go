@@ -81,7 +81,7 @@ func (h *HQ) viewTotals(sums []book.AccountSum) []TotalView {
 			t.Issued -= s.Amount
 		case book.AtHQ:
 			t.HQ += s.Amount
-		case book.AtTerminal:
+		case book.AtTerminal, book.Late:
 			t.Terminals += s.Amount
 		case book.InFlight:
 			t.Flight += s.Amount

@@ -36,13 +36,20 @@ func Check(b book.Book) error {
 			return err
 		}
 		tally := office.NewTally()
+		if err := replay(tx, func(_ lot.Origin, b office.Body) {
+			if g, ok := b.(*office.Decommission); ok {
+				tally.Gone(g)
+			}
+		}); err != nil {
+			return fmt.Errorf("HQ's journal: %w", err)
+		}
 		for _, t := range terminals {
 			a := &auditor{tx: tx, id: t.ID, table: fold.Memory{}, tally: tally}
 			if err := a.run(); err != nil {
 				return fmt.Errorf("journals of %s: %w", t.ID, err)
 			}
 		}
-		if err := replay(tx, tally); err != nil {
+		if err := replay(tx, tally.Decided); err != nil {
 			return fmt.Errorf("HQ's journal: %w", err)
 		}
 		if err := compareAll(tx, tally); errors.Is(err, office.ErrTally) {
@@ -54,8 +61,8 @@ func Check(b book.Book) error {
 	})
 }
 
-// replay adds HQ's own journal to a tally.
-func replay(tx book.Tx, tally *office.Tally) error {
+// replay shows HQ's own journal.
+func replay(tx book.Tx, show func(lot.Origin, office.Body)) error {
 	var at lot.Origin
 	for {
 		rows, err := tx.Office(at.Incarnation, at.Seq, auditRows)
@@ -72,7 +79,7 @@ func replay(tx book.Tx, tally *office.Tally) error {
 			if err != nil {
 				return fmt.Errorf("entry %s: %w", at, err)
 			}
-			tally.Decided(at, b)
+			show(at, b)
 		}
 	}
 }
@@ -184,7 +191,7 @@ func (a *auditor) entry(i ledger.Incarnation, row book.Entry) error {
 			if err != nil {
 				return err
 			}
-			a.tally.Heard(a.id, effects, nil)
+			a.tally.Heard(a.id, row.Head, effects, nil)
 		}
 	}
 	effects, err := a.state.Apply(i, row.Raw)
@@ -211,7 +218,7 @@ func (a *auditor) heard(e fold.Effects) error {
 		return err == nil, err
 	})
 	if err == nil {
-		a.tally.Heard(a.id, e, named)
+		a.tally.Heard(a.id, a.state.Head(), e, named)
 	}
 	return err
 }

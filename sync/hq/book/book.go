@@ -167,6 +167,7 @@ const (
 	WrittenOff = office.WrittenOff
 	Expired    = office.Expired
 	Netted     = office.Netted
+	Late       = office.Late
 )
 
 // Account is how much of a lot is at a place.

@@ -132,6 +132,9 @@ func (w *Work) Send(id ledger.TerminalID, d ledger.Down) (ledger.DownSeq, error)
 		}
 		return 0, err
 	}
+	if gone, err := w.Gone(id); err != nil || gone {
+		return 0, err
+	}
 	t, err := w.Tx.Terminal(id)
 	if err != nil {
 		return 0, err

@@ -24,6 +24,9 @@ func (w *Work) Give(id ledger.TerminalID, m *wire.Ask) (given bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if gone, err := w.Gone(id); err != nil || gone {
+		return false, err
+	}
 	if over, err := w.over(id, m.Incarnation); err != nil || over || t.Trouble != "" {
 		return false, err
 	}

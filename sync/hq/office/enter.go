@@ -46,6 +46,10 @@ func (d *Desk) Enter(at lot.Origin, b Body) error {
 		return d.extend(at, b)
 	case *Release:
 		return d.release(b)
+	case *Decommission:
+		return d.decommission(b)
+	case *TakeBack:
+		return d.takeBack(b)
 	case *Regain:
 		return d.regain(b)
 	case *Opening, *Note, *Recall, *MakeGood, *Mint, *Adjust:

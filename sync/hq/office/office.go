@@ -30,6 +30,8 @@ var (
 	ErrOwed  = errors.New("not owed")
 	ErrAlias = errors.New("alias of an alias, or too many")
 	ErrClaim = errors.New("claim is not open")
+	// ErrPassed says that a note has not been passed over.
+	ErrPassed = errors.New("note was not passed over")
 )
 
 // By says when, by whom and why something was decided.
@@ -84,6 +86,9 @@ var bodies = map[string]func() Body{
 	"adjust":       func() Body { return &Adjust{} },
 	"regain":       func() Body { return &Regain{} },
 	"restored":     func() Body { return &Restored{} },
+	"decommission": func() Body { return &Decommission{} },
+	"settle-late":  func() Body { return &SettleLate{} },
+	"take-back":    func() Body { return &TakeBack{} },
 }
 
 // Decode reads the body of an entry as kept.

@@ -31,6 +31,9 @@ const (
 	WrittenOff PlaceKind = 10
 	Expired    PlaceKind = 11
 	Netted     PlaceKind = 12 // clawed back for another lot that was short
+	// Late is what a decommissioned terminal awarded as far as HQ heard of it
+	// afterwards: it waits for a person. Below zero it is the store's loss.
+	Late PlaceKind = 70
 )
 
 // awaited is by how much a kind is higher that stands for another one: what HQ,
@@ -43,7 +46,7 @@ func (k PlaceKind) Awaited() PlaceKind { return k + awaited }
 
 // Base is the kind that this one stands for, or the kind itself.
 func (k PlaceKind) Base() PlaceKind {
-	if k > awaited {
+	if k > awaited && k < Late {
 		return k - awaited
 	}
 	return k

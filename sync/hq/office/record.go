@@ -31,6 +31,7 @@ const (
 	incidentPrefix = 'i'
 	heldPrefix     = 'h'
 	exposedPrefix  = 'e'
+	endPrefix      = 'g'
 )
 
 var (

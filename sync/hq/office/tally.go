@@ -27,6 +27,8 @@ type Tally struct {
 	to       map[member.ID]member.ID
 	ruling   map[member.ID]Ruling
 	claims   map[lot.Origin]Status
+	passed   map[lot.Origin]bool // notes that their terminal passed over
+	gone     map[ledger.TerminalID]*Decommission
 }
 
 type account struct {
@@ -45,18 +47,42 @@ func NewTally() *Tally {
 	return &Tally{
 		lots: map[lot.ID]lot.Lot{}, accounts: map[account]lot.Amount{}, due: map[lot.ID]lot.Amount{}, owed: map[debt]lot.Amount{},
 		to: map[member.ID]member.ID{}, ruling: map[member.ID]Ruling{}, claims: map[lot.Origin]Status{},
+		passed: map[lot.Origin]bool{}, gone: map[ledger.TerminalID]*Decommission{},
 	}
 }
 
+// Gone says how a terminal was decommissioned. It must be said before anything
+// of the terminal is added.
+func (t *Tally) Gone(g *Decommission) {
+	if t.gone[g.Terminal] == nil {
+		t.gone[g.Terminal] = g
+	}
+}
+
+// late reports whether an entry came after its terminal was decommissioned.
+func (t *Tally) late(id ledger.TerminalID, before ledger.Head) bool {
+	g := t.gone[id]
+	return g != nil && g.After(before.Incarnation, before.Seq)
+}
+
 // Heard adds what an entry of a terminal did, or of HQ's journal for it, with
-// the lots that were named for it.
-func (t *Tally) Heard(id ledger.TerminalID, e fold.Effects, named []lot.Lot) {
+// the lots that were named for it; head is the entry's own or, for HQ's
+// journal, that of the entry which took it in.
+func (t *Tally) Heard(id ledger.TerminalID, head ledger.Head, e fold.Effects, named []lot.Lot) {
+	late := t.late(id, head)
 	for _, l := range append(slices.Clone(e.Issued), named...) {
 		t.lots[l.ID] = l
 	}
-	t.post(Posts(id, e))
-	for _, d := range DuesOf(e) {
-		t.due[d.Lot] += d.Amount
+	if late {
+		t.post(LatePosts(id, e))
+	} else {
+		t.post(Posts(id, e))
+		for _, d := range DuesOf(e) {
+			t.due[d.Lot] += d.Amount
+		}
+		if e.Left != nil && t.gone[id] == nil {
+			t.passed[e.Left.ID] = true
+		}
 	}
 	if e.Claims {
 		t.claims[e.Origin] = max(t.claims[e.Origin], ClaimOpen)
@@ -94,6 +120,8 @@ func (t *Tally) Decided(at lot.Origin, b Body) {
 		t.ruling[b.Member] = *b
 	case *SettleClaim:
 		t.settle(b)
+	case *TakeBack:
+		delete(t.passed, b.Note.ID)
 	case *Regain:
 		t.regain(b)
 	}
@@ -154,6 +182,8 @@ func (t *Tally) Row(key, value []byte) error {
 			return fmt.Errorf("%x: %w: %w", key, err, ErrTally)
 		}
 		return t.person(member.ID(number(key[1:])), &p)
+	case len(key) == 5 && key[0] == endPrefix:
+		return t.end(ledger.TerminalID(number(key[1:])), value)
 	case len(key) == 21 && key[0] == claimPrefix:
 		var k Claim
 		if err := codec.Unmarshal(value, &k); err != nil {
@@ -196,6 +226,24 @@ func (t *Tally) person(id member.ID, p *Person) error {
 	return nil
 }
 
+// end holds the record of a terminal's lives against the tally.
+func (t *Tally) end(id ledger.TerminalID, value []byte) error {
+	var e end
+	if err := codec.Unmarshal(value, &e); err != nil {
+		return fmt.Errorf("lives of %s: %w: %w", id, err, ErrTally)
+	}
+	if (e.Gone != nil) != (t.gone[id] != nil) {
+		return fmt.Errorf("%s is decommissioned: %v is kept, the journals say %v: %w", id, e.Gone != nil, t.gone[id] != nil, ErrTally)
+	}
+	for _, n := range e.Passed {
+		if !t.passed[n.ID] {
+			return fmt.Errorf("note %s was passed over by %s, the journals say it was not: %w", n.ID, id, ErrTally)
+		}
+		delete(t.passed, n.ID)
+	}
+	return nil
+}
+
 func number(b []byte) (n uint64) {
 	for _, x := range b {
 		n = n<<8 | uint64(x)
@@ -219,6 +267,9 @@ func (t *Tally) Rest() error {
 		if n != 0 {
 			return fmt.Errorf("%s owes nothing of %s, the journals give %d: %w", d.owner, d.asset, n, ErrTally)
 		}
+	}
+	if len(t.passed) > 0 {
+		return fmt.Errorf("%d notes that were passed over are not in the book: %w", len(t.passed), ErrTally)
 	}
 	if len(t.to)+len(t.claims) > 0 {
 		return fmt.Errorf("%d aliases and %d claims are not in the book: %w", len(t.to), len(t.claims), ErrTally)

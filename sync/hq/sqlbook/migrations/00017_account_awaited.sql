@@ -1,5 +1,5 @@
 -- +goose Up
--- Places above 40 stand for the one that is 40 lower: what left it and is awaited there, negative.
+-- Places above 40 stand for the one that is 40 lower: what left it and is awaited there, negative. 70 is late: what a decommissioned terminal awarded.
 CREATE TABLE account (
     lot         TEXT   NOT NULL REFERENCES lot (lot),
     place       BIGINT NOT NULL,

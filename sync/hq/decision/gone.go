@@ -1,0 +1,159 @@
+package decision
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+)
+
+// Errors of ending a terminal.
+var (
+	ErrGone    = errors.New("terminal is decommissioned")
+	ErrNotLate = errors.New("nothing of that entry waits")
+)
+
+const heldAtOnce = 1000
+
+// Gone reports whether a terminal is decommissioned.
+func (w *Work) Gone(id ledger.TerminalID) (bool, error) {
+	g, err := w.Desk.Gone(id)
+	return g != nil, err
+}
+
+// Decommission ends a terminal: what it held, and what was on its way to it,
+// goes back to whom it belongs.
+func (w *Work) Decommission(id ledger.TerminalID, by By) error {
+	if gone, err := w.Gone(id); err != nil || gone {
+		return errors.Join(err, fmt.Errorf("%s: %w", id, ErrGone))
+	}
+	heads, err := w.Tx.Streams(id)
+	if err != nil {
+		return err
+	}
+	held, err := w.heldBy(id)
+	if err != nil {
+		return err
+	}
+	flight, err := w.onTheWay(id)
+	if err != nil {
+		return err
+	}
+	for first := true; first || len(held)+len(flight) > 0; first = false {
+		n, m := min(len(held), heldAtOnce), min(len(flight), heldAtOnce)
+		body := &office.Decommission{Terminal: id, Heads: heads, Held: held[:n], Flight: flight[:m], By: w.By(by)}
+		if _, err := w.Enter(body); err != nil {
+			return err
+		}
+		held, flight = held[n:], flight[m:]
+	}
+	return w.heardAgain(id)
+}
+
+// heldBy lists what a terminal holds, as far as HQ has heard.
+func (w *Work) heldBy(id ledger.TerminalID) (out []office.HeldThere, err error) {
+	err = EachAccount(w.Tx, func(a book.Account) {
+		if a.Place.Kind == book.AtTerminal && a.Place.Terminal == id && a.Amount > 0 {
+			out = append(out, office.HeldThere{Lot: a.Lot.ID, Incarnation: a.Place.Incarnation, Amount: a.Amount})
+		}
+	})
+	return out, err
+}
+
+// EachAccount shows all accounts in order of lots.
+func EachAccount(tx book.Tx, show func(book.Account)) error {
+	var after lot.ID
+	for {
+		list, err := tx.Ledger(after, heldAtOnce)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		for _, a := range list {
+			after = a.Lot.ID
+			show(a)
+		}
+	}
+}
+
+// LateOf lists the lots that an entry made.
+func (w *Work) LateOf(of lot.Origin) (out []lot.ID, err error) {
+	after := lot.ID{Origin: of}
+	if _, err := w.Tx.Lot(after); err == nil {
+		out = append(out, after)
+	} else if !errors.Is(err, book.ErrNotFound) {
+		return nil, err
+	}
+	for {
+		list, err := w.Tx.Ledger(after, 1)
+		if err != nil || len(list) == 0 || list[0].Lot.ID.Origin != of {
+			return out, err
+		}
+		after = list[0].Lot.ID
+		out = append(out, after)
+	}
+}
+
+// onTheWay lists what is in notes to a terminal that it has not taken in, as far
+// as HQ has heard: those that it has not met yet, and those that it passed over.
+func (w *Work) onTheWay(id ledger.TerminalID) (out []lot.Draw, err error) {
+	state, err := fold.Load(id, w.Tx.State(id))
+	if err != nil {
+		return nil, err
+	}
+	add := func(n *lot.Note) {
+		for _, h := range n.Holdings {
+			out = append(out, lot.Draw{Lot: h.Lot.ID, Amount: h.Amount})
+		}
+	}
+	over, waiting, err := w.Desk.Passed(id)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range slices.Concat(over, waiting) {
+		add(&n)
+	}
+	return out, Unheard(w.Tx, id, state.Mark(), func(d ledger.Down) {
+		if d.Note != nil {
+			add(d.Note)
+		}
+	})
+}
+
+// SettleLate decides what becomes of what a late entry awarded.
+func (w *Work) SettleLate(of lot.Origin, lots []lot.ID, granted bool, by By) error {
+	var draws []lot.Draw
+	for _, id := range lots {
+		accounts, err := w.Tx.AccountsOf(id)
+		if err != nil {
+			return err
+		}
+		if n := At(accounts, book.Late); n > 0 {
+			draws = append(draws, lot.Draw{Lot: id, Amount: n})
+		}
+	}
+	if len(draws) == 0 {
+		return fmt.Errorf("%s: %w", of, ErrNotLate)
+	}
+	_, err := w.Enter(&office.SettleLate{Of: of, Granted: granted, Draws: draws, By: w.By(by)})
+	return err
+}
+
+// TakeBacks takes back the notes that a terminal passed over and whose
+// incarnations are over.
+func (w *Work) TakeBacks(id ledger.TerminalID) error {
+	over, _, err := w.Desk.Passed(id)
+	if err != nil {
+		return err
+	}
+	for _, n := range over {
+		if _, err := w.Enter(&office.TakeBack{Terminal: id, Note: n, By: w.By(ByPolicy("over"))}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+package hq
+
+import (
+	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+)
+
+// Decommission ends a terminal for good: its board is stolen, burnt or dead.
+// What it held goes back to the members. What is heard of it afterwards is taken
+// in: what it spent is the store's exposure and nobody's debt, and what it
+// awarded waits for a person. It cannot be undone: the board enrols anew.
+func (h *HQ) Decommission(id ledger.TerminalID, by By) error {
+	return h.decide(func(w *decision.Work) error {
+		if err := w.Decommission(id, by); err != nil {
+			return err
+		}
+		if err := w.Alarm(id, "alarm-decommissioned", by.Actor+": "+by.Reason); err != nil {
+			return err
+		}
+		return w.Retry(decision.AllClaims)
+	})
+}
+
+// DecideLate decides what becomes of what a late entry awarded: something dates
+// it before the loss, or a person believes it; or it is written off.
+func (h *HQ) DecideLate(of lot.Origin, granted bool, by By) error {
+	return h.decide(func(w *decision.Work) error {
+		list, err := w.LateOf(of)
+		if err != nil {
+			return err
+		}
+		return w.SettleLate(of, list, granted, by)
+	})
+}
+
+// LateView is an entry of a decommissioned terminal of which something waits.
+type LateView struct {
+	Of     lot.Origin
+	Asset  lot.Asset
+	Amount lot.Amount
+}
+
+// Late lists what waits of decommissioned terminals, in order.
+func (h *HQ) Late() (out []LateView, err error) {
+	err = h.o.Book.View(func(tx book.Tx) error {
+		out = nil
+		return decision.EachAccount(tx, func(a book.Account) {
+			if a.Place.Kind == book.Late && a.Amount > 0 {
+				out = append(out, LateView{a.Lot.ID.Origin, a.Lot.Asset, a.Amount})
+			}
+		})
+	})
+	return out, err
+}

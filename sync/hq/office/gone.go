@@ -1,0 +1,258 @@
+package office
+
+import (
+	"encoding/binary"
+
+	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+)
+
+// Decommission ends a terminal for good: a person says that its board is stolen,
+// burnt or dead. What it held goes back to whom it belongs, and what is heard of
+// it afterwards is the store's exposure. There is no way back: the board enrols
+// anew, under another number.
+type Decommission struct {
+	Terminal ledger.TerminalID
+	Heads    []ledger.Head // how far HQ had heard it
+	Held     []HeldThere
+	Flight   []lot.Draw // in notes that it has not said it took in
+	By
+}
+
+// heldThereMax bounds what one decommissioning takes back; a terminal that holds
+// more is decommissioned in several entries.
+const heldThereMax = 4000
+
+// HeldThere is what one incarnation held of a lot.
+type HeldThere struct {
+	Lot         lot.ID
+	Incarnation ledger.Incarnation
+	Amount      lot.Amount
+}
+
+// Fields lists the message's fields.
+func (h *HeldThere) Fields(c *codec.Coder) {
+	codec.Value(c, 1, &h.Lot)
+	codec.Fixed64(c, 2, &h.Incarnation)
+	codec.Int(c, 3, &h.Amount)
+}
+
+// Fields lists the message's fields.
+func (g *Decommission) Fields(c *codec.Coder) {
+	codec.Uint(c, 1, &g.Terminal)
+	codec.List(c, 2, &g.Heads, streamsMax)
+	codec.List(c, 3, &g.Held, heldThereMax)
+	codec.List(c, 4, &g.Flight, heldThereMax)
+	g.By.fields(c)
+}
+
+// streamsMax bounds the incarnations of one terminal.
+const streamsMax = 1 << 16
+
+// Kind is decommission.
+func (*Decommission) Kind() string { return "decommission" }
+
+// Moves gives back what it held and what was on its way to it.
+func (g *Decommission) Moves(lot.Origin) (m Moves) {
+	for _, h := range g.Held {
+		from := Place{Kind: AtTerminal, Terminal: g.Terminal, Incarnation: h.Incarnation}
+		m.Posts = append(m.Posts, Post{h.Lot, from, -h.Amount}, Post{h.Lot, Place{Kind: AtHQ}, h.Amount})
+	}
+	m.moves(g.Flight, InFlight, AtHQ)
+	return m
+}
+
+// After reports whether an entry was heard after the terminal was
+// decommissioned.
+func (g *Decommission) After(i ledger.Incarnation, seq ledger.Seq) bool {
+	for _, h := range g.Heads {
+		if h.Incarnation == i {
+			return seq > h.Seq
+		}
+	}
+	return true
+}
+
+// LatePosts are what an entry does that was first heard after its terminal was
+// decommissioned. What it spends of what the terminal had held is the store's
+// loss, since that was given back; what it awards waits until something dates
+// it before the end, or a person decides; what it gives up to HQ, HQ has.
+func LatePosts(id ledger.TerminalID, e fold.Effects) []Post {
+	risk, late := Place{Kind: Risk}, Place{Kind: Late, Terminal: id}
+	fresh := map[lot.ID]bool{}
+	for _, l := range e.Issued {
+		fresh[l.ID] = true
+	}
+	var out []Post
+	for _, p := range e.Postings {
+		from, to := placeOf(id, p.From), placeOf(id, p.To)
+		if from.Kind == InFlight || to.Kind == InFlight {
+			continue
+		}
+		if from.Kind == AtTerminal {
+			if from = risk; fresh[p.Lot] {
+				from = late
+			}
+		}
+		if to.Kind == AtTerminal {
+			to = late
+		}
+		out = append(out, Post{p.Lot, from, -p.Amount}, Post{p.Lot, to, p.Amount})
+	}
+	return out
+}
+
+// SettleLate decides what becomes of what a late entry awarded: something dates
+// it before the terminal's end, or a person decided.
+type SettleLate struct {
+	Of      lot.Origin
+	Granted bool
+	Draws   []lot.Draw
+	By
+}
+
+// Fields lists the message's fields.
+func (s *SettleLate) Fields(c *codec.Coder) {
+	codec.Value(c, 1, &s.Of)
+	codec.Bool(c, 2, &s.Granted)
+	codec.List(c, 3, &s.Draws, lot.HoldingsMax)
+	s.By.fields(c)
+}
+
+// Kind is settle-late.
+func (*SettleLate) Kind() string { return "settle-late" }
+
+// Moves gives the member what waited, or writes it off.
+func (s *SettleLate) Moves(lot.Origin) (m Moves) {
+	to := WrittenOff
+	if s.Granted {
+		to = AtHQ
+	}
+	for _, d := range s.Draws {
+		late := Place{Kind: Late, Terminal: ledger.TerminalID(s.Of.Terminal)}
+		m.Posts = append(m.Posts, Post{d.Lot, late, -d.Amount}, Post{d.Lot, Place{Kind: to}, d.Amount})
+	}
+	return m
+}
+
+// TakeBack takes back a note that its terminal has passed over, since it names
+// an incarnation that was not alive there: that one is over now.
+type TakeBack struct {
+	Terminal ledger.TerminalID
+	Note     lot.Note
+	By
+}
+
+// Fields lists the message's fields.
+func (b *TakeBack) Fields(c *codec.Coder) {
+	codec.Uint(c, 1, &b.Terminal)
+	codec.Value(c, 2, &b.Note)
+	b.By.fields(c)
+}
+
+// Kind is take-back.
+func (*TakeBack) Kind() string { return "take-back" }
+
+// Moves gives back what the note carried.
+func (b *TakeBack) Moves(lot.Origin) (m Moves) {
+	for _, h := range b.Note.Holdings {
+		m.move(h.Lot.ID, h.Amount, InFlight, AtHQ)
+	}
+	return m
+}
+
+// end is the desk's record of one terminal's lives: how it was decommissioned,
+// which of its incarnations are over, and which notes it has passed over.
+type end struct {
+	Gone   *Decommission
+	Over   []one
+	Passed []lot.Note
+}
+
+const passedMax = 4096
+
+// Fields lists the message's fields.
+func (e *end) Fields(c *codec.Coder) {
+	codec.Sub(c, 1, &e.Gone)
+	codec.List(c, 2, &e.Over, streamsMax)
+	codec.List(c, 3, &e.Passed, passedMax)
+}
+
+func endKey(id ledger.TerminalID) []byte {
+	return binary.BigEndian.AppendUint32([]byte{endPrefix}, uint32(id))
+}
+
+// Gone is how a terminal was decommissioned, or nil.
+func (d *Desk) Gone(id ledger.TerminalID) (*Decommission, error) {
+	e, err := read[end](d, endKey(id))
+	if err != nil {
+		return nil, err
+	}
+	return e.Gone, nil
+}
+
+func (d *Desk) decommission(b *Decommission) error {
+	return edit(d, endKey(b.Terminal), func(e *end) error {
+		if e.Gone == nil {
+			e.Gone = &Decommission{Terminal: b.Terminal, Heads: b.Heads, By: b.By}
+		}
+		e.Passed = nil
+		return nil
+	})
+}
+
+// Pass notes that a terminal passed a note over.
+func (d *Desk) Pass(id ledger.TerminalID, n lot.Note) error {
+	return edit(d, endKey(id), func(e *end) error {
+		if len(e.Passed) < passedMax {
+			e.Passed = append(e.Passed, n)
+		}
+		return nil
+	})
+}
+
+// IsOver notes that an incarnation of a terminal is over.
+func (d *Desk) IsOver(id ledger.TerminalID, i ledger.Incarnation) error {
+	return edit(d, endKey(id), func(e *end) error {
+		e.Over = append(e.Over, one{uint64(i)})
+		return nil
+	})
+}
+
+// Passed are the notes that a terminal passed over, with those of incarnations
+// that are over first told apart.
+func (d *Desk) Passed(id ledger.TerminalID) (over, waiting []lot.Note, err error) {
+	e, err := read[end](d, endKey(id))
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, n := range e.Passed {
+		is := false
+		for _, o := range e.Over {
+			is = is || o.N == n.Incarnation
+		}
+		if is {
+			over = append(over, n)
+			continue
+		}
+		waiting = append(waiting, n)
+	}
+	return over, waiting, nil
+}
+
+func (d *Desk) takeBack(b *TakeBack) error {
+	return edit(d, endKey(b.Terminal), func(e *end) error {
+		for n := range e.Passed {
+			if e.Passed[n].ID == b.Note.ID {
+				e.Passed = append(e.Passed[:n:n], e.Passed[n+1:]...)
+				return nil
+			}
+		}
+		if d.early {
+			return nil
+		}
+		return ErrPassed
+	})
+}
