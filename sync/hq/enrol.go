@@ -134,6 +134,11 @@ func (h *HQ) Report(id ledger.TerminalID, m *wire.Report) error {
 		if lacks, err = h.found(w, id); err != nil {
 			return err
 		}
+		if lacks == nil {
+			if err := h.allot(w, id); err != nil {
+				return err
+			}
+		}
 		return w.End()
 	})
 	h.changed()

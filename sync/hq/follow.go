@@ -24,6 +24,8 @@ type heard struct {
 	returns []lot.Origin     // sales of which goods came back
 	answers []ledger.DownSeq // recalls that were answered
 	awards  []award
+	visits  []visit
+	missed  []*ledger.Decline
 	late    []lot.Origin // entries of a decommissioned terminal that award something
 }
 
@@ -34,6 +36,12 @@ type award struct {
 	rule   string
 	day    lot.Day
 	amount lot.Amount
+}
+
+// visit is that a member was served on a business day.
+type visit struct {
+	member member.ID
+	day    lot.Day
 }
 
 type claimed struct {
@@ -71,9 +79,14 @@ func (r *heard) add(e fold.Effects) {
 	}
 	switch b := e.Entry.Body.(type) {
 	case *ledger.Sale:
+		r.visit(b.Member, b.Day)
 		for _, a := range b.Awards {
 			r.awards = append(r.awards, award{e.Origin, b.Member, a.Rule, b.Day, a.Amount})
 		}
+	case *ledger.Redeem:
+		r.visit(b.Member, b.Day)
+	case *ledger.Decline:
+		r.missed = append(r.missed, b)
 	case *ledger.Return:
 		r.returns = append(r.returns, b.Of)
 	case *ledger.NoteGiven:
@@ -99,6 +112,12 @@ func (r *heard) addLate(e fold.Effects) {
 	}
 }
 
+func (r *heard) visit(who member.ID, day lot.Day) {
+	if who != 0 && day > 0 {
+		r.visits = append(r.visits, visit{who, day})
+	}
+}
+
 func (r *heard) about(id member.ID) {
 	if id != 0 && !slices.Contains(r.members, id) {
 		r.members = append(r.members, id)
@@ -112,7 +131,7 @@ func (in *intake) follow() error {
 			return err
 		}
 	}
-	if err := in.remember(); err != nil {
+	if err := errors.Join(in.remember(), in.placement()); err != nil {
 		return err
 	}
 	if err := in.returnedTwice(); err != nil {
@@ -154,6 +173,27 @@ func (in *intake) follow() error {
 		}
 	}
 	return in.claims(owners)
+}
+
+// placement remembers where members are seen, and logs what was declined only
+// because their points lay elsewhere.
+func (in *intake) placement() error {
+	for _, v := range in.heard.visits {
+		if err := in.Desk.Visited(in.id, v.member, v.day); err != nil {
+			return err
+		}
+	}
+	for _, d := range in.heard.missed {
+		missed, err := in.Misplaced(d)
+		if err != nil {
+			return err
+		}
+		if missed {
+			in.hq.o.Log.Info("declined for want of points that lie elsewhere", "terminal", in.id.String(),
+				"member", d.Member.String(), "asset", string(d.Asset), "want", int64(d.Want), "has", int64(d.Has))
+		}
+	}
+	return nil
 }
 
 // remember writes down what is due, and what was spent on which day.

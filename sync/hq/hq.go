@@ -80,7 +80,8 @@ type HQ struct {
 
 	mu       sync.Mutex
 	logged   uint64 // newest record of the grant log
-	spoke    bool   // with a terminal, in this epoch
+	rounds   map[ledger.TerminalID]round
+	spoke    bool // with a terminal, in this epoch
 	answered map[askOf]bool
 	online   map[ledger.TerminalID]bool
 	refused  map[refusal]time.Time
@@ -101,6 +102,7 @@ func New(o Options) (*HQ, error) {
 	h := &HQ{
 		o: o, terms: decision.Terms{Programme: o.Programme, Key: o.Key, Now: o.Now, Unguarded: o.Unguarded}, codes: map[ledger.TerminalID]string{},
 		warm: warm{states: map[ledger.TerminalID]*fold.State{}}, answered: map[askOf]bool{}, online: map[ledger.TerminalID]bool{}, refused: map[refusal]time.Time{}, waiting: map[ledger.TerminalID]bool{},
+		rounds: map[ledger.TerminalID]round{},
 	}
 	h.terms.News, h.terms.Loosen, h.terms.Kept = h.hasNews, h.loosen, h.kept
 	h.terms.Logged = o.Grants != nil

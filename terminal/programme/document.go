@@ -26,6 +26,14 @@ const FaultsMax = document.FaultsMax
 // ErrFaulty matches every error about what a document says.
 var ErrFaulty = document.ErrFaulty
 
+// Where a programme says nothing of it, and the most that it may say.
+const (
+	allotStores    = 2
+	allotStoresMax = 16
+	allotDays      = 90
+	allotDaysMax   = 3650
+)
+
 // Bounds of numbers in the document.
 const (
 	versionMax = 1_000_000_000
@@ -110,6 +118,8 @@ func (d *draft) read(root document.Object) {
 	allotment := root.Object("allotment")
 	d.Allotment.KeepFen = lot.Fen(allotment.Integer("keep_fen", document.Fen, 0, sumMax))
 	d.Allotment.AskFen = lot.Fen(allotment.Integer("ask_fen", document.Fen, 0, sumMax))
+	d.Allotment.Stores = int(allotment.IntegerOr("stores", document.Number, allotStores, 0, allotStoresMax))
+	d.Allotment.Days = lot.Day(allotment.IntegerOr("days", document.Days, allotDays, 0, allotDaysMax))
 	allotment.Done()
 	d.Carry = readCarry(root.Optional("carry"))
 	d.readTerms(root)

@@ -122,9 +122,12 @@ type Cost struct {
 }
 
 // Allotment says how much of a member's points a terminal keeps at hand and
-// how much it asks HQ for, in worth.
+// how much it asks HQ for, in worth, and to whom HQ gives some beforehand: to
+// so many stores at most where the member was seen within so many days.
 type Allotment struct {
 	KeepFen, AskFen lot.Fen
+	Stores          int
+	Days            lot.Day
 }
 
 // Version names the document for ever: its number and the start of its hash,

@@ -62,7 +62,7 @@ func TestDocumentIsReadWhole(t *testing.T) {
 			Cost: programme.Cost{Asset: "points:consumption", Amount: 500}, ValidDays: 60, Merchant: "m1", WorthFen: 600,
 			Terms: programme.Text{ZH: "可退换。", EN: "May be returned."},
 		}},
-		Allotment: programme.Allotment{KeepFen: 5000, AskFen: 20000},
+		Allotment: programme.Allotment{KeepFen: 5000, AskFen: 20000, Stores: 2, Days: 90},
 		Carry:     programme.Carry{MemberFen: 5000, TerminalFen: 50_000, VoucherFen: 5000, Vouchers: 10},
 
 		MaxMultiplierBP: 50_000,

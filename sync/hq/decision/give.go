@@ -17,20 +17,14 @@ const noteLotsMax = 64 // lots in one note
 // Give commits a note for what is asked and held. Whoever is blocked earns,
 // and spends nothing.
 func (w *Work) Give(id ledger.TerminalID, m *wire.Ask) (given bool, err error) {
-	if waits, err := w.Waits(); err != nil || waits {
-		return false, err
-	}
 	t, err := w.Tx.Terminal(id)
 	if err != nil {
 		return false, err
 	}
-	if gone, err := w.Gone(id); err != nil || gone {
+	if no, err := w.GivesNothing(id); err != nil || no {
 		return false, err
 	}
 	if over, err := w.over(id, m.Incarnation); err != nil || over || t.Trouble != "" {
-		return false, err
-	}
-	if parked, err := w.Tx.Meta(CriticalMeta(id)); err != nil || parked != "" {
 		return false, err
 	}
 	if err := w.Meet(m.Member, id); err != nil {

@@ -32,6 +32,7 @@ const (
 	heldPrefix     = 'h'
 	exposedPrefix  = 'e'
 	endPrefix      = 'g'
+	visitPrefix    = 'v'
 )
 
 var (
