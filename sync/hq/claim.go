@@ -2,7 +2,6 @@ package hq
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
@@ -11,29 +10,6 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
-
-// claims takes in what entries claim and settles every open claim that the
-// batch may have cleared: of a member it is about, or of a sale made there.
-func (in *intake) claims(about []member.ID) error {
-	for _, c := range in.heard.claims {
-		if err := in.Desk.OpenClaim(c.of, c.owner, c.sale); err != nil {
-			return err
-		}
-		if !in.gone {
-			continue
-		}
-		if err := in.Desk.ParkClaim(c.of, "claim-late"); err != nil {
-			return err
-		}
-	}
-	persons, err := in.Persons(about...)
-	if err != nil {
-		return err
-	}
-	return in.Retry(func(k *office.Claim) bool {
-		return slices.Contains(persons, k.Owner) || k.Sale != (lot.Origin{}) && k.Sale.Terminal == uint32(in.id)
-	})
-}
 
 // Claims lists the claims that wait, with why where a person is to decide.
 func (h *HQ) Claims() (out []ClaimView, err error) {

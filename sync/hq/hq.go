@@ -17,8 +17,8 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/audit"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/sync/hq/intake"
 	"github.com/jifen-pos/jifen/sync/wire"
-	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/guard"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -76,7 +76,7 @@ type HQ struct {
 	lives    sync.RWMutex // of terms.Epoch and fenced
 	fenced   bool
 
-	warm warm
+	intake intake.Terms
 
 	mu       sync.Mutex
 	logged   uint64 // newest record of the grant log
@@ -101,9 +101,10 @@ var _ exchange.Office = (*HQ)(nil)
 func New(o Options) (*HQ, error) {
 	h := &HQ{
 		o: o, terms: decision.Terms{Programme: o.Programme, Key: o.Key, Now: o.Now, Unguarded: o.Unguarded}, codes: map[ledger.TerminalID]string{},
-		warm: warm{states: map[ledger.TerminalID]*fold.State{}}, answered: map[askOf]bool{}, online: map[ledger.TerminalID]bool{}, refused: map[refusal]time.Time{}, waiting: map[ledger.TerminalID]bool{},
+		answered: map[askOf]bool{}, online: map[ledger.TerminalID]bool{}, refused: map[refusal]time.Time{}, waiting: map[ledger.TerminalID]bool{},
 		rounds: map[ledger.TerminalID]round{},
 	}
+	h.intake = intake.Terms{Programme: o.Programme, Now: o.Now, Cap: o.Cap, Log: o.Log, Unguarded: o.Unguarded}
 	h.terms.News, h.terms.Loosen, h.terms.Kept = h.hasNews, h.loosen, h.kept
 	h.terms.Logged = o.Grants != nil
 	h.public = o.Key.Public().(ed25519.PublicKey)

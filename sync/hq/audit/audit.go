@@ -35,7 +35,7 @@ func Check(b book.Book) error {
 		if err != nil {
 			return err
 		}
-		tally := office.NewTally()
+		tally := NewTally()
 		if err := replay(tx, func(_ lot.Origin, b office.Body) {
 			if g, ok := b.(*office.Decommission); ok {
 				tally.Gone(g)
@@ -52,7 +52,7 @@ func Check(b book.Book) error {
 		if err := replay(tx, tally.Decided); err != nil {
 			return fmt.Errorf("HQ's journal: %w", err)
 		}
-		if err := compareAll(tx, tally); errors.Is(err, office.ErrTally) {
+		if err := compareAll(tx, tally); errors.Is(err, ErrTally) {
 			return fmt.Errorf("%w: %w", ErrAudit, err)
 		} else if err != nil {
 			return err
@@ -86,7 +86,7 @@ func replay(tx book.Tx, show func(lot.Origin, office.Body)) error {
 
 // compareAll holds every account and every record of the desk against what the
 // journals give.
-func compareAll(tx book.Tx, tally *office.Tally) error {
+func compareAll(tx book.Tx, tally *Tally) error {
 	var last lot.ID
 	for {
 		list, err := tx.Ledger(last, auditRows)
@@ -127,7 +127,7 @@ type auditor struct {
 	id    ledger.TerminalID
 	table fold.Memory
 	state *fold.State
-	tally *office.Tally
+	tally *Tally
 }
 
 func (a *auditor) run() error {

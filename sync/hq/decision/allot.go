@@ -89,7 +89,7 @@ func (w *Work) allotTo(id ledger.TerminalID, life ledger.Incarnation, who member
 		if err != nil {
 			return err
 		}
-		spread := office.Spread{AtHQ: lot.Available(free, kind.Asset, w.Today()), Most: lot.Amount(most)}
+		spread := Spread{AtHQ: lot.Available(free, kind.Asset, w.Today()), Most: lot.Amount(most)}
 		for _, a := range owned {
 			if a.Lot.Asset == kind.Asset && (a.Place.Kind == book.AtTerminal || a.Place.Kind == book.InFlight) && a.Amount > 0 {
 				spread.Away += a.Amount
@@ -98,7 +98,7 @@ func (w *Work) allotTo(id ledger.TerminalID, life ledger.Incarnation, who member
 		if spread.There, err = w.lies(id, who, kind.Asset); err != nil {
 			return err
 		}
-		draws, err := lot.Plan(free, kind.Asset, office.PlanAllot(spread), w.Today())
+		draws, err := lot.Plan(free, kind.Asset, PlanAllot(spread), w.Today())
 		if err != nil {
 			return err
 		}
@@ -121,7 +121,7 @@ func (w *Work) seated(id ledger.TerminalID, who member.ID) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	var seen []office.Seat
+	var seen []Seat
 	for _, t := range terminals {
 		row, err := w.Tx.Terminal(t)
 		if err != nil {
@@ -136,11 +136,11 @@ func (w *Work) seated(id ledger.TerminalID, who member.ID) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		seen = append(seen, office.Seat{Terminal: t, Store: row.Store, Visit: v})
+		seen = append(seen, Seat{Terminal: t, Store: row.Store, Visit: v})
 	}
 	a := w.o.Programme.Allotment
-	seats := office.PlanSeats(seen, w.Today().Day-a.Days, a.Stores)
-	return slices.ContainsFunc(seats, func(s office.Seat) bool { return s.Terminal == id }), nil
+	seats := PlanSeats(seen, w.Today().Day-a.Days, a.Stores)
+	return slices.ContainsFunc(seats, func(s Seat) bool { return s.Terminal == id }), nil
 }
 
 // lies adds up what a terminal has of a member's asset, as far as HQ has heard,

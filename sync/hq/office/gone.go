@@ -163,9 +163,9 @@ func (b *TakeBack) Moves(lot.Origin) (m Moves) {
 	return m
 }
 
-// end is the desk's record of one terminal's lives: how it was decommissioned,
+// End is the desk's record of one terminal's lives: how it was decommissioned,
 // which of its incarnations are over, and which notes it has passed over.
-type end struct {
+type End struct {
 	Gone   *Decommission
 	Over   []one
 	Passed []lot.Note
@@ -174,7 +174,7 @@ type end struct {
 const passedMax = 4096
 
 // Fields lists the message's fields.
-func (e *end) Fields(c *codec.Coder) {
+func (e *End) Fields(c *codec.Coder) {
 	codec.Sub(c, 1, &e.Gone)
 	codec.List(c, 2, &e.Over, streamsMax)
 	codec.List(c, 3, &e.Passed, passedMax)
@@ -186,7 +186,7 @@ func endKey(id ledger.TerminalID) []byte {
 
 // Gone is how a terminal was decommissioned, or nil.
 func (d *Desk) Gone(id ledger.TerminalID) (*Decommission, error) {
-	e, err := read[end](d, endKey(id))
+	e, err := read[End](d, endKey(id))
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +194,7 @@ func (d *Desk) Gone(id ledger.TerminalID) (*Decommission, error) {
 }
 
 func (d *Desk) decommission(b *Decommission) error {
-	return edit(d, endKey(b.Terminal), func(e *end) error {
+	return edit(d, endKey(b.Terminal), func(e *End) error {
 		if e.Gone == nil {
 			e.Gone = &Decommission{Terminal: b.Terminal, Heads: b.Heads, By: b.By}
 		}
@@ -205,7 +205,7 @@ func (d *Desk) decommission(b *Decommission) error {
 
 // Pass notes that a terminal passed a note over.
 func (d *Desk) Pass(id ledger.TerminalID, n lot.Note) error {
-	return edit(d, endKey(id), func(e *end) error {
+	return edit(d, endKey(id), func(e *End) error {
 		if len(e.Passed) < passedMax {
 			e.Passed = append(e.Passed, n)
 		}
@@ -215,7 +215,7 @@ func (d *Desk) Pass(id ledger.TerminalID, n lot.Note) error {
 
 // IsOver notes that an incarnation of a terminal is over.
 func (d *Desk) IsOver(id ledger.TerminalID, i ledger.Incarnation) error {
-	return edit(d, endKey(id), func(e *end) error {
+	return edit(d, endKey(id), func(e *End) error {
 		e.Over = append(e.Over, one{uint64(i)})
 		return nil
 	})
@@ -224,7 +224,7 @@ func (d *Desk) IsOver(id ledger.TerminalID, i ledger.Incarnation) error {
 // Passed are the notes that a terminal passed over, with those of incarnations
 // that are over first told apart.
 func (d *Desk) Passed(id ledger.TerminalID) (over, waiting []lot.Note, err error) {
-	e, err := read[end](d, endKey(id))
+	e, err := read[End](d, endKey(id))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -243,7 +243,7 @@ func (d *Desk) Passed(id ledger.TerminalID) (over, waiting []lot.Note, err error
 }
 
 func (d *Desk) takeBack(b *TakeBack) error {
-	return edit(d, endKey(b.Terminal), func(e *end) error {
+	return edit(d, endKey(b.Terminal), func(e *End) error {
 		for n := range e.Passed {
 			if e.Passed[n].ID == b.Note.ID {
 				e.Passed = append(e.Passed[:n:n], e.Passed[n+1:]...)
@@ -256,3 +256,9 @@ func (d *Desk) takeBack(b *TakeBack) error {
 		return ErrPassed
 	})
 }
+
+// EndRows are the first bytes of the keys of all terminals' lives.
+var EndRows = []byte{endPrefix}
+
+// EndOf is whose lives a key names.
+func EndOf(key []byte) ledger.TerminalID { return ledger.TerminalID(number(key[1:])) }

@@ -225,3 +225,10 @@ func heldKey(id ledger.TerminalID) []byte {
 func exposedKey(id ledger.TerminalID) []byte {
 	return binary.BigEndian.AppendUint32([]byte{exposedPrefix}, uint32(id))
 }
+
+func number(b []byte) (n uint64) {
+	for _, x := range b {
+		n = n<<8 | uint64(x)
+	}
+	return n
+}

@@ -1,12 +1,14 @@
-package office
+package audit
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 
+	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -25,15 +27,15 @@ type Tally struct {
 	due      map[lot.ID]lot.Amount
 	owed     map[debt]lot.Amount
 	to       map[member.ID]member.ID
-	ruling   map[member.ID]Ruling
-	claims   map[lot.Origin]Status
+	ruling   map[member.ID]office.Ruling
+	claims   map[lot.Origin]office.Status
 	passed   map[lot.Origin]bool // notes that their terminal passed over
-	gone     map[ledger.TerminalID]*Decommission
+	gone     map[ledger.TerminalID]*office.Decommission
 }
 
 type account struct {
 	lot   lot.ID
-	place Place
+	place office.Place
 }
 
 type debt struct {
@@ -46,14 +48,14 @@ type debt struct {
 func NewTally() *Tally {
 	return &Tally{
 		lots: map[lot.ID]lot.Lot{}, accounts: map[account]lot.Amount{}, due: map[lot.ID]lot.Amount{}, owed: map[debt]lot.Amount{},
-		to: map[member.ID]member.ID{}, ruling: map[member.ID]Ruling{}, claims: map[lot.Origin]Status{},
-		passed: map[lot.Origin]bool{}, gone: map[ledger.TerminalID]*Decommission{},
+		to: map[member.ID]member.ID{}, ruling: map[member.ID]office.Ruling{}, claims: map[lot.Origin]office.Status{},
+		passed: map[lot.Origin]bool{}, gone: map[ledger.TerminalID]*office.Decommission{},
 	}
 }
 
 // Gone says how a terminal was decommissioned. It must be said before anything
 // of the terminal is added.
-func (t *Tally) Gone(g *Decommission) {
+func (t *Tally) Gone(g *office.Decommission) {
 	if t.gone[g.Terminal] == nil {
 		t.gone[g.Terminal] = g
 	}
@@ -74,10 +76,10 @@ func (t *Tally) Heard(id ledger.TerminalID, head ledger.Head, e fold.Effects, na
 		t.lots[l.ID] = l
 	}
 	if late {
-		t.post(LatePosts(id, e))
+		t.post(office.LatePosts(id, e))
 	} else {
-		t.post(Posts(id, e))
-		for _, d := range DuesOf(e) {
+		t.post(office.Posts(id, e))
+		for _, d := range office.DuesOf(e) {
 			t.due[d.Lot] += d.Amount
 		}
 		if e.Left != nil && t.gone[id] == nil {
@@ -85,52 +87,52 @@ func (t *Tally) Heard(id ledger.TerminalID, head ledger.Head, e fold.Effects, na
 		}
 	}
 	if e.Claims {
-		t.claims[e.Origin] = max(t.claims[e.Origin], ClaimOpen)
+		t.claims[e.Origin] = max(t.claims[e.Origin], office.ClaimOpen)
 	}
 }
 
-func (t *Tally) post(posts []Post) {
+func (t *Tally) post(posts []office.Post) {
 	for _, p := range posts {
 		t.accounts[account{p.Lot, p.Place}] += p.Amount
 	}
 }
 
 // Decided adds what an entry of the office did.
-func (t *Tally) Decided(at lot.Origin, b Body) {
+func (t *Tally) Decided(at lot.Origin, b office.Body) {
 	m := b.Moves(at)
 	for _, l := range m.Lots {
 		t.lots[l.ID] = l
 	}
 	t.post(m.Posts)
 	switch b := b.(type) {
-	case *SettleDue:
+	case *office.SettleDue:
 		t.due[b.Lot] -= lot.Sum(b.Draws) + b.Short
 		t.owed[debt{b.Owner, b.Asset, b.Day}] += b.Short
-	case *Waive:
+	case *office.Waive:
 		t.due[b.Lot] -= b.Amount
-	case *Net:
+	case *office.Net:
 		t.less(b.Owed)
-	case *Forgive:
+	case *office.Forgive:
 		t.less(b.Owed)
-	case *Alias:
+	case *office.Alias:
 		if t.to[b.From] = b.To; b.Undo {
 			delete(t.to, b.From)
 		}
-	case *Ruling:
+	case *office.Ruling:
 		t.ruling[b.Member] = *b
-	case *SettleClaim:
+	case *office.SettleClaim:
 		t.settle(b)
-	case *TakeBack:
+	case *office.TakeBack:
 		delete(t.passed, b.Note.ID)
-	case *Regain:
+	case *office.Regain:
 		t.regain(b)
 	}
 }
 
-func (t *Tally) settle(b *SettleClaim) {
-	t.claims[b.Of] = ClaimRefused
+func (t *Tally) settle(b *office.SettleClaim) {
+	t.claims[b.Of] = office.ClaimRefused
 	if b.Granted {
-		t.claims[b.Of] = ClaimGranted
+		t.claims[b.Of] = office.ClaimGranted
 	}
 	if b.Back != nil {
 		for _, d := range b.Back.Due {
@@ -139,29 +141,29 @@ func (t *Tally) settle(b *SettleClaim) {
 	}
 }
 
-func (t *Tally) regain(b *Regain) {
+func (t *Tally) regain(b *office.Regain) {
 	switch {
 	case b.Alias != nil && b.Alias.Undo:
 		delete(t.to, b.Alias.From)
 	case b.Alias != nil:
 		t.to[b.Alias.From] = b.Alias.To
 	case b.Ruling != nil:
-		t.ruling[b.Ruling.Member] = Ruling{Member: b.Ruling.Member, Tier: b.Ruling.Tier, Blocked: b.Ruling.Blocked}
-	case b.Settled != nil && t.claims[b.Settled.Of] <= ClaimOpen:
-		if t.claims[b.Settled.Of] = ClaimRefused; b.Settled.Granted {
-			t.claims[b.Settled.Of] = ClaimOpen // a person looks at it
+		t.ruling[b.Ruling.Member] = office.Ruling{Member: b.Ruling.Member, Tier: b.Ruling.Tier, Blocked: b.Ruling.Blocked}
+	case b.Settled != nil && t.claims[b.Settled.Of] <= office.ClaimOpen:
+		if t.claims[b.Settled.Of] = office.ClaimRefused; b.Settled.Granted {
+			t.claims[b.Settled.Of] = office.ClaimOpen // a person looks at it
 		}
 	}
 }
 
-func (t *Tally) less(parts []Owing) {
+func (t *Tally) less(parts []office.Owing) {
 	for _, o := range parts {
 		t.owed[debt{o.Owner, o.Asset, o.Since}] -= o.Amount
 	}
 }
 
 // Account holds an account of a book against the tally, which then forgets it.
-func (t *Tally) Account(l lot.Lot, place Place, n lot.Amount) error {
+func (t *Tally) Account(l lot.Lot, place office.Place, n lot.Amount) error {
 	if want, ok := t.lots[l.ID]; !ok || want != l {
 		return fmt.Errorf("lot %s is kept as %+v, the journals give %+v: %w", l.ID, l, want, ErrTally)
 	}
@@ -176,23 +178,23 @@ func (t *Tally) Account(l lot.Lot, place Place, n lot.Amount) error {
 // Row holds a record of a desk against the tally, which then forgets it.
 func (t *Tally) Row(key, value []byte) error {
 	switch {
-	case len(key) == 9 && key[0] == personPrefix:
-		var p Person
+	case bytes.HasPrefix(key, office.PersonRows):
+		var p office.Person
 		if err := codec.Unmarshal(value, &p); err != nil {
 			return fmt.Errorf("%x: %w: %w", key, err, ErrTally)
 		}
-		return t.person(member.ID(number(key[1:])), &p)
-	case len(key) == 5 && key[0] == endPrefix:
-		return t.end(ledger.TerminalID(number(key[1:])), value)
-	case len(key) == 21 && key[0] == claimPrefix:
-		var k Claim
+		return t.person(office.PersonOf(key), &p)
+	case bytes.HasPrefix(key, office.EndRows):
+		return t.end(office.EndOf(key), value)
+	case bytes.HasPrefix(key, office.ClaimRows):
+		var k office.Claim
 		if err := codec.Unmarshal(value, &k); err != nil {
 			return fmt.Errorf("%x: %w: %w", key, err, ErrTally)
 		}
-		of := ClaimOf(key)
+		of := office.ClaimOf(key)
 		status := k.Status
-		if status == ClaimParked {
-			status = ClaimOpen
+		if status == office.ClaimParked {
+			status = office.ClaimOpen
 		}
 		if t.claims[of] != status {
 			return fmt.Errorf("claim %s stands at %d, the journals give %d: %w", of, k.Status, t.claims[of], ErrTally)
@@ -202,7 +204,7 @@ func (t *Tally) Row(key, value []byte) error {
 	return nil
 }
 
-func (t *Tally) person(id member.ID, p *Person) error {
+func (t *Tally) person(id member.ID, p *office.Person) error {
 	for _, d := range p.Due {
 		if t.due[d.Lot] != d.Amount {
 			return fmt.Errorf("%d is due of %s, the journals give %d: %w", d.Amount, d.Lot, t.due[d.Lot], ErrTally)
@@ -228,7 +230,7 @@ func (t *Tally) person(id member.ID, p *Person) error {
 
 // end holds the record of a terminal's lives against the tally.
 func (t *Tally) end(id ledger.TerminalID, value []byte) error {
-	var e end
+	var e office.End
 	if err := codec.Unmarshal(value, &e); err != nil {
 		return fmt.Errorf("lives of %s: %w: %w", id, err, ErrTally)
 	}
@@ -242,13 +244,6 @@ func (t *Tally) end(id ledger.TerminalID, value []byte) error {
 		delete(t.passed, n.ID)
 	}
 	return nil
-}
-
-func number(b []byte) (n uint64) {
-	for _, x := range b {
-		n = n<<8 | uint64(x)
-	}
-	return n
 }
 
 // Rest says what the journals give and the book does not have.

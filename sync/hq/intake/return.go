@@ -1,4 +1,4 @@
-package hq
+package intake
 
 import (
 	"slices"
@@ -13,7 +13,7 @@ import (
 // returnedTwice deals with goods that a terminal took back and whose points HQ
 // had settled for another till before. What is still due of them is waived, as
 // far as the terminal has taken it; the rest is for a person.
-func (in *intake) returnedTwice() error {
+func (in *Batch) returnedTwice() error {
 	for _, of := range in.heard.returns {
 		sold, err := in.Desk.Sold(of)
 		if err != nil {
@@ -43,7 +43,7 @@ func overReturned(known fold.Sale, sold *office.Sold) bool {
 }
 
 // waive ends what is due of a sale's lots beyond what the sale earned.
-func (in *intake) waive(of lot.Origin, known fold.Sale, sold *office.Sold) error {
+func (in *Batch) waive(of lot.Origin, known fold.Sale, sold *office.Sold) error {
 	dues, err := in.Desk.Dues(known.Member)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package hq
+package intake
 
 import (
 	"errors"
@@ -125,7 +125,7 @@ func (r *heard) about(id member.ID) {
 }
 
 // follow does what HQ has to do about a batch that it took in.
-func (in *intake) follow() error {
+func (in *Batch) follow() error {
 	for _, id := range in.heard.members {
 		if err := in.Meet(id, in.id); err != nil {
 			return err
@@ -177,7 +177,7 @@ func (in *intake) follow() error {
 
 // placement remembers where members are seen, and logs what was declined only
 // because their points lay elsewhere.
-func (in *intake) placement() error {
+func (in *Batch) placement() error {
 	for _, v := range in.heard.visits {
 		if err := in.Desk.Visited(in.id, v.member, v.day); err != nil {
 			return err
@@ -189,7 +189,7 @@ func (in *intake) placement() error {
 			return err
 		}
 		if missed {
-			in.hq.o.Log.Info("declined for want of points that lie elsewhere", "terminal", in.id.String(),
+			in.terms.Log.Info("declined for want of points that lie elsewhere", "terminal", in.id.String(),
 				"member", d.Member.String(), "asset", string(d.Asset), "want", int64(d.Want), "has", int64(d.Has))
 		}
 	}
@@ -197,13 +197,13 @@ func (in *intake) placement() error {
 }
 
 // remember writes down what is due, and what was spent on which day.
-func (in *intake) remember() error {
+func (in *Batch) remember() error {
 	for _, s := range in.heard.spent {
-		at := in.hq.o.Now()
+		at := in.terms.Now()
 		if s.wall > 0 {
 			at = time.UnixMilli(s.wall)
 		}
-		if err := in.Desk.Spend(s.Draw, in.hq.o.Programme.Day(at)); err != nil {
+		if err := in.Desk.Spend(s.Draw, in.terms.Programme.Day(at)); err != nil {
 			return err
 		}
 	}
@@ -229,7 +229,7 @@ func (in *intake) remember() error {
 }
 
 // arrived lists the lots of which HQ got something by the batch.
-func (in *intake) arrived() ([]lot.Lot, error) {
+func (in *Batch) arrived() ([]lot.Lot, error) {
 	var out []lot.Lot
 	for _, a := range in.order {
 		n := in.posts[a]
@@ -252,7 +252,7 @@ func (in *intake) arrived() ([]lot.Lot, error) {
 
 // answered notes what the terminal was asked for and has answered: what it
 // keeps of it, it keeps for now.
-func (in *intake) answered() error {
+func (in *Batch) answered() error {
 	for _, seq := range in.heard.answers {
 		raws, err := in.Tx.Down(in.id, seq-1, 1)
 		if err != nil {
@@ -276,12 +276,12 @@ func (in *intake) answered() error {
 
 // caps raises an alarm when what a rule gave a member on a day, at all terminals
 // together, is more than it may (rule S28). What a receipt promised stays.
-func (in *intake) caps() error {
-	if in.hq.o.Cap == nil {
+func (in *Batch) caps() error {
+	if in.terms.Cap == nil {
 		return nil
 	}
 	for n, a := range in.heard.awards {
-		most := in.hq.o.Cap(a.rule)
+		most := in.terms.Cap(a.rule)
 		same := func(b award) bool { return b.member == a.member && b.rule == a.rule && b.day == a.day }
 		if most <= 0 || a.member == 0 || slices.ContainsFunc(in.heard.awards[:n], same) {
 			continue

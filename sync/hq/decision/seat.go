@@ -1,0 +1,51 @@
+package decision
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+)
+
+// Seat is a terminal at which some of a member's points may lie beforehand.
+type Seat struct {
+	Terminal ledger.TerminalID
+	Store    string
+	office.Visit
+}
+
+// PlanSeats chooses where a member's points may lie: where they were seen last
+// and most often since a day, at so many stores at most, one terminal a store.
+func PlanSeats(seen []Seat, since lot.Day, stores int) []Seat {
+	seen = slices.Clone(seen)
+	slices.SortFunc(seen, func(a, b Seat) int {
+		return cmp.Or(cmp.Compare(b.Day, a.Day), cmp.Compare(b.Count, a.Count), cmp.Compare(a.Terminal, b.Terminal))
+	})
+	var out []Seat
+	for _, s := range seen {
+		there := slices.ContainsFunc(out, func(o Seat) bool { return o.Store == s.Store })
+		if s.Count > 0 && s.Day >= since && !there && len(out) < stores {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// Spread is how much of one kind of a member's points lies where.
+type Spread struct {
+	AtHQ  lot.Amount // that may be given
+	There lot.Amount // at the terminal in question, or on its way to it
+	Away  lot.Amount // at all terminals and on the way
+	Most  lot.Amount // what the programme lets lie at one terminal
+}
+
+// PlanAllot says how much to give to a terminal beforehand: so that it has the
+// lesser of half of what there is and what the programme allows, and all
+// terminals together never more than half.
+func PlanAllot(s Spread) lot.Amount {
+	all := s.AtHQ + s.Away
+	n := min(all/2, s.Most) - s.There
+	return max(min(n, all/2-s.Away, s.AtHQ), 0)
+}

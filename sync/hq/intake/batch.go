@@ -1,0 +1,327 @@
+package intake
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jifen-pos/jifen/sync/exchange"
+	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/wire"
+	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// Batch is the taking in of one batch.
+type Batch struct {
+	*decision.Work
+	terms *Terms
+	id    ledger.TerminalID
+	now   int64
+	row   book.Terminal
+	state *fold.State
+	rows  []book.Entry
+	posts map[account]lot.Amount
+	order []account
+	heard heard
+	gone  bool // decommissioned: what comes now is late
+}
+
+type account struct {
+	lot   lot.ID
+	place book.Place
+}
+
+func (in *Batch) Take(m *wire.Batch) (head ledger.Head, resume bool, err error) {
+	if in.row, err = in.Tx.Terminal(in.id); err != nil {
+		return head, false, err
+	}
+	if in.row.Trouble != "" {
+		return head, false, &exchange.RefusedError{Code: in.row.Trouble}
+	}
+	if in.state, err = in.terms.warm.take(in.row, in.Tx.State(in.id)); err != nil {
+		return head, false, err
+	}
+	if in.gone, err = in.Gone(in.id); err != nil {
+		return head, false, err
+	}
+	in.state.Without(in.terms.Unguarded)
+	have, err := in.have(m.Incarnation)
+	if err != nil {
+		return head, false, err
+	}
+	gap := m.First > have.Seq+1 && !in.terms.Unguarded.ContiguousUp
+	if m.First == 0 || len(m.Entries) == 0 || gap || (have.Seq == 0 && m.First != 1) {
+		return in.state.Head(), true, nil
+	}
+	if early, err := in.early(m, have); err != nil || early {
+		return in.state.Head(), true, err
+	}
+	fresh, err := in.compare(m, have)
+	if err != nil {
+		return head, false, err
+	}
+	for _, raw := range fresh {
+		if err := in.entry(m.Incarnation, raw); err != nil {
+			return head, false, err
+		}
+	}
+	if len(fresh) > 0 {
+		have = in.state.Head()
+		if len(in.row.Key) != ed25519.PublicKeySize || !ed25519.Verify(in.row.Key, have.Signed(in.id), m.Signature[:]) {
+			return head, false, fmt.Errorf("head %s: %w", have, wire.ErrSignature)
+		}
+	}
+	if err := in.commit(len(fresh)); err != nil {
+		return head, false, err
+	}
+	if err := in.follow(); err != nil {
+		return head, false, err
+	}
+	return have, false, in.End()
+}
+
+// have is the newest entry here of an incarnation.
+func (in *Batch) have(i ledger.Incarnation) (ledger.Head, error) {
+	streams, err := in.Tx.Streams(in.id)
+	if err != nil {
+		return ledger.Head{}, err
+	}
+	for _, s := range streams {
+		if s.Incarnation == i {
+			return s, nil
+		}
+	}
+	return ledger.Head{Incarnation: i}, nil
+}
+
+// early reports whether an incarnation begins before HQ has all of its parent:
+// the messages in between were lost, and come again.
+func (in *Batch) early(m *wire.Batch, have ledger.Head) (bool, error) {
+	if have.Seq > 0 {
+		return false, nil
+	}
+	e, err := ledger.Decode(m.Entries[0])
+	open, ok := e.Body.(*ledger.Open)
+	if err != nil || !ok || open.Parent.Incarnation == 0 {
+		return false, nil // the fold says what is wrong
+	}
+	parent, err := in.have(open.Parent.Incarnation)
+	return parent.Seq < open.Parent.Seq, err
+}
+
+// compare checks what HQ has already, byte for byte, and returns the rest.
+func (in *Batch) compare(m *wire.Batch, have ledger.Head) ([][]byte, error) {
+	known := int(min(uint64(have.Seq+1-m.First), uint64(len(m.Entries))))
+	for n, raw := range m.Entries[:known] {
+		e, err := in.Tx.Entry(in.id, m.Incarnation, m.First+ledger.Seq(n))
+		if err != nil {
+			return nil, err
+		}
+		if !bytes.Equal(e.Raw, raw) && !in.terms.Unguarded.SameBytes {
+			return nil, fmt.Errorf("entry %s/%d: %w", m.Incarnation, m.First+ledger.Seq(n), ErrFork)
+		}
+	}
+	return m.Entries[known:], nil
+}
+
+// entry folds one entry, with HQ's own journal for the terminal applied up to
+// its mark first, as the terminal did.
+func (in *Batch) entry(i ledger.Incarnation, raw []byte) error {
+	e, err := ledger.Decode(raw)
+	if err != nil && !errors.Is(err, ledger.ErrUnknownKind) {
+		return err
+	}
+	if err := in.downTo(e.Mark); err != nil {
+		return err
+	}
+	effects, err := in.state.Apply(i, raw)
+	if err != nil {
+		return err
+	}
+	in.rows = append(in.rows, book.Entry{Terminal: in.id, Head: in.state.Head(), Raw: raw, Received: in.now, Parked: effects.Parked})
+	if effects.Parked {
+		in.row.Parked++
+		if effects.Entry.Body.Critical() {
+			if err := in.Tx.PutMeta(decision.CriticalMeta(in.id), effects.Origin.String()); err != nil {
+				return err
+			}
+		}
+		in.terms.Log.Warn("entry of unknown kind parked", "terminal", in.id.String(), "entry", effects.Origin.String())
+	}
+	if err := in.ends(effects.Entry.Body, effects.Wrong); err != nil {
+		return err
+	}
+	return in.effects(effects)
+}
+
+// ends notes which incarnation is over by an entry: its successor was proven,
+// or it had stopped in order.
+func (in *Batch) ends(b ledger.Body, wrong string) error {
+	var parent ledger.Head
+	switch b := b.(type) {
+	case *ledger.Open:
+		if parent = b.Parent; parent.Seq == 0 {
+			return nil
+		}
+		if b.Witness == ledger.NoWitness || wrong != "" {
+			row, err := in.Tx.Entry(in.id, parent.Incarnation, parent.Seq)
+			if err != nil {
+				return err
+			}
+			last, err := ledger.Decode(row.Raw)
+			if _, stopped := last.Body.(*ledger.Stop); err != nil || !stopped {
+				return nil
+			}
+		}
+	case *ledger.Carry:
+		if parent = b.Parent; wrong != "" {
+			return nil
+		}
+	default:
+		return nil
+	}
+	return in.Desk.IsOver(in.id, parent.Incarnation)
+}
+
+func (in *Batch) downTo(mark ledger.DownSeq) error {
+	for in.state.Mark() < mark {
+		raws, err := in.Tx.Down(in.id, in.state.Mark(), wire.DownEntriesMax)
+		if err != nil {
+			return err
+		}
+		if lost, err := in.Lost(in.id); len(raws) == 0 && (err != nil || lost) {
+			return errors.Join(err, &exchange.LacksError{After: in.state.Mark()})
+		}
+		if len(raws) == 0 {
+			return fmt.Errorf("entry marks down entry %d, newest is %d: %w", mark, in.state.Mark(), fold.ErrOrder)
+		}
+		for _, raw := range raws[:min(uint64(len(raws)), uint64(mark-in.state.Mark()))] {
+			d, err := ledger.OpenDown(raw, nil)
+			if err != nil {
+				return err
+			}
+			effects, err := in.state.ApplyDown(d)
+			if err != nil {
+				return err
+			}
+			if err := in.effects(effects); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// effects books what an entry did. The sale stands, whatever it took.
+func (in *Batch) effects(e fold.Effects) error {
+	for _, l := range e.Issued {
+		if err := in.Tx.PutLot(l); err != nil {
+			return err
+		}
+	}
+	lots, err := office.Overclaimed(&e, func(named, _ lot.ID) (bool, error) {
+		_, err := in.Tx.Lot(named)
+		if errors.Is(err, book.ErrNotFound) {
+			return true, nil
+		}
+		return false, err
+	})
+	if err != nil {
+		return err
+	}
+	for _, l := range lots {
+		if err := in.Tx.PutLot(l); err != nil {
+			return err
+		}
+	}
+	if err := in.Alarmed(in.id, e); err != nil {
+		return err
+	}
+	posts := office.Posts
+	if in.gone {
+		posts = office.LatePosts
+	}
+	for _, p := range posts(in.id, e) {
+		in.add(p.Lot, p.Place, p.Amount)
+	}
+	if e.Left != nil && !in.gone {
+		if err := in.Desk.Pass(in.id, *e.Left); err != nil {
+			return err
+		}
+	}
+	if in.gone {
+		in.heard.addLate(e)
+		return nil
+	}
+	in.heard.add(e)
+	return nil
+}
+
+func (in *Batch) add(id lot.ID, place book.Place, n lot.Amount) {
+	a := account{id, place}
+	if _, ok := in.posts[a]; !ok {
+		in.order = append(in.order, a)
+	}
+	in.posts[a] += n
+}
+
+// commit writes what the batch did, and the terminal's row in any case: an ack
+// never rests on a transaction that wrote nothing.
+func (in *Batch) commit(fresh int) error {
+	if err := in.Tx.AppendEntries(in.id, in.rows); err != nil {
+		return err
+	}
+	if err := in.state.Flush(func(k, v []byte) error { return in.Tx.PutState(in.id, k, v) }); err != nil {
+		return err
+	}
+	posts := make([]book.Post, 0, len(in.order))
+	for _, a := range in.order {
+		if n := in.posts[a]; n != 0 {
+			posts = append(posts, book.Post{Lot: a.lot, Place: a.place, Amount: n})
+		}
+	}
+	if err := in.Post(posts); err != nil {
+		return err
+	}
+	in.row.Has, in.row.Heard = in.state.Head(), time.UnixMilli(in.now)
+	in.row.Entries += int64(fresh)
+	if in.row.Said.Incarnation == in.row.Has.Incarnation {
+		in.row.Said.Seq = max(in.row.Said.Seq, in.row.Has.Seq)
+		in.row.Backlog = uint64(in.row.Said.Seq - in.row.Has.Seq)
+	}
+	if in.row.Backlog == 0 {
+		in.row.Oldest = time.Time{}
+	}
+	return in.Tx.PutTerminal(in.row)
+}
+
+// claims takes in what entries claim and settles every open claim that the
+// batch may have cleared: of a member it is about, or of a sale made there.
+func (in *Batch) claims(about []member.ID) error {
+	for _, c := range in.heard.claims {
+		if err := in.Desk.OpenClaim(c.of, c.owner, c.sale); err != nil {
+			return err
+		}
+		if !in.gone {
+			continue
+		}
+		if err := in.Desk.ParkClaim(c.of, "claim-late"); err != nil {
+			return err
+		}
+	}
+	persons, err := in.Persons(about...)
+	if err != nil {
+		return err
+	}
+	return in.Retry(func(k *office.Claim) bool {
+		return slices.Contains(persons, k.Owner) || k.Sale != (lot.Origin{}) && k.Sale.Terminal == uint32(in.id)
+	})
+}

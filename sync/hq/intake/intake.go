@@ -1,0 +1,90 @@
+// Package intake takes in what terminals send: each entry is folded as its
+// terminal folded it, booked lot by lot, and followed up, in the one transaction
+// that the batch is. It rejects no completed sale, gives nothing, and says
+// nothing to anybody: whoever called it acks when the transaction is committed.
+package intake
+
+import (
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/guard"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/programme"
+)
+
+// ErrFork says that other bytes came under a known number.
+var ErrFork = errors.New("other bytes under a known number")
+
+// Terms are what batches are taken in by, and what is kept in memory from one to
+// the next.
+type Terms struct {
+	Programme *programme.Programme
+	Now       func() time.Time
+	// Cap is the most that a rule gives one member on one business day, or 0
+	// for no limit; nil where no rule has one.
+	Cap       func(rule string) lot.Amount
+	Log       *slog.Logger
+	Unguarded guard.Off // set by the simulation only
+
+	warm warm
+}
+
+// New begins to take in a batch of a terminal.
+func New(w *decision.Work, t *Terms, id ledger.TerminalID) *Batch {
+	return &Batch{Work: w, terms: t, id: id, now: t.Now().UnixMilli(), posts: map[account]lot.Amount{}}
+}
+
+// Keep is told of a batch whose transaction is committed.
+func (t *Terms) Keep(in *Batch) { t.warm.keep(in.state) }
+
+// Limits of what is kept in memory from one batch of a terminal to its next.
+const (
+	warmStates  = 64
+	warmRecords = 20_000 // of one state
+)
+
+// warm keeps the states of the terminals heard of last, decoded: a terminal
+// that sends a backlog names the same members in each batch. A state is handed
+// out once and comes back only when what it was changed by is committed.
+type warm struct {
+	mu     sync.Mutex
+	states map[ledger.TerminalID]*fold.State
+}
+
+// take is the state of a terminal as the book has it.
+func (w *warm) take(t book.Terminal, table fold.Table) (*fold.State, error) {
+	w.mu.Lock()
+	s := w.states[t.ID]
+	delete(w.states, t.ID)
+	w.mu.Unlock()
+	if s != nil && s.Head() == t.Has {
+		return s.On(table), nil
+	}
+	return fold.Load(t.ID, table)
+}
+
+// keep takes a state back that is flushed and committed.
+func (w *warm) keep(s *fold.State) {
+	if s == nil || !s.Flushed() || s.Records() > warmRecords {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.states) >= warmStates {
+		for id := range w.states { // any
+			delete(w.states, id)
+			break
+		}
+	}
+	if w.states == nil {
+		w.states = map[ledger.TerminalID]*fold.State{}
+	}
+	w.states[s.Terminal()] = s.On(nil)
+}
