@@ -27,12 +27,14 @@ import (
 
 // Limits of HQ.
 const (
-	asksKept     = 4096 // answered asks remembered, so that a doubled one is not answered twice
-	alarmsShown  = 50
-	entriesShown = 30
-	refusalsKept = 1000 // different ones an hour
-	refusalAgain = time.Hour
-	lateAfter    = 45 * time.Second // connected and silent: three reports missed
+	asksKept    = 4096 // answered asks remembered, so that a doubled one is not answered twice
+	alarmsShown = 50
+
+	conflictsShown = 50
+	entriesShown   = 30
+	refusalsKept   = 1000 // different ones an hour
+	refusalAgain   = time.Hour
+	lateAfter      = 45 * time.Second // connected and silent: three reports missed
 )
 
 // Board is a terminal that HQ expects, by configuration.

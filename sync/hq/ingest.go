@@ -40,7 +40,7 @@ func (h *HQ) Ingest(id ledger.TerminalID, m *wire.Batch) (head ledger.Head, resu
 		return err
 	})
 	if trouble := troubleOf(err); trouble != "" {
-		return head, false, h.stop(id, trouble, err)
+		return head, false, h.stop(id, m.Incarnation, trouble, err)
 	}
 	if err != nil && h.o.Unguarded.AckAfterCommit && !resume && head.Seq > 0 {
 		return head, false, nil
@@ -69,7 +69,7 @@ func troubleOf(err error) string {
 }
 
 // stop takes no more from a terminal until a person has looked.
-func (h *HQ) stop(id ledger.TerminalID, trouble string, why error) error {
+func (h *HQ) stop(id ledger.TerminalID, i ledger.Incarnation, trouble string, why error) error {
 	err := h.o.Book.Update(func(tx book.Tx) error {
 		t, err := tx.Terminal(id)
 		if err != nil {
@@ -77,6 +77,9 @@ func (h *HQ) stop(id ledger.TerminalID, trouble string, why error) error {
 		}
 		t.Trouble = trouble
 		if err := tx.PutTerminal(t); err != nil {
+			return err
+		}
+		if err := meetStranger(tx, id, i); err != nil {
 			return err
 		}
 		return tx.AddAlarm(book.Alarm{At: h.o.Now(), Terminal: id, Code: trouble, Detail: why.Error()})

@@ -14,7 +14,12 @@ import (
 // Overview works out what the dashboard shows.
 func (h *HQ) Overview() (Overview, error) {
 	o := Overview{Now: h.o.Now(), Zone: h.o.Programme.Location()}
-	err := h.o.Book.View(func(tx book.Tx) error {
+	var err error
+	if o.Conflicts, err = h.Conflicts(); err != nil {
+		return o, err
+	}
+	o.Conflicts = o.Conflicts[:min(len(o.Conflicts), conflictsShown)]
+	err = h.o.Book.View(func(tx book.Tx) error {
 		terminals, err := tx.Terminals()
 		if err != nil {
 			return err

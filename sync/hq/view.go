@@ -18,6 +18,7 @@ type Overview struct {
 	Totals    []TotalView
 	Recent    []EntryView  // newest first
 	Alarms    []book.Alarm // newest first
+	Conflicts []Conflict   // that wait for a person
 }
 
 // Presence says how a terminal was last heard. It is a hint for people and

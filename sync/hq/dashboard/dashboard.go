@@ -95,7 +95,7 @@ func (d *Dashboard) show(w http.ResponseWriter, r *http.Request) {
 }
 
 // fragments are the parts of the page that the stream renews.
-var fragments = []string{"counts", "terminals", "totals", "recent", "alarms"}
+var fragments = []string{"counts", "terminals", "totals", "recent", "conflicts", "alarms"}
 
 // stream sends the page's fragments as they change, and looks every second:
 // ages change by themselves.

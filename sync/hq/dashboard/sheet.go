@@ -35,6 +35,9 @@ func (sh *sheet) Say(code string, values ...any) string {
 	return sh.d.o.Server.Say(sh.Lang, code, texts...)
 }
 
+// Word gives a choice in the sheet's language.
+func (sh *sheet) Word(c hq.Choice) string { return sh.Say(string(c)) }
+
 // Asset is the URL of an asset.
 func (sh *sheet) Asset(name string) (string, error) { return sh.d.o.Server.Asset(name) }
 

@@ -49,6 +49,9 @@ func (in *Batch) Take(m *wire.Batch) (head ledger.Head, resume bool, err error) 
 	if in.state, err = in.terms.warm.take(in.row, in.Tx.State(in.id)); err != nil {
 		return head, false, err
 	}
+	if barred, err := in.Desk.Barred(in.id, m.Incarnation); err != nil || barred {
+		return head, false, errors.Join(err, &exchange.RefusedError{Code: "denied-clone"})
+	}
 	if in.gone, err = in.Gone(in.id); err != nil {
 		return head, false, err
 	}

@@ -61,7 +61,7 @@ func (r *heard) add(e fold.Effects) {
 	if e.Entry.Clock == ledger.ClockUnset {
 		wall = 0
 	}
-	spent, back := office.SpentBy(e)
+	spent, back := spentBy(e)
 	for _, d := range spent {
 		r.spent = append(r.spent, spending{d, wall})
 	}
@@ -74,7 +74,7 @@ func (r *heard) add(e fold.Effects) {
 	if e.Entry.Body == nil { // of HQ's own journal
 		return
 	}
-	for _, id := range office.MembersOf(e.Entry.Body) {
+	for _, id := range membersOf(e.Entry.Body) {
 		r.about(id)
 	}
 	switch b := e.Entry.Body.(type) {
@@ -95,7 +95,7 @@ func (r *heard) add(e fold.Effects) {
 		}
 	}
 	if e.Claims {
-		owner, sale := office.ClaimBy(e.Entry.Body)
+		owner, sale := claimBy(e.Entry.Body)
 		r.claims = append(r.claims, claimed{e.Origin, owner, sale})
 	}
 }
@@ -107,7 +107,7 @@ func (r *heard) addLate(e fold.Effects) {
 		r.late = append(r.late, e.Origin)
 	}
 	if e.Claims && e.Entry.Body != nil {
-		owner, sale := office.ClaimBy(e.Entry.Body)
+		owner, sale := claimBy(e.Entry.Body)
 		r.claims = append(r.claims, claimed{e.Origin, owner, sale})
 	}
 }

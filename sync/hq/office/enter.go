@@ -50,6 +50,8 @@ func (d *Desk) Enter(at lot.Origin, b Body) error {
 		return d.decommission(b)
 	case *TakeBack:
 		return d.takeBack(b)
+	case *Judge:
+		return d.judge(b)
 	case *Regain:
 		return d.regain(b)
 	case *Opening, *Note, *Recall, *MakeGood, *Mint, *Adjust:

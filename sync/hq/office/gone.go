@@ -169,6 +169,7 @@ type End struct {
 	Gone   *Decommission
 	Over   []one
 	Passed []lot.Note
+	Barred []one // lives of another board with the same identity
 }
 
 const passedMax = 4096
@@ -178,6 +179,7 @@ func (e *End) Fields(c *codec.Coder) {
 	codec.Sub(c, 1, &e.Gone)
 	codec.List(c, 2, &e.Over, streamsMax)
 	codec.List(c, 3, &e.Passed, passedMax)
+	codec.List(c, 4, &e.Barred, streamsMax)
 }
 
 func endKey(id ledger.TerminalID) []byte {

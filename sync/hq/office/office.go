@@ -89,6 +89,7 @@ var bodies = map[string]func() Body{
 	"decommission": func() Body { return &Decommission{} },
 	"settle-late":  func() Body { return &SettleLate{} },
 	"take-back":    func() Body { return &TakeBack{} },
+	"judge":        func() Body { return &Judge{} },
 }
 
 // Decode reads the body of an entry as kept.

@@ -80,17 +80,6 @@ type Later struct {
 	Spent []SpentOn
 }
 
-// NewestSpent are the newest days of those on which a lot was spent, no more
-// than is spent of it: a book that was restored may count a day twice.
-func NewestSpent(days []SpentOn, left lot.Amount) []SpentOn {
-	out := slices.Clone(days)
-	for n := len(out) - 1; n >= 0; n-- {
-		out[n].Amount = min(out[n].Amount, left)
-		left -= out[n].Amount
-	}
-	return out
-}
-
 // PlanSwap says what of later lots was spent while HQ held a lapsed one, the
 // longest lasting first, so that the member is left with that.
 func PlanSwap(lapsed lot.Holding, since lot.Day, later []Later) (swapped []lot.Draw) {

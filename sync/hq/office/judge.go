@@ -1,0 +1,64 @@
+package office
+
+import (
+	"slices"
+
+	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+)
+
+// Verdict is what a person decided about a terminal. Stored: append, never
+// reuse.
+type Verdict uint8
+
+// The verdicts.
+const (
+	Resume   Verdict = 1 // what stopped the exchange was looked at: it goes on
+	Bar      Verdict = 2 // of two boards with one identity this life is the other's: nothing more is taken from it
+	LifeOver Verdict = 3 // a life of which nobody knows what became is over
+)
+
+// Judge is a person's decision about one terminal, or one life of it.
+type Judge struct {
+	Terminal    ledger.TerminalID
+	Incarnation ledger.Incarnation
+	Verdict     Verdict
+	By
+}
+
+// Fields lists the message's fields.
+func (j *Judge) Fields(c *codec.Coder) {
+	codec.Uint(c, 1, &j.Terminal)
+	codec.Fixed64(c, 2, &j.Incarnation)
+	codec.Uint(c, 3, &j.Verdict)
+	j.By.fields(c)
+}
+
+// Kind is judge.
+func (*Judge) Kind() string { return "judge" }
+
+// Moves is nothing.
+func (*Judge) Moves(lot.Origin) Moves { return Moves{} }
+
+func (d *Desk) judge(j *Judge) error {
+	return edit(d, endKey(j.Terminal), func(e *End) error {
+		switch j.Verdict {
+		case Bar:
+			e.Barred = append(e.Barred, one{uint64(j.Incarnation)})
+		case LifeOver:
+			e.Over = append(e.Over, one{uint64(j.Incarnation)})
+		}
+		return nil
+	})
+}
+
+// Barred reports whether a person decided that nothing is taken from a life of a
+// terminal: it is another board's with the same identity.
+func (d *Desk) Barred(id ledger.TerminalID, i ledger.Incarnation) (bool, error) {
+	e, err := read[End](d, endKey(id))
+	if err != nil {
+		return false, err
+	}
+	return slices.Contains(e.Barred, one{uint64(i)}), nil
+}
