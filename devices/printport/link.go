@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/jifen-pos/jifen/devices/tty"
 )
 
 // link is an open way to a printer. Both net.Conn and *os.File are one.
@@ -86,7 +88,7 @@ func openTrouble(ctx context.Context, err error) Trouble {
 		return Busy
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, unix.ENXIO), errors.Is(err, unix.ENODEV):
 		return Missing
-	case errors.Is(err, errNotTTY), errors.Is(err, errNotPrinter):
+	case errors.Is(err, tty.ErrNotTTY), errors.Is(err, errNotPrinter):
 		return WrongKind
 	}
 	return Off

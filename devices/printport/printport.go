@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/devices/escpos"
+	"github.com/jifen-pos/jifen/devices/tty"
 )
 
 // Kind is how the printer is reached.
@@ -83,10 +84,10 @@ func (o Options) check() error {
 	if _, known := openers[o.Kind]; !known {
 		return fmt.Errorf("kind %q: %w", o.Kind, ErrOptions)
 	}
-	if _, known := bauds[o.Baud]; !known {
+	if !tty.KnowsBaud(o.Baud) {
 		return fmt.Errorf("%d baud: %w", o.Baud, ErrOptions)
 	}
-	if o.Flow != "" && o.Flow != "rtscts" && o.Flow != "xonxoff" {
+	if o.Flow != string(tty.NoFlow) && o.Flow != string(tty.RTSCTS) && o.Flow != string(tty.XonXoff) {
 		return fmt.Errorf("flow control %q: %w", o.Flow, ErrOptions)
 	}
 	return o.Profile.Check()

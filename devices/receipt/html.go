@@ -38,9 +38,9 @@ func (l Line) html() string {
 	case KindDrawer:
 		return ""
 	case KindQR:
-		return "<figure class=\"paper-code\">" + codeSVG(l.QR) + caption(l.Left) + "</figure>\n"
+		return "<figure class=\"paper-code\">" + qr.SVG(l.QR) + caption(l.Left) + "</figure>\n"
 	case KindBitmap:
-		return "<figure class=\"paper-picture\">" + l.Bitmap.svg() + "</figure>\n"
+		return "<figure class=\"paper-picture\">" + qr.DrawSVG(l.Bitmap.Width, l.Bitmap.Height(), l.Bitmap.Black) + "</figure>\n"
 	}
 	place := map[Align]string{AlignLeft: "left", AlignCentre: "centre", AlignRight: "right"}[l.Align]
 	return fmt.Sprintf("<p class=\"paper-text paper-%s%s\">%s</p>\n", place, l.looks(), escape(l.Left))
@@ -66,34 +66,4 @@ func caption(s string) string {
 		return ""
 	}
 	return "<figcaption>" + escape(s) + "</figcaption>"
-}
-
-// codeSVG draws a QR; one that cannot be drawn stands as its text.
-func codeSVG(text string) string {
-	rows, err := qr.Modules(text)
-	if err != nil {
-		return escape(text)
-	}
-	return svg(len(rows), len(rows), func(x, y int) bool { return rows[y][x] })
-}
-
-func (b *Bitmap) svg() string { return svg(b.Width, b.Height(), b.Black) }
-
-// svg draws black runs as one path, on white whatever the page's colours are:
-// a scanner must read it.
-func svg(width, height int, black func(x, y int) bool) string {
-	var path strings.Builder
-	for y := range height {
-		for x := 0; x < width; x++ {
-			from := x
-			for x < width && black(x, y) {
-				x++
-			}
-			if x > from {
-				fmt.Fprintf(&path, "M%d %dh%dv1h-%dz", from, y, x-from, x-from)
-			}
-		}
-	}
-	return fmt.Sprintf(`<svg viewBox="0 0 %d %d" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h%dv%dH0z"/><path fill="#000" d="%s"/></svg>`,
-		width, height, width, height, path.String())
 }
