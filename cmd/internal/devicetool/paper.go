@@ -2,7 +2,6 @@ package devicetool
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -16,12 +15,6 @@ import (
 
 // maxJobFile is the longest job that is read; a roll of paper is shorter.
 const maxJobFile = 8 << 20
-
-// Errors of the tools.
-var (
-	ErrJobFile = errors.New("the job is empty or too long")
-	ErrDots    = errors.New("the paper is 58 or 80 mm wide, or so many dots")
-)
 
 // PaperOptions say what ReadPaper makes of a job.
 type PaperOptions struct {

@@ -12,6 +12,7 @@ type nativeQR struct {
 	text   []byte
 	module int // dots; 0 is 3
 	level  qr.Level
+	rows   [][]bool // of text at level, once it was drawn
 }
 
 // maxQR is the longest text of any QR code.
@@ -27,9 +28,9 @@ func (r *Roll) symbol(body []byte) bool {
 	case fn == 67 && len(rest) > 0:
 		r.qr.module = int(min(max(rest[0], 1), 16))
 	case fn == 69 && len(rest) > 0:
-		r.qr.level = qr.Level(min(max(rest[0], '0')-'0', 3))
+		r.qr.level, r.qr.rows = qr.Level(min(max(rest[0], '0')-'0', 3)), nil
 	case fn == 80 && len(rest) > 1 && len(rest)-1 <= maxQR:
-		r.qr.text = append([]byte(nil), rest[1:]...)
+		r.qr.text, r.qr.rows = append([]byte(nil), rest[1:]...), nil
 	case fn == 81:
 		return r.printQR()
 	default:
@@ -43,9 +44,13 @@ func (r *Roll) printQR() bool {
 	if len(r.qr.text) == 0 || len(r.codes) >= maxCodes {
 		return false
 	}
-	rows, err := qr.ModulesAt(string(r.qr.text), r.qr.level)
-	if err != nil {
-		return false
+	rows := r.qr.rows
+	if rows == nil {
+		var err error
+		if rows, err = qr.ModulesAt(string(r.qr.text), r.qr.level); err != nil {
+			return false
+		}
+		r.qr.rows = rows
 	}
 	const quiet = 4
 	side, dots := len(rows)-2*quiet, r.qr.module
