@@ -73,7 +73,8 @@ func TestLoadTerminal(t *testing.T) {
 			Name: "scanner", Kind: "virtual", AIM: "auto", PartialMS: 500, RepeatMS: 300, RepeatOnceMS: 3000, MaxFrame: 512,
 			NoRead: []string{"NR", "NOREAD"},
 		}},
-		Printer: config.Printer{Kind: "virtual", Profile: "generic80"},
+		Printer: config.Printer{Kind: "virtual", Profile: "generic80", Drawer: "none"},
+		Display: config.Display{Kind: "none"},
 		Documents: config.Documents{
 			Programme: filepath.Join(dir, "programme.yaml"),
 			Products:  "/srv/products.yaml",
@@ -143,7 +144,7 @@ kind = "laser"
 `))
 	want := []string{
 		"line 1: data: must be a text in quotes",
-		"line 2: colour: is not a setting; here stand data, terminal, hq, cashier, witness, api, people, scanners, codes, in_store, printer, documents, log",
+		"line 2: colour: is not a setting; here stand data, terminal, hq, cashier, witness, api, people, scanners, codes, in_store, printer, display, documents, log",
 		"line 3: terminal.store_name_zh: must name the store for receipts, here or in store_name_en",
 		"line 4: terminal.id: must be a whole number from 0 to 4294967295, without quotes",
 		"line 6: terminal.store: must be 1 to 32 letters, digits, dots, hyphens or underscores of ASCII, a letter or digit first",
@@ -199,7 +200,12 @@ func TestTerminalFault(t *testing.T) {
 		{"name-long", "Till 7", strings.Repeat("店", 65), "line 4: terminal.name: must be at most 64 characters"},
 		{"tcp-printer", "[hq]", "[printer]\nkind = \"tcp\"\naddress = \":9100\"\n[hq]", "line 10: printer.address: must name a host"},
 		{"usb-printer", "[hq]", "[printer]\nkind = \"usb\"\n[hq]", "line 8: printer.address: must be the full path"},
-		{"printer-profile", "[hq]", "[printer]\nprofile = \"wide\"\n[hq]", "line 9: printer.profile: must be \"generic58\" or \"generic80\""},
+		{"printer-profile", "[hq]", "[printer]\nprofile = \"wide\"\n[hq]", "line 9: printer.profile: must be \"epson-tm-t20ii\""},
+		{"printer-model-file", "[hq]", "[printer]\nprofile = \"wide.toml\"\n[hq]", "line 9: printer.profile: must be"},
+		{"printer-drawer", "[hq]", "[printer]\ndrawer = \"left\"\n[hq]", "line 9: printer.drawer: must be \"none\", \"pin2\" or \"pin5\""},
+		{"printer-flow", "[hq]", "[printer]\nflow = \"up\"\n[hq]", "line 9: printer.flow: must be"},
+		{"display-kind", "[hq]", "[display]\nkind = \"dsp800\"\n[hq]", "line 9: display.kind: must be \"none\", \"cd5220\" or \"escpos\""},
+		{"display-path", "[hq]", "[display]\nkind = \"cd5220\"\n[hq]", "line 8: display.path: must be the full path"},
 		{"log-level", "[hq]", "[log]\nlevel = \"loud\"\n[hq]", "line 9: log.level: must be \"debug\", \"info\", \"warn\" or \"error\""},
 		{"scanner-device-twice", "[hq]", serial("a") + serial("b") + "[hq]", "line 15: scanners[2].path: must be another device"},
 	} {
@@ -238,6 +244,7 @@ func TestAllowed(t *testing.T) {
 		{"localhost", "[cashier]\nlisten = \"localhost:8480\""},
 		{"lan", "[cashier]\nlisten = \"0.0.0.0:8480\"\nlan = true"},
 		{"no-printer", "[printer]\nkind = \"none\""},
+		{"drawer-and-display", "[printer]\ndrawer = \"pin2\"\nprofile = \"/etc/jifen/mine.toml\"\n[display]\nkind = \"cd5220\"\npath = \"/dev/ttyS1\"\nchinese = true"},
 		{"tcp-printer", "[printer]\nkind = \"tcp\"\naddress = \"192.0.2.9:9100\"\nprofile = \"generic58\""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

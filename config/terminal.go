@@ -18,6 +18,7 @@ type Terminal struct {
 	Codes     Codes     `toml:"codes"`
 	InStore   []InStore `toml:"in_store"`
 	Printer   Printer   `toml:"printer"`
+	Display   Display   `toml:"display"`
 	Documents Documents `toml:"documents"`
 	Log       Log       `toml:"log"`
 }
@@ -44,28 +45,12 @@ type Uplink struct {
 	Password Secret `toml:"password"`
 }
 
-// Kinds of printer.
-const (
-	PrinterVirtual = "virtual"
-	PrinterTCP     = "tcp"
-	PrinterSerial  = "serial"
-	PrinterUSB     = "usb"
-	PrinterNone    = "none"
-)
-
-// Printer is the receipt printer.
-type Printer struct {
-	Kind    string `toml:"kind"`    // one of the kinds above
-	Address string `toml:"address"` // host:port, or the path of the device
-	Baud    int    `toml:"baud"`    // bits per second; of a serial printer only
-	Profile string `toml:"profile"` // generic58 or generic80: the paper's width in mm
-}
-
 // terminalDefaults is what holds where the file says nothing.
 func terminalDefaults() Terminal {
 	return Terminal{
 		Cashier: Web{Listen: "127.0.0.1:8480"},
-		Printer: Printer{Kind: PrinterVirtual, Profile: "generic80"},
+		Printer: Printer{Kind: PrinterVirtual, Profile: "generic80", Drawer: DrawerNone},
+		Display: Display{Kind: DisplayNone},
 		Log:     Log{Level: "info"},
 	}
 }
@@ -94,6 +79,9 @@ func (t *Terminal) complete() {
 	if t.Printer.Kind == PrinterSerial && t.Printer.Baud == 0 {
 		t.Printer.Baud = baudUsual
 	}
+	if t.Display.Kind != DisplayNone && t.Display.Baud == 0 {
+		t.Display.Baud = baudUsual
+	}
 	if t.Terminal.StoreNameZH == "" {
 		t.Terminal.StoreNameZH = t.Terminal.StoreNameEN
 	}
@@ -113,6 +101,7 @@ func (t *Terminal) check(log *findings) {
 	checkScanners(log, t.Scanners)
 	checkInStore(log, t.Codes, t.InStore)
 	t.Printer.check(log)
+	t.Display.check(log)
 	t.Documents.check(log)
 	t.Log.check(log)
 }
@@ -144,18 +133,4 @@ func (i Identity) check(log *findings) {
 func (u Uplink) check(log *findings) {
 	checkBrokerURL(log, "hq.url", u.URL)
 	checkLogin(log, "hq", u.Username, u.Password)
-}
-
-func (p Printer) check(log *findings) {
-	checkOneOf(log, "printer.kind", p.Kind, PrinterVirtual, PrinterTCP, PrinterSerial, PrinterUSB, PrinterNone)
-	checkOneOf(log, "printer.profile", p.Profile, "generic58", "generic80")
-	switch p.Kind {
-	case PrinterTCP:
-		checkAddress(log, "printer.address", p.Address, portNamed)
-	case PrinterSerial:
-		checkDevice(log, "printer.address", p.Address)
-		checkBaud(log, "printer.baud", p.Baud)
-	case PrinterUSB:
-		checkDevice(log, "printer.address", p.Address)
-	}
 }

@@ -19,6 +19,8 @@ var deviceCommands = []command{
 	{"list", "", "list what is plugged in, how to name it in the settings, and what is wrong", listDevices},
 	{"watch", "", "list it, and then what comes and goes; Ctrl-C stops", watchDevices},
 	{"scan", "DEVICE", "read one scanner: each scan as a line of JSON; Ctrl-C stops", scanDevice},
+	{"backchannel", "", "read what a printer answered, as hex on standard input: each answer as a line of JSON", readAnswers},
+	{"test-print", "", "print a page that shows whether the printer's model fits, and tell what the printer said", testPrint},
 	{"decode", "", "read a scanner's bytes from standard input: each scan as a line of JSON", decodeScans},
 }
 

@@ -19,12 +19,9 @@ const (
 	forgetMute = 3 // silent greetings after which a printer that once answered counts as exchanged
 )
 
-// deliver prints one job: greet, send, prove; then feed, cut and see whether
-// the cut came through (dev 4.4).
+// deliver prints one job on a printer that was greeted: send, prove; then feed,
+// cut and see whether the cut came through (dev 4.4).
 func (p *Port) deliver(ctx context.Context, token string, job escpos.Job) (Outcome, error) {
-	if trouble, err := p.greet(ctx); trouble != None {
-		return Outcome{Trouble: trouble}, err
-	}
 	t := p.talk
 	t.incident = None
 	stop := interruptible(ctx, t.link)

@@ -160,16 +160,29 @@ func (p *Port) Close() error {
 // echoes it when all is printed. The error is nil for Sent only, and matches
 // the Trouble of the outcome otherwise.
 func (p *Port) Print(ctx context.Context, token string, job escpos.Job) (Outcome, error) {
-	if _, err := escpos.Fence(token); err != nil {
-		return Outcome{}, err
-	}
-	if len(job.Bytes) == 0 || len(job.Bytes) > MaxJob || job.Tail < 0 || job.Tail > len(job.Bytes) {
-		return Outcome{}, fmt.Errorf("job of %d bytes: %w", len(job.Bytes), ErrJob)
-	}
+	return p.PrintNext(ctx, func() (string, escpos.Job, error) { return token, job, nil })
+}
+
+// PrintNext prints what next hands out, which is asked only once the printer
+// has said that it is ready: what next writes down then is what the first byte
+// waits for. An error of next is returned as it is, and nothing was sent.
+func (p *Port) PrintNext(ctx context.Context, next func() (token string, job escpos.Job, err error)) (Outcome, error) {
 	if err := p.enter(ctx); err != nil {
 		return Outcome{Trouble: Interrupted}, err
 	}
 	defer p.leave()
+	if trouble, cause := p.greet(ctx); trouble != None {
+		p.note(trouble)
+		return Outcome{Trouble: trouble}, p.explain(ctx, Outcome{Trouble: trouble}, cause)
+	}
+	token, job, err := next()
+	if err == nil {
+		err = checkJob(token, job)
+	}
+	if err != nil {
+		p.note(None)
+		return Outcome{}, err
+	}
 	outcome, cause := p.deliver(ctx, token, job)
 	now := outcome.Trouble
 	if outcome.State == Sent && p.talk != nil {
@@ -177,6 +190,16 @@ func (p *Port) Print(ctx context.Context, token string, job escpos.Job) (Outcome
 	}
 	p.note(now)
 	return outcome, p.explain(ctx, outcome, cause)
+}
+
+func checkJob(token string, job escpos.Job) error {
+	if _, err := escpos.Fence(token); err != nil {
+		return err
+	}
+	if len(job.Bytes) == 0 || len(job.Bytes) > MaxJob || job.Tail < 0 || job.Tail > len(job.Bytes) {
+		return fmt.Errorf("job of %d bytes: %w", len(job.Bytes), ErrJob)
+	}
+	return nil
 }
 
 // Probe asks the printer how it is, without printing. The error matches the

@@ -49,12 +49,19 @@ func (d *Document) Drawer() { d.add(Line{Kind: KindDrawer}, nil) }
 func (d *Document) Again(banner string) *Document {
 	again := New(d.Title)
 	again.Centre(banner, Bold)
+	again.Lines = append(again.Lines, d.Shut().Lines...)
+	return again
+}
+
+// Shut returns the document with the drawer left shut.
+func (d *Document) Shut() *Document {
+	shut := New(d.Title)
 	for _, line := range d.Lines {
 		if line.Kind != KindDrawer {
-			again.Lines = append(again.Lines, line)
+			shut.Lines = append(shut.Lines, line)
 		}
 	}
-	return again
+	return shut
 }
 
 // Codes lists the texts of the QR codes, in order.

@@ -38,6 +38,7 @@ type Till interface {
 	UseVoucher(by clerk.By, ref string) (clerk.Done, error)
 	PutVoucherAway(clerk.By) error
 	Reprint(by clerk.By, job uint64) error
+	Settle(by clerk.By, job uint64) error
 	HeadCode() (string, error)
 	Testify(clerk.By, ledger.Witness, string) (clerk.Verdict, token.Head, error)
 }

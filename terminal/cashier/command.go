@@ -70,13 +70,19 @@ func (s *Screen) commands() map[string]command {
 			_, err := t.UseVoucher(by, f["ref"])
 			return err
 		}},
-		"reprint": {[]string{"job"}, func(by clerk.By, f map[string]string) error {
-			job, err := strconv.ParseUint(f["job"], 10, 64)
-			if err != nil {
-				return wrong("no-job")
-			}
-			return t.Reprint(by, job)
-		}},
+		"reprint": {[]string{"job"}, ofJob(t.Reprint)},
+		"settle":  {[]string{"job"}, ofJob(t.Settle)},
+	}
+}
+
+// ofJob reads the number of a print job.
+func ofJob(do func(clerk.By, uint64) error) func(clerk.By, map[string]string) error {
+	return func(by clerk.By, f map[string]string) error {
+		job, err := strconv.ParseUint(f["job"], 10, 64)
+		if err != nil {
+			return wrong("no-job")
+		}
+		return do(by, job)
 	}
 }
 

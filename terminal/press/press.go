@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/journal"
@@ -27,12 +28,20 @@ const (
 	jobsSearched = 1000
 )
 
+// Limits of patience.
+const (
+	lateAfter    = 20 * time.Minute // then a paper is not printed by itself: the customer has gone (dev 4.4, point 8)
+	drawerWithin = 30 * time.Second // a drawer does not open later than this: nobody may stand before it
+	unknownsMax  = 2                // unknown outcomes one after another that stop the queue
+)
+
 // Options are the parts a press is made of.
 type Options struct {
 	Journal journal.Journal
 	Clerk   *clerk.Clerk
 	Shop    slip.Shop // its programme is for entries whose own is not known
 	Rules   func(tx journal.Tx, version string) (*programme.Programme, error)
+	Now     func() clerk.Reading
 	Changed func() // something that a screen shows has changed
 	Log     *slog.Logger
 }
@@ -41,15 +50,25 @@ type Options struct {
 type Press struct {
 	o Options
 
-	mu    sync.Mutex
-	shop  slip.Shop
-	queue []uint64 // jobs that wait, oldest first
+	mu       sync.Mutex
+	shop     slip.Shop
+	queue    []waiting         // oldest first
+	handed   waiting           // the last one that was handed out
+	unknowns int               // outcomes, one after another, that nobody knows
+	unproved map[uint64]lot.ID // of the jobs that only their paper can prove, what each is about
+	torn     bool              // a job was being sent when the daemon ended
+}
+
+// waiting is a job that waits.
+type waiting struct {
+	id    uint64
+	since time.Duration // since boot, when it was queued; 0 by an earlier daemon
 }
 
 // New finds the jobs that wait, and marks those that were being sent when the
 // daemon ended: only the paper tells whether they were printed.
 func New(o Options) (*Press, error) {
-	p := &Press{o: o, shop: o.Shop}
+	p := &Press{o: o, shop: o.Shop, unproved: map[uint64]lot.ID{}}
 	var sending []printjob.Job
 	err := o.Journal.View(func(tx journal.Tx) error {
 		list, err := printjob.Newest(tx, jobsSearched)
@@ -59,11 +78,14 @@ func New(o Options) (*Press, error) {
 		for _, j := range slices.Backward(list) {
 			switch j.State {
 			case printjob.Queued:
-				p.queue = append(p.queue, j.ID)
+				p.queue = append(p.queue, waiting{id: j.ID})
 			case printjob.Sending:
-				j.State, j.Reason = printjob.Unknown, "restart"
+				j.State, j.Reason, p.torn = printjob.Unknown, "restart", true
 				sending = append(sending, j)
-			case printjob.Printed, printjob.Unknown, printjob.Failed:
+				p.unproved[j.ID] = about(j)
+			case printjob.Unknown, printjob.Sent, printjob.Incident:
+				p.unproved[j.ID] = about(j)
+			case printjob.Printed, printjob.Failed, printjob.Expired:
 			}
 		}
 		return nil
@@ -127,13 +149,9 @@ func (p *Press) paper(tx journal.Tx, j *printjob.Job) (printjob.Paper, error) {
 	if err != nil || ok {
 		return printjob.Paper{Job: *j, Document: d}, err
 	}
-	r, err := tx.Record(ledger.Incarnation(j.Entry.Incarnation), ledger.Seq(j.Entry.Seq))
+	e, err := entryOf(tx, j)
 	if err != nil {
-		return printjob.Paper{}, fmt.Errorf("print job %d: %w", j.ID, err)
-	}
-	e, err := ledger.Decode(r.Raw)
-	if err != nil {
-		return printjob.Paper{}, fmt.Errorf("print job %d: %w", j.ID, err)
+		return printjob.Paper{}, err
 	}
 	shop := p.today()
 	if rules, err := p.o.Rules(tx, e.Programme); err == nil {
@@ -161,21 +179,47 @@ func (p *Press) today() slip.Shop {
 	return p.shop
 }
 
+// entryOf reads the entry that a job is about.
+func entryOf(tx journal.Tx, j *printjob.Job) (ledger.Entry, error) {
+	r, err := tx.Record(ledger.Incarnation(j.Entry.Incarnation), ledger.Seq(j.Entry.Seq))
+	if err != nil {
+		return ledger.Entry{}, fmt.Errorf("print job %d: %w", j.ID, err)
+	}
+	e, err := ledger.Decode(r.Raw)
+	if err != nil {
+		return ledger.Entry{}, fmt.Errorf("print job %d: %w", j.ID, err)
+	}
+	return e, nil
+}
+
 // NextJob hands out the oldest paper that waits; ok is false if there is none.
 // That it is being sent, and what it says, is on the disk first. A paper that
 // cannot be made has failed and keeps no other waiting.
 func (p *Press) NextJob() (next printjob.Paper, ok bool, err error) {
 	for {
-		id, ok := p.take()
+		w, ok := p.take()
 		if !ok {
 			return printjob.Paper{}, false, nil
 		}
+		id := w.id
 		var unmade error
+		state, reason := printjob.Failed, "document"
 		err := p.o.Journal.Update(func(tx journal.Tx) error {
 			_, err := printjob.Change(tx, id, func(j *printjob.Job) error {
 				j.State = printjob.Sending
 				if next, unmade = p.paper(tx, j); unmade != nil {
 					return unmade
+				}
+				waited, old, err := p.age(tx, w, j)
+				if err != nil {
+					return err
+				}
+				if waited > lateAfter && j.Kind != slip.Day && j.Attempt == 1 {
+					unmade, state, reason = errLate, printjob.Expired, "late"
+					return unmade
+				}
+				if max(waited, old.Abs()) > drawerWithin {
+					next.Document = *next.Document.Shut()
 				}
 				return j.Keep(next.Document)
 			})
@@ -183,12 +227,12 @@ func (p *Press) NextJob() (next printjob.Paper, ok bool, err error) {
 		})
 		switch {
 		case unmade != nil:
-			p.o.Log.Error("paper cannot be made", "job", id, "error", unmade)
-			if err := p.EndJob(id, printjob.Failed, "document"); err != nil {
+			p.o.Log.Error("paper is not printed", "job", id, "error", unmade)
+			if err := p.EndJob(id, state, reason); err != nil {
 				return printjob.Paper{}, false, err
 			}
 		case err != nil:
-			p.putFirst(id)
+			p.putFirst(w)
 			return printjob.Paper{}, false, err
 		default:
 			return next, true, nil
@@ -196,27 +240,75 @@ func (p *Press) NextJob() (next printjob.Paper, ok bool, err error) {
 	}
 }
 
-// take takes the first of the jobs that wait.
-func (p *Press) take() (id uint64, ok bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.queue) == 0 {
-		return 0, false
+// errLate says that a paper waited for too long.
+var errLate = errors.New("the paper waited too long")
+
+// age is how long a paper has waited since it was queued, and how old its entry
+// is by the wall clock, which may have been set since. Of a job of an earlier
+// daemon only the second is known.
+func (p *Press) age(tx journal.Tx, w waiting, j *printjob.Job) (waited, old time.Duration, err error) {
+	e, err := entryOf(tx, j)
+	if err != nil {
+		return 0, 0, err
 	}
-	id, p.queue = p.queue[0], p.queue[1:]
-	return id, true
+	now := p.o.Now()
+	old = now.Wall.Sub(time.UnixMilli(e.Wall))
+	if w.since != 0 {
+		return now.Mono - w.since, old, nil
+	}
+	return old, old, nil
 }
 
-func (p *Press) putFirst(id uint64) {
+// Waiting reports whether a paper waits that may be handed out.
+func (p *Press) Waiting() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.queue = slices.Insert(p.queue, 0, id)
+	return len(p.queue) > 0 && p.unknowns < unknownsMax
+}
+
+// Torn reports whether a job was being sent when the last daemon ended: the
+// printer may stand in the middle of it.
+func (p *Press) Torn() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.torn
+}
+
+// take takes the first of the jobs that wait. After several outcomes in a row
+// that nobody knows none is handed out, until a person has looked.
+func (p *Press) take() (w waiting, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.queue) == 0 || p.unknowns >= unknownsMax {
+		return waiting{}, false
+	}
+	w, p.queue = p.queue[0], p.queue[1:]
+	p.handed = w
+	return w, true
+}
+
+// putBack puts the job that was handed out last first again.
+func (p *Press) putBack(id uint64) {
+	p.mu.Lock()
+	w := waiting{id: id}
+	if p.handed.id == id {
+		w = p.handed
+	}
+	p.mu.Unlock()
+	p.putFirst(w)
+}
+
+func (p *Press) putFirst(w waiting) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.queue = slices.Insert(p.queue, 0, w)
 }
 
 func (p *Press) putLast(id uint64) {
+	since := p.o.Now().Mono
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.queue = append(p.queue, id)
+	p.queue = append(p.queue, waiting{id, since})
 }
 
 // EndJob records what became of a job that NextJob handed out: in its own
@@ -237,7 +329,7 @@ func (p *Press) EndJob(id uint64, state printjob.State, reason string) error {
 	if state == printjob.Queued {
 		err := alone()
 		if err == nil {
-			p.putFirst(id)
+			p.putBack(id)
 		}
 		return err
 	}
@@ -253,6 +345,9 @@ func (p *Press) EndJob(id uint64, state printjob.State, reason string) error {
 	if errors.Is(err, clerk.ErrStopped) { // the journal has ended; the paper's record has not
 		err = alone()
 	}
+	if err == nil {
+		err = p.count(id, state)
+	}
 	return err
 }
 
@@ -267,10 +362,10 @@ func (p *Press) Reprint(by clerk.By, id uint64) error {
 			switch j.State {
 			case printjob.Queued, printjob.Sending:
 				return nil
-			case printjob.Printed, printjob.Unknown:
+			case printjob.Printed, printjob.Unknown, printjob.Sent, printjob.Incident:
 				j.Attempt++
 				again = true
-			case printjob.Failed: // nothing was printed: it is not a reprint
+			case printjob.Failed, printjob.Expired: // nothing was printed: it is not a reprint
 			}
 			j.State, j.Reason, queued = printjob.Queued, "", true
 			return nil
@@ -283,6 +378,7 @@ func (p *Press) Reprint(by clerk.By, id uint64) error {
 		return err
 	})
 	if err == nil && queued {
+		p.answered(id)
 		p.putLast(id)
 	}
 	return err

@@ -31,7 +31,20 @@ const (
 	Printed State = "printed"
 	Unknown State = "unknown" // only the paper tells
 	Failed  State = "failed"  // nothing was printed; it may be tried again
+
+	Sent     State = "sent"     // all of it, to a printer that cannot tell
+	Incident State = "incident" // the printer says printed, and paper or cover came in between
+	Expired  State = "expired"  // it waited too long; nothing was printed
 )
+
+// Why a paper counts as printed, when it was not the printer that said so.
+const (
+	Seen    = "seen"    // a person looked at it
+	Scanned = "scanned" // its code was read from it
+)
+
+// Unproved reports whether only the paper itself can tell that it is whole.
+func (s State) Unproved() bool { return s == Unknown || s == Sent || s == Incident }
 
 // Job is one paper to print for one entry. It starts as an intent: which paper
 // of which entry, and what the entry cannot tell. A reprint is the same job
@@ -94,10 +107,33 @@ func (p Paper) Marked() receipt.Document {
 	if p.Attempt < 2 {
 		return p.Document
 	}
-	again := receipt.New(p.Document.Title)
-	again.Centre(words.In("zh", "paper-again", fmt.Sprint(p.Attempt-1)), receipt.Bold)
-	again.Lines = append(again.Lines, p.Document.Lines...)
-	return *again
+	return *p.Document.Again(words.In("zh", "paper-again", fmt.Sprint(p.Attempt-1)))
+}
+
+// tokenMost bounds what a token counts to: three letters of base 32.
+const tokenMost = 1 << 15
+
+// Token is what the printer is to echo when this attempt is on paper. Number
+// and attempt are on the disk before it is used, and one job is on its way at a
+// time: no echo of another can be taken for it (dev 4.3).
+func (j Job) Token() string {
+	const letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+	n := (j.ID*8 + uint64(j.Attempt)%8) % tokenMost
+	return string([]byte{letters[n>>10], letters[n>>5&31], letters[n&31], '='})
+}
+
+// Prompt is the word of the catalogue that tells the cashier what to do about
+// the job, or "".
+func (j Job) Prompt() string {
+	switch {
+	case j.State.Unproved() && j.Kind == slip.Voucher:
+		return "prompt-scan"
+	case j.State.Unproved():
+		return "prompt-look"
+	case j.State == Failed, j.State == Expired:
+		return "prompt-print"
+	}
+	return ""
 }
 
 // Put keeps a job.
@@ -109,6 +145,16 @@ func read(id uint64, b []byte) (Job, error) {
 		return j, fmt.Errorf("print job %d: %w", id, err)
 	}
 	return j, nil
+}
+
+// Find returns the job with that number; one that is not there is
+// journal.ErrNotFound.
+func Find(tx journal.Tx, id uint64) (Job, error) {
+	b, err := tx.Job(id)
+	if err != nil {
+		return Job{}, err
+	}
+	return read(id, b)
 }
 
 // Newest lists the newest jobs, newest first.
@@ -128,11 +174,7 @@ func Newest(tx journal.Tx, limit int) ([]Job, error) {
 
 // Change changes a job that is kept and returns it as it is now.
 func Change(tx journal.Tx, id uint64, change func(*Job) error) (Job, error) {
-	b, err := tx.Job(id)
-	if err != nil {
-		return Job{}, err
-	}
-	j, err := read(id, b)
+	j, err := Find(tx, id)
 	if err != nil {
 		return j, err
 	}

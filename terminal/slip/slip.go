@@ -6,6 +6,7 @@ package slip
 import (
 	"crypto/ed25519"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jifen-pos/jifen/devices/receipt"
@@ -53,6 +54,9 @@ func (s Shop) Stamp(at time.Time) string {
 // earned, and what the member could use here after it.
 func (s Shop) Receipt(at Moment, id lot.Origin, sale *ledger.Sale, f Facts) *receipt.Document {
 	d := s.paper(at, say("paper-receipt"))
+	if sale.Change > 0 || slices.ContainsFunc(sale.Tenders, func(t ledger.Tender) bool { return t.Kind == "cash" }) {
+		d.Drawer()
+	}
 	d.Text(say("paper-number", number(id, sale)))
 	if sale.Member != 0 {
 		d.Text(say("paper-member", s.memberName(sale.Member)))
@@ -175,6 +179,9 @@ func (s Shop) Handout(at Moment, lane uint32, actor string, u *ledger.VoucherUse
 // and coupons that come back, and those that go.
 func (s Shop) Return(at Moment, r *ledger.Return, f Facts) *receipt.Document {
 	d := s.paper(at, say(OfReturn(r).Title()))
+	if r.Refund > 0 {
+		d.Drawer()
+	}
 	d.Text(say("paper-of", r.Of))
 	d.Rule()
 	d.Pair(say("paper-refund"), "￥"+r.Refund.String(), receipt.Bold)
@@ -207,6 +214,7 @@ func (s Shop) Return(at Moment, r *ledger.Return, f Facts) *receipt.Document {
 func (s Shop) Day(at Moment, c *ledger.DayClose, actor, code string) *receipt.Document {
 	f := c.Figures
 	d := s.paper(at, say("paper-day"))
+	d.Drawer()
 	d.Text(say("paper-day-of", c.Day, actor))
 	d.Rule()
 	d.Pair(say("paper-day-sales", f.Sales), "￥"+f.Sold.String())

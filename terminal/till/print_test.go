@@ -40,9 +40,9 @@ func TestPaperSaysHowThingsStoodAtTheSale(t *testing.T) {
 	for range 2 {
 		scan(t, b, wang, rice) // 49 points
 		pay(t, b)
-		b.Clock.Advance(3600e9)
+		b.Clock.Advance(600e9)
 	}
-	for n, when := range []string{"2026-11-22 10:00:00", "2026-11-22 11:00:00"} {
+	for n, when := range []string{"2026-11-22 10:00:00", "2026-11-22 10:10:00"} {
 		_, text := next(t, b)
 		says(t, text, fmt.Sprintf("最早到期 %d 分", 49*(n+1)), "时间 "+when, "截至 "+when)
 	}

@@ -119,7 +119,7 @@ func New(o Options) (*Till, error) {
 		return nil, fmt.Errorf("open till: %w", err)
 	}
 	t.Press, err = press.New(press.Options{
-		Journal: o.Journal, Clerk: t.Clerk, Shop: t.shop(), Rules: t.rules, Changed: o.Changed, Log: o.Log,
+		Journal: o.Journal, Clerk: t.Clerk, Shop: t.shop(), Rules: t.rules, Now: o.Now, Changed: o.Changed, Log: o.Log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open till: %w", err)
@@ -150,9 +150,14 @@ func (t *Till) shop() slip.Shop {
 }
 
 // Reprint prints a paper again under the same number.
-func (t *Till) Reprint(by clerk.By, id uint64) error {
+func (t *Till) Reprint(by clerk.By, id uint64) error { return t.ofPaper(by, id, t.Press.Reprint) }
+
+// Settle records that a person found a paper whole.
+func (t *Till) Settle(by clerk.By, id uint64) error { return t.ofPaper(by, id, t.Press.Settle) }
+
+func (t *Till) ofPaper(by clerk.By, id uint64, do func(clerk.By, uint64) error) error {
 	return t.edit(by, func(*lane) error {
-		err := t.Press.Reprint(by, id)
+		err := do(by, id)
 		if errors.Is(err, journal.ErrNotFound) {
 			return refuse("no-job")
 		}

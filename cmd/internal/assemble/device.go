@@ -3,6 +3,8 @@ package assemble
 import (
 	"fmt"
 
+	"github.com/jifen-pos/jifen/cmd/internal/counter"
+	"github.com/jifen-pos/jifen/cmd/internal/devicetool"
 	"github.com/jifen-pos/jifen/cmd/internal/scanners"
 	"github.com/jifen-pos/jifen/config"
 	"github.com/jifen-pos/jifen/devices/escpos"
@@ -31,6 +33,10 @@ func (t *Terminal) buildDevices(cfg config.Terminal, w World, data string) error
 		}))
 	}
 	t.watch = hotplug.NewWatch(hotplug.Bus{}, t.plugged, w.Log.With("part", "hotplug"))
+	var err error
+	if t.customer, err = counter.NewCustomer(t.till, cfg.Display, w.Log.With("part", "display")); err != nil {
+		return err
+	}
 	return t.buildPrinter(cfg.Printer, w, data)
 }
 
@@ -52,11 +58,13 @@ func (t *Terminal) virtualScanner(s *config.Scanner, data string) error {
 }
 
 func (t *Terminal) buildPrinter(p config.Printer, w World, data string) error {
-	profile := escpos.Generic58
-	if p.Profile == "generic80" {
-		profile = escpos.Generic80
+	m, err := devicetool.ModelOf(p.Profile)
+	if err != nil {
+		return err
 	}
-	o := printport.Options{Kind: printport.Kind(p.Kind), Address: p.Address, Baud: p.Baud, Profile: profile, Log: w.Log.With("part", "printer")}
+	profile := m.Profile
+	profile.Drawer = map[string]escpos.Pin{config.DrawerPin2: escpos.Pin2, config.DrawerPin5: escpos.Pin5}[p.Drawer]
+	o := printport.Options{Kind: printport.Kind(p.Kind), Address: p.Address, Baud: p.Baud, Flow: p.Flow, Profile: profile, Torn: t.till.Torn(), Log: w.Log.With("part", "printer")}
 	switch p.Kind {
 	case config.PrinterNone:
 		return nil
@@ -77,7 +85,7 @@ func (t *Terminal) buildPrinter(p config.Printer, w World, data string) error {
 	if err != nil {
 		return err
 	}
-	t.print = &printing{till: t.till, port: port, profile: profile, wake: make(chan struct{}, 1), log: w.Log.With("part", "printing")}
+	t.print = counter.NewPrinting(t.till, port, profile, t.hub.Changed, w.Log.With("part", "printing"))
 	return nil
 }
 
@@ -91,9 +99,12 @@ func (t *Terminal) Devices(lane uint32) []cashier.DeviceView {
 		})
 	}
 	if t.print != nil {
-		trouble := t.print.port.Status().Trouble
-		zh, en := trouble.Sentence()
-		list = append(list, cashier.DeviceView{Kind: "printer", Name: "printer", OK: trouble == printport.None, ZH: zh, EN: en})
+		ok, zh, en := t.print.View()
+		list = append(list, cashier.DeviceView{Kind: "printer", Name: "printer", OK: ok, ZH: zh, EN: en})
+	}
+	if t.customer != nil {
+		ok, zh, en := t.customer.Status()
+		list = append(list, cashier.DeviceView{Kind: "display", Name: "display", OK: ok, ZH: zh, EN: en})
 	}
 	return list
 }

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/jifen-pos/jifen/cmd/internal/counter"
 	"github.com/jifen-pos/jifen/cmd/internal/scanners"
 	"github.com/jifen-pos/jifen/config"
 	"github.com/jifen-pos/jifen/devices/hotplug"
@@ -53,7 +54,7 @@ type Terminal struct {
 	link     *mqttlink.Link
 	up       *uplink
 	shelf    *shelf
-	print    *printing
+	print    *counter.Printing
 	control  *control
 	headFile *headfile.File     // nil: none is kept
 	sources  []scanners.Scanner // one a lane
@@ -62,6 +63,7 @@ type Terminal struct {
 	names    []string             // of the scanners
 	scanner  *virtual.Scanner
 	printer  *virtual.Printer
+	customer *counter.Customer // nil: there is no line display
 }
 
 // NewTerminal opens a terminal. It starts nothing.
@@ -183,6 +185,9 @@ func (t *Terminal) onChange() {
 	if t.print != nil {
 		t.print.Wake()
 	}
+	if t.customer != nil {
+		t.customer.Wake()
+	}
 }
 
 func (t *Terminal) buildLink(cfg config.Terminal, w World, id ledger.TerminalID, end *exchange.Terminal) {
@@ -288,7 +293,11 @@ func (t *Terminal) runIntake(g *errgroup.Group, ctx context.Context) {
 		})
 	}
 	if t.print != nil {
-		edge(g, ctx, t.log, "printing", t.print.run)
+		edge(g, ctx, t.log, "printing", t.print.Run)
+	}
+	if t.customer != nil {
+		edge(g, ctx, t.log, "line display", t.customer.Run)
+		edge(g, ctx, t.log, "what the customer is shown", t.customer.Follow)
 	}
 }
 
@@ -376,7 +385,7 @@ func (t *Terminal) Close() error {
 	}
 	var err error
 	if t.print != nil {
-		err = t.print.port.Close()
+		err = t.print.Close()
 	}
 	if t.control != nil {
 		err = errors.Join(err, t.control.Close())
