@@ -28,6 +28,7 @@ const (
 	reserveBare   = 1 << 18  // enough ahead for one transaction, on a full disk
 	ballastBytes  = 32 << 20 // kept free for the last awards (bolt R19)
 	alarmPercent  = 70       // of the largest size
+	shortPercent  = 90       // of the largest size: what is left is for awards
 	partitionLeft = 5        // percent of the partition; less is an alarm
 )
 
@@ -51,6 +52,7 @@ type Room struct {
 	Free    int64 // bytes that the partition has left
 	Ballast bool  // the room for the last awards is still untouched
 	Alarm   bool  // somebody should see to it
+	Short   bool  // what is left is for awards
 }
 
 // Room tells how much room there is.
@@ -64,6 +66,7 @@ func (s *Store) Room() (Room, error) {
 	r.Ballast = err == nil
 	small := r.Free*100 < int64(st.Blocks)*int64(st.Bsize)*partitionLeft
 	r.Alarm = r.Used*100 >= r.Largest*alarmPercent || small
+	r.Short = r.Used*100 >= r.Largest*shortPercent || !r.Ballast
 	return r, nil
 }
 

@@ -36,20 +36,27 @@ func (s *step) closeDay(b *ledger.DayClose) {
 
 func sameFigures(a, b ledger.Figures) bool {
 	sums := slices.Equal(a.Tenders, b.Tenders) && slices.Equal(a.Points, b.Points)
-	return sums && a.Sales == b.Sales && a.Returns == b.Returns && a.Sold == b.Sold && a.Off == b.Off && a.Deducted == b.Deducted &&
+	return sums && a.Since == b.Since && a.Sales == b.Sales && a.Returns == b.Returns && a.Sold == b.Sold && a.Off == b.Off && a.Deducted == b.Deducted &&
 		a.Rounded == b.Rounded && a.Refunded == b.Refunded && a.Vouchers == b.Vouchers && a.HandOuts == b.HandOuts
 }
 
 // figures are the sums of a business day; a newer day starts at nothing, and
-// what names an older one counts towards the newest.
+// what names an older one counts towards the newest. A day that nobody closed
+// is not lost: its sums go on, and say since when.
 func (s *step) figures(day lot.Day) *ledger.Figures {
 	f, err := get[ledger.Figures](s.State, dayKey)
 	if err != nil {
 		s.spoiled = err
 		return &ledger.Figures{}
 	}
-	if day > s.head.Day.Day {
-		*f, s.head.Day = ledger.Figures{}, dayMark{Day: day, Closed: s.head.Day.Closed}
+	if last := s.head.Day; day > last.Day {
+		switch {
+		case last.Closed || f.Empty():
+			*f = ledger.Figures{}
+		case f.Since == 0:
+			f.Since = last.Day
+		}
+		s.head.Day = dayMark{Day: day, Closed: last.Closed}
 	}
 	s.touch(dayKey)
 	return f

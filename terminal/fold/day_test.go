@@ -77,6 +77,26 @@ func TestFiguresAddUpADay(t *testing.T) {
 	want(t, "Figures after a late sale", ledger.Figures{Sales: 1, Sold: 5}, b.figures())
 }
 
+// TestDayThatNobodyClosedIsNotLost sells on two days and closes once: the slip
+// has both, and says since when. The day after starts at nothing again.
+func TestDayThatNobodyClosedIsNotLost(t *testing.T) {
+	b := opened(t)
+	sell := func(day lot.Day) {
+		b.add(&ledger.Sale{Day: day, Lines: []ledger.Line{{Qty: 1, Fen: 5}}})
+	}
+	b.add(&ledger.DayOpen{Day: 20001})
+	sell(20001)
+	sell(20002)
+	b.add(&ledger.DayOpen{Day: 20003})
+	sell(20003)
+	three := ledger.Figures{Sales: 3, Sold: 15, Since: 20001}
+	want(t, "Figures", three, b.figures())
+	says(t, "DayClose", b.add(&ledger.DayClose{Day: 20003, Figures: three}), "", 0)
+	b.add(&ledger.DayOpen{Day: 20004})
+	sell(20004)
+	want(t, "Figures of the next day", ledger.Figures{Sales: 1, Sold: 5}, b.figures())
+}
+
 // TestChangeIsGivenInCash: it is taken off what was taken in cash and off
 // nothing else.
 func TestChangeIsGivenInCash(t *testing.T) {

@@ -67,9 +67,13 @@ func (r *run) dayCloses() (fold.Effects, bool) {
 	if !r.rarely(2) {
 		return fold.Effects{}, false
 	}
-	body := &ledger.DayClose{Day: r.day}
-	if r.day <= r.m.day {
-		body.Figures = r.bench.figures()
+	body := &ledger.DayClose{Day: r.day, Figures: r.bench.figures()}
+	switch sums := body.Figures; {
+	case r.day <= r.m.day:
+	case r.m.closed || sums.Empty():
+		body.Figures = ledger.Figures{}
+	case sums.Since == 0:
+		body.Figures.Since = r.m.day
 	}
 	if r.rarely(4) {
 		body.Figures.Sales++

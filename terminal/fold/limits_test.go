@@ -176,8 +176,25 @@ func TestFullRecordOfAMemberCanBeRead(t *testing.T) {
 		}
 		entries++
 	}
-	if held := len(b.usable(wang)); held < 7000 || entries < 9 {
-		t.Errorf("a full record holds %d lots after %d entries, want at least 7,000", held, entries)
+	held := len(b.usable(wang))
+	if held < lot.MemberLotsMax-9 || entries < 9 {
+		t.Errorf("a full record holds %d lots after %d entries, want nearly %d", held, entries, lot.MemberLotsMax)
+	}
+
+	// A note that finds no room is left on its way and said; what HQ says next
+	// is taken in.
+	note := &lot.Note{ID: lot.Origin{Seq: 77}, Terminal: uint32(here), Incarnation: uint64(first)}
+	for n := range uint32(10) {
+		l := lot.Lot{ID: lot.ID{Origin: lot.Origin{Terminal: 9, Seq: 1}, N: n}, Owner: wang, Asset: points, Amount: 1}
+		note.Holdings = append(note.Holdings, lot.Holding{Lot: l, Amount: 1})
+	}
+	effects, err := b.tryDown(ledger.Down{Terminal: here, Epoch: 1, Seq: b.state.Mark() + 1, Note: note})
+	if err != nil || effects.Wrong == "" || effects.Accepted != nil || effects.Left == nil || len(b.usable(wang)) != held {
+		t.Errorf("ApplyDown(a note too many) = %+v, %v, want it left and said", effects, err)
+	}
+	b.hq(ledger.Down{Ruling: &ledger.Ruling{Member: wang, Tier: "silver"}})
+	if about, err := b.state.About(wang); err != nil || about.Ruling.Tier != "silver" {
+		t.Errorf("About() = %+v, %v, want what HQ said after the note", about.Ruling, err)
 	}
 }
 

@@ -120,7 +120,7 @@ func (r *run) checkTerminal() {
 	day, closed, f, err := r.state.Day()
 	sums := map[string]int64{
 		"sales": int64(f.Sales), "returns": int64(f.Returns), "sold": int64(f.Sold), "off": int64(f.Off), "deducted": int64(f.Deducted),
-		"rounded": int64(f.Rounded), "refunded": int64(f.Refunded), "vouchers": int64(f.Vouchers), "hand-outs": int64(f.HandOuts),
+		"rounded": int64(f.Rounded), "refunded": int64(f.Refunded), "vouchers": int64(f.Vouchers), "hand-outs": int64(f.HandOuts), "since": int64(f.Since),
 	}
 	for _, t := range f.Tenders {
 		sums["taken "+t.Kind], sums["given "+t.Kind] = int64(t.Taken), int64(t.Given)

@@ -17,10 +17,12 @@ const (
 	countedMax = 64
 	mintedMax  = 256
 	trustedMax = ledger.BoundsMax
-	// heldMax leaves the rest of the record its room: a message with more
-	// fields than the codec reads could never be read back.
-	heldMax = min(lot.MemberLotsMax, codec.FieldsMax-aliasesMax-monthsMax-countedMax-mintedMax-trustedMax-8)
+	heldMax    = lot.MemberLotsMax
 )
+
+// A full record leaves room for the rest of it: a message with more fields than
+// the codec reads could never be read back. Less than nothing does not compile.
+const _ = uint(codec.FieldsMax - heldMax - aliasesMax - monthsMax - countedMax - mintedMax - trustedMax - 8)
 
 // Member is the record of what is held here of one member's rights, and of
 // what is counted for them.

@@ -202,12 +202,20 @@ func (m *model) voucherBack(b ledger.VoucherBack, origin lot.Origin, from int) {
 	m.giveBack(v.paid, b.Back, b.Anew, origin, from)
 }
 
-// onDay moves to a newer business day.
+// onDay moves to a newer business day; the figures of one that was not closed
+// go on.
 func (m *model) onDay(day lot.Day) {
-	if day > m.day {
-		m.day = day
-		clear(m.figures)
+	if day <= m.day {
+		return
 	}
+	maps.DeleteFunc(m.figures, func(_ string, n int64) bool { return n == 0 })
+	switch {
+	case m.closed:
+		clear(m.figures)
+	case len(m.figures) > 0 && m.figures["since"] == 0:
+		m.figures["since"] = int64(m.day)
+	}
+	m.day = day
 }
 
 // sum adds to a figure of the newest day.

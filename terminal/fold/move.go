@@ -3,6 +3,7 @@ package fold
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jifen-pos/jifen/terminal/fold/account"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -63,6 +64,11 @@ func (s *step) draw(id member.ID, draws []lot.Draw, asset lot.Asset, to AccountK
 		}
 		taken = append(taken, more...)
 	}
+	for _, h := range taken {
+		if !covers(asset, h.Lot.Asset) {
+			s.wrong(wrongAsset)
+		}
+	}
 	for _, d := range left {
 		if d.Amount > 0 {
 			s.Risk += d.Amount
@@ -71,6 +77,12 @@ func (s *step) draw(id member.ID, draws []lot.Draw, asset lot.Asset, to AccountK
 		}
 	}
 	return taken, nil
+}
+
+// covers reports whether an asset is of the class meant, where only a class is:
+// a quota, stock, a budget.
+func covers(meant, asset lot.Asset) bool {
+	return !strings.HasSuffix(string(meant), ":") || strings.HasPrefix(string(asset), string(meant))
 }
 
 // take draws on what is usable of one lot in one record and returns what it

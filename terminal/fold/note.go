@@ -7,6 +7,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/fold/account"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
 )
 
 // note takes in what HQ gave: a note is accepted once, by the one incarnation
@@ -40,6 +41,11 @@ func (s *step) note(n *lot.Note) error {
 		s.Refused = n
 		return nil
 	}
+	if full, err := s.overfills(n); err != nil || full {
+		s.Left = n
+		s.wrong(wrongFull)
+		return err
+	}
 	s.Accepted = n
 	for _, h := range n.Holdings {
 		s.post(Posting{Lot: h.Lot.ID, Asset: h.Lot.Asset, From: Account{Kind: AccountFlight}, To: account.At(i), Amount: h.Amount})
@@ -57,6 +63,29 @@ func (s *step) note(n *lot.Note) error {
 		}
 	}
 	return nil
+}
+
+// overfills reports whether a note has more lots than a member's record has
+// room for. Such a note is left on its way, where HQ sees it, and what comes
+// after it is not held up.
+func (s *step) overfills(n *lot.Note) (bool, error) {
+	more := map[member.ID]int{}
+	for _, h := range n.Holdings {
+		if more[h.Lot.Owner]++; more[h.Lot.Owner] > 1 {
+			continue
+		}
+		m, err := get[Member](s.State, memberKey(h.Lot.Owner))
+		if err != nil {
+			return false, err
+		}
+		more[h.Lot.Owner] += len(m.Held)
+	}
+	for _, lots := range more {
+		if lots > heldMax {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // recallsMax bounds the recalls that a terminal has not answered.

@@ -102,6 +102,8 @@ const (
 	wrongCarry   = "rights carried without a parent that waits or a witness"
 	wrongClosed  = "right moved after the day's close"
 	wrongFigures = "day's figures are not what the journal gives"
+	wrongAsset   = "lot of another asset"
+	wrongFull    = "note beyond what a member's record holds"
 )
 
 func (s *step) wrong(what string) {

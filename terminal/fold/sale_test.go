@@ -57,7 +57,7 @@ func TestHouseholdPaysWithinItsAllowance(t *testing.T) {
 		t.Errorf("Sale() = %v, want nil", err)
 	}
 	_, _, figures, _ := b.state.Day()
-	want(t, "Figures.Points", []ledger.PointsSums{{Asset: points, Used: 35}}, figures.Points)
+	want(t, "Figures.Points", []ledger.PointsSums{{Asset: points, Earned: 150, Used: 35}}, figures.Points)
 
 	// All of it comes back: to each what was theirs, and the allowance too.
 	effects := b.add(&ledger.Return{
@@ -68,7 +68,7 @@ func TestHouseholdPaysWithinItsAllowance(t *testing.T) {
 	want(t, "Usable of the buyer", held{b.own: 100}, b.usable(wang))
 	want(t, "Usable of the sharer", held{b.theirs: 50, b.allowed: 30}, b.usable(zhang))
 	_, _, figures, _ = b.state.Day()
-	want(t, "Figures.Points", []ledger.PointsSums{{Asset: points, Used: 35, Back: 35}}, figures.Points)
+	want(t, "Figures.Points", []ledger.PointsSums{{Asset: points, Earned: 150, Used: 35, Back: 35}}, figures.Points)
 }
 
 func TestHouseholdBeyondItsAllowanceIsTheStoresLoss(t *testing.T) {
@@ -157,7 +157,7 @@ func TestRedemptionsInsideASale(t *testing.T) {
 	want(t, "Status", []fold.VoucherStatus{fold.VoucherIssued, fold.VoucherUsed}, []fold.VoucherStatus{b.status(zero), b.status(one)})
 	_, _, figures, err := b.state.Day()
 	want(t, "Figures", ledger.Figures{
-		Sales: 1, Sold: 500, Vouchers: 2, HandOuts: 1, Points: []ledger.PointsSums{{Asset: points, Used: 200}},
+		Sales: 2, Sold: 500, Vouchers: 2, HandOuts: 1, Points: []ledger.PointsSums{{Asset: points, Earned: 500, Used: 200}}, Since: 20000,
 	}, figures)
 	if err != nil {
 		t.Errorf("Day() = %v, want nil", err)
@@ -330,8 +330,8 @@ func TestExchangeSellsWhateverBecomesOfTheReturn(t *testing.T) {
 				t.Errorf("Sale(exchange) = %+v, %v, %v, %v, want it here with one line", sale, held, ok, err)
 			}
 			_, _, f, _ := b.state.Day()
-			if f.Sales != 2 || f.Returns != 1 || f.Sold != 1100 || b.state.Receipts() != 3 {
-				t.Errorf("Figures = %+v, receipts %d, want 2 sales, 1 return, 11.00 sold, 3 receipts", f, b.state.Receipts())
+			if f.Sales != 3 || f.Returns != 1 || f.Sold != 1100 || b.state.Receipts() != 3 {
+				t.Errorf("Figures = %+v, receipts %d, want 3 sales since the day before, 1 return, 11.00 sold, 3 receipts", f, b.state.Receipts())
 			}
 			// It can be returned like any other.
 			says(t, "Return of the exchange", b.add(&ledger.Return{Of: effects.Origin, Member: wang, Lines: []ledger.ReturnLine{{Qty: 1}}}), "", 0)

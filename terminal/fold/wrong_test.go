@@ -56,6 +56,17 @@ func TestWhatAnEntryHasNoRightToIsSaid(t *testing.T) {
 				return fromHQ(b, ledger.Down{Alias: &pairs[n-1]})
 			}
 		}},
+		{"points-as-a-quota", func(b *bench) func() fold.Effects {
+			b.award(wang, lot.Home, 1)
+			visit := lot.QuotaAsset("visit", "once")
+			quota := b.add(&ledger.QuotaMinted{Member: wang, Quota: ledger.Issue{Asset: visit, Amount: 1}, Day: day}).Origin
+			uses := []lot.ID{{Origin: quota}, b.award(wang, points, 1)}
+			return func() fold.Effects {
+				use := uses[0]
+				uses = uses[1:]
+				return b.add(&ledger.CheckIn{Member: wang, Activity: "visit", Once: ledger.Once{Quota: draw(use, 1)}, Day: day})
+			}
+		}},
 		{"after-the-close", func(b *bench) func() fold.Effects {
 			b.add(&ledger.DayOpen{Day: day})
 			closed := false

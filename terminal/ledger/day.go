@@ -64,6 +64,7 @@ type Figures struct {
 	Points   []PointsSums // by asset, in order of assets
 	Vouchers uint64       // issued
 	HandOuts uint64       // of vouchers
+	Since    lot.Day      // the oldest of the days before that nobody closed, 0 for none
 }
 
 // FiguresMax bounds the kinds of tender and of points that one day lists.
@@ -82,6 +83,22 @@ func (f *Figures) Fields(c *codec.Coder) {
 	codec.List(c, 9, &f.Points, FiguresMax)
 	codec.Uint(c, 10, &f.Vouchers)
 	codec.Uint(c, 11, &f.HandOuts)
+	codec.Int(c, 12, &f.Since)
+}
+
+// Empty reports whether nothing was counted.
+func (f *Figures) Empty() bool {
+	for _, t := range f.Tenders {
+		if t.Taken != 0 || t.Given != 0 {
+			return false
+		}
+	}
+	for _, p := range f.Points {
+		if p.Earned != 0 || p.Used != 0 || p.Back != 0 || p.Clawed != 0 {
+			return false
+		}
+	}
+	return f.Sales|f.Returns|f.Vouchers|f.HandOuts == 0 && f.Sold|f.Off|f.Deducted|f.Rounded|f.Refunded == 0
 }
 
 // TenderSum is what was taken and given back on a day in one kind of tender;

@@ -20,7 +20,7 @@ type Down struct {
 	Epoch    uint64
 	Seq      DownSeq
 	Wall     int64 // unix milliseconds at HQ
-	// At most one of the rest.
+	// One of the rest; none that this version knows is a kind to come.
 	Note    *lot.Note // rights for this terminal
 	Recall  *Recall
 	Alias   *Alias
@@ -44,6 +44,19 @@ func (d *Down) Fields(c *codec.Coder) {
 	codec.Sub(c, 9, &d.Ruling)
 	codec.Sub(c, 10, &d.Release)
 	codec.Sub(c, 11, &d.Document)
+	if c.Reading() && d.bodies() > 1 {
+		c.Refuse("more than one body")
+	}
+}
+
+// bodies is how many bodies a down entry has.
+func (d *Down) bodies() (n int) {
+	for _, there := range []bool{d.Note != nil, d.Recall != nil, d.Alias != nil, d.Settled != nil, d.Ruling != nil, d.Release != nil, d.Document != nil} {
+		if there {
+			n++
+		}
+	}
+	return n
 }
 
 // Recall asks for unused holdings back. The terminal answers with a note of

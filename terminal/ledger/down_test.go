@@ -70,6 +70,7 @@ func TestWhatHQCannotMeanIsRefused(t *testing.T) {
 		return ledger.Down{Ruling: &ledger.Ruling{Member: 1, Owed: []ledger.Owed{o}}}
 	}
 	for name, d := range map[string]ledger.Down{
+		"two-bodies":           {Alias: &ledger.Alias{From: 1, To: 2}, Recall: &ledger.Recall{Member: 1}},
 		"alias-of-nobody":      {Alias: &ledger.Alias{To: 1}},
 		"alias-to-nobody":      {Alias: &ledger.Alias{From: 1}},
 		"alias-of-oneself":     {Alias: &ledger.Alias{From: 1, To: 1}},

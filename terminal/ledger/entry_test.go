@@ -118,7 +118,7 @@ func bodies() []ledger.Body {
 		&ledger.Doubt{Witness: ledger.FileWitness, Named: ledger.Head{Incarnation: 5, Seq: 9, Hash: ledger.Hash{0: 9}}},
 		&ledger.DayOpen{Day: 20780, Float: 50000},
 		&ledger.DayClose{Day: 20780, Counted: 50100, Figures: ledger.Figures{
-			Sales: 1, Returns: 2, Sold: 3, Off: 4, Deducted: 5, Rounded: 6, Refunded: 7, Vouchers: 8, HandOuts: 9,
+			Sales: 1, Returns: 2, Sold: 3, Off: 4, Deducted: 5, Rounded: 6, Refunded: 7, Vouchers: 8, HandOuts: 9, Since: 10,
 			Tenders: []ledger.TenderSum{{Kind: "cash", Taken: 1, Given: 2}},
 			Points:  []ledger.PointsSums{{Asset: "points:green", Earned: 1, Used: 2, Back: 3, Clawed: 4}},
 		}},

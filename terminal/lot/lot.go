@@ -20,7 +20,7 @@ const (
 	AssetBytesMax     = 64
 	TextBytesMax      = 64
 	HoldingsMax       = 512  // lots that one note or one payment names
-	MemberLotsMax     = 8000 // lots of one member at one holder
+	MemberLotsMax     = 7500 // lots of one member at one holder
 	AmountMax         = Amount(1e15)
 	FenMax            = Fen(1e13)
 	neverExpires  Day = math.MaxInt32

@@ -216,6 +216,9 @@ func (s Shop) Day(at Moment, c *ledger.DayClose, actor, code string) *receipt.Do
 	d := s.paper(at, say("paper-day"))
 	d.Drawer()
 	d.Text(say("paper-day-of", c.Day, actor))
+	if f.Since != 0 {
+		d.Text(say("paper-day-since", f.Since))
+	}
 	d.Rule()
 	d.Pair(say("paper-day-sales", f.Sales), "￥"+f.Sold.String())
 	s.printSums(d, f)

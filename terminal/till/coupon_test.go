@@ -312,3 +312,13 @@ func TestCouponOfAnAliasIsTheMembers(t *testing.T) {
 		t.Errorf("by the other card: coupons %v of %s, want one of M1002", sale.Coupons, sale.Member)
 	}
 }
+
+func TestScreenListsTheMembersCoupons(t *testing.T) {
+	b := coupons(t)
+	c := buyCoupon(t, b, "ten-off")
+	scan(t, b, wang)
+	m := view(t, b).Member
+	if len(m.Coupons) != 1 || m.Coupons[0].Lot != c.id || m.Coupons[0].Benefit.ZH == "" || len(m.Vouchers) != 0 {
+		t.Errorf("the member has coupons %+v and vouchers %+v, want the one coupon by its name", m.Coupons, m.Vouchers)
+	}
+}

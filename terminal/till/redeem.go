@@ -72,6 +72,9 @@ func (t *Till) redemption(
 	if err != nil || about.Ruling.Blocked {
 		return r, cmp.Or(err, refuse("member-blocked"))
 	}
+	if t.o.Short != nil && t.o.Short() { // awards are the last thing that is refused (bolt R19)
+		return r, refuse("ledger-short")
+	}
 	q := pricing.Request{Programme: t.Programme(), Member: who, Today: x.Today, Tier: about.Ruling.Tier, Store: t.o.Place.Store}
 	q.At = t.Programme().Moment(x.Now.Wall)
 	cost, offered := pricing.CostOf(q, b)
@@ -136,6 +139,9 @@ func (t *Till) handOut(x *clerk.Txn, by clerk.By, l *lane, id lot.ID) (ledger.Bo
 	v, err := t.usableVoucher(x.State, id, x.Today)
 	if err != nil {
 		return nil, err
+	}
+	if about, err := x.State.About(v.Member); err != nil || about.Ruling.Blocked {
+		return nil, cmp.Or(err, refuse("member-blocked"))
 	}
 	body := &ledger.VoucherUse{
 		Member: v.Member, Voucher: id, Benefit: v.Lot.Asset.Benefit(), Day: t.Programme().BusinessDay(x.Now.Wall), Proof: l.Proof,

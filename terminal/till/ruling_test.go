@@ -169,3 +169,34 @@ func TestBusinessDayGoesPastMidnight(t *testing.T) {
 		t.Errorf("at five the new day gave %d, want 100", earned(sale, consumption))
 	}
 }
+
+// TestBlockedMembersVoucherIsNotHandedOut redeems first and is blocked then.
+func TestBlockedMembersVoucherIsNotHandedOut(t *testing.T) {
+	b := coupons(t)
+	bought := buyCoupon(t, b, "tea-set")
+	stand(t, b, ledger.Ruling{Blocked: true})
+	scan(t, b, bought.text)
+	_, err := b.Till.UseVoucher(by, view(t, b).Ref)
+	refused(t, "UseVoucher of a blocked member", err, "member-blocked")
+	stand(t, b, ledger.Ruling{})
+	if _, err := b.Till.UseVoucher(by, view(t, b).Ref); err != nil {
+		t.Errorf("UseVoucher after the block: %v", err)
+	}
+}
+
+// TestAwardsAreTheLastThingRefused has little room: a benefit is refused, alone
+// and with a sale, and the sale itself is made.
+func TestAwardsAreTheLastThingRefused(t *testing.T) {
+	b := coupons(t)
+	b.Short = true
+	scan(t, b, wang, tea)
+	_, err := b.Till.Redeem(by, view(t, b).Ref, "tea-set")
+	refused(t, "Redeem with little room", err, "ledger-short")
+	_, err = b.Till.Pay(by, till.Payment{
+		Ref: view(t, b).Ref, Tenders: []ledger.Tender{{Kind: "cash", Fen: view(t, b).Quote.ToPay}}, Redeem: []string{"tea-set"},
+	})
+	refused(t, "Pay with a benefit and little room", err, "ledger-short")
+	if _, sale := payAt(t, b, by); earned(sale, consumption) == 0 {
+		t.Error("a sale with little room earns nothing")
+	}
+}

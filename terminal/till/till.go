@@ -50,6 +50,7 @@ type Options struct {
 	Boot      clerk.Boot
 	Software  string
 	Asker     clerk.Asker
+	Short     func() bool       // there is little room: awards alone are written; may be nil
 	Changed   func()            // something that a screen shows has changed
 	Journaled func(ledger.Head) // an entry is on the disk
 	Moved     func(ledger.Head) // another one is the last that moved a right; nil: nobody wants to know

@@ -8,7 +8,6 @@ import (
 	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/printjob"
 	"github.com/jifen-pos/jifen/terminal/till/view"
-	"github.com/jifen-pos/jifen/terminal/token"
 )
 
 // jobsShown is how many of the newest papers a screen shows.
@@ -103,7 +102,7 @@ func (t *Till) viewBasket(v *View, l *lane, state *fold.State, today lot.Today) 
 		if err != nil || !ok {
 			return err
 		}
-		shown := t.viewVoucher(voucher.Lot)
+		shown := view.VoucherOf(t.Programme(), voucher.Lot)
 		v.Voucher = &shown
 	}
 	return nil
@@ -141,15 +140,12 @@ func (t *Till) viewMember(l *lane, state *fold.State, held []lot.Holding, today 
 		m.Next, m.NextDay = next.Amount, next.Day
 	}
 	for _, h := range held {
-		if h.Lot.Asset.Benefit() != "" {
-			m.Vouchers = append(m.Vouchers, t.viewVoucher(h.Lot))
+		if v := view.VoucherOf(t.Programme(), h.Lot); h.Lot.Asset.Benefit() != "" {
+			m.Vouchers = append(m.Vouchers, v)
+		} else if h.Lot.Asset.Coupon() != "" {
+			m.Coupons = append(m.Coupons, v)
 		}
 	}
 	m.Asking = t.Asking(l.Member)
 	return m, nil
-}
-
-func (t *Till) viewVoucher(l lot.Lot) VoucherView {
-	b, _ := t.Programme().Benefit(l.Asset.Benefit())
-	return VoucherView{Lot: l.ID, Code: token.ShortCode(l.ID), Benefit: b.Name, Expires: l.Expires}
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -62,6 +63,7 @@ type Terminal struct {
 	mono     func() time.Duration // the clock of the scans
 	names    []string             // of the scanners
 	scanner  *virtual.Scanner
+	short    atomic.Bool // room for the ledger is for awards alone
 	printer  *virtual.Printer
 	customer *counter.Customer // nil: there is no line display
 }
@@ -126,7 +128,7 @@ func (t *Terminal) build(cfg config.Terminal, w World) error {
 		Terminal: id, Place: till.Place{Store: cfg.Terminal.Store, Name: programme.Text{ZH: cfg.Terminal.StoreNameZH, EN: cfg.Terminal.StoreNameEN}},
 		Programme: docs.programme, RulesText: docs.text, Products: docs.products, Codes: shop, Members: docs.members, PhoneKey: phoneKey,
 		Journal: t.store, Key: key, Now: w.Now, Rand: w.Rand, Software: w.Version,
-		Boot: clerk.Boot{ID: w.BootID, Board: w.Board, Head: left, Named: named}, Asker: t.up, Changed: t.onChange, Journaled: t.onJournal(boot), Moved: t.headFile.Moved,
+		Boot: clerk.Boot{ID: w.BootID, Board: w.Board, Head: left, Named: named}, Asker: t.up, Short: t.short.Load, Changed: t.onChange, Journaled: t.onJournal(boot), Moved: t.headFile.Moved,
 		Log: w.Log.With("part", "till"),
 	})
 	if err != nil {
@@ -324,7 +326,7 @@ func (t *Terminal) scanned(lane uint32, e scan.Event) {
 func (t *Terminal) housekeeping(ctx context.Context) error {
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
-	look, full := time.NewTicker(time.Minute), false
+	look, full := time.NewTicker(time.Minute), t.lookAtRoom(false)
 	defer look.Stop()
 	for {
 		select {
@@ -351,6 +353,10 @@ func (t *Terminal) housekeeping(ctx context.Context) error {
 // enough again.
 func (t *Terminal) lookAtRoom(short bool) bool {
 	room, err := t.store.Room()
+	if err == nil && !room.Ballast && !room.Alarm { // somebody made room
+		err = t.store.KeepBallast()
+	}
+	t.short.Store(err == nil && room.Short)
 	switch {
 	case err != nil:
 		t.log.Error("room of the ledger", "error", err)

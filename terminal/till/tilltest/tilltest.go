@@ -42,6 +42,7 @@ type Bench struct {
 	BootID    string
 	Board     string        // "" is that of all tests
 	Named     []clerk.Named // what witnesses say at the next start
+	Short     bool          // there is little room
 
 	Codes *barcode.Shop // for the next Restart; nil is none
 
@@ -180,7 +181,7 @@ func (b *Bench) Restart(t testing.TB) {
 	made, err := till.New(till.Options{
 		Terminal: Terminal, Place: till.Place{Store: "S1", Name: programme.Text{ZH: "红米好物一店", EN: "Hongmi One"}},
 		Programme: b.Programme, RulesText: b.rules, Products: b.products, Codes: b.Codes, Members: b.members, PhoneKey: phoneKey,
-		Journal: b.Journal, Key: b.Key, Now: b.Clock.Now, Rand: b.random, Boot: boot, Software: "test",
+		Journal: b.Journal, Short: func() bool { return b.Short }, Key: b.Key, Now: b.Clock.Now, Rand: b.random, Boot: boot, Software: "test",
 		Asker: b.Line, Journaled: b.told, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

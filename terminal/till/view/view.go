@@ -12,6 +12,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/printjob"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/token"
 )
 
 // Lane is all that a lane's screen shows. It is worked out anew from the
@@ -62,6 +63,7 @@ type Member struct {
 	Next     lot.Amount // points that expire next, 0 for none
 	NextDay  lot.Day
 	Vouchers []Voucher
+	Coupons  []Voucher // to be used on a bill
 	Tier     string
 	Blocked  bool          // earns, and spends nothing
 	Owed     []ledger.Owed // shown, and never collected here
@@ -89,7 +91,7 @@ type Benefit struct {
 	Missing lot.Amount // 0 when the points here pay for it
 }
 
-// Voucher is a voucher held here.
+// Voucher is a voucher or a coupon held here, and what it is called.
 type Voucher struct {
 	Lot     lot.ID
 	Code    string
@@ -141,4 +143,15 @@ func (r *Refusal) Level() Level {
 		return Attention
 	}
 	return Refused
+}
+
+// VoucherOf is a lot that is a voucher or a coupon, by the names of a programme.
+func VoucherOf(p *programme.Programme, l lot.Lot) Voucher {
+	v := Voucher{Lot: l.ID, Code: token.ShortCode(l.ID), Expires: l.Expires}
+	if b, ok := p.Benefit(l.Asset.Benefit()); ok {
+		v.Benefit = b.Name
+	} else if c, ok := p.Coupon(l.Asset.Coupon()); ok {
+		v.Benefit = c.Name
+	}
+	return v
 }
