@@ -1,6 +1,7 @@
 package virtual
 
 import (
+	"bytes"
 	"context"
 	"time"
 
@@ -22,6 +23,7 @@ type engine struct {
 	roll    *paper.Roll
 	from    *printerSession // whose bytes are being printed
 	ended   bool            // the last thing printed was a process id: the job may be over
+	fenced  bool            // a process id was printed on this paper
 
 	// Guarded by the printer's mu.
 	queue  []piece
@@ -72,6 +74,9 @@ func (e *engine) run(ctx context.Context) {
 			continue
 		}
 		if len(data) > 0 {
+			if e.fenced && bytes.HasPrefix(data, []byte("\x1b@")) { // the next job: tear the last one off
+				e.roll.Tear()
+			}
 			e.from, e.ended = from, false
 			e.print(data)
 			e.callHook(len(data))
@@ -166,6 +171,7 @@ func (e *engine) rest(ctx context.Context, changed <-chan struct{}) {
 // event hears what the bytes ask for, after all before them was printed.
 func (e *engine) event(ev paper.Event) {
 	e.ended = ev.Kind == paper.Fence
+	e.fenced = e.ended || e.fenced && ev.Kind != paper.Torn
 	p := e.printer
 	if ev.Kind == paper.Torn {
 		p.keep(ev.Paper)
