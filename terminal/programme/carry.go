@@ -19,9 +19,6 @@ type Carry struct {
 // defaultCarry is what a document without the table means.
 var defaultCarry = Carry{MemberFen: 5000, TerminalFen: 50_000, VoucherFen: 5000, Vouchers: 10}
 
-// vouchersMost bounds how many vouchers may be used on trust.
-const vouchersMost = 1000
-
 func readCarry(o document.Object) Carry {
 	if !o.Given() {
 		return defaultCarry
@@ -30,7 +27,7 @@ func readCarry(o document.Object) Carry {
 		MemberFen:   lot.Fen(o.Integer("member_fen", document.Fen, 0, sumMax)),
 		TerminalFen: lot.Fen(o.Integer("terminal_fen", document.Fen, 0, sumMax)),
 		VoucherFen:  lot.Fen(o.Integer("voucher_fen", document.Fen, 0, sumMax)),
-		Vouchers:    int(o.Integer("vouchers", document.Times, 0, vouchersMost)),
+		Vouchers:    int(o.Integer("vouchers", document.Times, 0, 1000)),
 	}
 	o.Done()
 	return c

@@ -27,12 +27,7 @@ const FaultsMax = document.FaultsMax
 var ErrFaulty = document.ErrFaulty
 
 // Where a programme says nothing of it, and the most that it may say.
-const (
-	allotStores    = 2
-	allotStoresMax = 16
-	allotDays      = 90
-	allotDaysMax   = 3650
-)
+const allotStores, allotStoresMax, allotDays, allotDaysMax = 2, 16, 90, 3650
 
 // Bounds of numbers in the document.
 const (
