@@ -32,8 +32,7 @@ var Kinds = func() []string {
 
 // Unwritten are the kinds of entry that no program writes yet, and why.
 var Unwritten = map[ledger.Kind]string{
-	ledger.KindCarry: "no witness that turns up later reaches the clerk",
-	ledger.KindPlay:  "the till has no game of chance",
+	ledger.KindPlay: "the till has no game of chance",
 }
 
 func kindName(k ledger.Kind) string { return strings.TrimPrefix(k.Word(), "kind-") }

@@ -65,7 +65,8 @@ type Step struct {
 // Day is every step once, in an order that Random draws, after the signing in.
 func (s *Script) Day() []Step {
 	steps := append(s.Shift(), []Step{
-		{"mark", s.Mark}, {"stop", s.Stop}, {"reboot", s.Reboot}, {"print-cut", s.PrintCut}, {"acked", s.Acked}, {"notice", s.Notice},
+		{"mark", s.Mark}, {"stop", s.Stop}, {"reboot", s.Reboot}, {"witnessed", s.Witnessed},
+		{"doubted", s.Doubted}, {"print-cut", s.PrintCut}, {"acked", s.Acked}, {"notice", s.Notice},
 	}...)
 	s.random.Shuffle(len(steps), func(i, j int) { steps[i], steps[j] = steps[j], steps[i] })
 	return append([]Step{{"sign-in", s.SignIn}}, steps...)
@@ -308,6 +309,52 @@ func (s *Script) Reboot() error {
 	return s.earn(Cards[1], 2)
 }
 
+// Witnessed starts after a cold boot, and a slip turns up that proves the journal
+// whole.
+func (s *Script) Witnessed() error {
+	if err := s.earn(Cards[1], 1); err != nil {
+		return err
+	}
+	code, err := s.bench.Till.HeadCode()
+	if err != nil {
+		return err
+	}
+	if err := s.Reboot(); err != nil {
+		return err
+	}
+	return s.testify(code, clerk.WitnessFreed)
+}
+
+// Doubted starts after a cold boot, and a slip turns up that names an entry which
+// is not there.
+func (s *Script) Doubted() error {
+	if err := s.earn(Cards[1], 1); err != nil {
+		return err
+	}
+	p, err := s.bench.Till.Progress()
+	if err != nil {
+		return err
+	}
+	lost := p.Ledger.Head
+	lost.Seq++
+	code, err := s.bench.Till.SealHead(lost, 0)
+	if err != nil {
+		return err
+	}
+	if err := s.Reboot(); err != nil {
+		return err
+	}
+	return s.testify(code, clerk.WitnessLost)
+}
+
+func (s *Script) testify(code string, want clerk.Verdict) error {
+	got, _, err := s.bench.Till.Testify(by, ledger.SlipWitness, code)
+	if err == nil && got != want {
+		err = fmt.Errorf("the slip's verdict is %s, want %s", got, want)
+	}
+	return err
+}
+
 // Print prints what waits; the first paper fails and is printed again.
 func (s *Script) Print() error {
 	if err := s.earn(Cards[0], 1); err != nil {
@@ -391,7 +438,7 @@ const (
 
 // Transfer moves points to another member.
 func (s *Script) Transfer() error {
-	if err := s.points(); err != nil {
+	if err := s.earn(Cards[0], 1); err != nil { // what is used on trust alone cannot be passed on
 		return err
 	}
 	r := till.Transferring{From: giver, To: taker, Proof: member.ByCard, Asset: "points:consumption", Amount: 20}

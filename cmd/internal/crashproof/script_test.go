@@ -14,7 +14,7 @@ import (
 )
 
 // bodies has a body of every kind that nothing is said to write.
-var bodies = map[ledger.Kind]ledger.Body{ledger.KindCarry: &ledger.Carry{}, ledger.KindPlay: &ledger.Play{}}
+var bodies = map[ledger.Kind]ledger.Body{ledger.KindPlay: &ledger.Play{}}
 
 // TestWhatIsSaidToBeUnwrittenIsMadeNowhere: once a program makes such an entry,
 // the script must play it.
