@@ -115,7 +115,7 @@ func (d *Display) Run(ctx context.Context) error {
 			d.note(nil)
 			wait = firstWait
 			err = d.drive(ctx, file)
-			tty.Discard(file)
+			tty.Settle(file, settleFor)
 			_ = file.Close()
 		}
 		if ctx.Err() != nil {
@@ -130,6 +130,10 @@ func (d *Display) Run(ctx context.Context) error {
 	}
 	return nil
 }
+
+// settleFor is how long closing waits for the last characters: two rows at 1200
+// baud take less.
+const settleFor = 500 * time.Millisecond
 
 // note keeps what is wrong, and says so once.
 func (d *Display) note(err error) {

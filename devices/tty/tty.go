@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -73,6 +74,26 @@ func setRaw(fd, baud int, flow Flow) error {
 // wait for a device that takes nothing.
 func Discard(file syscall.Conn) {
 	_ = control(file, func(fd int) error { return unix.IoctlSetInt(fd, unix.TCFLSH, unix.TCOFLUSH) })
+}
+
+// settleSteps is how often Settle looks.
+const settleSteps = 10
+
+// Settle gives a line a moment to send what it has, and throws away only what is
+// left then.
+func Settle(file syscall.Conn, patience time.Duration) {
+	for range settleSteps {
+		left := 0
+		err := control(file, func(fd int) (err error) {
+			left, err = unix.IoctlGetInt(fd, unix.TIOCOUTQ)
+			return err
+		})
+		if err == nil && left == 0 {
+			return
+		}
+		time.Sleep(patience / settleSteps)
+	}
+	Discard(file)
 }
 
 func control(file syscall.Conn, do func(fd int) error) error {

@@ -18,7 +18,7 @@ var switched = []struct {
 }{
 	{"ack-after-commit", guard.Off{AckAfterCommit: true}, 3},
 	{"signed-messages", guard.Off{SignedMessages: true}, 1},
-	{"signed-down", guard.Off{SignedDown: true}, 3},
+	{"signed-down", guard.Off{SignedDown: true}, 20},
 	{"contiguous-down", guard.Off{ContiguousDown: true}, 3},
 	{"contiguous-up", guard.Off{ContiguousUp: true}, 1},
 	{"sent-after-commit", guard.Off{SentAfterCommit: true}, 1},
