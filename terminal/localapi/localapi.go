@@ -17,9 +17,11 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/printjob"
 	"github.com/jifen-pos/jifen/terminal/till"
+	"github.com/jifen-pos/jifen/terminal/token"
 )
 
 // Base is where version 1 begins.
@@ -43,6 +45,10 @@ type Till interface {
 	Return(by clerk.By, r till.Returning) (clerk.Done, error)
 	Jobs() ([]printjob.Paper, error)
 	Reprint(by clerk.By, id uint64) error
+	// HeadCode and Testify make the caller a witness: it remembers the head that
+	// it was shown last, and shows it after the terminal was without power.
+	HeadCode() (string, error)
+	Testify(by clerk.By, w ledger.Witness, text string) (clerk.Verdict, token.Head, error)
 }
 
 // Device is one device of a lane and how it is, in words of both languages.
@@ -109,6 +115,7 @@ func (a *API) route() {
 	a.routeMembers()
 	a.routeBack()
 	a.routePaper()
+	a.routeWitness()
 	a.routeEvents()
 	a.mux.HandleFunc("GET "+Base+"/docs", a.docs)
 }

@@ -48,6 +48,13 @@ func newBench(t *testing.T) *bench {
 	}
 	t.Cleanup(func() { _ = store.Close() })
 	b := &bench{Bench: tilltest.New(t, store), t: t, hub: webui.NewHub()}
+	b.serve()
+	return b
+}
+
+// serve serves the till that the bench has now.
+func (b *bench) serve() {
+	t := b.t
 	b.api = localapi.New(localapi.Options{
 		Till: b.Till, Lanes: 4, Zone: b.Programme.Location(), Software: "test", Token: token, Changes: b.hub, Log: slog.New(slog.DiscardHandler),
 		Devices: func(uint32) []localapi.Device {
@@ -59,7 +66,6 @@ func newBench(t *testing.T) *bench {
 	server.Start()
 	t.Cleanup(server.Close)
 	b.url = server.URL + localapi.Base
-	return b
 }
 
 // give gives Wang points, as HQ would.
@@ -342,6 +348,40 @@ func TestManyCallersAreEachAnsweredOnce(t *testing.T) {
 		}
 	}
 	all.Wait()
+}
+
+func TestCallerIsAWitnessAfterAColdBoot(t *testing.T) {
+	b := newBench(t)
+	b.give(20_000)
+	o := order(wang, rice)
+	b.want(200, "POST", "/lanes/1/sales", sale("pos-1-0001", o, 4990))
+	r, err := http.NewRequest("GET", b.url+"/outcomes/pos-1-0001", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+token)
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	head := answer.Header.Get("Jifen-Head")
+	before := b.want(200, "POST", "/lanes/1/members", object{"code": wang})["balances"].([]any)[0].(object)["here"]
+	b.Bench.Reboot(t, "boot-2")
+	b.serve()
+	checked := b.want(200, "POST", "/lanes/1/members", object{"code": wang})["balances"].([]any)[0].(object)
+	if checked["here"] == before {
+		t.Errorf("after a cold boot without a witness %v of %v may be used, want less", checked["here"], before)
+	}
+	if p := b.want(422, "POST", "/lanes/1/witnesses", object{"cashier": "anna", "head": "JF1.R.NONSENSE"}); p["code"] != "witness-foreign" {
+		t.Errorf("a head that nobody signed: %v, want witness-foreign", p)
+	}
+	if v := b.want(200, "POST", "/lanes/1/witnesses", object{"cashier": "anna", "head": head}); v["code"] != "witness-freed" {
+		t.Errorf("the head that the caller was shown: %v, want witness-freed", v)
+	}
+	if freed := b.want(200, "POST", "/lanes/1/members", object{"code": wang})["balances"].([]any)[0].(object); freed["here"] != before {
+		t.Errorf("with the witness %v may be used, want %v", freed["here"], before)
+	}
 }
 
 func TestStreamTellsWhatChanges(t *testing.T) {

@@ -49,8 +49,11 @@ type (
 		Lane
 		Body Sale
 	}
-	outcomeOut struct{ Body Outcome }
-	holdIn     struct {
+	outcomeOut struct {
+		Head string `header:"Jifen-Head" doc:"what a witness is to remember: the newest one counts"`
+		Body Outcome
+	}
+	holdIn struct {
 		Lane
 		Body Hold
 	}
@@ -118,7 +121,7 @@ func (a *API) routeSales() {
 			if err != nil {
 				return nil, a.fault(err)
 			}
-			return &outcomeOut{a.outcome(in.Ref, d)}, nil
+			return a.told(in.Ref, d), nil
 		})
 }
 
@@ -143,7 +146,18 @@ func (a *API) done(lane uint32, cashier, ref string, fn func(clerk.By) (clerk.Do
 	if err != nil {
 		return nil, err
 	}
-	return &outcomeOut{a.outcome(ref, d)}, nil
+	return a.told(ref, d), nil
+}
+
+// told is the answer to an action, with the head that proves later that nothing
+// of it was lost.
+func (a *API) told(ref string, d clerk.Done) *outcomeOut {
+	out := &outcomeOut{Body: a.outcome(ref, d)}
+	var err error
+	if out.Head, err = a.o.Till.HeadCode(); err != nil { // the action is done: a witness less is no reason to say otherwise
+		a.o.Log.Warn("local API: no head for the caller", "error", err)
+	}
+	return out
 }
 
 // operation describes one thing that can be asked for.
