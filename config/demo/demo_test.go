@@ -7,6 +7,7 @@ import (
 	"github.com/jifen-pos/jifen/config/demo"
 	"github.com/jifen-pos/jifen/devices/barcode"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/programme/fair"
 )
 
 var phoneKey = []byte("a key for phone numbers in tests")
@@ -27,6 +28,13 @@ func TestProgrammeServesTheDemonstration(t *testing.T) {
 	}
 	if n := len(p.Benefits); n < 8 || green < 2 {
 		t.Errorf("benefits: got %d, %d of them for green points; want 8 or more and 2 or more", n, green)
+	}
+}
+
+// What we show is what we ask of others: nothing unfair in it (cap F1).
+func TestProgrammeIsFair(t *testing.T) {
+	for _, f := range fair.Lint(parseProgramme(t), nil) {
+		t.Errorf("the lint finds %+v", f)
 	}
 }
 
