@@ -24,34 +24,38 @@ type documents struct {
 
 // loadDocuments reads those that the settings name.
 func loadDocuments(paths config.Documents, phoneKey []byte) (documents, error) {
+	names := map[string]string{"programme": paths.Programme, "products": paths.Products, "members": paths.Members}
 	raw := map[string][]byte{}
-	for what, path := range map[string]string{"programme": paths.Programme, "products": paths.Products, "members": paths.Members} {
+	for what, path := range names {
 		b, err := os.ReadFile(path)
 		if err != nil {
 			return documents{}, fmt.Errorf("read document: %w", err)
 		}
 		raw[what] = b
 	}
-	d, err := parseDocuments(raw, phoneKey)
-	if err != nil {
-		return d, fmt.Errorf("documents %s, %s, %s:\n%w", paths.Programme, paths.Products, paths.Members, err)
-	}
-	return d, nil
+	return parseDocuments(raw, names, phoneKey)
 }
 
-// parseDocuments reads documents that belong together.
-func parseDocuments(raw map[string][]byte, phoneKey []byte) (documents, error) {
+// parseDocuments reads documents that belong together, and says what is wrong
+// with each under its name.
+func parseDocuments(raw map[string][]byte, names map[string]string, phoneKey []byte) (documents, error) {
 	d := documents{raw: raw, text: raw["programme"], phoneKey: phoneKey}
-	var err error
-	d.programme, err = programme.Parse(d.text)
-	products, failed := programme.ParseProducts(raw["products"])
-	err = errors.Join(err, failed)
-	members, failed := programme.ParseMembers(raw["members"], phoneKey)
-	d.products, d.members = products, members
-	if err = errors.Join(err, failed); err != nil {
+	var programmes, products, members error
+	d.programme, programmes = programme.Parse(d.text)
+	d.products, products = programme.ParseProducts(raw["products"])
+	d.members, members = programme.ParseMembers(raw["members"], phoneKey)
+	err := errors.Join(named(names["programme"], programmes), named(names["products"], products), named(names["members"], members))
+	if err != nil {
 		return d, err
 	}
-	return d, products.Check(d.programme)
+	return d, named(names["products"], d.products.Check(d.programme))
+}
+
+func named(document string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("document %s:\n%w", document, err)
 }
 
 // publish tells terminals of the documents that HQ was started with, where they

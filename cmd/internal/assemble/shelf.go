@@ -18,6 +18,9 @@ import (
 	"github.com/jifen-pos/jifen/terminal/till"
 )
 
+// fromHQ are the names of documents that came over the link.
+var fromHQ = map[string]string{"programme": "programme from HQ", "products": "products from HQ", "members": "members from HQ"}
+
 // shelf is where a terminal keeps the documents that HQ has published, in a
 // folder of its own: for each kind the head that HQ announced, the parts that
 // have come, and the document that was last found good. Each file is put in
@@ -46,7 +49,7 @@ func newShelf(data string, docs documents, now func() time.Time) (*shelf, docume
 	if kept == nil {
 		return s, docs, nil
 	}
-	better, err := parseDocuments(kept, docs.phoneKey)
+	better, err := parseDocuments(kept, fromHQ, docs.phoneKey)
 	if err == nil {
 		s.inUse = kept
 		return s, better, nil
@@ -219,7 +222,7 @@ func (s *shelf) Due(use func(till.Documents) error) error {
 	if len(heads) == 0 {
 		return nil
 	}
-	docs, err := parseDocuments(next, s.phoneKey)
+	docs, err := parseDocuments(next, fromHQ, s.phoneKey)
 	if err != nil {
 		for _, d := range heads {
 			s.bad[d.Root] = true

@@ -1,9 +1,11 @@
 package scenario_test
 
 import (
+	"bytes"
 	"syscall"
 	"testing"
 
+	"github.com/jifen-pos/jifen/config/demo"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
@@ -25,11 +27,14 @@ func TestOrderlyRestartKeepsRights(t *testing.T) {
 	}
 }
 
-// A board that was switched off has no witness: what it held is being checked,
-// and nobody can use it until somebody has looked. Awards go on.
+// A board that was switched off has no witness: where the programme trusts
+// nobody, what it held is being checked, and nobody can use it until somebody has
+// looked. Awards go on.
 func TestSwitchedOffBoardHoldsItsRightsBack(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	strict := "\ncarry: {member_fen: 0, terminal_fen: 0, voucher_fen: 0, vouchers: 0}\n"
+	w.write("documents/programme.yaml", append(bytes.Clone(demo.Programme), strict...))
 	w.stock()
 	w.till.kill()
 	w.forgetBoot()
@@ -44,6 +49,25 @@ func TestSwitchedOffBoardHoldsItsRightsBack(t *testing.T) {
 	w.at.do("pay", "ref", v.Ref, "cash", v.Quote.ToPay.String())
 	if v = w.scan(rice, lei); v.here(consumption) != 18 {
 		t.Errorf("after a sale in the new boot %+v are here, want the 18 it earned", v.points(consumption))
+	}
+}
+
+// As long as the programme says nothing else, points of ￥50 a member can be used
+// on trust.
+func TestSwitchedOffBoardTrustsALittle(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.stock()
+	w.till.kill()
+	w.forgetBoot()
+	w.openTill()
+	v := w.scan(lei)
+	if v.here(consumption) != 2549 {
+		t.Errorf("after a cold boot the screen shows %+v, want 2549 here: they are worth less than ￥50", v.points(consumption))
+	}
+	w.at.do("redeem", "ref", v.Ref, "benefit", "tea-set")
+	if v = w.at.view(); v.here(consumption) != 2049 {
+		t.Errorf("after a redemption on trust %+v are here, want 2049", v.points(consumption))
 	}
 }
 
