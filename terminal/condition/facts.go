@@ -1,12 +1,5 @@
 package condition
 
-import (
-	"cel.dev/cel-go/cel"
-	"cel.dev/cel-go/common/types"
-	"cel.dev/cel-go/common/types/ref"
-	"cel.dev/cel-go/interpreter"
-)
-
 // Facts is what a condition may ask about: the sale as it stands.
 type Facts struct {
 	Fen      int64 // what the goods come to at list prices
@@ -32,115 +25,43 @@ type Goods interface {
 	Count(kind, name string) (pieces, fen int64)
 }
 
-// kinds are what goods are counted by.
-var kinds = []string{"product", "category", "brand", "merchant"}
-
-// goods is the type of the basket, which has nothing but what counts in it.
-var goods = types.NewOpaqueType("basket")
-
-// variables are the names that a condition knows.
-var variables = map[string]*cel.Type{
-	"basket":          goods,
-	"basket.fen":      cel.IntType,
-	"basket.pieces":   cel.IntType,
-	"basket.lines":    cel.IntType,
-	"basket.eco_fen":  cel.IntType,
-	"store":           cel.StringType,
-	"region":          cel.StringType,
-	"tender":          cel.StringType,
-	"member.known":    cel.BoolType,
-	"member.tier":     cel.StringType,
-	"member.birthday": cel.BoolType,
-	"at.weekday":      cel.IntType,
-	"at.month":        cel.IntType,
-	"at.day":          cel.IntType,
-	"at.hour":         cel.IntType,
+// facts are what a condition knows, by name.
+var facts = map[string]node{
+	"basket.fen":      {kind: number, get: func(f *Facts) value { return value{n: f.Fen} }},
+	"basket.pieces":   {kind: number, get: func(f *Facts) value { return value{n: f.Pieces} }},
+	"basket.lines":    {kind: number, get: func(f *Facts) value { return value{n: f.Lines} }},
+	"basket.eco_fen":  {kind: number, get: func(f *Facts) value { return value{n: f.EcoFen} }},
+	"store":           {kind: text, get: func(f *Facts) value { return value{s: f.Store} }},
+	"region":          {kind: text, get: func(f *Facts) value { return value{s: f.Region} }},
+	"tender":          {kind: text, get: func(f *Facts) value { return value{s: f.Tender} }},
+	"member.known":    {kind: truth, get: func(f *Facts) value { return truthOf(f.Member) }},
+	"member.tier":     {kind: text, get: func(f *Facts) value { return value{s: f.Tier} }},
+	"member.birthday": {kind: truth, get: func(f *Facts) value { return truthOf(f.Birthday) }},
+	"at.weekday":      {kind: number, get: func(f *Facts) value { return value{n: f.Weekday} }},
+	"at.month":        {kind: number, get: func(f *Facts) value { return value{n: f.Month} }},
+	"at.day":          {kind: number, get: func(f *Facts) value { return value{n: f.Day} }},
+	"at.hour":         {kind: number, get: func(f *Facts) value { return value{n: f.Hour} }},
 }
 
-// activation answers for the names of a condition.
-type activation struct{ f Facts }
-
-// Parent is none.
-func (*activation) Parent() interpreter.Activation { return nil }
-
-// ResolveName is the value of a name.
-func (a *activation) ResolveName(name string) (any, bool) {
-	if n, ok := a.f.number(name); ok {
-		return types.Int(n), true
-	}
-	switch name {
-	case "basket":
-		return basket{types.NullValue, a.f.Goods}, true
-	case "store":
-		return types.String(a.f.Store), true
-	case "region":
-		return types.String(a.f.Region), true
-	case "tender":
-		return types.String(a.f.Tender), true
-	case "member.tier":
-		return types.String(a.f.Tier), true
-	case "member.known":
-		return types.Bool(a.f.Member), true
-	case "member.birthday":
-		return types.Bool(a.f.Birthday), true
-	}
-	return nil, false
-}
-
-func (f *Facts) number(name string) (int64, bool) {
-	switch name {
-	case "basket.fen":
-		return f.Fen, true
-	case "basket.pieces":
-		return f.Pieces, true
-	case "basket.lines":
-		return f.Lines, true
-	case "basket.eco_fen":
-		return f.EcoFen, true
-	case "at.weekday":
-		return f.Weekday, true
-	case "at.month":
-		return f.Month, true
-	case "at.day":
-		return f.Day, true
-	case "at.hour":
-		return f.Hour, true
-	}
-	return 0, false
-}
-
-// basket is the goods as a value of CEL: one that is good for nothing but to be
-// counted in.
-type basket struct {
-	ref.Val
-	goods Goods
-}
-
-// Type is the basket's.
-func (basket) Type() ref.Type { return goods }
-
-func pieces(n, _ int64) int64 { return n }
-func fen(_, n int64) int64    { return n }
-
-// counters are the functions that count, by name.
-var counters = func() map[string]bool {
-	all := map[string]bool{}
-	for _, kind := range kinds {
-		all["pieces_of_"+kind], all["fen_of_"+kind] = true, true
+// counters are the functions that count goods, by name.
+var counters = func() map[string]node {
+	all := map[string]node{}
+	for _, by := range []string{"product", "category", "brand", "merchant"} {
+		all["basket.pieces_of_"+by] = node{op: count, kind: number, by: by, pieces: true}
+		all["basket.fen_of_"+by] = node{op: count, kind: number, by: by}
 	}
 	return all
 }()
 
-// counting is a function of the basket: basket.pieces_of_category("tea").
-func counting(name, kind string, of func(pieces, fen int64) int64) cel.EnvOption {
-	return cel.Function(name, cel.MemberOverload("basket_"+name, []*cel.Type{goods, cel.StringType}, cel.IntType,
-		cel.BinaryBinding(func(left, right ref.Val) ref.Val {
-			b, isBasket := left.(basket)
-			what, isText := right.(types.String)
-			if !isBasket || !isText || b.goods == nil {
-				return types.IntZero
-			}
-			n, sum := b.goods.Count(kind, string(what))
-			return types.Int(of(n, sum))
-		})))
+// count is how many goods of a kind there are, or what they come to.
+func (f *Facts) count(n *node) (value, bool) {
+	what, ok := n.args[0].eval(f)
+	if !ok || f.Goods == nil {
+		return value{}, ok
+	}
+	pieces, fen := f.Goods.Count(n.by, what.s)
+	if n.pieces {
+		return value{n: pieces}, true
+	}
+	return value{n: fen}, true
 }

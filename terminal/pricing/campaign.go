@@ -121,7 +121,7 @@ func (w *work) holds(c condition.Condition) bool {
 	if w.facts == nil {
 		w.facts = w.makeFacts()
 	}
-	return c.Holds(*w.facts)
+	return c.Holds(w.facts)
 }
 
 // onLines is the second step: member prices and discounts of single lines, one

@@ -47,7 +47,6 @@ type draft struct {
 	stores, regions, groups, games, tasks, medals            names
 	at                                                       map[string]document.Position   // of benefits and campaigns
 	byID                                                     map[string]int                 // campaigns
-	language                                                 *condition.Language            // made when the first condition is met
 	conditions                                               map[string]condition.Condition // by their texts
 }
 

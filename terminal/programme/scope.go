@@ -1,6 +1,7 @@
 package programme
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/calendar"
@@ -69,7 +70,6 @@ var (
 	mustCategories = document.Text{ZH: "品类：小写字母、数字和连字符", EN: "categories in lower-case letters, digits and hyphens"}
 	mustBrands     = document.Text{ZH: "品牌：小写字母、数字和连字符", EN: "brands in lower-case letters, digits and hyphens"}
 	mustProducts   = document.Text{ZH: "加引号的13位商品条码", EN: "products by quoted GTINs of 13 digits"}
-	notCondition   = document.Text{ZH: "条件有误：%s", EN: "%s"}
 )
 
 var tenderWords = []string{"cash", "card", "wallet"}
@@ -114,17 +114,18 @@ func (d *draft) readWhen(o document.Object) condition.Condition {
 	if c, known := d.conditions[text]; known {
 		return c
 	}
-	var err error
-	if d.language == nil {
-		d.language, err = condition.New()
+	c, err := condition.Compile(text)
+	if wrong := (*condition.Error)(nil); errors.As(err, &wrong) {
+		o.Fault(f, notCondition(wrong.Say()))
+		return condition.Condition{}
+	}
+	if d.conditions == nil {
 		d.conditions = map[string]condition.Condition{}
 	}
-	if err == nil {
-		if d.conditions[text], err = d.language.Compile(text); err == nil {
-			return d.conditions[text]
-		}
-		delete(d.conditions, text)
-	}
-	o.Fault(f, notCondition, err.Error())
-	return condition.Condition{}
+	d.conditions[text] = c
+	return c
+}
+
+func notCondition(why document.Text) document.Text {
+	return document.Text{ZH: "条件有误：" + why.ZH, EN: "condition: " + why.EN}
 }
