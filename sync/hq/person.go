@@ -73,12 +73,12 @@ func (h *HQ) Months(id member.ID) (months []fold.Month, err error) {
 		w := h.begin(tx)
 		return w.About(id, func(_ *fold.State, a fold.About) error {
 			for _, m := range a.Months {
-				months = office.AddMonth(months, m)
+				months = fold.AddMonth(months, m)
 			}
 			return nil
 		}, func(p *office.Person) {
 			for _, m := range p.Months {
-				months = office.AddMonth(months, m)
+				months = fold.AddMonth(months, m)
 			}
 		})
 	})

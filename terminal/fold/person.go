@@ -1,6 +1,7 @@
 package fold
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -59,7 +60,7 @@ func (s *State) About(id member.ID) (About, error) {
 		}
 		a.Provisional = a.Provisional || m.Provisional && n == 0
 		for _, month := range m.Months {
-			addMonth(&a.Months, month)
+			a.Months = AddMonth(a.Months, month)
 		}
 		a.Minted = append(a.Minted, m.Minted...)
 	}
@@ -148,7 +149,7 @@ func (s *step) qualify(b *ledger.Sale) error {
 			month.Points += a.Base
 			m.count(a.Rule, b.Day, a.Amount)
 		}
-		addMonth(&m.Months, month)
+		m.Months = AddMonth(m.Months, month)
 	})
 }
 
@@ -158,28 +159,25 @@ func (s *step) unqualify(r *Sale, who member.ID, refund lot.Fen, points lot.Amou
 		return nil
 	}
 	return s.edit(who, func(m *Member) {
-		addMonth(&m.Months, Month{End: r.Day.MonthEnd(), Spent: -refund, Points: -points})
+		m.Months = AddMonth(m.Months, Month{End: r.Day.MonthEnd(), Spent: -refund, Points: -points})
 		for _, g := range gone {
 			m.count(g.Rule, g.Day, -g.Amount)
 		}
 	})
 }
 
-// addMonth adds to the month's figures; of too many months the oldest goes.
-func addMonth(months *[]Month, add Month) {
-	n := slices.IndexFunc(*months, func(m Month) bool { return m.End >= add.End })
-	switch {
-	case n >= 0 && (*months)[n].End == add.End:
-		(*months)[n].Spent += add.Spent
-		(*months)[n].Points += add.Points
-		return
-	case n < 0:
-		n = len(*months)
+// AddMonth adds to the month's figures; of too many months the oldest goes.
+func AddMonth(months []Month, add Month) []Month {
+	at, found := slices.BinarySearchFunc(months, add, func(a, b Month) int { return cmp.Compare(a.End, b.End) })
+	if !found {
+		months = slices.Insert(slices.Clone(months), at, Month{End: add.End})
 	}
-	*months = slices.Insert(*months, n, add)
-	if len(*months) > monthsMax {
-		*months = slices.Delete(*months, 0, 1)
+	months[at].Spent += add.Spent
+	months[at].Points += add.Points
+	if len(months) > MonthsMax {
+		months = slices.Delete(months, 0, 1)
 	}
+	return months
 }
 
 // count adds to what a rule gave on a day. What is older than yesterday, as

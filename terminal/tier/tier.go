@@ -1,10 +1,11 @@
 // Package tier works out which tier a member is in: what counts month by month,
 // when a step up or down is due, and what is to be given when a terminal sold
 // under a lower tier than HQ knew of. It keeps no members and reads no clock;
-// the same counters on the same day give the same tier everywhere (rule S12).
+// the same months on the same day give the same tier everywhere (rule S12).
 package tier
 
 import (
+	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/programme"
@@ -25,13 +26,13 @@ type Outcome struct {
 	Tell     bool // a notice of a step down is due and was not given
 }
 
-// Evaluate works out a member's standing on a day, after what the counters say
+// Evaluate works out a member's standing on a day, after what the months say
 // (rule S12). A threshold is reached by meeting it. A step up comes at once and
 // may pass several tiers; a step down comes only after the period has ended and
 // the notice has run, one tier, and begins a new period. It looks at the
 // period that ended and at the window of today, whichever is better for the
 // member.
-func Evaluate(rules programme.Tiers, s Standing, c Counters, today lot.Day) Outcome {
+func Evaluate(rules programme.Tiers, s Standing, months []fold.Month, today lot.Day) Outcome {
 	if len(rules.Ladder) == 0 {
 		return Outcome{}
 	}
@@ -40,18 +41,18 @@ func Evaluate(rules programme.Tiers, s Standing, c Counters, today lot.Day) Outc
 		s = begin(rules, at, today)
 	}
 	s.Tier = rules.Ladder[at].ID
-	now := reached(rules, c.Reached(rules, today))
+	now := reached(rules, Reached(rules, months, today))
 	switch {
 	case now > at:
 		return Outcome{Standing: begin(rules, now, today), Up: true}
 	case at == 0:
 		return Outcome{Standing: begin(rules, 0, s.Since)}
 	case now == at:
-		return kept(rules, s, at, c, today)
+		return kept(rules, s, at, months, today)
 	case today <= s.Until:
 		return Outcome{Standing: s, Tell: s.Told == 0 && today > s.Until-lot.Day(rules.NoticeDays)}
-	case reached(rules, c.Reached(rules, s.Until)) >= at:
-		return kept(rules, s, at, c, today)
+	case reached(rules, Reached(rules, months, s.Until)) >= at:
+		return kept(rules, s, at, months, today)
 	case s.Told == 0 || today < s.Told+lot.Day(rules.NoticeDays):
 		return Outcome{Standing: s, Tell: s.Told == 0}
 	default:
@@ -72,12 +73,12 @@ func reached(rules programme.Tiers, n int64) int {
 
 // kept goes on with a tier that is still met: into the next period, once its
 // own has ended, and on to today's, should nobody have looked for long.
-func kept(rules programme.Tiers, s Standing, at int, c Counters, today lot.Day) Outcome {
+func kept(rules programme.Tiers, s Standing, at int, months []fold.Month, today lot.Day) Outcome {
 	s.Told = 0
 	if today <= s.Until {
 		return Outcome{Standing: s}
 	}
-	return Evaluate(rules, begin(rules, at, s.Until+1), c, today)
+	return Evaluate(rules, begin(rules, at, s.Until+1), months, today)
 }
 
 // begin is the start of a period in a tier: a year from the day, or the rest of

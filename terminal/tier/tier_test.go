@@ -1,12 +1,14 @@
 package tier_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/programme"
@@ -33,12 +35,12 @@ func day(t testing.TB, text string) lot.Day {
 	return lot.DayOf(d)
 }
 
-func spent(t testing.TB, pairs ...any) tier.Counters {
-	var c tier.Counters
+func spent(t testing.TB, pairs ...any) (months []fold.Month) {
+	t.Helper()
 	for i := 0; i < len(pairs); i += 2 {
-		c = c.Add(day(t, pairs[i].(string)), lot.Fen(pairs[i+1].(int)), 0)
+		months = fold.AddMonth(months, fold.Month{End: day(t, pairs[i].(string)).MonthEnd(), Spent: lot.Fen(pairs[i+1].(int))})
 	}
-	return c
+	return months
 }
 
 // Rule S12: a threshold is reached by meeting it, and a step up may pass several.
@@ -72,7 +74,7 @@ func TestWindows(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := c.Reached(test.rules, day(t, test.on)); got != test.want {
+			if got := tier.Reached(test.rules, c, day(t, test.on)); got != test.want {
 				t.Errorf("Reached(%s): got %d, want %d", test.on, got, test.want)
 			}
 		})
@@ -83,31 +85,35 @@ func TestWindows(t *testing.T) {
 func TestReturnsCountInTheMonthOfTheSale(t *testing.T) {
 	rules := rolling
 	rules.Metric = programme.BasePoints
-	c := tier.Counters{}.Add(day(t, "2026-03-31"), 100_000, 1000).Add(day(t, "2026-04-01"), 500, 5)
-	c = c.Add(day(t, "2026-03-31"), -40_000, -400)
-	want := tier.Counters{{tier.MonthOf(day(t, "2026-03-01")), 60_000, 600}, {tier.MonthOf(day(t, "2026-04-30")), 500, 5}}
+	add := func(months []fold.Month, on string, fen lot.Fen, points lot.Amount) []fold.Month {
+		return fold.AddMonth(months, fold.Month{End: day(t, on).MonthEnd(), Spent: fen, Points: points})
+	}
+	c := add(add(add(nil, "2026-03-31", 100_000, 1000), "2026-04-01", 500, 5), "2026-03-15", -40_000, -400)
+	want := []fold.Month{{End: day(t, "2026-03-31"), Spent: 60_000, Points: 600}, {End: day(t, "2026-04-30"), Spent: 500, Points: 5}}
 	if diff := cmp.Diff(want, c); diff != "" {
-		t.Errorf("Add: -want +got\n%s", diff)
+		t.Errorf("AddMonth: -want +got\n%s", diff)
 	}
-	if got := c.Reached(rules, day(t, "2026-04-30")); got != 605 {
+	if got := tier.Reached(rules, c, day(t, "2026-04-30")); got != 605 {
 		t.Errorf("Reached in points: got %d, want 605", got)
-	}
-	if got := tier.MonthOf(day(t, "2026-12-31")).String(); got != "2026-12" {
-		t.Errorf("MonthOf(2026-12-31): got %s", got)
 	}
 }
 
-func TestCountersForgetTheOldest(t *testing.T) {
-	var c tier.Counters
+// The windows of a tier are never longer than what is remembered.
+func TestMonthsReachBeyondTheLongestWindow(t *testing.T) {
+	var months []fold.Month
 	first := day(t, "2024-01-15")
-	for m := range tier.MonthsMax + 1 {
-		c = c.Add(first.AddMonths(m), 1, 1)
+	for m := range 40 {
+		months = fold.AddMonth(months, fold.Month{End: first.AddMonths(m).MonthEnd(), Spent: 1})
 	}
-	if len(c) != tier.MonthsMax || c[0].Month.String() != "2024-02" {
-		t.Errorf("Add: got %d months from %s, want %d from 2024-02", len(c), c[0].Month, tier.MonthsMax)
+	newest := months[len(months)-1].End
+	for _, rules := range []programme.Tiers{rolling, calendar()} {
+		begin := newest.AddMonths(-11) // of the window before the last, too
+		if got := tier.Reached(rules, months, begin); got < 12 && rules.Window != programme.CalendarYear {
+			t.Errorf("Reached a year ago: got %d months of 12", got)
+		}
 	}
-	if again := c.Add(first, -1, -1); !cmp.Equal(c, again) {
-		t.Errorf("Add of a month forgotten: got %v, want no change", again)
+	if again := fold.AddMonth(months, fold.Month{End: first.MonthEnd(), Spent: -1}); !cmp.Equal(months, again) {
+		t.Errorf("AddMonth of a month forgotten: got %v, want no change", again)
 	}
 }
 
@@ -123,7 +129,7 @@ func TestStepDown(t *testing.T) {
 	tests := map[string]struct {
 		rules    programme.Tiers
 		standing tier.Standing
-		counters tier.Counters
+		counters []fold.Month
 		today    string
 		want     string
 		up, down bool
@@ -232,17 +238,19 @@ func TestTiersDependOnTheSumsOnly(t *testing.T) {
 		items := rapid.SliceOf(rapid.Custom(func(t *rapid.T) item {
 			return item{start + lot.Day(rapid.Int32Range(0, 500).Draw(t, "day")), lot.Fen(rapid.Int64Range(-50_000, 200_000).Draw(t, "fen"))}
 		})).Draw(t, "items")
-		var there, back tier.Counters
+		add := func(months []fold.Month, i item) []fold.Month {
+			return fold.AddMonth(months, fold.Month{End: i.day.MonthEnd(), Spent: i.fen})
+		}
+		var there, back []fold.Month
 		for i := range items {
-			there = there.Add(items[i].day, items[i].fen, 0)
-			back = back.Add(items[len(items)-1-i].day, items[len(items)-1-i].fen, 0)
+			there, back = add(there, items[i]), add(back, items[len(items)-1-i])
 		}
 		if !cmp.Equal(there, back) {
 			t.Fatalf("Add in two orders: %v and %v", there, back)
 		}
 		s := tier.Standing{Tier: rapid.SampledFrom([]string{"basic", "silver", "gold"}).Draw(t, "tier"), Since: start, Until: start + 365, Told: 1}
 		today := start + lot.Day(rapid.Int32Range(0, 600).Draw(t, "today"))
-		got, more := tier.Evaluate(rolling, s, there, today), tier.Evaluate(rolling, s, there.Add(today, 100_000, 0), today)
+		got, more := tier.Evaluate(rolling, s, there, today), tier.Evaluate(rolling, s, add(slices.Clone(there), item{today, 100_000}), today)
 		if rolling.Place(more.Tier) < rolling.Place(got.Tier) {
 			t.Fatalf("Evaluate(%+v, %v, %s): got %+v, with more spent %+v", s, there, today, got, more)
 		}

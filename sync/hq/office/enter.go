@@ -273,7 +273,7 @@ func (d *Desk) settleClaim(b *SettleClaim) error {
 		}
 	}
 	if err := edit(d, personKey(b.Owner), func(p *Person) error {
-		p.Months = AddMonth(p.Months, fold.Month{End: b.Back.Month, Spent: -b.Back.Fen, Points: -b.Back.Base})
+		p.Months = fold.AddMonth(p.Months, fold.Month{End: b.Back.Month, Spent: -b.Back.Fen, Points: -b.Back.Base})
 		return nil
 	}); err != nil {
 		return err
@@ -359,21 +359,4 @@ func (d *Desk) Arrive(id lot.ID, day lot.Day) error {
 		k.Since = day
 		return nil
 	})
-}
-
-// monthsMax is how many months are remembered of one member.
-const monthsMax = 26
-
-// AddMonth adds to a month's figures; of too many months the oldest goes.
-func AddMonth(months []fold.Month, add fold.Month) []fold.Month {
-	at, found := slices.BinarySearchFunc(months, add, func(a, b fold.Month) int { return cmp.Compare(a.End, b.End) })
-	if !found {
-		months = slices.Insert(months, at, fold.Month{End: add.End})
-	}
-	months[at].Spent += add.Spent
-	months[at].Points += add.Points
-	if len(months) > monthsMax {
-		months = slices.Delete(months, 0, 1)
-	}
-	return months
 }

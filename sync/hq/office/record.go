@@ -81,7 +81,7 @@ func (p *Person) Fields(c *codec.Coder) {
 	codec.List(c, 6, &p.Owed, owedMax)
 	seen(c, 7, &p.Seen)
 	codec.Bytes(c, 8, &p.Said, saidBytesMax)
-	codec.List(c, 9, &p.Months, monthsMax)
+	codec.List(c, 9, &p.Months, fold.MonthsMax)
 }
 
 func seen(c *codec.Coder, num int, p *[]ledger.TerminalID) {
