@@ -16,57 +16,88 @@ const (
 	ClawPending                   // only what of the receipt is still pending
 )
 
-// Claw is what HQ takes back and what is owed for the rest.
-type Claw struct {
-	Draws []Draw
-	Owed  Amount
+// Clawing is what is to be taken back of a receipt's lots of one asset.
+type Clawing struct {
+	Lots      []Lot // of the receipt
+	Want      Amount
+	Elsewhere Amount // what others than HQ hold of them: HQ has called it back
 }
 
-// PlanClaw chooses what HQ takes back of what a receipt had earned: what is
-// pending of its own lots, then what is left of them, lapsed or not, then the
-// member's other usable lots of the asset, soonest expiry first, and last a
-// debt (rule S06). Only HQ does this: a till takes from the receipt's lots and
-// from no other.
-func PlanClaw(holdings []Holding, asset Asset, own []ID, want Amount, today Today, policy ClawPolicy) (Claw, error) {
-	if want < 0 || want > AmountMax {
-		return Claw{}, fmt.Errorf("claw %d of %s: %w", want, asset, ErrAmount)
+// Claw is what HQ takes back, what is owed for the rest, and what is let go.
+// What is waited for is the rest of it.
+type Claw struct {
+	Draws    []Draw
+	Owed     Amount
+	Forgiven Amount
+}
+
+// PlanClaw chooses what HQ takes back of what a receipt had earned, out of what
+// it holds of the member's: what is pending of the receipt's lots, then what is
+// left of them, lapsed or not; what lies elsewhere of them is waited for; the
+// rest comes from the member's other usable lots of the asset, soonest expiry
+// first, and last it is a debt (rules S06 and S08). Only HQ does this: a till
+// takes from the receipt's lots and from no other.
+func PlanClaw(holdings []Holding, c Clawing, today Today, policy ClawPolicy) (Claw, error) {
+	if c.Want < 0 || c.Want > AmountMax || c.Elsewhere < 0 {
+		return Claw{}, fmt.Errorf("claw %d, of which %d elsewhere: %w", c.Want, c.Elsewhere, ErrAmount)
 	}
-	var steps [3][]Holding
-	for _, h := range holdings {
-		if at := clawStep(h, own, today); h.Lot.Asset == asset && h.Amount > 0 && at < len(steps) {
-			steps[at] = append(steps[at], h)
-		}
-	}
-	last := len(steps)
+	var out Claw
+	steps := c.steps(holdings, today)
 	if policy == ClawPending {
-		last = 1
+		left := out.take(steps[:clawOwn], c.Want)
+		if !slices.ContainsFunc(c.Lots, func(l Lot) bool { return l.Active > today.Day }) {
+			c.Elsewhere = 0 // what is pending no more is let go, wherever it is
+		}
+		out.Forgiven = max(left-c.Elsewhere, 0)
+		return out, nil
 	}
-	c := Claw{Owed: want}
-	for _, step := range steps[:last] {
+	left := max(out.take(steps[:clawOthers], c.Want)-c.Elsewhere, 0)
+	left = out.take(steps[clawOthers:], left)
+	if policy == ClawDebt {
+		out.Owed = left
+	} else {
+		out.Forgiven = left
+	}
+	return out, nil
+}
+
+// take draws on holdings step by step and returns what they do not cover.
+func (c *Claw) take(steps [][]Holding, left Amount) Amount {
+	for _, step := range steps {
 		slices.SortFunc(step, spendingOrder)
 		for _, h := range step {
-			if n := min(c.Owed, h.Amount); n > 0 {
+			if n := min(left, h.Amount); n > 0 {
 				c.Draws = append(c.Draws, Draw{Lot: h.Lot.ID, Amount: n})
-				c.Owed -= n
+				left -= n
 			}
 		}
 	}
-	if policy != ClawDebt {
-		c.Owed = 0
-	}
-	return c, nil
+	return left
 }
 
-// clawStep says when a holding's turn is: 0 first, 3 never.
-func clawStep(h Holding, own []ID, today Today) int {
-	switch {
-	case slices.Contains(own, h.Lot.ID) && h.Lot.Active > today.Day:
-		return 0
-	case slices.Contains(own, h.Lot.ID):
-		return 1
-	case today.Spendable(h.Lot):
-		return 2
-	default:
-		return 3
+// The turns in which holdings are taken.
+const (
+	clawPending = iota
+	clawOwn
+	clawOthers
+	clawSteps
+)
+
+// steps sorts holdings by their turn; what never has one is left out.
+func (c Clawing) steps(holdings []Holding, today Today) [][]Holding {
+	steps := make([][]Holding, clawSteps)
+	for _, h := range holdings {
+		at := clawOthers
+		if slices.ContainsFunc(c.Lots, func(l Lot) bool { return l.ID == h.Lot.ID }) {
+			if at = clawOwn; h.Lot.Active > today.Day {
+				at = clawPending
+			}
+		} else if !today.Spendable(h.Lot) || !slices.ContainsFunc(c.Lots, func(l Lot) bool { return l.Asset == h.Lot.Asset }) {
+			continue
+		}
+		if h.Amount > 0 {
+			steps[at] = append(steps[at], h)
+		}
 	}
+	return steps
 }

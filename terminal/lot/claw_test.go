@@ -21,7 +21,7 @@ func TestPlanClaw(t *testing.T) {
 		held(5, 40, 0), held(4, 30, trusted.Day+5), held(3, 7, trusted.Day-1), // other lots; the last one lapsed
 		held(2, 20, trusted.Day+60), pending, green, later,
 	}
-	own := []lot.ID{id(1), id(2)}
+	own := []lot.Lot{pending.Lot, held(2, 20, 0).Lot}
 	draws := func(pairs ...lot.Amount) []lot.Draw {
 		var list []lot.Draw
 		for i := 0; i < len(pairs); i += 2 {
@@ -30,36 +30,42 @@ func TestPlanClaw(t *testing.T) {
 		return list
 	}
 	tests := map[string]struct {
-		want   lot.Amount
-		policy lot.ClawPolicy
-		claw   lot.Claw
+		want      lot.Amount
+		elsewhere lot.Amount
+		policy    lot.ClawPolicy
+		claw      lot.Claw
 	}{
-		"nothing":              {0, lot.ClawDebt, lot.Claw{}},
-		"pending-first":        {10, lot.ClawDebt, lot.Claw{Draws: draws(1, 10)}},
-		"then-its-own-lot":     {11, lot.ClawDebt, lot.Claw{Draws: draws(1, 10, 2, 1)}},
-		"own-lots-whole":       {30, lot.ClawDebt, lot.Claw{Draws: draws(1, 10, 2, 20)}},
-		"then-soonest-expiry":  {31, lot.ClawDebt, lot.Claw{Draws: draws(1, 10, 2, 20, 4, 1)}},
-		"all-that-is-usable":   {100, lot.ClawDebt, lot.Claw{Draws: draws(1, 10, 2, 20, 4, 30, 5, 40)}},
-		"one-is-owed":          {101, lot.ClawDebt, lot.Claw{Draws: draws(1, 10, 2, 20, 4, 30, 5, 40), Owed: 1}},
-		"no-debt":              {101, lot.ClawBalance, lot.Claw{Draws: draws(1, 10, 2, 20, 4, 30, 5, 40)}},
-		"pending-only":         {101, lot.ClawPending, lot.Claw{Draws: draws(1, 10)}},
-		"pending-only-in-part": {9, lot.ClawPending, lot.Claw{Draws: draws(1, 9)}},
+		"nothing":                         {0, 0, lot.ClawDebt, lot.Claw{}},
+		"pending-first":                   {10, 0, lot.ClawDebt, lot.Claw{Draws: draws(1, 10)}},
+		"then-its-own-lot":                {11, 0, lot.ClawDebt, lot.Claw{Draws: draws(1, 10, 2, 1)}},
+		"own-lots-whole":                  {30, 0, lot.ClawDebt, lot.Claw{Draws: draws(1, 10, 2, 20)}},
+		"then-soonest-expiry":             {31, 0, lot.ClawDebt, lot.Claw{Draws: draws(1, 10, 2, 20, 4, 1)}},
+		"all-that-is-usable":              {100, 0, lot.ClawDebt, lot.Claw{Draws: draws(1, 10, 2, 20, 4, 30, 5, 40)}},
+		"one-is-owed":                     {101, 0, lot.ClawDebt, lot.Claw{Draws: draws(1, 10, 2, 20, 4, 30, 5, 40), Owed: 1}},
+		"no-debt":                         {101, 0, lot.ClawBalance, lot.Claw{Draws: draws(1, 10, 2, 20, 4, 30, 5, 40), Forgiven: 1}},
+		"pending-only":                    {101, 0, lot.ClawPending, lot.Claw{Draws: draws(1, 10), Forgiven: 91}},
+		"pending-only-in-part":            {9, 0, lot.ClawPending, lot.Claw{Draws: draws(1, 9)}},
+		"elsewhere-is-waited-for":         {35, 5, lot.ClawDebt, lot.Claw{Draws: draws(1, 10, 2, 20)}},
+		"and-no-more-than-that":           {36, 5, lot.ClawDebt, lot.Claw{Draws: draws(1, 10, 2, 20, 4, 1)}},
+		"elsewhere-beyond-all":            {101, 1, lot.ClawDebt, lot.Claw{Draws: draws(1, 10, 2, 20, 4, 30, 5, 40)}},
+		"no-debt-for-what-is-elsewhere":   {102, 1, lot.ClawBalance, lot.Claw{Draws: draws(1, 10, 2, 20, 4, 30, 5, 40), Forgiven: 1}},
+		"pending-elsewhere-is-waited-for": {20, 4, lot.ClawPending, lot.Claw{Draws: draws(1, 10), Forgiven: 6}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := lot.PlanClaw(holdings, points, own, test.want, trusted, test.policy)
+			got, err := lot.PlanClaw(holdings, lot.Clawing{Lots: own, Want: test.want, Elsewhere: test.elsewhere}, trusted, test.policy)
 			if diff := cmp.Diff(test.claw, got); diff != "" || err != nil {
 				t.Errorf("PlanClaw(%d): got error %v; -want +got\n%s", test.want, err, diff)
 			}
 		})
 	}
 	for _, want := range []lot.Amount{-1, lot.AmountMax + 1} {
-		if _, err := lot.PlanClaw(holdings, points, own, want, trusted, lot.ClawDebt); !errors.Is(err, lot.ErrAmount) {
+		if _, err := lot.PlanClaw(holdings, lot.Clawing{Lots: own, Want: want}, trusted, lot.ClawDebt); !errors.Is(err, lot.ErrAmount) {
 			t.Errorf("PlanClaw(%d): got %v, want ErrAmount", want, err)
 		}
 	}
 	lapsed := []lot.Holding{held(2, 20, trusted.Day-1)}
-	if got, err := lot.PlanClaw(lapsed, points, own, 20, trusted, lot.ClawDebt); err != nil || got.Owed != 0 {
+	if got, err := lot.PlanClaw(lapsed, lot.Clawing{Lots: own, Want: 20}, trusted, lot.ClawDebt); err != nil || got.Owed != 0 {
 		t.Errorf("PlanClaw of a lapsed lot of the receipt: got %+v, %v; want it taken, not owed", got, err)
 	}
 }
@@ -76,9 +82,15 @@ func TestClawTakesNoMoreThanThereIs(t *testing.T) {
 			holdings, has[h.Lot.ID] = append(holdings, h), h.Amount
 		}
 		want := lot.Amount(rapid.Int64Range(0, 100).Draw(t, "want"))
-		got, err := lot.PlanClaw(holdings, points, []lot.ID{id(0), id(1)}, want, trusted, lot.ClawDebt)
-		if err != nil || lot.Sum(got.Draws)+got.Owed != want {
-			t.Fatalf("PlanClaw(%v, %d): got %+v, %v", holdings, want, got, err)
+		policy := rapid.SampledFrom([]lot.ClawPolicy{lot.ClawDebt, lot.ClawBalance, lot.ClawPending}).Draw(t, "policy")
+		elsewhere := lot.Amount(rapid.Int64Range(0, 40).Draw(t, "elsewhere"))
+		own := []lot.Lot{held(0, 0, 0).Lot, held(1, 0, 0).Lot}
+		got, err := lot.PlanClaw(holdings, lot.Clawing{Lots: own, Want: want, Elsewhere: elsewhere}, trusted, policy)
+		if waits := want - lot.Sum(got.Draws) - got.Owed - got.Forgiven; err != nil || waits < 0 || waits > elsewhere {
+			t.Fatalf("PlanClaw(%v, %d, %d elsewhere): got %+v, %v", holdings, want, elsewhere, got, err)
+		}
+		if got.Owed > 0 && policy != lot.ClawDebt || got.Forgiven > 0 && policy == lot.ClawDebt {
+			t.Fatalf("PlanClaw(%v, %d) by policy %d: got %+v", holdings, want, policy, got)
 		}
 		for _, d := range got.Draws {
 			if has[d.Lot] -= d.Amount; d.Amount <= 0 || has[d.Lot] < 0 {

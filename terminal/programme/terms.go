@@ -28,9 +28,10 @@ type Clause struct {
 
 // Limits bounds what members and terminals do in a day.
 type Limits struct {
-	TransferPoints lot.Amount // a member gives away in a day (rule S13)
-	Household      int64      // members of one
-	Redemptions    int64      // of a member in a day at a terminal
+	TransferPoints lot.Amount     // a member gives away in a day (rule S13)
+	Household      int64          // members of one
+	Redemptions    int64          // of a member in a day at a terminal
+	Claw           lot.ClawPolicy // how far a return goes for what it does not find (rule S08)
 }
 
 // MakeGood is what is given where points could not be used through no fault of
@@ -55,6 +56,8 @@ type Receipt struct {
 	Points         Text // about the points, such as where to see them
 }
 
+var notClaw = Text{ZH: "%q 必须是 debt、within_balance 或 pending_only", EN: "%q must be debt, within_balance or pending_only"}
+
 func (d *draft) readTerms(root document.Object) {
 	if o := root.Optional("terms"); o.Given() {
 		d.Terms = &Terms{
@@ -77,15 +80,13 @@ func (d *draft) readTerms(root document.Object) {
 			Household:      o.IntegerOr("household_members", document.Persons, 0, 2, householdMax),
 			Redemptions:    o.IntegerOr("redemptions_day", document.Times, 0, 1, perMemberMax),
 		}
+		which, _ := o.Choice("clawback", false, notClaw, "debt", "within_balance", "pending_only")
+		d.Limits.Claw = lot.ClawPolicy(which)
 		o.Done()
 	}
 	d.readMakeGood(root.Optional("make_good"))
 	if o := root.Optional("receipt"); o.Given() {
-		d.Receipt = Receipt{
-			Header: o.OptionalText("header", NameBytesMax),
-			Footer: o.OptionalText("footer", TermsBytesMax),
-			Points: o.OptionalText("points", TermsBytesMax),
-		}
+		d.Receipt = Receipt{o.OptionalText("header", NameBytesMax), o.OptionalText("footer", TermsBytesMax), o.OptionalText("points", TermsBytesMax)}
 		o.Done()
 	}
 }
@@ -97,11 +98,8 @@ func (d *draft) readMakeGood(o document.Object) {
 	if !o.Given() {
 		return
 	}
-	m := &MakeGood{
-		OutageDays:   int(o.Integer("outage_days", document.Days, 0, lot.PendingDaysMax)),
-		WithdrawDays: int(o.Integer("withdraw_days", document.Days, 0, lot.PendingDaysMax)),
-		Grace:        int(o.Integer("grace_days", document.Days, 0, lot.PendingDaysMax)),
-	}
+	days := func(field string) int { return int(o.Integer(field, document.Days, 0, lot.PendingDaysMax)) }
+	m := &MakeGood{OutageDays: days("outage_days"), WithdrawDays: days("withdraw_days"), Grace: days("grace_days")}
 	o.EachOptional("goodwill", StepsMax, func(g document.Object) {
 		m.Goodwill = append(m.Goodwill, Goodwill{
 			Hours:  g.Integer("from_hours", document.Number, 1, 24*366),

@@ -69,13 +69,29 @@ func Plan(r Request, held []lot.Holding) (*ledger.Return, error) {
 	if body.Refund > 0 {
 		body.Tenders = []ledger.Tender{{Kind: r.Tender, Fen: body.Refund}}
 	}
-	claw(body, held, before, after)
+	claw(body, r.held(held), before, after)
 	body.Back, body.Anew = GiveBack(r.Known.Paid, after.Points-before.Points, r.Today)
 	if after.Coupons { // with the last goods
 		back, anew := giveWhole(r.Known.Paid, lot.ClassCoupon, r.Today)
 		body.Back, body.Anew = append(body.Back, back...), append(body.Anew, anew...)
 	}
 	return body, nil
+}
+
+// held is what a return may take of what is held: under a programme that takes
+// back only what is pending, that alone (rule S08). The rest is due, and HQ lets
+// it go by the same policy.
+func (r Request) held(all []lot.Holding) []lot.Holding {
+	if r.Rules.Limits.Claw != lot.ClawPending {
+		return all
+	}
+	var pending []lot.Holding
+	for _, h := range all {
+		if h.Lot.Active > r.Today.Day {
+			pending = append(pending, h)
+		}
+	}
+	return pending
 }
 
 func soldFor(sale *ledger.Sale, rules *programme.Programme) pricing.Sold {

@@ -32,20 +32,36 @@ func (w *Work) Collect(id member.ID) error {
 		if len(accounts) == 0 { // a lot that was all risk and nothing else
 			continue
 		}
-		draws, short := office.PlanDue(due, reserve(due.Lot), elsewhere(accounts), w.Today())
-		if len(draws) == 0 && short == 0 {
-			continue
+		want := lot.Clawing{Lots: []lot.Lot{accounts[0].Lot}, Want: due.Amount, Elsewhere: elsewhere(accounts)}
+		plan, err := lot.PlanClaw(reserve(due.Lot), want, w.Today(), w.o.Programme.Limits.Claw)
+		if err != nil {
+			return err
 		}
-		take(free, draws)
-		body := &office.SettleDue{
-			Owner: accounts[0].Lot.Owner, Asset: due.Asset, Lot: due.Lot, Draws: draws, Short: short, By: w.By(ByPolicy("return")),
-		}
-		if _, err := w.Enter(body); err != nil {
+		take(free, plan.Draws)
+		if err := w.settle(due, accounts[0].Lot.Owner, plan); err != nil {
 			return err
 		}
 	}
 	w.Touch(id)
 	return nil
+}
+
+// settle enters what was planned of a due: what was taken or is owed from now
+// on, and what is let go.
+func (w *Work) settle(due office.Due, owner member.ID, plan lot.Claw) error {
+	if len(plan.Draws) > 0 || plan.Owed > 0 {
+		body := &office.SettleDue{
+			Owner: owner, Asset: due.Asset, Lot: due.Lot, Draws: plan.Draws, Short: plan.Owed, By: w.By(ByPolicy("return")),
+		}
+		if _, err := w.Enter(body); err != nil {
+			return err
+		}
+	}
+	if plan.Forgiven == 0 {
+		return nil
+	}
+	_, err := w.Enter(&office.Waive{Owner: owner, Lot: due.Lot, Amount: plan.Forgiven, By: w.By(ByPolicy("claw-policy"))})
+	return err
 }
 
 // reserved lists, for one due, what is free without the parts of other lots

@@ -149,33 +149,6 @@ func TestPlanNet(t *testing.T) {
 	}
 }
 
-func TestPlanDue(t *testing.T) {
-	held := func(n uint32, amount lot.Amount, expires lot.Day) lot.Holding {
-		return lot.Holding{Lot: lot.Lot{ID: id(n), Asset: points, Amount: 1000, Expires: expires}, Amount: amount}
-	}
-	today := lot.Today{Day: 20_779, Trusted: true}
-	due := office.Due{Lot: id(9), Asset: points, Amount: 100}
-	for name, c := range map[string]struct {
-		free      []lot.Holding
-		elsewhere lot.Amount
-		draws     []lot.Draw
-		short     lot.Amount
-	}{
-		"its-own-lot":                {[]lot.Holding{held(1, 500, 0), held(9, 500, 0)}, 0, []lot.Draw{{Lot: id(9), Amount: 100}}, 0},
-		"its-own-lot-though-lapsed":  {[]lot.Holding{held(9, 500, 5)}, 0, []lot.Draw{{Lot: id(9), Amount: 100}}, 0},
-		"waits-for-what-is-else":     {[]lot.Holding{held(1, 500, 0), held(9, 30, 0)}, 70, []lot.Draw{{Lot: id(9), Amount: 30}}, 0},
-		"waits-for-a-part":           {[]lot.Holding{held(1, 500, 0)}, 70, []lot.Draw{{Lot: id(1), Amount: 30}}, 0},
-		"others-soonest-first":       {[]lot.Holding{held(1, 60, 0), held(2, 60, 20_900)}, 0, []lot.Draw{{Lot: id(2), Amount: 60}, {Lot: id(1), Amount: 40}}, 0},
-		"short-last":                 {[]lot.Holding{held(1, 60, 0), held(2, 5, 20_900)}, 0, []lot.Draw{{Lot: id(2), Amount: 5}, {Lot: id(1), Amount: 60}}, 35},
-		"lapsed-others-are-no-money": {[]lot.Holding{held(1, 60, 20_000)}, 0, nil, 100},
-	} {
-		taken, short := office.PlanDue(due, c.free, c.elsewhere, today)
-		if diff := cmp.Diff(c.draws, taken); diff != "" || short != c.short {
-			t.Errorf("%s: PlanDue() is short of %d, want %d (-want +got):\n%s", name, short, c.short, diff)
-		}
-	}
-}
-
 // TestLongRulesAreNamedByTheirHash: two of them are still two.
 func TestLongRulesAreNamedByTheirHash(t *testing.T) {
 	long := "activity/a-name-of-an-activity-that-fills-all-that-there-is-for-names-"

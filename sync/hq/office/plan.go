@@ -7,31 +7,6 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
-// PlanDue says how what is due of a lot is settled: from what HQ holds of it;
-// what is held elsewhere is waited for; the rest comes from the member's other
-// lots, soonest expiry first, and last it is short. free is what HQ holds of
-// the member's rights, elsewhere what others hold of the lot.
-func PlanDue(due Due, free []lot.Holding, elsewhere lot.Amount, today lot.Today) (draws []lot.Draw, short lot.Amount) {
-	others := make([]lot.Holding, 0, len(free))
-	left := due.Amount
-	for _, h := range free {
-		if h.Lot.ID != due.Lot {
-			others = append(others, h)
-			continue
-		}
-		if n := min(left, h.Amount); n > 0 {
-			draws, left = append(draws, lot.Draw{Lot: due.Lot, Amount: n}), left-n
-		}
-	}
-	left = max(left-elsewhere, 0)
-	has := min(left, lot.Available(others, due.Asset, today))
-	more, err := lot.Plan(others, due.Asset, has, today)
-	if err != nil { // has is what there is
-		return draws, 0
-	}
-	return append(draws, more...), left - has
-}
-
 // Award is a lot that reached HQ, what HQ holds of it, and what was taken of it
 // already for what was owed.
 type Award struct {

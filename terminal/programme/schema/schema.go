@@ -50,6 +50,7 @@ var fieldNames = map[string]document.Text{
 	"contact":                 {ZH: "联系方式", EN: "contact"},
 	"conversion":              {ZH: "积分折抵公示", EN: "notice of conversion"},
 	"cost":                    {ZH: "所需积分", EN: "cost"},
+	"clawback":                {ZH: "追回方式", EN: "how far a return takes back"},
 	"coupon":                  {ZH: "优惠券", EN: "coupon"},
 	"coupons":                 {ZH: "优惠券", EN: "coupons"},
 	"criteria":                {ZH: "公开标准", EN: "published criteria"},
