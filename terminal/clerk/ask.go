@@ -151,7 +151,7 @@ type heard struct {
 func (c *Clerk) Answered(a Answer) {
 	now := c.Now().Wall
 	c.mu.Lock()
-	if len(c.heard) >= PendingMax {
+	if len(c.heard) >= heardMax {
 		clear(c.heard)
 	}
 	c.heard[a.Member] = heard{a, now}

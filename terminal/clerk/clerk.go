@@ -28,7 +28,7 @@ import (
 
 // Limits of one terminal.
 const (
-	PendingMax  = 10_000 // members whose points may have to go back to HQ
+	heardMax    = 10_000 // members of whom is remembered what HQ said
 	noteLotsMax = 256    // lots in one note to HQ
 	givesMax    = 4      // notes to HQ in one tick, so that a cashier never waits for them
 	askDeadline = 5 * time.Second
@@ -92,14 +92,15 @@ type Clerk struct {
 	o         Options
 	ticking   sync.Mutex // one Tick at a time; held while the disk is at work
 	landing   sync.Mutex // heads are told in order
+	leaving   leaving    // the tick's own
+	leftKept  []byte     // as last written
 
 	mu               sync.Mutex
 	head, durable    *ledger.Head // newest entry of this boot: as written, as on the disk
 	moved            ledger.Head  // the last one on the disk that moved a right
 	seal             seal         // of moved
 	asks             map[lot.AskID]*asking
-	pending          map[member.ID]ledger.Head // members to settle with HQ once it has acked this
-	heard            map[member.ID]heard       // what HQ last said of a member
+	heard            map[member.ID]heard // what HQ last said of a member
 	acked, ackedKept ledger.Head
 	ackedAt          time.Duration
 	marked           ledger.DownSeq // the newest entry's mark
@@ -115,7 +116,7 @@ type Clerk struct {
 func New(o Options) (*Clerk, error) {
 	c := &Clerk{
 		o: o, head: o.Boot.Head, durable: o.Boot.Head,
-		asks: map[lot.AskID]*asking{}, pending: map[member.ID]ledger.Head{}, heard: map[member.ID]heard{},
+		asks: map[lot.AskID]*asking{}, heard: map[member.ID]heard{},
 	}
 	c.programme.Store(o.Programme)
 	err := o.Journal.View(func(tx journal.Tx) error {
@@ -126,7 +127,7 @@ func New(o Options) (*Clerk, error) {
 		if len(key) > 0 {
 			c.hqKey = key
 		}
-		if err := c.loadAcked(tx); err != nil {
+		if err := errors.Join(c.loadAcked(tx), c.loadLeaving(tx)); err != nil {
 			return err
 		}
 		state, err := c.State(tx)

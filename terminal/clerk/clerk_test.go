@@ -15,7 +15,6 @@ import (
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
-	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/till/tilltest"
 )
 
@@ -452,9 +451,6 @@ func TestPointsGoBackWhenHQHasEverythingAndNobodyIsServed(t *testing.T) {
 	must(t, b.Till.SettleBoot())   // in an entry of its own
 	_, err := grant(b, "r1", 6000) // the allotment keeps 5,000
 	must(t, err)
-	b.Till.Leave(1001)
-	b.Till.Leave(0)
-	b.Till.Leave(member.ID(1002)) // has nothing here
 	must(t, b.Till.Tick())
 	wantHolds(t, b, "before HQ's ack", 6000, 0)
 	b.Till.Acked(b.Told[0])
@@ -469,9 +465,40 @@ func TestPointsGoBackWhenHQHasEverythingAndNobodyIsServed(t *testing.T) {
 	wantHolds(t, b, "after HQ's ack", 5000, 0)
 	_, err = grant(b, "r2", 1000)
 	must(t, err)
+	must(t, b.Till.Tick())
+	wantHolds(t, b, "before HQ's next ack", 6000, 0)
 	b.Till.Acked(*b.Left)
 	must(t, b.Till.Tick())
-	wantHolds(t, b, "of a member who did not leave again", 6000, 0)
+	wantHolds(t, b, "after it", 5000, 0)
+}
+
+// A terminal that goes out before it has given points back gives them back
+// afterwards, whether or not it had written down whose.
+func TestPointsStillGoBackAfterARestart(t *testing.T) {
+	for name, kept := range map[string]bool{"not-written-down": false, "written-down": true} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			b.Line.Set(true)
+			must(t, b.Till.SettleBoot())
+			_, err := grant(b, "r1", 6000)
+			must(t, err)
+			must(t, b.Till.SignIn(by))
+			must(t, b.Till.Scan(by, "", "HM10001001V"))
+			b.Till.Acked(*b.Left)
+			if kept { // while the member is served, and so their points stay
+				must(t, b.Till.Tick())
+				b.Clock.Advance(6 * time.Second)
+				must(t, b.Till.Tick())
+			}
+			wantHolds(t, b, "of a member who is served", 6000, 0)
+			must(t, b.Till.DropMember(by))
+			acked := *b.Left
+			b.Restart(t)
+			b.Till.Acked(acked)
+			must(t, b.Till.Tick())
+			wantHolds(t, b, "after the restart", 5000, 0)
+		})
+	}
 }
 
 func TestBacklogIsKnownAfterARestart(t *testing.T) {

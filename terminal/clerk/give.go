@@ -1,9 +1,7 @@
 package clerk
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/fold"
@@ -13,21 +11,14 @@ import (
 	"github.com/jifen-pos/jifen/terminal/member"
 )
 
-// Leave notes that a member's points here may go back to HQ, as soon as HQ has
-// acked what was done with them.
-func (c *Clerk) Leave(id member.ID) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if id != 0 && len(c.pending) < PendingMax && c.head != nil {
-		c.pending[id] = *c.head
-	}
-}
-
-// giveBack gives up to HQ what pending members hold here beyond the allotment,
-// a few at a time.
+// giveBack gives up to HQ what members hold here beyond the allotment, of those
+// of whom HQ has everything, a few at a time.
 func (c *Clerk) giveBack() error {
+	if err := c.follow(); err != nil {
+		return fmt.Errorf("look for points to give back: %w", err)
+	}
 	given := 0
-	for _, id := range c.ripe() {
+	for _, id := range slices.Clone(c.leaving.Members) {
 		if c.o.Busy(id) {
 			continue
 		}
@@ -36,7 +27,7 @@ func (c *Clerk) giveBack() error {
 			return fmt.Errorf("give points back: %w", err)
 		}
 		if whole {
-			c.settleMember(id)
+			c.leaving.settle(id)
 		}
 		if gave {
 			given++
@@ -46,28 +37,6 @@ func (c *Clerk) giveBack() error {
 		}
 	}
 	return nil
-}
-
-// ripe are the pending members of whom HQ has everything, those who left first
-// first.
-func (c *Clerk) ripe() (list []member.ID) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for id, since := range maps.All(c.pending) {
-		if since.Incarnation == c.acked.Incarnation && since.Seq <= c.acked.Seq {
-			list = append(list, id)
-		}
-	}
-	slices.SortFunc(list, func(a, b member.ID) int { // the same on every run
-		return cmp.Or(cmp.Compare(c.pending[a].Seq, c.pending[b].Seq), cmp.Compare(a, b))
-	})
-	return list
-}
-
-func (c *Clerk) settleMember(id member.ID) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.pending, id)
 }
 
 func (c *Clerk) giveBackOf(id member.ID) (whole, gave bool, err error) {

@@ -1,8 +1,10 @@
 package clerk
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jifen-pos/jifen/terminal/codec"
@@ -123,27 +125,39 @@ func (c *Clerk) Acked(head ledger.Head) {
 	c.changed()
 }
 
-// keepAcked writes down how far HQ is, now and then; it can lag, since HQ says
-// it again.
+// keepAcked writes down how far HQ is and who is leaving, now and then; both can
+// lag, since HQ says it again and the journal is read again.
 func (c *Clerk) keepAcked(now Reading) error {
+	left := codec.Marshal(&c.leaving)
 	c.mu.Lock()
 	acked := c.acked
 	due := now.Mono-c.ackedAt >= ackedEvery
 	if due {
 		c.ackedAt = now.Mono
 	}
-	due = due && acked != c.ackedKept
+	due = due && (acked != c.ackedKept || !bytes.Equal(left, c.leftKept))
 	c.mu.Unlock()
 	if !due {
 		return nil
 	}
-	err := c.o.Journal.Update(func(tx journal.Tx) error { return tx.PutNote(ackedNote, codec.Marshal(&acked)) })
+	err := c.o.Journal.Update(func(tx journal.Tx) error {
+		return errors.Join(tx.PutNote(ackedNote, codec.Marshal(&acked)), tx.PutNote(leavingNote, left))
+	})
 	if err == nil {
 		c.mu.Lock()
-		c.ackedKept = acked
+		c.ackedKept, c.leftKept = acked, left
 		c.mu.Unlock()
 	}
 	return err
+}
+
+func (c *Clerk) loadLeaving(tx journal.Tx) error {
+	b, err := tx.Note(leavingNote)
+	if err != nil || b == nil {
+		return err
+	}
+	c.leftKept = b
+	return codec.Unmarshal(slices.Clone(b), &c.leaving)
 }
 
 func (c *Clerk) loadAcked(tx journal.Tx) error {

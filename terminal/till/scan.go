@@ -108,7 +108,7 @@ func (t *Till) addMember(
 ) error {
 	person, ok := find(t.documents().Members)
 	if !ok {
-		id, err := t.enrolled(key)
+		id, err := t.Enrolled(key)
 		if err != nil {
 			return err
 		}
@@ -132,7 +132,6 @@ func (t *Till) identify(by clerk.By, l *lane, proof member.Proof, person program
 		return nil // proved better already
 	}
 	if l.Member != about.Member {
-		t.Leave(l.Member)
 		l.Deduct, l.Coupons = 0, nil
 	}
 	l.Member, l.Proof = about.Member, proof

@@ -47,7 +47,6 @@ func (t *Till) pay(by clerk.By, l *lane, p Payment) (clerk.Done, error) {
 			build: func(x *clerk.Txn) (ledger.Body, error) { return t.sale(x, by, l, p) },
 			done: func(d clerk.Done) {
 				sale := d.Entry.Body.(*ledger.Sale)
-				t.Leave(sale.Member)
 				l.last = &Last{Kind: ledger.KindSale, Origin: d.Origin, Paid: sale.Net(), Change: sale.Change}
 				l.say(OK, "sold", plain(sale.Change))
 			},

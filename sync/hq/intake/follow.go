@@ -74,7 +74,7 @@ func (r *heard) add(e fold.Effects) {
 	if e.Entry.Body == nil { // of HQ's own journal
 		return
 	}
-	for _, id := range membersOf(e.Entry.Body) {
+	for _, id := range ledger.MembersOf(e.Entry.Body) {
 		r.about(id)
 	}
 	switch b := e.Entry.Body.(type) {
