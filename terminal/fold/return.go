@@ -1,6 +1,9 @@
 package fold
 
 import (
+	"math"
+	"slices"
+
 	"github.com/jifen-pos/jifen/terminal/fold/account"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -47,7 +50,31 @@ func (s *step) undo(b *ledger.Return) error {
 // returnClaim counts goods and money; the points' side is claimed.
 func (s *step) returnClaim(b *ledger.ReturnClaim) error {
 	s.countReturn(b.Day, b.Refund, b.Tenders)
+	if err := s.claimed(b); err != nil {
+		return err
+	}
 	return s.claim(b.Member)
+}
+
+// claimed remembers which goods were claimed, so that the same are not claimed
+// twice here. Of too many lines the newest are forgotten: HQ knows them all.
+func (s *step) claimed(b *ledger.ReturnClaim) error {
+	key := saleKey(b.Of)
+	r, err := get[Sale](s.State, key)
+	if err != nil {
+		return err
+	}
+	for _, l := range b.Lines {
+		at := slices.IndexFunc(r.Claimed, func(c ledger.ReturnLine) bool { return c.Line == l.Line })
+		switch {
+		case at >= 0:
+			r.Claimed[at].Qty += min(l.Qty, math.MaxInt64-r.Claimed[at].Qty)
+		case len(r.Claimed) < ledger.LinesMax:
+			r.Claimed = append(r.Claimed, l)
+		}
+	}
+	s.touch(key)
+	return nil
 }
 
 func (s *step) linesBack(r *Sale, b *ledger.Return) {

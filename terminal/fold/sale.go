@@ -20,6 +20,8 @@ type Sale struct {
 	Awards      []SoldAward
 	Paid        []Paid
 	Refund      lot.Fen // money given back
+	// Claimed is what was taken back of it here without its right of return.
+	Claimed []ledger.ReturnLine
 }
 
 // Fields lists the message's fields.
@@ -31,6 +33,7 @@ func (s *Sale) Fields(c *codec.Coder) {
 	codec.List(c, 5, &s.Awards, ledger.LinesMax)
 	codec.List(c, 6, &s.Paid, lot.HoldingsMax)
 	codec.Int(c, 7, &s.Refund)
+	codec.List(c, 8, &s.Claimed, ledger.LinesMax)
 }
 
 // SoldLine is one line of a sale.
@@ -83,7 +86,18 @@ func (s *State) Sale(id lot.Origin) (sale Sale, held, ok bool, err error) {
 	}
 	sale = *p
 	sale.Lines, sale.Awards, sale.Paid = slices.Clone(p.Lines), slices.Clone(p.Awards), slices.Clone(p.Paid)
+	sale.Claimed = slices.Clone(p.Claimed)
 	return sale, s.usable(p.Incarnation), p.Incarnation != 0, s.unread
+}
+
+// ClaimedOf is how much of a line was taken back here without its right of return.
+func (s *Sale) ClaimedOf(line uint32) (n int64) {
+	for _, l := range s.Claimed {
+		if l.Line == line {
+			n += l.Qty
+		}
+	}
+	return n
 }
 
 // What an entry claims without a right to it. Nothing comes of it but an

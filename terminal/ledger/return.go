@@ -110,6 +110,7 @@ type ReturnClaim struct {
 	Lines   []ReturnLine
 	Refund  lot.Fen
 	Tenders []Tender
+	Second  string // who agreed to a line that was claimed here before, or ""
 }
 
 // Fields lists the message's fields.
@@ -120,6 +121,7 @@ func (r *ReturnClaim) Fields(c *codec.Coder) {
 	codec.List(c, 4, &r.Lines, LinesMax)
 	codec.Int(c, 5, &r.Refund)
 	codec.List(c, 6, &r.Tenders, TendersMax)
+	codec.String(c, 7, &r.Second, TextBytesMax)
 	if c.Reading() && (r.Refund < 0 || r.Refund > lot.FenMax) {
 		c.Refuse("refund out of range")
 	}

@@ -306,6 +306,39 @@ func TestRecallsOfThoseServedKeepNobodyWaiting(t *testing.T) {
 	}
 }
 
+// The same goods are not claimed twice at one till: of a sale that is known here
+// no more than was sold, of any other only with a second person.
+func TestGoodsAreNotClaimedTwice(t *testing.T) {
+	b := newBench(t)
+	b.UseRules(t, strict)
+	of := sell(t, b, rice)
+	b.Reboot(t, "boot-2")
+	sell(t, b, millet)
+	_, err := b.Till.ClaimReturn(by, claim(of))
+	must(t, err)
+	_, err = b.Till.ClaimReturn(by, claim(of))
+	refused(t, "ClaimReturn of the one piece again", err, "return-too-much")
+
+	elsewhere := claim(lot.Origin{Terminal: 9, Incarnation: 3, Seq: 4})
+	_, err = b.Till.ClaimReturn(by, elsewhere)
+	must(t, err)
+	for _, second := range []string{"", by.Actor} {
+		elsewhere.Ref, elsewhere.Second = ref(), second
+		_, err = b.Till.ClaimReturn(by, elsewhere)
+		refused(t, "ClaimReturn of the same line by one person", err, "return-claimed")
+	}
+	elsewhere.Ref, elsewhere.Second = ref(), "chen"
+	done, err := b.Till.ClaimReturn(by, elsewhere)
+	must(t, err)
+	if got := done.Entry.Body.(*ledger.ReturnClaim).Second; got != "chen" {
+		t.Errorf("the claim names %q as the second person, want chen", got)
+	}
+	elsewhere.Ref, elsewhere.Second, elsewhere.Lines = ref(), "", []ledger.ReturnLine{{Line: 1, Qty: 1}}
+	if _, err = b.Till.ClaimReturn(by, elsewhere); err != nil {
+		t.Errorf("ClaimReturn of another line: %v", err)
+	}
+}
+
 func TestOutageCountsDeclinesByWhy(t *testing.T) {
 	b := scarce(t)
 	give(t, b, consumption, 10_000)

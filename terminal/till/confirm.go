@@ -60,6 +60,9 @@ func (t *Till) confirmAt(
 		if err != nil && !errors.Is(err, clerk.ErrDeclined) {
 			return nil, err
 		}
+		if l.beside {
+			return body, err
+		}
 		after = c.next
 		if err != nil { // a new try is a new reference
 			after = l.basket

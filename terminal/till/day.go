@@ -1,10 +1,8 @@
 package till
 
 import (
-	"encoding/json"
 	"fmt"
 
-	"github.com/jifen-pos/jifen/terminal/bill"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -83,53 +81,4 @@ func (t *Till) StepUp(by clerk.By, s StepUp) error {
 	}
 	a := clerk.Action{Kind: s.Action, Input: s.Input}
 	return t.Record(by, &ledger.StepUp{Action: s.Action, Input: a.Hash(), Second: s.Second, Reason: s.Reason})
-}
-
-// qtyMax bounds what one line of a claim may say.
-const qtyMax = 1_000_000_000
-
-// ClaimReturn takes back goods of a sale whose right of return is not here:
-// goods and money are settled at once, the points' side by HQ. The cashier says
-// what was really paid for the goods, as the receipt has it.
-type ClaimReturn struct {
-	Ref    string
-	Of     lot.Origin
-	Lines  []ledger.ReturnLine
-	Refund lot.Fen
-	Tender string
-}
-
-// ClaimReturn writes the claim. A sale of this terminal whose right is here is
-// returned the ordinary way.
-func (t *Till) ClaimReturn(by clerk.By, r ClaimReturn) (clerk.Done, error) {
-	input, err := json.Marshal(r)
-	if err != nil {
-		return clerk.Done{}, err
-	}
-	return t.do(clerk.Action{By: by, Ref: r.Ref, Kind: ledger.KindReturnClaim, Input: input}, func(x *clerk.Txn) (ledger.Body, error) {
-		sale, held, known, err := x.State.Sale(r.Of)
-		switch {
-		case err != nil:
-			return nil, err
-		case known && held:
-			return nil, refuse("return-here")
-		case !bill.Tender(r.Tender):
-			return nil, refuse("bad-tender")
-		case r.Refund < 0 || r.Refund > lot.FenMax:
-			return nil, refuse("bad-amount")
-		case len(r.Lines) == 0 || len(r.Lines) > ledger.LinesMax:
-			return nil, refuse("return-nothing")
-		}
-		for _, l := range r.Lines {
-			if l.Qty <= 0 || l.Qty > qtyMax {
-				return nil, refuse("bad-quantity")
-			}
-		}
-		body := &ledger.ReturnClaim{Of: r.Of, Day: t.Programme().BusinessDay(x.Now.Wall), Member: sale.Member, Lines: r.Lines, Refund: r.Refund}
-		if r.Refund > 0 {
-			body.Tenders = []ledger.Tender{{Kind: r.Tender, Fen: r.Refund}}
-		}
-		t.Print(x, by.Lane, slip.Return, 0, slip.Facts{})
-		return body, nil
-	})
 }

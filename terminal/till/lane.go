@@ -17,6 +17,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/piece"
 	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/till/view"
 )
 
 // lane is one place where a cashier works. What is in its basket is kept
@@ -25,6 +26,7 @@ type lane struct {
 	mu sync.Mutex // held while somebody changes what is below
 	basket
 	kept    []byte // the basket as last written
+	beside  bool   // not the lane's own basket, but one action's: it is written nowhere
 	message Message
 	last    *Last
 }
@@ -184,22 +186,13 @@ func (l *lane) say(level Level, code string, args ...programme.Text) {
 // clear empties a basket; the cashier stays.
 func (l *lane) clear() { l.basket = basket{Cashier: l.Cashier} }
 
-func refuse(code string, args ...programme.Text) error { return &Refusal{Code: code, Args: args} }
+func refuse(code string, args ...programme.Text) error { return view.Refuse(code, args...) }
 
 // short turns rights that do not cover what is wanted into a decline.
-func short(err error, code string, who member.ID) error {
-	var s *lot.ShortError
-	if errors.As(err, &s) {
-		return clerk.Short(code, who, s)
-	}
-	return err
-}
+func short(err error, code string, who member.ID) error { return view.Short(err, code, who) }
 
 // plain is a value that reads the same in every language.
-func plain(v any) programme.Text {
-	s := fmt.Sprint(v)
-	return programme.Text{ZH: s, EN: s}
-}
+func plain(v any) programme.Text { return view.Plain(v) }
 
 // SignIn says who works at a lane. From then on it is known what of the rights
 // here waits for a witness.
@@ -247,7 +240,6 @@ func (t *Till) Cashier(n uint32) string {
 // Clear empties the basket; the member's points may go back to HQ.
 func (t *Till) Clear(by clerk.By) error {
 	return t.edit(by, func(l *lane) error {
-		t.Leave(l.Member)
 		l.clear()
 		l.say(OK, "cleared")
 		return nil
@@ -290,7 +282,6 @@ func (l *lane) wish(fen lot.Fen) error {
 // DropMember takes the member off the sale.
 func (t *Till) DropMember(by clerk.By) error {
 	return t.edit(by, func(l *lane) error {
-		t.Leave(l.Member)
 		l.Member, l.Proof, l.Deduct, l.Coupons = 0, member.Unproved, 0, nil
 		return nil
 	})

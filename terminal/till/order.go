@@ -42,9 +42,6 @@ func (t *Till) place(by clerk.By, l *lane, ref string, o Order) error {
 	if err := t.fill(by, fresh, o); err != nil {
 		return err
 	}
-	if fresh.Member != l.Member {
-		t.Leave(l.Member)
-	}
 	l.basket, l.message = fresh.basket, fresh.message
 	return nil
 }
@@ -177,15 +174,12 @@ func (t *Till) aside(by clerk.By, ref string, o Order, act func(*lane) (clerk.Do
 		if l.Cashier == "" {
 			return refuse("sign-in-first")
 		}
-		own := &lane{basket: basket{Cashier: l.Cashier, Ref: ref}, kept: l.kept, message: l.message, last: l.last}
+		own := &lane{basket: basket{Cashier: l.Cashier, Ref: ref}, kept: l.kept, beside: true, message: l.message, last: l.last}
 		if err := t.fill(by, own, o); err != nil {
 			return err
 		}
 		done, err = act(own)
-		if own.Member != l.Member {
-			t.Leave(own.Member)
-		}
-		l.kept, l.message, l.last = own.kept, own.message, own.last
+		l.message, l.last = own.message, own.last
 		return err
 	})
 	return done, err

@@ -13,6 +13,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/slip"
+	"github.com/jifen-pos/jifen/terminal/till/person"
 )
 
 // Redeem exchanges the member's points for a benefit and prints its voucher
@@ -102,7 +103,7 @@ func (t *Till) redemption(
 		}
 	}
 	if b.PerMember > 0 {
-		if r.Quota, err = t.useQuota(x, who, benefitQuota(b, x.Today.Day), gone); err != nil {
+		if r.Quota, err = t.UseQuota(x, who, person.BenefitQuota(b, x.Today.Day), gone); err != nil {
 			return r, short(err, "quota-short", who)
 		}
 	}

@@ -22,6 +22,8 @@ import (
 	"github.com/jifen-pos/jifen/terminal/press"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/slip"
+	"github.com/jifen-pos/jifen/terminal/till/person"
+	"github.com/jifen-pos/jifen/terminal/till/takeback"
 )
 
 // LanesMax bounds the lanes of one terminal.
@@ -65,6 +67,8 @@ type Options struct {
 type Till struct {
 	*clerk.Clerk
 	*press.Press
+	*person.Care
+	*takeback.Taker
 	o     Options
 	lanes map[uint32]*lane // fixed; each has its own lock
 
@@ -125,22 +129,13 @@ func New(o Options) (*Till, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open till: %w", err)
 	}
-	return t, nil
-}
-
-// keepRules keeps a programme that comes into force under its version.
-func (t *Till) keepRules(p *programme.Programme, text []byte) error {
-	name := rulesNote(p.Version())
-	known := false
-	err := t.o.Journal.View(func(tx journal.Tx) error {
-		b, err := tx.Note(name)
-		known = b != nil
-		return err
+	t.Care = person.New(person.Options{
+		Clerk: t.Clerk, Journal: o.Journal, Do: t.do, Usable: t.usable, Unguarded: o.Unguarded, Online: o.Asker.Online,
+		Claim:   func(x *clerk.Txn, lane uint32) { t.Print(x, lane, slip.Claim, 0, slip.Facts{}) },
+		Members: func() *programme.Members { return t.documents().Members },
 	})
-	if err != nil || known || len(text) == 0 {
-		return err
-	}
-	return t.o.Journal.Update(func(tx journal.Tx) error { return tx.PutNote(name, text) })
+	t.Taker = takeback.New(takeback.Options{Terminal: o.Terminal, Clerk: t.Clerk, Press: t.Press, Do: t.do, Usable: t.usable, Rules: t.rules})
+	return t, nil
 }
 
 // shop is what all papers here have in common.

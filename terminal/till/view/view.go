@@ -3,6 +3,8 @@
 package view
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/jifen-pos/jifen/terminal/clerk"
@@ -136,6 +138,24 @@ type Refusal struct {
 }
 
 func (r *Refusal) Error() string { return r.Code }
+
+// Refuse makes a refusal.
+func Refuse(code string, args ...programme.Text) error { return &Refusal{Code: code, Args: args} }
+
+// Short turns rights that do not cover what is wanted into a decline.
+func Short(err error, code string, who member.ID) error {
+	var s *lot.ShortError
+	if errors.As(err, &s) {
+		return clerk.Short(code, who, s)
+	}
+	return err
+}
+
+// Plain is a value that reads the same in every language.
+func Plain(v any) programme.Text {
+	s := fmt.Sprint(v)
+	return programme.Text{ZH: s, EN: s}
+}
 
 // Level is how it sounds and looks.
 func (r *Refusal) Level() Level {

@@ -1,0 +1,90 @@
+package person
+
+import (
+	"slices"
+
+	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/till/view"
+)
+
+// Quota says what may be given, and how often in its period.
+type Quota struct {
+	ledger.Quota
+	Times lot.Amount
+}
+
+// BenefitQuota is how often a member can have a benefit in a month.
+func BenefitQuota(b programme.Benefit, today lot.Day) Quota {
+	return Quota{ledger.BenefitQuota(b.ID, today), lot.Amount(b.PerMember)}
+}
+
+// UseQuota plans to use up one of a member's quota. Where none is held but the
+// member's home is, it is made first, in an entry of its own before the
+// action's. Elsewhere it returns a *lot.ShortError: HQ is to be asked. What is
+// gone of it already, the action has planned to use before.
+func (c *Care) UseQuota(x *clerk.Txn, who member.ID, q Quota, gone []lot.Draw) ([]lot.Draw, error) {
+	held, err := x.State.Usable(who)
+	if err != nil {
+		return nil, err
+	}
+	draws, err := lot.Plan(lot.Without(held, gone), q.Asset, 1, x.Today)
+	if err == nil {
+		return draws, nil
+	}
+	made, failed := c.mint(x, who, held, q)
+	if failed != nil {
+		return nil, failed
+	}
+	if !made {
+		return nil, err
+	}
+	if held, err = x.State.Usable(who); err != nil {
+		return nil, err
+	}
+	return lot.Plan(held, q.Asset, 1, x.Today)
+}
+
+// mint makes a member's quota where the member's home is held here and it has
+// not been made for the period.
+func (c *Care) mint(x *clerk.Txn, who member.ID, held []lot.Holding, q Quota) (made bool, err error) {
+	home := slices.ContainsFunc(held, func(h lot.Holding) bool { return h.Lot.Asset == lot.Home })
+	about, err := x.State.About(who)
+	if c.o.Unguarded.QuotaAtHome {
+		home, about.Minted = true, nil
+	}
+	if err != nil || !home || about.Provisional {
+		return false, err
+	}
+	if slices.ContainsFunc(about.Minted, func(m lot.Minted) bool { return m.Quota == q.Asset }) {
+		return false, nil
+	}
+	_, err = c.o.Clerk.Append(x, ledger.Entry{Body: &ledger.QuotaMinted{
+		Member: about.Member, Quota: ledger.Issue{Asset: q.Asset, Amount: q.Times, Expires: q.Expires}, Day: c.o.Clerk.Programme().BusinessDay(x.Now.Wall),
+	}})
+	return err == nil, err
+}
+
+// once uses up a quota, or claims where that has to be asked of HQ: whether
+// there is one elsewhere, only HQ knows.
+func (c *Care) once(x *clerk.Txn, who member.ID, q Quota) (ledger.Once, error) {
+	if who == 0 {
+		return ledger.Once{}, view.Refuse("no-member")
+	}
+	about, err := x.State.About(who)
+	if err != nil {
+		return ledger.Once{}, err
+	}
+	if slices.ContainsFunc(about.Minted, func(m lot.Minted) bool { return m.Quota == q.Asset }) {
+		draws, err := c.UseQuota(x, who, q, nil)
+		return ledger.Once{Quota: draws}, view.Short(err, "once-only", who)
+	}
+	draws, err := c.UseQuota(x, who, q, nil)
+	if view.Short(err, "", who) != err { // none here, and none to be made here
+		return ledger.Once{Claim: true}, nil
+	}
+	return ledger.Once{Quota: draws}, err
+}
