@@ -8,6 +8,7 @@ import (
 	"github.com/jifen-pos/jifen/devices/barcode"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/programme/fair"
+	"github.com/jifen-pos/jifen/terminal/roll"
 )
 
 var phoneKey = []byte("a key for phone numbers in tests")
@@ -77,7 +78,7 @@ func TestProductsFitTheProgramme(t *testing.T) {
 }
 
 func TestMembersFitTheProgramme(t *testing.T) {
-	members, err := programme.ParseMembers(demo.Members, phoneKey)
+	members, err := roll.Parse(demo.Members, phoneKey)
 	if err != nil {
 		t.Fatalf("ParseMembers(demo): %v", err)
 	}

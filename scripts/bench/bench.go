@@ -33,6 +33,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/roll"
 	"github.com/jifen-pos/jifen/terminal/till"
 )
 
@@ -112,7 +113,7 @@ func (s *shop) openTill(b testing.TB) {
 	must(b, "programme", err)
 	products, err := programme.ParseProducts(demo.Products)
 	must(b, "products", err)
-	people, err := programme.ParseMembers(regulars(min(s.members, regularsMost)), phoneKey)
+	people, err := roll.Parse(regulars(min(s.members, regularsMost)), phoneKey)
 	must(b, "members", err)
 	boot := clerk.Boot{ID: "boot-1", Board: "board-1"}
 	if s.left != (ledger.Head{}) {

@@ -19,6 +19,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/roll"
 )
 
 const (
@@ -112,7 +113,7 @@ func (b *bench) ok(call string, err error) {
 // give opens a member with points at HQ.
 func (b *bench) give(id member.ID, amounts ...lot.Amount) {
 	b.Helper()
-	p := programme.Person{ID: id}
+	p := roll.Person{ID: id}
 	for n, amount := range amounts {
 		p.Opening = append(p.Opening, programme.Cost{Asset: []lot.Asset{points, green}[n], Amount: amount})
 	}

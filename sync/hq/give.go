@@ -11,7 +11,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
-	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/roll"
 )
 
 // Ask gives a terminal what it asks for, as far as HQ itself holds it: one
@@ -64,7 +64,7 @@ func (h *HQ) Down(id ledger.TerminalID, after ledger.DownSeq) (raws [][]byte, er
 }
 
 // OpenMember issues the points that a member brings along, once.
-func (h *HQ) OpenMember(p programme.Person) error {
+func (h *HQ) OpenMember(p roll.Person) error {
 	done := decision.OpenedMeta(p.ID)
 	return h.decide(func(w *decision.Work) error {
 		if at, err := w.Tx.Meta(done); err != nil || at != "" {

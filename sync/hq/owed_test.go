@@ -11,6 +11,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/roll"
 )
 
 var byZhou = hq.By{Actor: "zhou", Reason: "goodwill"}
@@ -213,7 +214,7 @@ func TestOwedIsNettedFromHalfOfEachNewAward(t *testing.T) {
 	one.giveBack(passed, 8)
 	one.sync()
 	b.owes("a transfer came", wang, 20, 0)
-	b.ok("OpenMember", b.OpenMember(programme.Person{ID: wang, Opening: []programme.Cost{{Asset: points, Amount: 100}}}))
+	b.ok("OpenMember", b.OpenMember(roll.Person{ID: wang, Opening: []programme.Cost{{Asset: points, Amount: 100}}}))
 	b.owes("opening", wang, 0, 0)
 	b.sums("opening", hq.TotalView{Issued: 177, HQ: 109, Spent: 30, Gone: 38})
 	one.says("opening", wang)

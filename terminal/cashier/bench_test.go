@@ -25,6 +25,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/printjob"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/roll"
 	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/webui"
 	"github.com/jifen-pos/jifen/terminal/words"
@@ -149,7 +150,7 @@ func (b *bench) options(store *boltstore.Store, hub *webui.Hub, log *slog.Logger
 	products, err := programme.ParseProducts(demo.Products)
 	b.check("read products", err)
 	key := []byte("a key for phones of this test")
-	members, err := programme.ParseMembers(demo.Members, key)
+	members, err := roll.Parse(demo.Members, key)
 	b.check("read members", err)
 	return till.Options{
 		Terminal: 1, Place: till.Place{Store: "river", Name: programme.Text{ZH: "河滨店", EN: "Riverside"}},

@@ -19,14 +19,6 @@ const products = `gtin13,name_zh,name_en,fen,merchant,eco
 4006381333931,灯泡,"Bulb, 9 W",0,m2,true
 `
 
-const members = `id,name,card,phone,opening_consumption,opening_green
-M1001,王小明,HM10001001V,13800001001,120,0
-M1002,,HM10001138Y,,0,35
-M1003,李伟,,13900001038,0,0
-`
-
-var key = []byte("a key for phone numbers in tests")
-
 func TestProductsAreFoundByGTIN(t *testing.T) {
 	list, err := programme.ParseProducts([]byte("\ufeff" + strings.ReplaceAll(products, "\n", "\r\n")))
 	if err != nil {
@@ -100,113 +92,13 @@ func TestFaultsAreListedUpToALimit(t *testing.T) {
 	}
 }
 
-func TestMembersAreFoundAndMasked(t *testing.T) {
-	list, err := programme.ParseMembers([]byte(members), key)
-	if err != nil {
-		t.Fatalf("ParseMembers: %v", err)
-	}
-	want := programme.Person{
-		ID: 1001, Name: "王**", Card: "HM10001001V", Phone: "138****1001", PhoneHash: programme.PhoneHash(key, "13800001001"),
-		Opening: []programme.Cost{{Asset: "points:consumption", Amount: 120}},
-	}
-	byID, _ := list.ByID(1001)
-	byCard, _ := list.ByCard("HM10001001V")
-	byPhone, _ := list.ByPhone(want.PhoneHash)
-	for how, got := range map[string]programme.Person{"ByID": byID, "ByCard": byCard, "ByPhone": byPhone} {
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s: -want +got\n%s", how, diff)
-		}
-	}
-	if p, ok := list.ByID(1002); !ok || p.PhoneHash != "" || p.Name != "" || p.Opening[0].Asset != "points:green" {
-		t.Errorf("ByID(1002): got %+v, %v; want a card without name and phone, with green points", p, ok)
-	}
-	for how, found := range map[string]bool{
-		"ByID(0)": second(list.ByID(0)), `ByCard("")`: second(list.ByCard("")), `ByPhone("")`: second(list.ByPhone("")),
-		"ByPhone in clear": second(list.ByPhone("13800001001")), "ByID(9)": second(list.ByID(9)),
-	} {
-		if found {
-			t.Errorf("%s: got a member, want none", how)
-		}
-	}
-	if err := list.Check(parse(t, document)); err != nil {
-		t.Errorf("Check(document): %v", err)
-	}
-	other := parse(t, strings.ReplaceAll(document, "points:green", "points:leaf"))
-	checkFaults(t, list.Check(other), []string{`member M1002: "points:green" is not a kind of points of programme green`})
-}
-
-// What a till holds must not give a phone number or a full name away (sec E1).
-func TestMembersHoldNoNumberInClear(t *testing.T) {
-	list, err := programme.ParseMembers([]byte(members), key)
-	if err != nil {
-		t.Fatalf("ParseMembers: %v", err)
-	}
-	held := fmt.Sprintf("%+v", list)
-	for _, secret := range []string{"13800001001", "13900001038", "小明", "李伟"} {
-		if strings.Contains(held, secret) {
-			t.Errorf("ParseMembers: got %q kept in clear", secret)
-		}
-	}
-	if programme.PhoneHash(key, "13800001001") == programme.PhoneHash([]byte("another key of a good length"), "13800001001") {
-		t.Error("PhoneHash under two keys: got the same hash")
-	}
-}
-
-// RFC 4231, test case 2, so that HQ and terminals in any language agree.
-func TestPhoneHashIsHMACSHA256(t *testing.T) {
-	got := programme.PhoneHash([]byte("Jefe"), "what do ya want for nothing?")
-	want := "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
-	if got != want {
-		t.Errorf("PhoneHash(RFC 4231 case 2): got %s, want %s", got, want)
-	}
-}
-
-func TestFaultyMembersAreAllReported(t *testing.T) {
-	tests := map[string]struct {
-		edit []string
-		want []string
-	}{
-		"id-without-m":     {[]string{"M1001", "1001"}, []string{"line 2:1: id must be M and a number, such as M1017"}},
-		"id-zero":          {[]string{"M1001", "M0"}, []string{"line 2:1: id must be M and a number, such as M1017"}},
-		"id-twice":         {[]string{"M1002", "M1001"}, []string{"line 3:1: id stands in an earlier row too"}},
-		"card-twice":       {[]string{"HM10001138Y", "HM10001001V"}, []string{"line 3:8: card stands in an earlier row too"}},
-		"card-shape":       {[]string{"HM10001138Y", "HM1000113Y"}, []string{"line 3:8: card must be HM, eight digits and a check character"}},
-		"phone-twice":      {[]string{"13900001038", "13800001001"}, []string{"line 4:15: phone stands in an earlier row too"}},
-		"phone-of-a-desk":  {[]string{"13900001038", "01062345678"}, []string{"line 4:15: phone must be a mobile number of 11 digits"}},
-		"phone-with-dash":  {[]string{"13900001038", "139-0000-1038"}, []string{"line 4:15: phone must be a mobile number of 11 digits"}},
-		"neither":          {[]string{"李伟,,13900001038", "李伟,,"}, []string{"line 4:14: a member needs a card or a phone number"}},
-		"opening-negative": {[]string{"120,0", "-120,0"}, []string{"line 2:41: opening_consumption must be a whole number from 0 to 1000000000"}},
-		"opening-empty":    {[]string{"120,0", ",0"}, []string{"line 2:41: opening_consumption must be a whole number from 0 to 1000000000"}},
-		"control-in-name":  {[]string{"李伟", "李\x1b@伟"}, []string{"line 4:7: name holds a control character or an invisible one"}},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			_, err := programme.ParseMembers([]byte(edited(t, members, test.edit)), key)
-			checkFaults(t, err, test.want)
-			if strings.ContainsFunc(err.Error(), func(r rune) bool { return unicode.Is(unicode.Han, r) }) || strings.Contains(err.Error(), "139") {
-				t.Errorf("ParseMembers: the fault quotes a name or number: %v", err)
-			}
-		})
-	}
-	_, err := programme.ParseMembers([]byte(members), key[:15])
-	checkFaults(t, err, []string{"the key that hides phone numbers must have at least 16 bytes"})
-}
-
 func FuzzParseTables(f *testing.F) {
 	f.Add([]byte(products))
-	f.Add([]byte(members))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if list, err := programme.ParseProducts(text); err == nil {
 			for _, p := range list.All() {
 				if got, ok := list.Find(p.GTIN); !ok || got != p {
 					t.Fatalf("Find(%s): got %v, %v; want %v", p.GTIN, got, ok, p)
-				}
-			}
-		}
-		if list, err := programme.ParseMembers(text, key); err == nil {
-			for _, p := range list.All() {
-				if got, ok := list.ByID(p.ID); !ok || !cmp.Equal(got, p) {
-					t.Fatalf("ByID(%s): got %v, %v; want %v", p.ID, got, ok, p)
 				}
 			}
 		}
@@ -256,8 +148,6 @@ func ean13(first12 int) string {
 	}
 	return fmt.Sprintf("%d%d", first12, (10-sum%10)%10)
 }
-
-func second(_ programme.Person, ok bool) bool { return ok }
 
 func unexported(path cmp.Path) bool {
 	field, ok := path.Last().(cmp.StructField)

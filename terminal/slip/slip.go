@@ -14,6 +14,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/roll"
 	"github.com/jifen-pos/jifen/terminal/token"
 	"github.com/jifen-pos/jifen/terminal/words"
 )
@@ -27,7 +28,7 @@ type Shop struct {
 	Name      programme.Text
 	Programme *programme.Programme
 	Products  *programme.Products
-	Members   *programme.Members
+	Members   *roll.Members
 	Key       ed25519.PrivateKey // signs the codes of vouchers
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/roll"
 	"github.com/jifen-pos/jifen/terminal/slip"
 )
 
@@ -26,7 +27,7 @@ func shop(t *testing.T) slip.Shop {
 	if err != nil {
 		t.Fatalf("ParseProducts: %v", err)
 	}
-	members, err := programme.ParseMembers(demo.Members, []byte("a key that hides phone numbers"))
+	members, err := roll.Parse(demo.Members, []byte("a key that hides phone numbers"))
 	if err != nil {
 		t.Fatalf("ParseMembers: %v", err)
 	}

@@ -4,7 +4,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/member"
-	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/roll"
 	"github.com/jifen-pos/jifen/terminal/till/person"
 	"github.com/jifen-pos/jifen/terminal/till/takeback"
 )
@@ -30,5 +30,5 @@ func (t *Till) Enrol(by clerk.By, e Enrolment) (clerk.Done, error) {
 	if e.Card != "" {
 		proof = member.ByCard
 	}
-	return done, t.edit(by, func(l *lane) error { return t.identify(by, l, proof, programme.Person{ID: who, Name: who.String()}) })
+	return done, t.edit(by, func(l *lane) error { return t.identify(by, l, proof, roll.Person{ID: who, Name: who.String()}) })
 }

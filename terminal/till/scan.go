@@ -16,7 +16,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/piece"
-	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/roll"
 	"github.com/jifen-pos/jifen/terminal/token"
 )
 
@@ -42,10 +42,10 @@ func (t *Till) put(by clerk.By, l *lane, code barcode.Code) error {
 	case barcode.GTIN, barcode.InStore:
 		return t.addGoods(l, code, 1)
 	case barcode.Card:
-		return t.addMember(by, l, member.ByCard, code.Card(), func(m *programme.Members) (programme.Person, bool) { return m.ByCard(code.Card()) })
+		return t.addMember(by, l, member.ByCard, code.Card(), func(m *roll.Members) (roll.Person, bool) { return m.ByCard(code.Card()) })
 	case barcode.Phone:
-		hash := programme.PhoneHash(t.o.PhoneKey, code.Text)
-		return t.addMember(by, l, member.ByPhone, hash, func(m *programme.Members) (programme.Person, bool) { return m.ByPhone(hash) })
+		hash := roll.PhoneHash(t.o.PhoneKey, code.Text)
+		return t.addMember(by, l, member.ByPhone, hash, func(m *roll.Members) (roll.Person, bool) { return m.ByPhone(hash) })
 	case barcode.Token:
 		return t.scanToken(by, l, code.Text)
 	case barcode.Payment:
@@ -103,9 +103,7 @@ func (t *Till) addGoods(l *lane, code barcode.Code, times int64) error {
 
 // addMember puts a member onto the sale, as the list knows them or, by key,
 // somebody whom this till has enrolled.
-func (t *Till) addMember(
-	by clerk.By, l *lane, proof member.Proof, key string, find func(*programme.Members) (programme.Person, bool),
-) error {
+func (t *Till) addMember(by clerk.By, l *lane, proof member.Proof, key string, find func(*roll.Members) (roll.Person, bool)) error {
 	person, ok := find(t.documents().Members)
 	if !ok {
 		id, err := t.Enrolled(key)
@@ -115,12 +113,12 @@ func (t *Till) addMember(
 		if id == 0 {
 			return refuse("unknown-member")
 		}
-		person = programme.Person{ID: id, Name: id.String()}
+		person = roll.Person{ID: id, Name: id.String()}
 	}
 	return t.identify(by, l, proof, person)
 }
 
-func (t *Till) identify(by clerk.By, l *lane, proof member.Proof, person programme.Person) error {
+func (t *Till) identify(by clerk.By, l *lane, proof member.Proof, person roll.Person) error {
 	if err := t.SettleBoot(); err != nil {
 		return err
 	}
@@ -166,7 +164,7 @@ func (t *Till) scanToken(by clerk.By, l *lane, text string) error {
 		if now.Quality != ledger.ClockUnset && !p.ValidAt(uint32(now.Wall.Unix()/60)) {
 			return refuse("pass-expired")
 		}
-		return t.addMember(by, l, member.ByPass, "", func(m *programme.Members) (programme.Person, bool) { return m.ByID(p.Member) })
+		return t.addMember(by, l, member.ByPass, "", func(m *roll.Members) (roll.Person, bool) { return m.ByID(p.Member) })
 	case token.KindRecord:
 		return t.scanRecord(by, l, text)
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/press"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/roll"
 	"github.com/jifen-pos/jifen/terminal/slip"
 	"github.com/jifen-pos/jifen/terminal/till/person"
 	"github.com/jifen-pos/jifen/terminal/till/takeback"
@@ -43,7 +44,7 @@ type Options struct {
 	RulesText []byte // what Programme was read from: kept, since returns go by the rules of their sale
 	Products  *programme.Products
 	Codes     *barcode.Shop // codes that the shop's own scales print; nil is none
-	Members   *programme.Members
+	Members   *roll.Members
 	PhoneKey  []byte // for looking up phone numbers (sec E1)
 	Journal   journal.Journal
 	Key       ed25519.PrivateKey
@@ -85,7 +86,7 @@ type Documents struct {
 	Programme *programme.Programme
 	RulesText []byte // what Programme was read from: kept, since returns go by the rules of their sale
 	Products  *programme.Products
-	Members   *programme.Members
+	Members   *roll.Members
 }
 
 func (t *Till) documents() *Documents { return t.docs.Load() }
@@ -132,7 +133,7 @@ func New(o Options) (*Till, error) {
 	t.Care = person.New(person.Options{
 		Clerk: t.Clerk, Journal: o.Journal, Do: t.do, Usable: t.usable, Unguarded: o.Unguarded, Online: o.Asker.Online,
 		Claim:   func(x *clerk.Txn, lane uint32) { t.Print(x, lane, slip.Claim, 0, slip.Facts{}) },
-		Members: func() *programme.Members { return t.documents().Members },
+		Members: func() *roll.Members { return t.documents().Members },
 	})
 	t.Taker = takeback.New(takeback.Options{Terminal: o.Terminal, Clerk: t.Clerk, Press: t.Press, Do: t.do, Usable: t.usable, Rules: t.rules})
 	return t, nil

@@ -10,6 +10,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/parcel"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/roll"
 )
 
 // documents are what both daemons go by: the bytes, and what they say.
@@ -18,7 +19,7 @@ type documents struct {
 	programme *programme.Programme
 	text      []byte // of the programme
 	products  *programme.Products
-	members   *programme.Members
+	members   *roll.Members
 	phoneKey  []byte
 }
 
@@ -43,7 +44,7 @@ func parseDocuments(raw map[string][]byte, names map[string]string, phoneKey []b
 	var programmes, products, members error
 	d.programme, programmes = programme.Parse(d.text)
 	d.products, products = programme.ParseProducts(raw["products"])
-	d.members, members = programme.ParseMembers(raw["members"], phoneKey)
+	d.members, members = roll.Parse(raw["members"], phoneKey)
 	err := errors.Join(named(names["programme"], programmes), named(names["products"], products), named(names["members"], members))
 	if err != nil {
 		return d, err

@@ -24,7 +24,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/pricing"
-	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/roll"
 	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/till/tilltest"
 )
@@ -71,7 +71,7 @@ func newPair(t *testing.T, seed uint64) *pair {
 	if err != nil {
 		t.Fatalf("hq.New: %v", err)
 	}
-	members, err := programme.ParseMembers(demo.Members, []byte("a key that hides phone numbers"))
+	members, err := roll.Parse(demo.Members, []byte("a key that hides phone numbers"))
 	if err != nil {
 		t.Fatalf("ParseMembers: %v", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/roll"
 	"github.com/jifen-pos/jifen/terminal/till"
 )
 
@@ -52,7 +53,7 @@ func readRules(w *World) *rules {
 		r.goods = append(r.goods, strings.SplitN(row, ",", 2)[0])
 	}
 	list := strings.Split(strings.TrimSpace(string(demo.Members)), "\n")
-	r.members, err = programme.ParseMembers(demo.Members, phoneKey)
+	r.members, err = roll.Parse(demo.Members, phoneKey)
 	w.must("read the members", err)
 	for _, row := range list[1:] {
 		cells := strings.Split(row, ",")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/roll"
 )
 
 const day = 24 * time.Hour
@@ -157,6 +158,6 @@ type rules struct {
 	text      []byte
 	programme *programme.Programme
 	products  *programme.Products
-	members   *programme.Members
+	members   *roll.Members
 	goods     []string
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
-	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/roll"
 )
 
 // Options are what a till lends.
@@ -24,7 +24,7 @@ type Options struct {
 	// Usable is what a lane may use of a member's rights: no other basket holds it.
 	Usable    func(state *fold.State, lane uint32, id member.ID) ([]lot.Holding, error)
 	Claim     func(x *clerk.Txn, lane uint32) // prints that something comes later
-	Members   func() *programme.Members
+	Members   func() *roll.Members
 	Online    func() bool
 	Unguarded guard.Off // set by the simulation only
 }

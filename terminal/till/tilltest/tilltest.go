@@ -22,6 +22,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/roll"
 	"github.com/jifen-pos/jifen/terminal/till"
 )
 
@@ -48,7 +49,7 @@ type Bench struct {
 
 	rules    []byte // what Programme was read from
 	products *programme.Products
-	members  *programme.Members
+	members  *roll.Members
 	random   *chance
 	heard    ledger.DownSeq // what HQ said last
 }
@@ -163,7 +164,7 @@ func NewUnenrolled(t testing.TB, journal journal.Journal) *Bench {
 	b.readRules(t, demo.Programme)
 	products, err := programme.ParseProducts(append(slices.Clip(demo.Products), scaleProducts...))
 	b.products = read(t, products, err)
-	members, err := programme.ParseMembers(demo.Members, phoneKey)
+	members, err := roll.Parse(demo.Members, phoneKey)
 	b.members = read(t, members, err)
 	b.Restart(t)
 	t.Cleanup(func() { b.Verify(t) })
@@ -301,4 +302,4 @@ func (b *Bench) Give(t testing.TB, lots ...lot.Lot) {
 }
 
 // PhoneHash is the form in which the bench's till looks a phone number up.
-func PhoneHash(phone string) string { return programme.PhoneHash(phoneKey, phone) }
+func PhoneHash(phone string) string { return roll.PhoneHash(phoneKey, phone) }

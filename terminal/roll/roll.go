@@ -1,4 +1,8 @@
-package programme
+// Package roll is the list of members as a till may know them: by id, card and
+// hashed phone number, with masked names. It reads the list strictly from a
+// table and answers look-ups; it holds no balances, no phone numbers and no full
+// names.
+package roll
 
 import (
 	"crypto/hmac"
@@ -9,12 +13,13 @@ import (
 	"github.com/jifen-pos/jifen/terminal/document"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/programme"
 )
 
 // Limits of the list of members.
 const (
-	MembersMax       = 200_000
-	MembersBytesMax  = 32 << 20
+	RowsMax          = 200_000
+	BytesMax         = 32 << 20
 	PhoneKeyBytesMin = 16
 	openingMax       = 1_000_000_000 // points
 )
@@ -22,11 +27,11 @@ const (
 // Person is a member as a till may know one: no phone number and no full name.
 type Person struct {
 	ID        member.ID
-	Name      string // masked
-	Card      string // "" without a card
-	Phone     string // masked, "" without a phone number
-	PhoneHash string // as PhoneHash makes it (sec E1)
-	Opening   []Cost // points brought along when the member joined; HQ issues them
+	Name      string           // masked
+	Card      string           // "" without a card
+	Phone     string           // masked, "" without a phone number
+	PhoneHash string           // as PhoneHash makes it (sec E1)
+	Opening   []programme.Cost // points brought along when the member joined; HQ issues them
 }
 
 // Members is the list of members. Everyone shares it: nobody may change it.
@@ -38,19 +43,19 @@ type Members struct {
 
 var memberTable = document.Table{
 	Columns:  []string{"id", "name", "card", "phone", "opening_consumption", "opening_green"},
-	BytesMax: MembersBytesMax,
-	RowsMax:  MembersMax,
+	BytesMax: BytesMax,
+	RowsMax:  RowsMax,
 }
 
 // What can be wrong with a member. No fault quotes a name or a number.
 var (
-	shortKey  = Text{ZH: "隐藏手机号的密钥至少要有 %d 字节", EN: "the key that hides phone numbers must have at least %d bytes"}
-	idTwice   = Text{ZH: "id 在前面的行里已经有了", EN: "id stands in an earlier row too"}
-	notID     = Text{ZH: "id 必须是 M 加数字，例如 M1017", EN: "id must be M and a number, such as M1017"}
-	neither   = Text{ZH: "会员必须有卡号或手机号", EN: "a member needs a card or a phone number"}
-	notCard   = Text{ZH: "卡号必须是 HM、八位数字和一个校验字符", EN: "card must be HM, eight digits and a check character"}
-	notPhone  = Text{ZH: "手机号必须是11位", EN: "phone must be a mobile number of 11 digits"}
-	notPoints = Text{ZH: "会员 %s：%q 不是计划 %s 的积分种类", EN: "member %s: %q is not a kind of points of programme %s"}
+	shortKey  = document.Text{ZH: "隐藏手机号的密钥至少要有 %d 字节", EN: "the key that hides phone numbers must have at least %d bytes"}
+	idTwice   = document.Text{ZH: "id 在前面的行里已经有了", EN: "id stands in an earlier row too"}
+	notID     = document.Text{ZH: "id 必须是 M 加数字，例如 M1017", EN: "id must be M and a number, such as M1017"}
+	neither   = document.Text{ZH: "会员必须有卡号或手机号", EN: "a member needs a card or a phone number"}
+	notCard   = document.Text{ZH: "卡号必须是 HM、八位数字和一个校验字符", EN: "card must be HM, eight digits and a check character"}
+	notPhone  = document.Text{ZH: "手机号必须是11位", EN: "phone must be a mobile number of 11 digits"}
+	notPoints = document.Text{ZH: "会员 %s：%q 不是计划 %s 的积分种类", EN: "member %s: %q is not a kind of points of programme %s"}
 )
 
 // PhoneHash is the form in which a phone number is kept and looked up:
@@ -61,13 +66,13 @@ func PhoneHash(key []byte, phone string) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// ParseMembers reads the list from CSV with the header
+// Parse reads the list from CSV with the header
 // id,name,card,phone,opening_consumption,opening_green; a member needs a card
 // or a phone number. Phone numbers are hashed with the key; the numbers and
 // full names are not kept. Everything wrong is reported at once: the error is
 // a list of Faults and quotes neither names nor numbers.
-func ParseMembers(csv, phoneKey []byte) (*Members, error) {
-	var faults Faults
+func Parse(csv, phoneKey []byte) (*Members, error) {
+	var faults document.Faults
 	if len(phoneKey) < PhoneKeyBytesMin {
 		faults.Add(document.Position{}, shortKey, PhoneKeyBytesMin)
 		return nil, faults.Err()
@@ -95,7 +100,7 @@ func readPerson(r document.Row, phoneKey []byte) Person {
 	if err != nil {
 		r.Fault("id", notID)
 	}
-	p := Person{ID: id, Name: member.MaskName(r.Optional("name", NameBytesMax)), Card: readCard(r)}
+	p := Person{ID: id, Name: member.MaskName(r.Optional("name", programme.NameBytesMax)), Card: readCard(r)}
 	if phone := readPhone(r); phone != "" {
 		p.Phone, p.PhoneHash = member.MaskPhone(phone), PhoneHash(phoneKey, phone)
 	}
@@ -104,7 +109,7 @@ func readPerson(r document.Row, phoneKey []byte) Person {
 	}
 	for _, kind := range []string{"consumption", "green"} {
 		if n := r.Integer("opening_"+kind, 0, openingMax); n > 0 {
-			p.Opening = append(p.Opening, Cost{Asset: lot.Asset("points:" + kind), Amount: lot.Amount(n)})
+			p.Opening = append(p.Opening, programme.Cost{Asset: lot.Asset("points:" + kind), Amount: lot.Amount(n)})
 		}
 	}
 	return p
@@ -113,7 +118,7 @@ func readPerson(r document.Row, phoneKey []byte) Person {
 // readCard checks the shape of a card number. Its check character is the
 // scanner's business: a number that fails there is never looked up here.
 func readCard(r document.Row) string {
-	card := r.Optional("card", IDBytesMax)
+	card := r.Optional("card", programme.IDBytesMax)
 	if card != "" && (len(card) != 11 || card[:2] != "HM" || !document.Numeric(card[2:10]) || !cardCheck(card[10])) {
 		r.Fault("card", notCard)
 	}
@@ -156,11 +161,11 @@ func (m *Members) Len() int { return len(m.list) }
 
 // Check reports opening points of a kind that the programme does not have. The
 // error is a list of Faults.
-func (m *Members) Check(rules *Programme) error {
-	var faults Faults
+func (m *Members) Check(rules *programme.Programme) error {
+	var faults document.Faults
 	for _, p := range m.list {
 		for _, opening := range p.Opening {
-			if _, ok := rules.kind(opening.Asset); !ok {
+			if !slices.ContainsFunc(rules.Points, func(k programme.Points) bool { return k.Asset == opening.Asset }) {
 				faults.Add(document.Position{}, notPoints, p.ID, opening.Asset, rules.ID)
 			}
 		}
