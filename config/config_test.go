@@ -73,7 +73,7 @@ func TestLoadTerminal(t *testing.T) {
 			Name: "scanner", Kind: "virtual", AIM: "auto", PartialMS: 500, RepeatMS: 300, RepeatOnceMS: 3000, MaxFrame: 512,
 			NoRead: []string{"NR", "NOREAD"},
 		}},
-		Printer: config.Printer{Kind: "virtual", Profile: "generic80", Drawer: "none"},
+		Printer: config.Printer{Kind: "virtual", Profile: "generic80", Drawer: "none", Language: "zh"},
 		Display: config.Display{Kind: "none"},
 		Documents: config.Documents{
 			Programme: filepath.Join(dir, "programme.yaml"),

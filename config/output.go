@@ -39,12 +39,15 @@ type Printer struct {
 	Flow    string `toml:"flow"`    // who holds whom back; of a serial printer only
 	Profile string `toml:"profile"` // one of PrinterModels, or the full path of the file of another one
 	Drawer  string `toml:"drawer"`
+
+	Language string `toml:"language"` // of what is printed
 }
 
 func (p Printer) check(log *findings) {
 	checkOneOf(log, "printer.kind", p.Kind, PrinterVirtual, PrinterTCP, PrinterSerial, PrinterUSB, PrinterNone)
 	checkModel(log, "printer.profile", p.Profile)
 	checkOneOf(log, "printer.drawer", p.Drawer, DrawerNone, DrawerPin2, DrawerPin5)
+	checkOneOf(log, "printer.language", p.Language, "zh", "en")
 	checkOneOf(log, "printer.flow", p.Flow, FlowNone, FlowRTSCTS, FlowXonXoff)
 	switch p.Kind {
 	case PrinterTCP:

@@ -49,7 +49,7 @@ type Uplink struct {
 func terminalDefaults() Terminal {
 	return Terminal{
 		Cashier: Web{Listen: "127.0.0.1:8480"},
-		Printer: Printer{Kind: PrinterVirtual, Profile: "generic80", Drawer: DrawerNone},
+		Printer: Printer{Kind: PrinterVirtual, Profile: "generic80", Drawer: DrawerNone, Language: "zh"},
 		Display: Display{Kind: DisplayNone},
 		Log:     Log{Level: "info"},
 	}

@@ -14,7 +14,7 @@ import (
 // Limits of one document. They keep a print job small enough to store and a
 // paper short enough to read.
 const (
-	MaxLines = 1000 // lines of a document
+	MaxLines = 3000 // lines of a document
 	MaxText  = 400  // characters of one text, title or caption
 	MaxQR    = 280  // characters of one QR text
 	MaxFeed  = 20   // empty lines of one feed

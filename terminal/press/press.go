@@ -145,25 +145,25 @@ func (p *Press) Jobs() (list []printjob.Paper, err error) {
 // paper is a job with what it says: what it said the first time or, if it has
 // not been handed out yet, what its entry says.
 func (p *Press) paper(tx journal.Tx, j *printjob.Job) (printjob.Paper, error) {
+	shop := p.today()
 	d, ok, err := j.Says()
 	if err != nil || ok {
-		return printjob.Paper{Job: *j, Document: d}, err
+		return printjob.Paper{Job: *j, Lang: shop.Lang, Document: d}, err
 	}
-	e, err := entryOf(tx, j)
+	e, hash, err := entryOf(tx, j)
 	if err != nil {
 		return printjob.Paper{}, err
 	}
-	shop := p.today()
 	if rules, err := p.o.Rules(tx, e.Programme); err == nil {
 		shop.Programme = rules
 	} else {
 		p.o.Log.Warn("a paper is made by today's rules", "job", j.ID, "rules", e.Programme, "error", err)
 	}
-	made, err := shop.Paper(j.Kind, lot.ID{Origin: j.Entry, N: j.N}, e, j.Facts)
+	made, err := shop.Paper(j.Kind, lot.ID{Origin: j.Entry, N: j.N}, e, hash, j.Facts)
 	if err != nil {
 		return printjob.Paper{}, fmt.Errorf("print job %d: %w", j.ID, err)
 	}
-	return printjob.Paper{Job: *j, Document: *made}, nil
+	return printjob.Paper{Job: *j, Lang: shop.Lang, Document: *made}, nil
 }
 
 // UseShop has papers be made for the shop as it is from here on.
@@ -179,17 +179,17 @@ func (p *Press) today() slip.Shop {
 	return p.shop
 }
 
-// entryOf reads the entry that a job is about.
-func entryOf(tx journal.Tx, j *printjob.Job) (ledger.Entry, error) {
+// entryOf reads the entry that a job is about, and its hash.
+func entryOf(tx journal.Tx, j *printjob.Job) (ledger.Entry, ledger.Hash, error) {
 	r, err := tx.Record(ledger.Incarnation(j.Entry.Incarnation), ledger.Seq(j.Entry.Seq))
 	if err != nil {
-		return ledger.Entry{}, fmt.Errorf("print job %d: %w", j.ID, err)
+		return ledger.Entry{}, ledger.Hash{}, fmt.Errorf("print job %d: %w", j.ID, err)
 	}
 	e, err := ledger.Decode(r.Raw)
 	if err != nil {
-		return ledger.Entry{}, fmt.Errorf("print job %d: %w", j.ID, err)
+		return ledger.Entry{}, ledger.Hash{}, fmt.Errorf("print job %d: %w", j.ID, err)
 	}
-	return e, nil
+	return e, r.Head.Hash, nil
 }
 
 // NextJob hands out the oldest paper that waits; ok is false if there is none.
@@ -245,9 +245,12 @@ var errLate = errors.New("the paper waited too long")
 
 // age is how long a paper has waited since it was queued, and how old its entry
 // is by the wall clock, which may have been set since. Of a job of an earlier
-// daemon only the second is known.
+// daemon only the second is known. A notice is never too late.
 func (p *Press) age(tx journal.Tx, w waiting, j *printjob.Job) (waited, old time.Duration, err error) {
-	e, err := entryOf(tx, j)
+	if j.Notice() {
+		return 0, 0, nil
+	}
+	e, _, err := entryOf(tx, j)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -326,14 +329,22 @@ func (p *Press) EndJob(id uint64, state printjob.State, reason string) error {
 			return err
 		})
 	}
-	if state == printjob.Queued {
-		err := alone()
-		if err == nil {
+	before, err := p.job(id)
+	switch {
+	case err != nil:
+		return err
+	case state == printjob.Queued:
+		if err = alone(); err == nil {
 			p.putBack(id)
 		}
 		return err
+	case before.Notice():
+		if err = alone(); err == nil {
+			err = p.count(id, state)
+		}
+		return err
 	}
-	err := p.o.Clerk.Update(func(x *clerk.Txn) error {
+	err = p.o.Clerk.Update(func(x *clerk.Txn) error {
 		j, err := printjob.Change(x, id, end)
 		if err != nil {
 			return err
@@ -363,8 +374,9 @@ func (p *Press) Reprint(by clerk.By, id uint64) error {
 			case printjob.Queued, printjob.Sending:
 				return nil
 			case printjob.Printed, printjob.Unknown, printjob.Sent, printjob.Incident:
-				j.Attempt++
-				again = true
+				if again = !j.Notice(); again {
+					j.Attempt++
+				}
 			case printjob.Failed, printjob.Expired: // nothing was printed: it is not a reprint
 			}
 			j.State, j.Reason, queued = printjob.Queued, "", true

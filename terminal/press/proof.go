@@ -108,7 +108,7 @@ func (p *Press) prove(by clerk.By, id uint64, how string) error {
 			}
 			return nil
 		})
-		if err != nil || !proved {
+		if err != nil || !proved || j.Notice() {
 			return err
 		}
 		body := &ledger.Printed{Of: j.Entry, Job: id, Attempt: j.Attempt, State: string(printjob.Printed), Reason: how}

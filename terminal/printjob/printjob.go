@@ -76,6 +76,10 @@ func (j *Job) Fields(c *codec.Coder) {
 	codec.Bytes(c, 9, &j.says, documentBytesMax)
 }
 
+// Notice reports whether the job is about no entry: a paper that the shop puts
+// up, of which the journal has no word.
+func (j Job) Notice() bool { return j.Entry == lot.Origin{} }
+
 // Keep makes a job say what it says for ever: a reprint shows what was on the
 // first paper, whatever names and rules have become since.
 func (j *Job) Keep(d receipt.Document) (err error) {
@@ -98,6 +102,7 @@ func (j *Job) Says() (d receipt.Document, ok bool, err error) {
 // Paper is a job with what it says.
 type Paper struct {
 	Job
+	Lang     string // of the words that the printing adds
 	Document receipt.Document
 }
 
@@ -107,7 +112,7 @@ func (p Paper) Marked() receipt.Document {
 	if p.Attempt < 2 {
 		return p.Document
 	}
-	return *p.Document.Again(words.In("zh", "paper-again", fmt.Sprint(p.Attempt-1)))
+	return *p.Document.Again(words.In(p.Lang, "paper-again", fmt.Sprint(p.Attempt-1)))
 }
 
 // tokenMost bounds what a token counts to: three letters of base 32.

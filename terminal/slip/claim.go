@@ -19,13 +19,13 @@ func number(id lot.Origin, sale *ledger.Sale) string {
 // Claim is what a member takes home who was promised something that HQ grants:
 // what, and that it comes when HQ has been reached.
 func (s Shop) Claim(at Moment, id lot.Origin, who member.ID, issues []ledger.Issue) *receipt.Document {
-	d := s.paper(at, say("paper-claim"))
-	d.Text(say("paper-member", s.memberName(who)))
+	d := s.paper(at, s.say("paper-claim"))
+	d.Text(s.say("paper-member", s.memberName(who)))
 	for _, i := range issues {
-		d.Pair(s.Programme.PointsName(i.Asset).In(lang), fmt.Sprint(i.Amount))
+		d.Pair(s.Programme.PointsName(i.Asset).In(s.Lang), fmt.Sprint(i.Amount))
 	}
-	d.Text(say("paper-claim-later"))
-	d.Text(say("paper-trace", id))
+	d.Text(s.say("paper-claim-later"))
+	d.Text(s.say("paper-trace", id))
 	d.Cut()
 	return d
 }
@@ -33,12 +33,12 @@ func (s Shop) Claim(at Moment, id lot.Origin, who member.ID, issues []ledger.Iss
 // ReturnClaim is what somebody takes home who returned goods of another till's
 // sale: the money, and that HQ settles the points.
 func (s Shop) ReturnClaim(at Moment, id lot.Origin, r *ledger.ReturnClaim) *receipt.Document {
-	d := s.paper(at, say("paper-return"))
-	d.Text(say("paper-of", r.Of))
+	d := s.paper(at, s.say("paper-return"))
+	d.Text(s.say("paper-of", r.Of))
 	d.Rule()
-	d.Pair(say("paper-refund"), "￥"+r.Refund.String(), receipt.Bold)
-	d.Text(say("paper-points-later"))
-	d.Text(say("paper-trace", id))
+	d.Pair(s.say("paper-refund"), "￥"+r.Refund.String(), receipt.Bold)
+	d.Text(s.say("paper-points-later"))
+	d.Text(s.say("paper-trace", id))
 	d.Cut()
 	return d
 }

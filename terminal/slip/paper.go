@@ -7,17 +7,10 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/devices/receipt"
-	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/token"
-)
-
-// Limits of what one paper tells of.
-const (
-	pointsMax  = 64
-	couponsMax = 64
 )
 
 // ErrNoPaper says that an entry has no such paper.
@@ -35,6 +28,8 @@ const (
 	Void    Kind = 5
 	Day     Kind = 6
 	Claim   Kind = 7
+	Rules   Kind = 8 // of no entry: what the shop puts up about its points
+	Game    Kind = 9 // of no entry: what it puts up about a game
 )
 
 // OfReturn is the kind of a return's paper.
@@ -62,81 +57,12 @@ func (k Kind) Title() string {
 		return "paper-day"
 	case Claim:
 		return "paper-claim"
+	case Rules:
+		return "paper-rules"
+	case Game:
+		return "paper-draw"
 	}
 	return "paper"
-}
-
-// Facts are what a paper says and its entry does not: how things stood when
-// the entry was written. They are kept with the intent to print, so that the
-// paper says the same whenever it is made.
-type Facts struct {
-	Left    []Left     // what a receipt's member could use here afterwards
-	Next    lot.Amount // of that, what expires next; 0 for nothing
-	NextDay lot.Day
-	Back    lot.Amount  // points that a return gives back
-	Coupons []lot.Asset // coupons that it gives back
-	Moved   ledger.Head // the last entry that moved a right before a day's close, or zero
-}
-
-// Left is how many points of a kind were usable.
-type Left struct {
-	Asset  lot.Asset
-	Amount lot.Amount
-}
-
-// Fields lists the message's fields.
-func (l *Left) Fields(c *codec.Coder) {
-	codec.String(c, 1, &l.Asset, lot.AssetBytesMax)
-	codec.Int(c, 2, &l.Amount)
-}
-
-// Fields lists the message's fields.
-func (f *Facts) Fields(c *codec.Coder) {
-	codec.List(c, 1, &f.Left, pointsMax)
-	codec.Int(c, 2, &f.Next)
-	codec.Int(c, 3, &f.NextDay)
-	codec.Int(c, 4, &f.Back)
-	codec.ByteStrings(c, 5, &f.Coupons, couponsMax, lot.AssetBytesMax)
-	if c.Reading() || f.Moved != (ledger.Head{}) {
-		codec.Value(c, 6, &f.Moved)
-	}
-}
-
-func (f Facts) left(a lot.Asset) lot.Amount {
-	for _, l := range f.Left {
-		if l.Asset == a {
-			return l.Amount
-		}
-	}
-	return 0
-}
-
-// AfterSale is what the member can use here once a sale is made, out of what
-// they could use before.
-func (s Shop) AfterSale(sale *ledger.Sale, held []lot.Holding, today lot.Today) (f Facts) {
-	if sale.Member == 0 {
-		return f
-	}
-	var gone []lot.Draw
-	if sale.Deduction != nil {
-		gone = append(gone, sale.Deduction.Draws...)
-	}
-	for _, r := range sale.Redemptions {
-		gone = append(gone, r.Draws...)
-	}
-	left := lot.Without(held, gone)
-	for _, a := range sale.Awards {
-		left = append(left, lot.Holding{Lot: lot.Lot{Asset: a.Asset, Expires: a.Expires, Active: a.Active}, Amount: a.Amount})
-	}
-	for _, kind := range s.Programme.Points {
-		if n := lot.Available(left, kind.Asset, today); n > 0 {
-			f.Left = append(f.Left, Left{kind.Asset, n})
-		}
-	}
-	if next, ok := lot.NextExpiry(left, today); ok {
-		f.Next, f.NextDay = next.Amount, next.Day
-	}
-	return f
 }
 
 // AfterReturn is what a return gives back; paid is what had paid for the sale
@@ -168,15 +94,17 @@ func comesBack(r *ledger.Return) []lot.Draw {
 }
 
 // Paper makes the paper of an entry, by the programme that was in force then.
-// An entry with several has the voucher of its lot n beside its receipt.
-func (s Shop) Paper(k Kind, id lot.ID, e ledger.Entry, f Facts) (*receipt.Document, error) {
+// An entry with several has the voucher of its lot n beside its receipt. The
+// hash is the entry's own.
+func (s Shop) Paper(k Kind, id lot.ID, e ledger.Entry, hash ledger.Hash, f Facts) (*receipt.Document, error) {
 	at := Moment{Wall: time.UnixMilli(e.Wall), Clock: e.Clock}
 	switch b := e.Body.(type) {
 	case *ledger.Sale:
 		if n := int(id.N) - ledger.VoucherFrom; k == Voucher && n >= 0 && n < len(b.Redemptions) {
 			return s.sealed(at, b.Redemptions[n], id)
 		} else if k == Receipt {
-			return s.Receipt(at, id.Origin, b, f), nil
+			codes, err := s.certificates(at, id.Origin, hash, b)
+			return s.Receipt(at, id.Origin, b, f, codes), err
 		}
 	case *ledger.Redeem:
 		r := ledger.Redemption{Benefit: b.Benefit, Asset: b.Asset, Draws: b.Draws, Voucher: b.Voucher}
@@ -184,7 +112,7 @@ func (s Shop) Paper(k Kind, id lot.ID, e ledger.Entry, f Facts) (*receipt.Docume
 	case *ledger.VoucherUse:
 		return s.Handout(at, e.Lane, e.Actor, b), nil
 	case *ledger.Return:
-		return s.Return(at, b, f), nil
+		return s.Return(at, id.Origin, b, f), nil
 	case *ledger.ReturnClaim:
 		return s.ReturnClaim(at, id.Origin, b), nil
 	case *ledger.DayClose:
@@ -203,13 +131,39 @@ func (s Shop) sealedHead(at Moment, c *ledger.DayClose, moved ledger.Head) (stri
 	if moved.Seq == 0 {
 		return "", nil
 	}
-	minute := uint32(max(at.Wall.Unix()/60, 0))
-	code, err := token.SealHead(token.Head{Terminal: s.Terminal, Head: moved, Day: c.Day, Minute: minute}, s.Key)
+	code, err := token.SealHead(token.Head{Terminal: s.Terminal, Head: moved, Day: c.Day, Minute: minute(at)}, s.Key)
 	if err != nil {
 		return "", fmt.Errorf("sign the head of %s's close: %w", c.Day, err)
 	}
 	return code, nil
 }
+
+// certificates are the signed codes of what a sale awarded (cap P2).
+func (s Shop) certificates(at Moment, id lot.Origin, hash ledger.Hash, sale *ledger.Sale) ([]string, error) {
+	if sale.Member == 0 || len(sale.Awards) == 0 {
+		return nil, nil
+	}
+	c := token.Certificate{Entry: id, Member: sale.Member, Minute: minute(at)}
+	copy(c.Hash[:], hash[:])
+	for i := range sale.Lines {
+		if l := &sale.Lines[i]; l.Eco {
+			c.EcoFen += l.Net()
+		}
+	}
+	for n, a := range sale.Awards {
+		c.Awards = append(c.Awards, token.Awarded{N: uint32(n), Issue: a.Issue})
+	}
+	codes, err := token.SealCertificates(c, s.Key)
+	if errors.Is(err, token.ErrTooLong) { // by names of hundreds of letters; the receipt says the rest
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("sign what %s awarded: %w", id, err)
+	}
+	return codes, nil
+}
+
+func minute(at Moment) uint32 { return uint32(max(at.Wall.Unix()/60, 0)) }
 
 // sealed is a voucher with its signed code, which is the same each time.
 func (s Shop) sealed(at Moment, r ledger.Redemption, id lot.ID) (*receipt.Document, error) {

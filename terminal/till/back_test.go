@@ -418,7 +418,7 @@ func TestReceiptTellsWhatIsThereAfterTheSale(t *testing.T) {
 	}
 	text := receipt.PlainText(jobs[0].Document, 48)
 	for _, want := range []string{
-		fmt.Sprintf("最早到期 %d 分：%s", left, sale.Awards[0].Expires), "追溯号 " + done.Origin.String(), "本机可用消费积分",
+		fmt.Sprintf("消费积分 %d 分，%s 到期", left, sale.Awards[0].Expires), "追溯号 " + done.Origin.String(), "本机可用消费积分",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the receipt does not say %q:\n%s", want, text)

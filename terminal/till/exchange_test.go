@@ -11,6 +11,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/pricing"
+	"github.com/jifen-pos/jifen/terminal/slip"
 	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/till/tilltest"
 )
@@ -81,11 +82,11 @@ func handOutAll(t *testing.T, b *tilltest.Bench) {
 	jobs, err := b.Till.Jobs()
 	must(t, err)
 	for _, j := range jobs {
-		for _, l := range j.Document.Lines {
-			if l.Kind != receipt.KindQR {
-				continue
-			}
-			scan(t, b, l.QR)
+		if j.Kind != slip.Voucher {
+			continue
+		}
+		for _, code := range j.Document.Codes() {
+			scan(t, b, code)
 			if _, err := b.Till.UseVoucher(by, view(t, b).Ref); err != nil {
 				t.Errorf("UseVoucher: %v", err)
 			}

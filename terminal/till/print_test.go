@@ -44,7 +44,7 @@ func TestPaperSaysHowThingsStoodAtTheSale(t *testing.T) {
 	}
 	for n, when := range []string{"2026-11-22 10:00:00", "2026-11-22 10:10:00"} {
 		_, text := next(t, b)
-		says(t, text, fmt.Sprintf("最早到期 %d 分", 49*(n+1)), "时间 "+when, "截至 "+when)
+		says(t, text, fmt.Sprintf("消费积分 %d 分，2027-11-30 到期", 49*(n+1)), "时间 "+when, "截至 "+when)
 	}
 }
 

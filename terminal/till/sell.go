@@ -80,11 +80,22 @@ func (t *Till) sale(x *clerk.Txn, by clerk.By, l *lane, p Payment) (*ledger.Sale
 	if err := t.redeemWith(x, l, sale, r.Holdings, p.Redeem); err != nil {
 		return nil, err
 	}
-	t.Print(x, by.Lane, slip.Receipt, 0, t.shop().AfterSale(sale, r.Holdings, x.Today))
+	t.Print(x, by.Lane, slip.Receipt, 0, t.afterSale(sale, r.Holdings, x.Today))
 	for n := range sale.Redemptions {
 		t.Print(x, by.Lane, slip.Voucher, uint32(ledger.VoucherFrom+n), slip.Facts{})
 	}
 	return sale, nil
+}
+
+// afterSale is what a receipt says of the member's points: what is here, and
+// what HQ last told of the rest.
+func (t *Till) afterSale(sale *ledger.Sale, held []lot.Holding, today lot.Today) slip.Facts {
+	f := t.shop().AfterSale(sale, held, today)
+	said := t.Heard(sale.Member)
+	for _, b := range said.Left {
+		f.Told(b.Asset, b.HQ+b.Elsewhere, said.At)
+	}
+	return f
 }
 
 // redeemWith redeems benefits in the same entry as the sale, out of what the

@@ -34,6 +34,7 @@ const LanesMax = 16
 type Place struct {
 	Store string
 	Name  programme.Text
+	Lang  string // of its papers: "zh" or "en"; Chinese when empty
 }
 
 // Options are the parts a till is made of.
@@ -142,7 +143,7 @@ func New(o Options) (*Till, error) {
 // shop is what all papers here have in common.
 func (t *Till) shop() slip.Shop {
 	return slip.Shop{
-		Terminal: t.o.Terminal, Name: t.o.Place.Name, Programme: t.Programme(), Products: t.documents().Products, Members: t.documents().Members, Key: t.o.Key,
+		Terminal: t.o.Terminal, Lang: t.o.Place.Lang, Name: t.o.Place.Name, Programme: t.Programme(), Products: t.documents().Products, Members: t.documents().Members, Key: t.o.Key,
 	}
 }
 

@@ -2,12 +2,12 @@ package till_test
 
 import (
 	"errors"
-	"strings"
 	"testing"
 
 	"github.com/jifen-pos/jifen/config/demo"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/slip"
 	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/till/tilltest"
 )
@@ -25,10 +25,8 @@ func slipCode(t *testing.T, b *tilltest.Bench) string {
 		if err != nil || !ok {
 			t.Fatalf("NextJob() = %v, %v; want the slip of the close", ok, err)
 		}
-		for _, l := range job.Document.Lines {
-			if strings.HasPrefix(l.QR, "JF1.R.") {
-				return l.QR
-			}
+		if codes := job.Document.Codes(); job.Kind == slip.Day && len(codes) > 0 {
+			return codes[0]
 		}
 	}
 }

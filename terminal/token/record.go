@@ -12,7 +12,8 @@ import (
 
 // The records that an R code can be. They are printed: add, never reuse.
 const (
-	recordHead = 1
+	recordHead  = 1
+	recordAward = 2
 )
 
 // Head says which entry of a terminal moved a right last, and when that was
