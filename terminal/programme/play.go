@@ -27,6 +27,7 @@ type Game struct {
 	FromFen lot.Fen // a purchase of so much enters once; 0 is not by purchase
 	PerDay  int64   // plays of a member in a day; 0 is no bound
 	Batch   int64   // tickets of a sealed batch
+	Funder  string  // merchant that bears its prizes, "" is who hands each out
 	Prizes  []Prize
 	Notice  *Notice // nil is missing, which the lint tells
 }
@@ -44,6 +45,8 @@ type Prize struct {
 	Coupon   string
 	Medal    string
 	Lose     bool // gives nothing
+
+	Instead string // prize that is given where this one's budget is used up; "" gives the stake back
 }
 
 // Notice is what must be published before a draw begins (law L10).
@@ -58,6 +61,7 @@ var (
 	notExact   = Text{ZH: "每批 %d 张分不出奖项 %q 的整数张数", EN: "a batch of %d holds no whole number of prize %q"}
 	noEntry    = Text{ZH: `要么有 "stake"，要么有 "from_fen" 或 "per_day"`, EN: `a game needs a "stake", a "from_fen" or a "per_day"`}
 	noPrizes   = Text{ZH: "至少要有一个奖项", EN: "there must be a prize"}
+	notInstead = Text{ZH: "%q 不能代替 %q：代替者必须是本游戏另一个有奖的奖项", EN: "%q cannot stand in for %q: it must be another prize of this game that wins"}
 	prizeTwice = Text{ZH: "只有一个奖项可以什么也不给", EN: "only one prize may give nothing"}
 )
 
@@ -77,6 +81,7 @@ func (d *draft) readGame(o document.Object) Game {
 	}
 	g.FromFen = lot.Fen(o.IntegerOr("from_fen", document.Fen, 0, 1, sumMax))
 	g.PerDay = o.IntegerOr("per_day", document.Times, 0, 1, perMemberMax)
+	g.Funder = d.knownOr(o, "funder", merchantWord, d.merchants)
 	g.Batch = o.Integer("batch", document.Pieces, 10, BatchMax)
 	taken := names{}
 	o.Each("prizes", PrizesMax, func(p document.Object) { g.Prizes = append(g.Prizes, d.readPrize(p, taken)) })
@@ -95,6 +100,9 @@ func (g *Game) check(o document.Object, at document.Field) {
 		total += p.Weight
 		if p.Lose {
 			lose++
+		}
+		if s, ok := g.Prize(p.Instead); p.Instead != "" && (!ok || s.Lose || p.Lose || s.ID == p.ID) {
+			o.Fault(at, notInstead, p.Instead, p.ID)
 		}
 		if p.Weight*g.Batch%weightsTotal != 0 {
 			o.Fault(at, notExact, g.Batch, p.ID)
@@ -121,6 +129,7 @@ func (d *draft) readPrize(o document.Object, taken names) Prize {
 		WorthFen: lot.Fen(o.IntegerOr("worth_fen", document.Fen, 0, 0, sumMax)),
 		Evidence: o.OptionalText("evidence", TermsBytesMax),
 	}
+	p.Instead, _ = o.OptionalWord("instead", IDBytesMax)
 	o.OneOf(
 		document.Case{Key: "benefit", Read: func() { p.Benefit = d.known(o, "benefit", benefitWord, d.benefits) }},
 		document.Case{Key: "coupon", Read: func() { p.Coupon = d.known(o, "coupon", couponWord, d.coupons) }},
@@ -153,6 +162,11 @@ func readNotice(o document.Object) *Notice {
 // Game looks up a game.
 func (p *Programme) Game(id string) (Game, bool) {
 	return lookUp(p.Games, func(g Game) bool { return g.ID == id })
+}
+
+// Prize looks up a row of the table.
+func (g *Game) Prize(id string) (Prize, bool) {
+	return lookUp(g.Prizes, func(p Prize) bool { return p.ID == id })
 }
 
 // Count is how many tickets of a batch win a prize.

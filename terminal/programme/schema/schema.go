@@ -92,6 +92,7 @@ var fieldNames = map[string]document.Text{
 	"household_members":       {ZH: "家庭人数上限", EN: "members of a household"},
 	"id":                      {ZH: "编号", EN: "id"},
 	"idle_days":               {ZH: "无活动天数", EN: "days without activity"},
+	"instead":                 {ZH: "用完时代替的奖项", EN: "prize in its place when used up"},
 	"items":                   {ZH: "商品", EN: "items"},
 	"keep_fen":                {ZH: "终端留存额度", EN: "sum kept at hand"},
 	"kind":                    {ZH: "类型", EN: "kind"},
