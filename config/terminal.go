@@ -11,6 +11,7 @@ type Terminal struct {
 	Terminal  Identity  `toml:"terminal"`
 	HQ        Uplink    `toml:"hq"`
 	Cashier   Web       `toml:"cashier"`
+	Ledger    Ledger    `toml:"ledger"`
 	Witness   Witness   `toml:"witness"`
 	API       API       `toml:"api"`
 	People    []Person  `toml:"people"`
@@ -31,6 +32,11 @@ type Identity struct {
 	StoreNameZH string `toml:"store_name_zh"`
 	StoreNameEN string `toml:"store_name_en"`
 	EnrolCode   Secret `toml:"enrol_code"` // one-time code; empty once the terminal is enrolled
+}
+
+// Ledger says where the ledger may lie.
+type Ledger struct {
+	AnyFileSystem bool `toml:"any_file_system"` // true: also where a power cut can take what was confirmed
 }
 
 // Witness says what remembers, on another device, where the ledger stands.

@@ -5,7 +5,7 @@ import (
 	"flag"
 	"io"
 
-	"github.com/jifen-pos/jifen/cmd/internal/assemble"
+	"github.com/jifen-pos/jifen/cmd/internal/keeper"
 )
 
 // archive seals entries that HQ has in two places, so that they leave the
@@ -15,5 +15,5 @@ func archive(args []string, out, errs io.Writer) error {
 	if err := parse(f, args, 2, errs); err != nil {
 		return err
 	}
-	return assemble.Archive(context.Background(), f.Arg(0), f.Arg(1), out)
+	return keeper.Archive(context.Background(), f.Arg(0), f.Arg(1), out)
 }

@@ -5,7 +5,7 @@ import (
 	"flag"
 	"io"
 
-	"github.com/jifen-pos/jifen/cmd/internal/assemble"
+	"github.com/jifen-pos/jifen/cmd/internal/keeper"
 )
 
 // backup copies a ledger, also while its terminal runs.
@@ -14,5 +14,5 @@ func backup(args []string, out, errs io.Writer) error {
 	if err := parse(f, args, 2, errs); err != nil {
 		return err
 	}
-	return assemble.Backup(context.Background(), f.Arg(0), f.Arg(1), out)
+	return keeper.Backup(context.Background(), f.Arg(0), f.Arg(1), out)
 }

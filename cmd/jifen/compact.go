@@ -4,7 +4,7 @@ import (
 	"flag"
 	"io"
 
-	"github.com/jifen-pos/jifen/cmd/internal/assemble"
+	"github.com/jifen-pos/jifen/cmd/internal/keeper"
 )
 
 // compact writes a ledger anew without the room that it no longer needs.
@@ -13,5 +13,5 @@ func compact(args []string, out, errs io.Writer) error {
 	if err := parse(f, args, 1, errs); err != nil {
 		return err
 	}
-	return assemble.Compact(f.Arg(0), out)
+	return keeper.Compact(f.Arg(0), out)
 }

@@ -220,7 +220,7 @@ func layOut(dir string) error {
 	docs := "[documents]\nprogramme = \"documents/programme.yaml\"\nproducts = \"documents/products.csv\"\nmembers = \"documents/members.csv\"\n"
 	hq := fmt.Sprintf("data = \"hq\"\n\n[broker]\nembedded = true\nlisten = \"127.0.0.1:1883\"\n\n[dashboard]\nlisten = \"127.0.0.1:8490\"\n\n"+
 		"[[terminals]]\nid = 1\nname = \"一号收银台\"\nstore = \"S001\"\nenrol_code = %q\n\n%s\n%s", code, person, docs)
-	till := fmt.Sprintf("data = \"till\"\n\n[terminal]\nid = 1\nname = \"一号收银台\"\nstore = \"S001\"\nstore_name_zh = \"红米好物一店\"\n"+
+	till := fmt.Sprintf("data = \"till\"\n\n[ledger]\nany_file_system = true\n\n[terminal]\nid = 1\nname = \"一号收银台\"\nstore = \"S001\"\nstore_name_zh = \"红米好物一店\"\n"+
 		"store_name_en = \"Hongmi Goods No. 1\"\nenrol_code = %q\n\n[hq]\nurl = \"tcp://127.0.0.1:1883\"\n\n[cashier]\nlisten = \"127.0.0.1:8480\"\n\n%s\n%s", code, person, docs)
 	if err := os.WriteFile(filepath.Join(dir, "jifenhq.toml"), []byte(hq), 0o600); err != nil {
 		return err

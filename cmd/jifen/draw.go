@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/jifen-pos/jifen/cmd/internal/assemble"
 	"github.com/jifen-pos/jifen/cmd/internal/drawtool"
+	"github.com/jifen-pos/jifen/cmd/internal/keeper"
 )
 
 // draw seals a batch of a game, collects what was played of it, and checks it.
@@ -29,7 +29,7 @@ func draw(args []string, out, errs io.Writer) error {
 		}
 		return drawtool.Seal(f.Arg(0), f.Arg(1), f.Arg(2), f.Arg(3), f.Arg(4), rand.Reader)
 	case "collect":
-		ledger := f.String("ledger", demoTill+"/"+assemble.LedgerFile, "the ledger `file`")
+		ledger := f.String("ledger", demoTill+"/"+keeper.LedgerFile, "the ledger `file`")
 		seed := f.String("seed", "", "the `file` of the seed, which is published with this")
 		if err := parse(f, args, 1, errs); err != nil {
 			return err

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/jifen-pos/jifen/cmd/internal/assemble"
+	"github.com/jifen-pos/jifen/cmd/internal/keeper"
 	"github.com/jifen-pos/jifen/cmd/internal/statement"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
@@ -13,7 +13,7 @@ import (
 // history tells everything in a ledger that touched a member.
 func history(args []string, out, errs io.Writer) error {
 	f := flag.NewFlagSet("history", flag.ContinueOnError)
-	ledger := f.String("ledger", demoTill+"/"+assemble.LedgerFile, "the ledger `file`")
+	ledger := f.String("ledger", demoTill+"/"+keeper.LedgerFile, "the ledger `file`")
 	lang := f.String("lang", "zh", "zh or en")
 	form := f.String("form", statement.Text, "text, json, or html: a document to be printed")
 	if err := parse(f, args, 1, errs); err != nil {

@@ -19,9 +19,12 @@ import (
 // disk, looked through, and only then renamed: whatever interrupts it, under
 // the final name there is the old file or the new one (faults S23 and S25).
 
-// backupMost is how long a backup may hold on to a state: pages that are freed
-// meanwhile cannot be used again (bolt R21).
-const backupMost = time.Minute
+// How long a backup, and a copy that is written slowly, may hold on to a state:
+// pages that are freed meanwhile cannot be used again (bolt R21).
+const (
+	backupMost = time.Minute
+	copyMost   = 2 * time.Minute
+)
 
 // asides are the ends of the names of files that are not whole yet.
 const (
@@ -131,36 +134,67 @@ func (s *Store) mayReplace(path string) error {
 	return nil
 }
 
+// Copy writes a state of the ledger into a new file while the ledger is in use,
+// for somebody who looks through it and throws it away: at most so many bytes a
+// second, not flushed, and without the archives. It reads the file plainly, so
+// that a page that cannot be read is an error and not the end of the process.
+func (s *Store) Copy(ctx context.Context, path string, pace int64) error {
+	ctx, cancel := context.WithTimeout(ctx, copyMost)
+	defer cancel()
+	if err := writeState(&bounded{ctx: ctx, pace: pace, begun: time.Now()}, s.db, path, false); err != nil {
+		return fmt.Errorf("copy the ledger to %s: %w", path, err)
+	}
+	return nil
+}
+
 // copyTo writes the pages of a state to a new file and flushes it.
 func copyTo(ctx context.Context, db *bolt.DB, aside string) error {
+	return writeState(&bounded{ctx: ctx}, db, aside, true)
+}
+
+func writeState(b *bounded, db *bolt.DB, aside string, flush bool) error {
 	f, err := os.OpenFile(aside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
+	b.to = f
 	err = db.View(func(tx *bolt.Tx) error {
-		_, err := tx.WriteTo(&bounded{ctx, f})
+		_, err := tx.WriteTo(b)
 		return err
 	})
-	if err == nil {
+	if err == nil && flush {
 		err = f.Sync()
 	}
-	if late := ctx.Err(); late != nil {
+	if late := b.ctx.Err(); late != nil {
 		err = late // bbolt hides it in a text
 	}
 	return errors.Join(err, f.Close())
 }
 
-// bounded is a writer that stops when its context ends.
+// bounded is a writer that stops when its context ends, and goes no faster than
+// its pace.
 type bounded struct {
-	ctx context.Context
-	to  io.Writer
+	ctx   context.Context
+	to    io.Writer
+	pace  int64 // bytes a second; 0 is as fast as it goes
+	begun time.Time
+	done  int64
 }
 
 func (b *bounded) Write(p []byte) (int, error) {
+	if b.pace > 0 {
+		ahead := time.Duration(b.done)*time.Second/time.Duration(b.pace) - time.Since(b.begun)
+		select {
+		case <-b.ctx.Done():
+		case <-time.After(max(ahead, 0)):
+		}
+	}
 	if err := b.ctx.Err(); err != nil {
 		return 0, err
 	}
-	return b.to.Write(p)
+	n, err := b.to.Write(p)
+	b.done += int64(n)
+	return n, err
 }
 
 // lookThrough checks every page and every record of a file that is to become a
@@ -170,7 +204,17 @@ func lookThrough(path string) error {
 	if err != nil {
 		return err
 	}
-	err = s.db.View(func(b *bolt.Tx) (first error) {
+	if err = s.CheckPages(); err == nil {
+		err = s.View(func(tx journal.Tx) error { return tx.Check() })
+	}
+	return errors.Join(err, s.Close())
+}
+
+// CheckPages has bbolt look at how the pages of the file hang together. It may
+// end the process over a damaged one: a file in doubt is for a child process
+// (bolt R8).
+func (s *Store) CheckPages() error {
+	return s.db.View(func(b *bolt.Tx) (first error) {
 		for err := range b.Check() { // to its end, or its goroutine stays
 			if first == nil {
 				first = fmt.Errorf("pages: %w: %w", ErrDamaged, err)
@@ -178,8 +222,4 @@ func lookThrough(path string) error {
 		}
 		return first
 	})
-	if err == nil {
-		err = s.View(func(tx journal.Tx) error { return tx.Check() })
-	}
-	return errors.Join(err, s.Close())
 }

@@ -106,7 +106,9 @@ func (t *Terminal) Devices(lane uint32) []cashier.DeviceView {
 		ok, zh, en := t.customer.Status()
 		list = append(list, cashier.DeviceView{Kind: "display", Name: "display", OK: ok, ZH: zh, EN: en})
 	}
-	return list
+	zh, ok := t.keeper.Result().Say("zh")
+	en, _ := t.keeper.Result().Say("en")
+	return append(list, cashier.DeviceView{Kind: "ledger", Name: "ledger", OK: ok, ZH: zh, EN: en})
 }
 
 // papers shows the virtual printer's papers, newest first.

@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/jifen-pos/jifen/cmd/internal/keeper"
 	"github.com/jifen-pos/jifen/config"
 )
 
@@ -29,8 +30,19 @@ type daemon interface {
 	Close() error
 }
 
+// auditCommand is the first argument of a jifend that looks through a copy of
+// its ledger, and is no daemon.
+const auditCommand = "audit"
+
 // MainTerminal is jifend.
 func MainTerminal(args []string, version string, out, errs io.Writer) int {
+	if len(args) > 0 && args[0] == auditCommand {
+		if err := keeper.Child(args[1:], out, errs); err != nil {
+			fmt.Fprintf(errs, "jifend: %v\n", err)
+			return exitFault
+		}
+		return exitOK
+	}
 	return daemonMain("jifend", args, version, out, errs, func(path string, log *slog.Logger, level *slog.LevelVar) (daemon, error) {
 		cfg, err := config.LoadTerminal(path)
 		if err != nil {

@@ -2,18 +2,19 @@ package assemble
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/jifen-pos/jifen/cmd/internal/counter"
+	"github.com/jifen-pos/jifen/cmd/internal/keeper"
 	"github.com/jifen-pos/jifen/cmd/internal/scanners"
 	"github.com/jifen-pos/jifen/config"
 	"github.com/jifen-pos/jifen/devices/hotplug"
@@ -23,7 +24,6 @@ import (
 	"github.com/jifen-pos/jifen/sync/mqttlink"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/boltstore"
-	"github.com/jifen-pos/jifen/terminal/boltstore/mount"
 	"github.com/jifen-pos/jifen/terminal/cashier"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/headfile"
@@ -35,7 +35,6 @@ import (
 
 // Names of files in a terminal's data folder.
 const (
-	LedgerFile      = "ledger.db"
 	TerminalKeyFile = "terminal.key"
 	phoneKeyFile    = "phone.key"
 	enrolledFile    = "enrolled" // is there once HQ has taken the terminal's key
@@ -56,14 +55,13 @@ type Terminal struct {
 	up       *uplink
 	shelf    *shelf
 	print    *counter.Printing
-	control  *control
+	keeper   *keeper.Keeper
 	headFile *headfile.File     // nil: none is kept
 	sources  []scanners.Scanner // one a lane
 	watch    *hotplug.Watch
 	mono     func() time.Duration // the clock of the scans
 	names    []string             // of the scanners
 	scanner  *virtual.Scanner
-	short    atomic.Bool // room for the ledger is for awards alone
 	printer  *virtual.Printer
 	customer *counter.Customer // nil: there is no line display
 }
@@ -102,10 +100,15 @@ func (t *Terminal) build(cfg config.Terminal, w World) error {
 	if err := ledgerThere(data); err != nil {
 		return err
 	}
-	if t.store, err = boltstore.Open(filepath.Join(data, LedgerFile), id); err != nil {
+	if err := keeper.CheckPlace(data, cfg.Ledger.AnyFileSystem, w.Log); err != nil {
 		return err
 	}
-	t.mindLedger(data)
+	if t.store, err = boltstore.Open(filepath.Join(data, keeper.LedgerFile), id); err != nil {
+		return err
+	}
+	if err := t.buildKeeper(data, key, w); err != nil {
+		return err
+	}
 	boot, err := newBootHead(w, data)
 	if err != nil {
 		return err
@@ -128,7 +131,7 @@ func (t *Terminal) build(cfg config.Terminal, w World) error {
 		Terminal: id, Place: till.Place{Store: cfg.Terminal.Store, Name: programme.Text{ZH: cfg.Terminal.StoreNameZH, EN: cfg.Terminal.StoreNameEN}, Lang: cfg.Printer.Language},
 		Programme: docs.programme, RulesText: docs.text, Products: docs.products, Codes: shop, Members: docs.members, PhoneKey: phoneKey,
 		Journal: t.store, Key: key, Now: w.Now, Rand: w.Rand, Software: w.Version,
-		Boot: clerk.Boot{ID: w.BootID, Board: w.Board, Head: left, Named: named}, Asker: t.up, Short: t.short.Load, Changed: t.onChange, Journaled: t.onJournal(boot), Moved: t.headFile.Moved,
+		Boot: clerk.Boot{ID: w.BootID, Board: w.Board, Head: left, Named: named}, Asker: t.up, Short: t.keeper.Short, Changed: t.onChange, Journaled: t.onJournal(boot), Moved: t.headFile.Moved,
 		Log: w.Log.With("part", "till"),
 	})
 	if err != nil {
@@ -147,29 +150,26 @@ func (t *Terminal) build(cfg config.Terminal, w World) error {
 // one in its place would be another terminal under the same name.
 func ledgerThere(data string) error {
 	_, enrolled := os.Stat(filepath.Join(data, enrolledFile))
-	_, missing := os.Stat(filepath.Join(data, LedgerFile))
+	_, missing := os.Stat(filepath.Join(data, keeper.LedgerFile))
 	if enrolled == nil && errors.Is(missing, fs.ErrNotExist) {
 		return fmt.Errorf("the ledger %s is missing, and this terminal has enrolled: put it back, or set the board up as a new terminal in another data folder",
-			filepath.Join(data, LedgerFile))
+			filepath.Join(data, keeper.LedgerFile))
 	}
 	return nil
 }
 
-// mindLedger sets room aside for the last awards, says what is wrong with the
-// place of the ledger, and opens the way on which work on it is asked for.
-// None of it keeps a shop closed.
-func (t *Terminal) mindLedger(data string) {
-	for _, warning := range mount.Check(data) {
-		t.log.Warn("the ledger's file system", "warning", warning)
+// buildKeeper makes what minds the ledger's file. This program looks through the
+// copies of it, too.
+func (t *Terminal) buildKeeper(data string, key ed25519.PrivateKey, w World) error {
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find this program: %w", err)
 	}
-	if err := t.store.KeepBallast(); err != nil {
-		t.log.Warn("no room is set aside for the last awards", "error", err)
-	}
-	var err error
-	if t.control, err = newControl(data, t.store, t.log.With("part", "control")); err != nil {
-		t.control = nil
-		t.log.Warn("work on the ledger cannot be asked for", "error", err)
-	}
+	t.keeper = keeper.New(keeper.Options{
+		Data: data, Store: t.store, Key: key.Public().(ed25519.PublicKey), Program: []string{self, auditCommand}, Boot: w.BootID,
+		Now: func() time.Time { return w.Now().Wall.In(t.zone) }, Changed: t.hub.Changed, Log: w.Log.With("part", "keeper"),
+	})
+	return nil
 }
 
 // onJournal leaves the head on tmpfs and wakes whoever has to do with entries.
@@ -261,9 +261,7 @@ func (t *Terminal) Run(ctx context.Context) error {
 	edge(back, rest, t.log, "link", t.link.Run)
 	core(back, rest, "housekeeping", t.housekeeping)
 	edge(back, rest, t.log, "head file", t.headFile.Run)
-	if t.control != nil {
-		edge(back, rest, t.log, "control", t.control.Run)
-	}
+	edge(back, rest, t.log, "keeper", t.keeper.Run)
 
 	select {
 	case <-ctx.Done():
@@ -326,15 +324,10 @@ func (t *Terminal) scanned(lane uint32, e scan.Event) {
 func (t *Terminal) housekeeping(ctx context.Context) error {
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
-	look, full := time.NewTicker(time.Minute), t.lookAtRoom(false)
-	defer look.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-look.C:
-			full = t.lookAtRoom(full)
-			continue
 		case <-tick.C:
 		}
 		if err := t.till.Tick(); err != nil {
@@ -347,25 +340,6 @@ func (t *Terminal) housekeeping(ctx context.Context) error {
 			return err
 		}
 	}
-}
-
-// lookAtRoom says so once when room runs short (bolt R18), and when there is
-// enough again.
-func (t *Terminal) lookAtRoom(short bool) bool {
-	room, err := t.store.Room()
-	if err == nil && !room.Ballast && !room.Alarm { // somebody made room
-		err = t.store.KeepBallast()
-	}
-	t.short.Store(err == nil && room.Short)
-	switch {
-	case err != nil:
-		t.log.Error("room of the ledger", "error", err)
-	case room.Alarm && !short:
-		t.log.Error("room for the ledger runs short", "used", room.Used, "largest", room.Largest, "free", room.Free, "ballast", room.Ballast)
-	case !room.Alarm && short:
-		t.log.Info("there is room for the ledger again", "free", room.Free)
-	}
-	return err == nil && room.Alarm
 }
 
 // drain waits a moment for HQ to ack the last entries, and says goodbye.
@@ -393,8 +367,8 @@ func (t *Terminal) Close() error {
 	if t.print != nil {
 		err = t.print.Close()
 	}
-	if t.control != nil {
-		err = errors.Join(err, t.control.Close())
+	if t.keeper != nil {
+		err = errors.Join(err, t.keeper.Close())
 	}
 	if t.store != nil {
 		err = errors.Join(err, t.store.Close())

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jifen-pos/jifen/cmd/internal/keeper"
 	"github.com/jifen-pos/jifen/config"
 	"github.com/jifen-pos/jifen/devices/barcode"
 	"github.com/jifen-pos/jifen/devices/virtual"
@@ -45,6 +46,11 @@ func Verify(path, keyFile string, out io.Writer) (err error) {
 		public = key.Public().(ed25519.PublicKey)
 	}
 	store, err := boltstore.OpenRead(path)
+	if errors.Is(err, boltstore.ErrInUse) { // then the terminal that has it does so
+		if ok, err := keeper.Verified(context.Background(), path, out); ok {
+			return err
+		}
+	}
 	if err != nil {
 		return err
 	}

@@ -67,6 +67,16 @@ var refusals = []struct {
 		w.write("documents/members.csv", append(w.read("documents/members.csv"), "M2001,甲,HM10001001V,13900009999,-5,0\n"...))
 		return w.hqCommand()
 	}, []string{"jifenhq: document ", "documents/members.csv:", "line 22:11: card", "line 22:35: opening_consumption"}},
+	{"ledger-in-memory", func(w *world) *exec.Cmd {
+		dir, err := os.MkdirTemp("/dev/shm", "jifen-scenario-")
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		w.t.Cleanup(func() { os.RemoveAll(dir) })
+		file := strings.Replace(w.set.tillFile(), `data = "till"`, `data = "`+dir+`"`, 1)
+		w.write("jifend.toml", []byte(strings.Replace(file, "any_file_system = true", "any_file_system = false", 1)))
+		return w.command("jifend")
+	}, []string{"jifend: ", "is a tmpfs: it keeps nothing over a power cut", "set any_file_system = true in [ledger]"}},
 	{"data-folder-not-writable", func(w *world) *exec.Cmd {
 		return asNobody(w, w.tillCommand())
 	}, []string{"jifend: make data folder: ", "permission denied"}},

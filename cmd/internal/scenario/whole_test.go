@@ -1,9 +1,14 @@
 package scenario_test
 
 import (
+	"bytes"
+	"errors"
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/jifen-pos/jifen/terminal/boltstore"
+	"github.com/jifen-pos/jifen/terminal/journal"
 )
 
 // A backup is a ledger that verifies, whether the terminal runs or not;
@@ -15,6 +20,7 @@ func TestLedgerIsBackedUpAndCompacted(t *testing.T) {
 	w.sell(rice)
 	w.does(0, "by the terminal", "backup", "till/ledger.db", "copy.db")
 	w.does(0, "ok: chain", "verify", "copy.db")
+	w.does(0, "the terminal that runs on it: looked through", "verify", "till/ledger.db")
 	w.does(1, "stop the terminal first", "compact", "till/ledger.db")
 	w.does(1, "that is the ledger itself", "backup", "till/ledger.db", "till/ledger.db")
 	w.does(1, "no such file", "backup", "till/ledger.db", "nowhere/copy.db")
@@ -43,6 +49,49 @@ func TestLedgerIsBackedUpAndCompacted(t *testing.T) {
 	w.does(0, "ok: chain", "verify", "till/ledger.db")
 	w.does(0, "0 entries sealed", "archive", "till/ledger.db", newest.String())
 	w.does(0, "ok: chain", "rebuild", "-o", "rebuilt.db", "till/ledger.db")
+}
+
+// An old entry that a bit was flipped in: the terminal finds it by itself, says
+// so to the cashier and to the operator, keeps the file and goes on selling.
+func TestDamagedLedgerIsFoundByItsTerminal(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.openTill()
+	w.sell(rice)
+	w.till.stop(syscall.SIGTERM)
+	w.flipOldest()
+	w.openTill()
+	w.sell(rice)
+	w.does(1, "a rebuild cannot mend it", "verify", "till/ledger.db")
+	w.at.sees("the damage to be said", func(v view) bool {
+		return !v.device("ledger").OK && strings.Contains(v.device("ledger").EN, "chain is broken")
+	})
+	w.sell(rice)
+}
+
+// flipOldest flips a bit of the ledger's first entry, wherever it stands.
+func (w *world) flipOldest() {
+	w.t.Helper()
+	store, err := boltstore.OpenRead(w.path("till/ledger.db"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var raw []byte
+	err = store.View(func(tx journal.Tx) error {
+		heads, err := tx.Streams()
+		if err != nil {
+			return err
+		}
+		r, err := tx.Record(heads[0].Incarnation, 1)
+		raw = r.Raw
+		return err
+	})
+	if err := errors.Join(err, store.Close()); err != nil {
+		w.t.Fatal(err)
+	}
+	flipped := bytes.Clone(raw)
+	flipped[len(raw)-3] ^= 1
+	w.write("till/ledger.db", bytes.ReplaceAll(w.read("till/ledger.db"), raw, flipped))
 }
 
 // does runs the tool and checks its exit code and what it says.

@@ -118,7 +118,7 @@ func (s settings) hqFile() string {
 }
 
 func (s settings) tillFile() string {
-	return fmt.Sprintf("data = \"till\"\n[terminal]\nid = %d\nname = \"Till 1\"\nstore = \"S1\"\nstore_name_zh = \"一店\"\nstore_name_en = \"First Store\"\nenrol_code = %q\n"+
+	return fmt.Sprintf("data = \"till\"\n[ledger]\nany_file_system = true\n[terminal]\nid = %d\nname = \"Till 1\"\nstore = \"S1\"\nstore_name_zh = \"一店\"\nstore_name_en = \"First Store\"\nenrol_code = %q\n"+
 		"[hq]\nurl = \"tcp://%s\"\n%s[cashier]\nlisten = %q\n%s%s[printer]\n%s%s",
 		s.terminal, s.code, s.broker, s.login, s.cashier, s.people, s.scanners, s.printer, s.documentTable())
 }

@@ -1,4 +1,4 @@
 package mount
 
-// Warnings is what Check says of a path under mounts like these.
-func Warnings(mounts, path string) []string { return warnings(under(parseMounts(mounts), path)) }
+// Findings is what Check says of a path under mounts like these.
+func Findings(mounts, path string) []Finding { return findings(under(parseMounts(mounts), path)) }

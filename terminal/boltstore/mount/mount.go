@@ -1,5 +1,6 @@
-// Package mount looks at the file system on which a ledger lies. It changes
-// nothing and refuses nothing: it says what is wrong.
+// Package mount looks at the file system on which a ledger lies, and says what
+// is wrong with it: what cannot keep a ledger at all, and what only may. It
+// changes nothing; who asks decides.
 package mount
 
 import (
@@ -18,38 +19,64 @@ type mount struct {
 	options      []string
 }
 
-// passing are file systems that keep nothing over a power cut, or not in the
-// order in which it was flushed.
-var passing = []string{"tmpfs", "ramfs", "overlay", "aufs"}
+// Finding is one thing that is wrong with a file system.
+type Finding struct {
+	Sentence string
+	Breaks   bool // a power cut there takes what was confirmed: no ledger may lie on it
+}
+
+// breaking are file systems that keep nothing over a power cut, or not in the
+// order in which it was flushed, or that hand a flush on to a machine of which
+// nothing is known; with why.
+var breaking = map[string]string{
+	"tmpfs": lost, "ramfs": lost, "overlay": unordered, "aufs": unordered, "vfat": unordered, "msdos": unordered, "exfat": unordered,
+	"nfs": remote, "nfs4": remote, "cifs": remote, "smb3": remote, "smbfs": remote, "9p": remote, "virtiofs": remote, "ceph": remote, "fuse": remote,
+}
+
+const (
+	lost      = "it keeps nothing over a power cut"
+	unordered = "a power cut can tear the ledger there"
+	remote    = "another machine or program decides when something is on the disk, and the locks that keep a second program out may not hold"
+)
+
+// proven are the file systems of which crash images were made: none was bad.
+var proven = []string{"ext4", "xfs", "btrfs"}
 
 // Check says what is wrong with the file system on which a ledger lies
-// (bolt R23): one sentence each, or none. It needs no file at the path.
-func Check(path string) []string {
+// (bolt R23). It needs no file at the path.
+func Check(path string) []Finding {
 	full, err := filepath.Abs(path)
 	if err != nil {
-		return []string{fmt.Sprintf("the place of %s is not known: %v", path, err)}
+		return []Finding{{Sentence: fmt.Sprintf("the place of %s is not known: %v", path, err)}}
 	}
 	text, err := os.ReadFile("/proc/mounts")
 	if err != nil {
-		return []string{fmt.Sprintf("the mounts are not known: %v", err)}
+		return []Finding{{Sentence: fmt.Sprintf("the mounts are not known: %v", err)}}
 	}
-	return warnings(under(parseMounts(string(text)), full))
+	return findings(under(parseMounts(string(text)), full))
 }
 
-func warnings(m mount) (list []string) {
-	if slices.Contains(passing, m.kind) {
-		list = append(list, fmt.Sprintf("%s is a %s: it keeps nothing over a power cut", m.folder, m.kind))
+func findings(m mount) (list []Finding) {
+	add := func(breaks bool, format string, args ...any) {
+		list = append(list, Finding{fmt.Sprintf(format, args...), breaks})
+	}
+	kind, _, _ := strings.Cut(m.kind, ".") // fuse.sshfs
+	switch why := breaking[kind]; {
+	case why != "":
+		add(true, "%s is a %s: %s", m.folder, m.kind, why)
+	case !slices.Contains(proven, kind):
+		add(false, "%s is a %s: no power cut was tried on one; use ext4", m.folder, m.kind)
 	}
 	for _, o := range m.options {
 		switch o {
 		case "nobarrier", "barrier=0", "nobarriers":
-			list = append(list, fmt.Sprintf("%s is mounted with %s: a power cut can tear the ledger", m.folder, o))
+			add(true, "%s is mounted with %s: a power cut can tear the ledger there", m.folder, o)
 		case "data=writeback":
-			list = append(list, fmt.Sprintf("%s is mounted with %s: use data=ordered", m.folder, o))
+			add(false, "%s is mounted with %s: use data=ordered", m.folder, o)
 		}
 	}
 	if fastCommit(m) {
-		list = append(list, fmt.Sprintf("%s has fast_commit: make it without", m.folder))
+		add(true, "%s has fast_commit: after a power cut it may not mount again; make it without", m.folder)
 	}
 	return list
 }

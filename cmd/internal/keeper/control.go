@@ -1,4 +1,4 @@
-package assemble
+package keeper
 
 import (
 	"bufio"
@@ -12,10 +12,9 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
-
-	"github.com/jifen-pos/jifen/terminal/boltstore"
 )
 
 // controlSocket lies beside the ledger: whoever may enter the data folder, its
@@ -28,6 +27,7 @@ const (
 	requestBytesMax = 8 << 10
 	requestPatience = 5 * time.Second // for the line that says what is wanted
 	replyPatience   = 2 * time.Minute // for a backup, and for those before it
+	auditPatience   = 2 * auditMost   // for an audit, and for one before it
 )
 
 // request asks for one piece of work; reply says what became of it.
@@ -35,21 +35,23 @@ type (
 	request struct {
 		Backup string `json:"backup,omitempty"` // the file to write, an absolute path
 		Seal   string `json:"seal,omitempty"`   // the last entry to seal
+		Audit  bool   `json:"audit,omitempty"`
 	}
 	reply struct {
-		Error  string `json:"error,omitempty"`
-		Sealed int    `json:"sealed,omitempty"` // entries
+		Error  string  `json:"error,omitempty"`
+		Sealed int     `json:"sealed,omitempty"` // entries
+		Audit  *Result `json:"audit,omitempty"`
 	}
 )
 
-// control takes requests, one after another.
+// control takes requests: each waits for its turn at what it asks for.
 type control struct {
-	store    *boltstore.Store
+	do       func(context.Context, request, *reply) error
 	listener *net.UnixListener
 	log      *slog.Logger
 }
 
-func newControl(data string, store *boltstore.Store, log *slog.Logger) (*control, error) {
+func newControl(data string, do func(context.Context, request, *reply) error, log *slog.Logger) (*control, error) {
 	path := filepath.Join(data, controlSocket)
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) { // the ledger's lock says that nobody listens
 		return nil, fmt.Errorf("control socket: %w", err)
@@ -58,21 +60,37 @@ func newControl(data string, store *boltstore.Store, log *slog.Logger) (*control
 	if err != nil {
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
-	return &control{store: store, listener: l, log: log}, nil
+	return &control{do: do, listener: l, log: log}, nil
 }
 
-// Run serves until ctx ends.
-func (c *control) Run(ctx context.Context) error {
+// run serves until ctx ends.
+func (c *control) run(ctx context.Context) {
 	stop := context.AfterFunc(ctx, func() { c.listener.Close() })
 	defer stop()
+	var group sync.WaitGroup
+	defer group.Wait()
 	for {
 		conn, err := c.listener.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
 		if err != nil {
-			return fmt.Errorf("control socket: %w", err)
+			c.log.Warn("control socket", "error", err)
+			pause(ctx, time.Second)
+			continue
 		}
-		if err := c.serve(ctx, conn); err != nil {
-			c.log.Warn("request not answered", "error", err)
-		}
+		group.Go(func() {
+			if err := c.serve(ctx, conn); err != nil {
+				c.log.Warn("request not answered", "error", err)
+			}
+		})
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
 	}
 }
 
@@ -99,22 +117,30 @@ func (c *control) serve(ctx context.Context, conn net.Conn) error {
 	return json.NewEncoder(conn).Encode(out)
 }
 
-func (c *control) do(ctx context.Context, r request, out *reply) (err error) {
+// do does what is asked for.
+func (k *Keeper) do(ctx context.Context, r request, out *reply) (err error) {
 	begin := time.Now()
+	if !r.Audit {
+		k.working.Lock()
+		defer k.working.Unlock()
+	}
 	switch {
 	case filepath.IsAbs(r.Backup):
-		err = c.store.Backup(ctx, r.Backup)
+		err = k.o.Store.Backup(ctx, r.Backup)
 	case r.Seal != "":
-		out.Sealed, err = seal(c.store, r.Seal)
+		out.Sealed, err = sealUpTo(k.o.Store, r.Seal)
+	case r.Audit:
+		found := k.Audit(ctx)
+		out.Audit = &found
 	default:
 		err = errors.New("nothing that can be done is asked for")
 	}
-	c.log.Info("work on the ledger", "backup", r.Backup, "seal", r.Seal, "sealed", out.Sealed, "took", time.Since(begin), "error", err)
+	k.o.Log.Info("work on the ledger", "backup", r.Backup, "seal", r.Seal, "sealed", out.Sealed, "audit", r.Audit, "took", time.Since(begin), "error", err)
 	return err
 }
 
-// Close takes no more requests.
-func (c *control) Close() error {
+// close takes no more requests.
+func (c *control) close() error {
 	if err := c.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 		return err
 	}
@@ -135,7 +161,11 @@ func ask(ctx context.Context, ledger string, r request) (out reply, err error) {
 		return out, fmt.Errorf("ask the terminal: %w", err)
 	}
 	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(replyPatience)); err != nil {
+	patience := replyPatience
+	if r.Audit {
+		patience = auditPatience
+	}
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
 		return out, err
 	}
 	if err := json.NewEncoder(conn).Encode(r); err != nil {

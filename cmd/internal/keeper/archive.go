@@ -1,4 +1,4 @@
-package assemble
+package keeper
 
 import (
 	"context"
@@ -42,11 +42,11 @@ func sealAlone(path, upTo string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	n, err := seal(store, upTo)
+	n, err := sealUpTo(store, upTo)
 	return n, errors.Join(err, store.Close())
 }
 
-func seal(store *boltstore.Store, upTo string) (int, error) {
+func sealUpTo(store *boltstore.Store, upTo string) (int, error) {
 	i, seq, err := parseEntry(upTo)
 	if err != nil {
 		return 0, err

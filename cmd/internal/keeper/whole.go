@@ -1,4 +1,4 @@
-package assemble
+package keeper
 
 import (
 	"context"
@@ -59,4 +59,24 @@ func Compact(path string, out io.Writer) error {
 		return err
 	}
 	return told(nil, out, "%d KiB before, %d KiB now\n", before.Size()>>10, after.Size()>>10)
+}
+
+// errFault says that a terminal found something wrong with its ledger.
+var errFault = errors.New("ledger does not verify")
+
+// Verified has the terminal that runs on a ledger look through it. ok is false
+// where none runs.
+func Verified(ctx context.Context, path string, out io.Writer) (ok bool, err error) {
+	answer, err := ask(ctx, path, request{Audit: true})
+	if errors.Is(err, errNobody) {
+		return false, nil
+	}
+	if err != nil || answer.Audit == nil {
+		return true, errors.Join(err, errors.New("the terminal does not say what it found"))
+	}
+	sentence, _ := answer.Audit.Say("en")
+	if !answer.Audit.Good() {
+		return true, fmt.Errorf("%s: %w: %s", path, errFault, sentence)
+	}
+	return true, told(nil, out, "the terminal that runs on it: %s; newest entry %s\n", sentence, answer.Audit.Head)
 }
