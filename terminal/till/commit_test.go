@@ -67,6 +67,8 @@ func TestOneActionIsOneTransaction(t *testing.T) {
 	if _, err := b.Till.HandOut(by, ref(), voucher); err != nil || j.updates != before+1 {
 		t.Errorf("HandOut beside a basket: %v, %d transactions, want 1", err, j.updates-before)
 	}
+	b.Restart(t) // the basket is on the disk as it was, and no other
+	must(t, b.Till.SignIn(by))
 	if v := view(t, b); len(v.Lines) != 1 || v.Lines[0].Qty != 2 {
 		t.Errorf("the basket has %+v, want it as it was placed", v.Lines)
 	}
