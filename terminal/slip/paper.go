@@ -100,18 +100,16 @@ func (s Shop) Paper(k Kind, id lot.ID, e ledger.Entry, hash ledger.Hash, f Facts
 	at := Moment{Wall: time.UnixMilli(e.Wall), Clock: e.Clock}
 	switch b := e.Body.(type) {
 	case *ledger.Sale:
-		if n := int(id.N) - ledger.VoucherFrom; k == Voucher && n >= 0 && n < len(b.Redemptions) {
-			return s.sealed(at, b.Redemptions[n], id)
-		} else if k == Receipt {
-			codes, err := s.certificates(at, id.Origin, hash, b)
-			return s.Receipt(at, id.Origin, b, f, codes), err
-		}
+		return s.ofSale(k, at, id, hash, b, f)
 	case *ledger.Redeem:
 		r := ledger.Redemption{Benefit: b.Benefit, Asset: b.Asset, Draws: b.Draws, Voucher: b.Voucher}
 		return s.sealed(at, r, id)
 	case *ledger.VoucherUse:
 		return s.Handout(at, e.Lane, e.Actor, b), nil
 	case *ledger.Return:
+		if b.Sale != nil && (k == Receipt || k == Voucher) { // of what was bought in the same go
+			return s.ofSale(k, at, id, hash, b.Sale, f)
+		}
 		return s.Return(at, id.Origin, b, f), nil
 	case *ledger.ReturnClaim:
 		return s.ReturnClaim(at, id.Origin, b), nil
@@ -124,6 +122,18 @@ func (s Shop) Paper(k Kind, id lot.ID, e ledger.Entry, hash ledger.Hash, f Facts
 		return s.Claim(at, id.Origin, b.Member, b.Issues), nil
 	}
 	return nil, fmt.Errorf("paper %d of %s: %w", k, id, ErrNoPaper)
+}
+
+// ofSale is the receipt of a sale, or the voucher of its lot n.
+func (s Shop) ofSale(k Kind, at Moment, id lot.ID, hash ledger.Hash, b *ledger.Sale, f Facts) (*receipt.Document, error) {
+	if n := int(id.N) - ledger.VoucherFrom; k == Voucher && n >= 0 && n < len(b.Redemptions) {
+		return s.sealed(at, b.Redemptions[n], id)
+	}
+	if k != Receipt {
+		return nil, fmt.Errorf("paper %d of %s: %w", k, id, ErrNoPaper)
+	}
+	codes, err := s.certificates(at, id.Origin, hash, b)
+	return s.Receipt(at, id.Origin, b, f, codes), err
 }
 
 // sealedHead is the code of a day's close, or "" where nothing was moved yet.

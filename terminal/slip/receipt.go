@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/devices/receipt"
+	"github.com/jifen-pos/jifen/terminal/bill"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
@@ -15,7 +16,7 @@ import (
 // was earned.
 func (s Shop) Receipt(at Moment, id lot.Origin, sale *ledger.Sale, f Facts, codes []string) *receipt.Document {
 	d := s.paper(at, s.say("paper-receipt"))
-	if sale.Change > 0 || slices.ContainsFunc(sale.Tenders, func(t ledger.Tender) bool { return t.Kind == "cash" }) {
+	if sale.Change > 0 || slices.ContainsFunc(sale.Tenders, func(t ledger.Tender) bool { return t.Kind == "cash" || t.Kind == bill.Exchange }) {
 		d.Drawer()
 	}
 	if h := s.Programme.Receipt.Header.In(s.Lang); h != "" {

@@ -85,12 +85,17 @@ func (s Shop) Handout(at Moment, lane uint32, actor string, u *ledger.VoucherUse
 // and coupons that come back, and those that go.
 func (s Shop) Return(at Moment, id lot.Origin, r *ledger.Return, f Facts) *receipt.Document {
 	d := s.paper(at, s.say(OfReturn(r).Title()))
-	if r.Refund > 0 {
+	if r.Refund > 0 && r.Sale == nil {
 		d.Drawer()
 	}
 	d.Text(s.say("paper-of", r.Of))
 	d.Rule()
 	d.Pair(s.say("paper-refund"), "￥"+r.Refund.String(), receipt.Bold)
+	if r.Sale != nil { // the receipt of what was bought opens the drawer
+		for _, t := range r.Tenders {
+			d.Pair(s.say("paper-"+t.Kind), "￥"+t.Fen.String())
+		}
+	}
 	for _, a := range f.Coupons {
 		d.Text(s.say("paper-coupon-back", s.couponName(a)))
 	}
@@ -131,6 +136,9 @@ func (s Shop) Day(at Moment, c *ledger.DayClose, actor, code string) *receipt.Do
 	s.printSums(d, f)
 	var cash lot.Fen
 	for _, t := range f.Tenders {
+		if t.Taken == 0 && t.Given == 0 {
+			continue
+		}
 		d.Pair(s.say("paper-"+t.Kind), "￥"+(t.Taken-t.Given).String())
 		if t.Kind == "cash" {
 			cash = t.Taken - t.Given

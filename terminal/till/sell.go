@@ -58,10 +58,22 @@ func (t *Till) pay(by clerk.By, l *lane, p Payment) (clerk.Done, error) {
 // transaction sees less what other baskets hold, and plans the very lots that
 // pay.
 func (t *Till) sale(x *clerk.Txn, by clerk.By, l *lane, p Payment) (*ledger.Sale, error) {
+	return t.saleAfter(x, by, l, p, nil)
+}
+
+// saleAfter is sale, in the same entry as a return before it, or nil.
+func (t *Till) saleAfter(x *clerk.Txn, by clerk.By, l *lane, p Payment, back *ledger.Return) (*ledger.Sale, error) {
 	if len(l.Lines) == 0 {
 		return nil, refuse("empty-basket")
 	}
-	quote, r, err := t.quote(x.State, by.Lane, l, x.Today, bill.OneTender(p.Tenders))
+	r, err := t.request(x.State, by.Lane, l, x.Today, bill.OneTender(p.Tenders))
+	if err == nil && back != nil {
+		err = t.bring(x, &r, back)
+	}
+	if err != nil {
+		return nil, err
+	}
+	quote, err := pricing.Price(r)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +86,7 @@ func (t *Till) sale(x *clerk.Txn, by clerk.By, l *lane, p Payment) (*ledger.Sale
 	}
 	sale.Receipt, sale.Day, sale.Proof, sale.Tenders = x.State.Receipts()+1, t.Programme().BusinessDay(x.Now.Wall), l.Proof, p.Tenders
 	var wrong *bill.TenderError
-	if sale.Change, err = bill.Change(p.Tenders, quote.ToPay); errors.As(err, &wrong) {
+	if err := bill.Pay(sale, back, quote.ToPay); errors.As(err, &wrong) {
 		return nil, refuse(wrong.Code, plain(wrong.Missing))
 	}
 	if err := t.redeemWith(x, l, sale, r.Holdings, p.Redeem); err != nil {
@@ -131,22 +143,29 @@ func (t *Till) redeemWith(x *clerk.Txn, l *lane, sale *ledger.Sale, held []lot.H
 
 // quote prices a basket on what this lane may use of the member's rights; the tender may be unknown.
 func (t *Till) quote(state *fold.State, n uint32, l *lane, today lot.Today, tender string) (pricing.Quote, pricing.Request, error) {
-	r := pricing.Request{Programme: t.Programme(), Member: l.Member, Proof: l.Proof, Today: today, DeductFen: l.Deduct}
+	r, err := t.request(state, n, l, today, tender)
+	if err != nil {
+		return pricing.Quote{}, r, err
+	}
+	q, err := pricing.Price(r)
+	return q, r, err
+}
+
+// request is what is asked of pricing for a basket.
+func (t *Till) request(state *fold.State, n uint32, l *lane, today lot.Today, tender string) (r pricing.Request, err error) {
+	r = pricing.Request{Programme: t.Programme(), Member: l.Member, Proof: l.Proof, Today: today, DeductFen: l.Deduct}
 	r.At, r.Store, r.Tender = t.Programme().Moment(t.Now().Wall), t.o.Place.Store, tender
 	for _, i := range l.Lines {
 		product, ok := t.documents().Products.Find(i.GTIN)
 		if !ok {
-			return pricing.Quote{}, r, refuse("unknown-product", plain(i.GTIN))
+			return r, refuse("unknown-product", plain(i.GTIN))
 		}
 		r.Lines = append(r.Lines, pricing.Line{Product: i.At(product), Qty: i.Qty})
 	}
 	if l.Member != 0 {
-		if err := t.askState(&r, state, n, l); err != nil {
-			return pricing.Quote{}, r, err
-		}
+		err = t.askState(&r, state, n, l)
 	}
-	q, err := pricing.Price(r)
-	return q, r, err
+	return r, err
 }
 
 // askState adds to a request what the journal knows of the member.

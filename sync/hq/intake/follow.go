@@ -79,16 +79,16 @@ func (r *heard) add(e fold.Effects) {
 	}
 	switch b := e.Entry.Body.(type) {
 	case *ledger.Sale:
-		r.visit(b.Member, b.Day)
-		for _, a := range b.Awards {
-			r.awards = append(r.awards, award{e.Origin, b.Member, a.Rule, b.Day, a.Amount})
-		}
+		r.sold(e.Origin, b)
 	case *ledger.Redeem:
 		r.visit(b.Member, b.Day)
 	case *ledger.Decline:
 		r.missed = append(r.missed, b)
 	case *ledger.Return:
 		r.returns = append(r.returns, b.Of)
+		if b.Sale != nil {
+			r.sold(e.Origin, b.Sale)
+		}
 	case *ledger.NoteGiven:
 		if b.Recall > 0 {
 			r.answers = append(r.answers, b.Recall)
@@ -97,6 +97,13 @@ func (r *heard) add(e fold.Effects) {
 	if e.Claims {
 		owner, sale := claimBy(e.Entry.Body)
 		r.claims = append(r.claims, claimed{e.Origin, owner, sale})
+	}
+}
+
+func (r *heard) sold(of lot.Origin, b *ledger.Sale) {
+	r.visit(b.Member, b.Day)
+	for _, a := range b.Awards {
+		r.awards = append(r.awards, award{of, b.Member, a.Rule, b.Day, a.Amount})
 	}
 }
 

@@ -38,23 +38,29 @@ func (t *Taker) Return(by clerk.By, r Returning) (clerk.Done, error) {
 		return clerk.Done{}, err
 	}
 	return t.o.Do(clerk.Action{By: by, Ref: r.Ref, Kind: ledger.KindReturn, Input: input}, func(x *clerk.Txn) (ledger.Body, error) {
-		body, err := t.goodsBack(x, by, r)
+		body, err := t.Plan(x, by, r)
 		if err != nil {
 			return nil, err
 		}
-		known, _, _, err := x.State.Sale(r.Of)
-		paid := slices.Clone(known.Paid)
-		for _, b := range body.Vouchers {
-			v, _, failed := x.State.Voucher(b.Voucher)
-			paid, err = append(paid, v.Paid...), errors.Join(err, failed)
-		}
-		t.o.Press.Print(x, by.Lane, slip.OfReturn(body), 0, slip.AfterReturn(body, paid))
+		facts, err := t.Facts(x, body)
+		t.o.Press.Print(x, by.Lane, slip.OfReturn(body), 0, facts)
 		return body, err
 	})
 }
 
-// goodsBack makes the entry of a return.
-func (t *Taker) goodsBack(x *clerk.Txn, by clerk.By, r Returning) (*ledger.Return, error) {
+// Facts are what the paper of a return says beside its entry.
+func (t *Taker) Facts(x *clerk.Txn, body *ledger.Return) (slip.Facts, error) {
+	known, _, _, err := x.State.Sale(body.Of)
+	paid := slices.Clone(known.Paid)
+	for _, b := range body.Vouchers {
+		v, _, failed := x.State.Voucher(b.Voucher)
+		paid, err = append(paid, v.Paid...), errors.Join(err, failed)
+	}
+	return slip.AfterReturn(body, paid), err
+}
+
+// Plan makes the entry of a return.
+func (t *Taker) Plan(x *clerk.Txn, by clerk.By, r Returning) (*ledger.Return, error) {
 	if !bill.Tender(r.Tender) {
 		return nil, view.Refuse("bad-tender")
 	}
