@@ -1,11 +1,14 @@
 package hq
 
 import (
+	"fmt"
+
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
 
@@ -62,6 +65,35 @@ func (h *HQ) SetStanding(id member.ID, tier string, blocked bool, by By) error {
 		}
 		w.Touch(persons[0])
 		_, err = w.Enter(&office.Ruling{Member: persons[0], Tier: tier, Blocked: blocked, By: w.By(by)})
+		return err
+	})
+}
+
+// SetHousehold says who belongs together and what each lets the others spend of
+// theirs in a month (rule S13), and tells the terminals that have to do with them.
+// One member alone leaves the household.
+func (h *HQ) SetHousehold(members []ledger.Relative, by By) error {
+	return h.decide(func(w *decision.Work) error {
+		body := &office.Household{By: w.By(by)}
+		for _, m := range members {
+			persons, err := w.Desk.Persons(m.Member)
+			if err != nil {
+				return err
+			}
+			ruling, err := w.Desk.Ruling(m.Member)
+			if err != nil {
+				return err
+			}
+			body.Members = append(body.Members, ledger.Relative{Member: persons[0], Pool: m.Pool})
+			w.Touch(persons[0])
+			for _, old := range ruling.Household {
+				w.Touch(old.Member)
+			}
+		}
+		if len(body.Members) == 0 || len(body.Members) > ledger.HouseholdMax {
+			return fmt.Errorf("household of %d: %w", len(body.Members), lot.ErrAmount)
+		}
+		_, err := w.Enter(body)
 		return err
 	})
 }

@@ -16,8 +16,49 @@ import (
 // ErrLots says that more lots would pay than one entry may name.
 var ErrLots = errors.New("too many lots")
 
+// Payers is whose lots pay: the member's own and, where the household's pool is
+// used, those of others of it, each within what they allow (rule S13).
+type Payers struct {
+	Own     []lot.Holding
+	Sharers []lot.Sharer
+}
+
+// Plan chooses the lots that pay for want of an asset: the member's own first.
+func (p Payers) Plan(asset lot.Asset, want lot.Amount, today lot.Today) ([]lot.Draw, []lot.PoolDraw, error) {
+	own, parts, err := lot.PlanPool(p.Own, p.Sharers, asset, want, today)
+	lots := len(own)
+	for _, part := range parts {
+		lots += len(part.Draws) + len(part.Allowance)
+	}
+	if err == nil && (lots > lot.HoldingsMax || len(parts) > ledger.PoolMax) {
+		err = ErrLots
+	}
+	return own, parts, err
+}
+
+// Less is what is left when some of it was planned.
+func (p Payers) Less(own []lot.Draw, parts []lot.PoolDraw) Payers {
+	return Payers{lot.Without(p.Own, own), lot.Less(p.Sharers, parts)}
+}
+
+// Pool is the parts of others as an entry has them.
+func Pool(parts []lot.PoolDraw) (out []ledger.PoolPart) {
+	for _, p := range parts {
+		out = append(out, ledger.PoolPart{Owner: p.Member, Draws: p.Draws, Allowance: p.Allowance})
+	}
+	return out
+}
+
+// Parts is Pool read back.
+func Parts(pool []ledger.PoolPart) (out []lot.PoolDraw) {
+	for _, p := range pool {
+		out = append(out, lot.PoolDraw{Member: p.Owner, Draws: p.Draws, Allowance: p.Allowance})
+	}
+	return out
+}
+
 // Make makes the entry of what was asked for, as it was quoted.
-func Make(r pricing.Request, q pricing.Quote) (*ledger.Sale, error) {
+func Make(r pricing.Request, q pricing.Quote, payers Payers) (*ledger.Sale, error) {
 	sale := &ledger.Sale{
 		Member: r.Member, Proof: r.Proof, Tier: r.Tier, Lines: lines(r, q), Awards: awards(q), Rounded: q.Rounding,
 	}
@@ -31,14 +72,11 @@ func Make(r pricing.Request, q pricing.Quote) (*ledger.Sale, error) {
 	if d.Fen == 0 {
 		return sale, nil
 	}
-	draws, err := lot.Plan(r.Holdings, d.Asset, d.Points, r.Today)
+	own, parts, err := payers.Plan(d.Asset, d.Points, r.Today)
 	if err != nil {
 		return nil, err
 	}
-	if len(draws) > lot.HoldingsMax {
-		return nil, ErrLots
-	}
-	sale.Deduction = &ledger.Deduction{Asset: d.Asset, Fen: d.Fen, Draws: draws}
+	sale.Deduction = &ledger.Deduction{Asset: d.Asset, Fen: d.Fen, Draws: own, Pool: Pool(parts)}
 	return sale, nil
 }
 

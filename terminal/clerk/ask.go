@@ -68,12 +68,18 @@ func (c *Clerk) SettleBoot() error {
 }
 
 // AskFor sends for a member's points as soon as the member is known, so that
-// they are here before the cashier needs them. Nobody waits for it.
-func (c *Clerk) AskFor(by By, id member.ID) error {
+// they are here before the cashier needs them, and for what else is wanted of
+// theirs. Nobody waits for it.
+func (c *Clerk) AskFor(by By, id member.ID, more ...Want) error {
 	if !c.o.Asker.Online() || c.Asking(id) {
 		return nil
 	}
 	wants, err := c.missing(id)
+	for _, w := range more {
+		if w.Amount > 0 {
+			wants = append(wants, w)
+		}
+	}
 	if err != nil || len(wants) == 0 {
 		return err
 	}

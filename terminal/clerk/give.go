@@ -99,11 +99,13 @@ func (c *Clerk) give(note *ledger.NoteGiven) (waits bool, err error) {
 
 // excess is what goes back: of each kind of points all but the allotment's
 // worth, which is kept from the lots that expire first, and all that has
-// lapsed, since only HQ expires.
+// lapsed, since only HQ expires; and what a household may spend of theirs, which
+// another store may need, unless this is their home.
 func (c *Clerk) excess(held []lot.Holding, today lot.Today) []lot.Draw {
 	var back []lot.Draw
+	home := slices.ContainsFunc(held, func(h lot.Holding) bool { return h.Lot.Asset == lot.Home })
 	for _, h := range held {
-		if h.Lot.Asset.Points() && !today.Usable(h.Lot.Expires) {
+		if h.Lot.Asset.Points() && !today.Usable(h.Lot.Expires) || h.Lot.Asset.Pool() && !home {
 			back = append(back, lot.Draw{Lot: h.Lot.ID, Amount: h.Amount})
 		}
 	}

@@ -112,6 +112,28 @@ type Ruling struct {
 	Tier    string
 	Blocked bool   // earns, and spends nothing
 	Owed    []Owed // shown, and never collected at a till (rule S08)
+
+	Pool      lot.Amount // points of theirs that the household may spend in a month, 0 for none
+	Household []Relative // the others of it (rule S13)
+}
+
+// HouseholdMax is the largest household (rule S13).
+const HouseholdMax = 6
+
+// Relative is another member of a household, and how many points of theirs it may
+// spend in a month.
+type Relative struct {
+	Member member.ID
+	Pool   lot.Amount
+}
+
+// Fields lists the message's fields.
+func (r *Relative) Fields(c *codec.Coder) {
+	codec.Uint(c, 1, &r.Member)
+	codec.Int(c, 2, &r.Pool)
+	if c.Reading() && (r.Member == 0 || r.Pool < 0 || r.Pool > lot.AmountMax) {
+		c.Refuse("relative out of range")
+	}
 }
 
 // OwedMax bounds the assets that one member can owe.
@@ -123,6 +145,11 @@ func (s *Ruling) Fields(c *codec.Coder) {
 	codec.String(c, 2, &s.Tier, TextBytesMax)
 	codec.Bool(c, 3, &s.Blocked)
 	codec.List(c, 4, &s.Owed, OwedMax)
+	codec.Int(c, 5, &s.Pool)
+	codec.List(c, 6, &s.Household, HouseholdMax-1)
+	if c.Reading() && (s.Pool < 0 || s.Pool > lot.AmountMax) {
+		c.Refuse("pool out of range")
+	}
 }
 
 // Owed is what a member owes of one asset, and what is still to be taken back

@@ -45,6 +45,10 @@ func BenefitQuota(benefit string, day lot.Day) Quota {
 	return Quota{Asset: lot.QuotaAsset(benefit, fmt.Sprintf("%04d-%02d", year, int(month))), Expires: end}
 }
 
+// PoolQuota is what a household may spend of one member's points in the month of a
+// day: a lot of so many, owned by that member (rule S13).
+func PoolQuota(day lot.Day) Quota { return BenefitQuota("pool", day) }
+
 // QuotaOf is the quota that an award uses up, given once by its rule; ok is
 // false for an entry that gives no such award.
 func QuotaOf(b Body) (q Quota, ok bool) {

@@ -274,6 +274,19 @@ func (d *Deduction) Fields(c *codec.Coder) {
 	codec.List(c, 4, &d.Pool, PoolMax)
 }
 
+// Points is how many points paid, whosever they were.
+func (d *Deduction) Points() lot.Amount { return lot.Sum(d.Draws) + pooled(d.Pool) }
+
+// Points is how many points paid, whosever they were.
+func (r *Redemption) Points() lot.Amount { return lot.Sum(r.Draws) + pooled(r.Pool) }
+
+func pooled(parts []PoolPart) (n lot.Amount) {
+	for _, p := range parts {
+		n += lot.Sum(p.Draws)
+	}
+	return n
+}
+
 // Tender is one way in which the rest was paid: recorded, not processed.
 type Tender struct {
 	Kind string // cash, card, wallet

@@ -45,6 +45,38 @@ func PlanPool(own []Holding, sharers []Sharer, asset Asset, want Amount, today T
 	return draws, parts, nil
 }
 
+// Pooled is what the pool makes of a member's own lots: beside them as much of the
+// sharers' lots of an asset as PlanPool would take.
+func Pooled(own []Holding, sharers []Sharer, asset Asset, today Today) []Holding {
+	out := slices.Clone(own)
+	parts, _ := planShared(sharers, asset, AmountMax, today)
+	for _, p := range parts {
+		for _, s := range sharers {
+			if s.Member != p.Member {
+				continue
+			}
+			for _, d := range p.Draws {
+				n := slices.IndexFunc(s.Holdings, func(h Holding) bool { return h.Lot.ID == d.Lot })
+				out = append(out, Holding{Lot: s.Holdings[n].Lot, Amount: d.Amount})
+			}
+		}
+	}
+	return out
+}
+
+// Less is a sharer without what was planned of theirs.
+func Less(sharers []Sharer, parts []PoolDraw) []Sharer {
+	out := slices.Clone(sharers)
+	for n, s := range out {
+		for _, p := range parts {
+			if p.Member == s.Member {
+				out[n].Holdings, out[n].Allowance = Without(out[n].Holdings, p.Draws), Without(out[n].Allowance, p.Allowance)
+			}
+		}
+	}
+	return out
+}
+
 // shared is a sharer's holding.
 type shared struct {
 	Holding

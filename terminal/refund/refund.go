@@ -106,10 +106,7 @@ func soldFor(sale *ledger.Sale, rules *programme.Programme) pricing.Sold {
 		s.Awards = append(s.Awards, pricing.SoldAward{Rule: a.Rule, Funder: a.Funder, Amount: a.Amount})
 	}
 	if sale.Deduction != nil {
-		s.Points = lot.Sum(sale.Deduction.Draws)
-		for _, p := range sale.Deduction.Pool {
-			s.Points += lot.Sum(p.Draws)
-		}
+		s.Points = sale.Deduction.Points()
 	}
 	return s
 }

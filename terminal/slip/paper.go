@@ -102,7 +102,7 @@ func (s Shop) Paper(k Kind, id lot.ID, e ledger.Entry, hash ledger.Hash, f Facts
 	case *ledger.Sale:
 		return s.ofSale(k, at, id, hash, b, f)
 	case *ledger.Redeem:
-		r := ledger.Redemption{Benefit: b.Benefit, Asset: b.Asset, Draws: b.Draws, Voucher: b.Voucher}
+		r := ledger.Redemption{Benefit: b.Benefit, Asset: b.Asset, Draws: b.Draws, Pool: b.Pool, Voucher: b.Voucher}
 		return s.sealed(at, r, id)
 	case *ledger.VoucherUse:
 		return s.Handout(at, e.Lane, e.Actor, b), nil

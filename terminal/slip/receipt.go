@@ -78,7 +78,7 @@ func (s Shop) printBill(d *receipt.Document, sale *ledger.Sale) {
 		d.Pair(s.say("paper-coupon", s.couponName(u.Asset)), "-￥"+u.Fen.String())
 	}
 	if p := sale.Deduction; p != nil {
-		d.Pair(s.say("paper-deduction", lot.Sum(p.Draws)), "-￥"+p.Fen.String())
+		d.Pair(s.say("paper-deduction", p.Points()), "-￥"+p.Fen.String())
 	}
 	if sale.Rounded > 0 {
 		d.Pair(s.say("paper-rounded"), "-￥"+sale.Rounded.String())

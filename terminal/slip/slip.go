@@ -63,7 +63,7 @@ func (s Shop) Voucher(at Moment, r ledger.Redemption, id lot.ID, code string) *r
 	d.Text(s.say("paper-where", s.Name.In(s.Lang)))
 	long(d, b.Terms.In(s.Lang))
 	d.Rule()
-	d.Text(s.say("paper-spent", lot.Sum(r.Draws), s.Programme.PointsName(r.Asset).In(s.Lang)))
+	d.Text(s.say("paper-spent", r.Points(), s.Programme.PointsName(r.Asset).In(s.Lang)))
 	d.Text(s.say("paper-trace", id))
 	d.Cut()
 	return d

@@ -29,7 +29,7 @@ func (t *Till) exchange(by clerk.By, l *lane, r Returning, p Payment) (clerk.Don
 		return back.Sale != nil && back.Of == r.Of && sameTenders(back.Sale.Tenders, p.Tenders)
 	}
 	return t.confirmAt(by, l, p.Ref, ledger.KindReturn, alike, func(l *lane) (confirmation, error) {
-		input, err := json.Marshal([]any{r, p.Tenders, l.Lines, l.Member, l.Proof, l.Deduct, l.Coupons, p.Redeem})
+		input, err := json.Marshal([]any{r, p.Tenders, l.Lines, l.Member, l.Proof, l.Deduct, l.Coupons, p.Redeem, l.Pool})
 		if err != nil {
 			return confirmation{}, err
 		}
@@ -84,7 +84,7 @@ func (t *Till) swap(x *clerk.Txn, by clerk.By, l *lane, r Returning, p Payment) 
 // bring lets a sale see a member's rights as the return in the same entry leaves
 // them: what it gives back to its lots is there, what it takes is gone, and the
 // day's caps have room again for what it takes (rule S28).
-func (t *Till) bring(x *clerk.Txn, r *pricing.Request, back *ledger.Return) error {
+func (t *Till) bring(x *clerk.Txn, r *pricing.Request, payers *bill.Payers, back *ledger.Return) error {
 	if r.Member == 0 || r.Member != back.Member {
 		return nil
 	}
@@ -92,19 +92,21 @@ func (t *Till) bring(x *clerk.Txn, r *pricing.Request, back *ledger.Return) erro
 	if err != nil {
 		return err
 	}
-	r.Holdings = lot.Without(r.Holdings, back.Claw)
+	own := lot.Without(payers.Own, back.Claw)
 	for _, d := range back.Back {
-		n := slices.IndexFunc(r.Holdings, func(h lot.Holding) bool { return h.Lot.ID == d.Lot })
+		n := slices.IndexFunc(own, func(h lot.Holding) bool { return h.Lot.ID == d.Lot })
 		if n >= 0 {
-			r.Holdings[n].Amount += d.Amount
+			own[n].Amount += d.Amount
 			continue
 		}
 		for _, p := range known.Paid {
 			if p.Lot.ID == d.Lot && p.Lot.Owner == back.Member {
-				r.Holdings = append(r.Holdings, lot.Holding{Lot: p.Lot, Amount: d.Amount})
+				own = append(own, lot.Holding{Lot: p.Lot, Amount: d.Amount})
 			}
 		}
 	}
+	payers.Own = own
+	t.together(r, *payers)
 	if known.Day != t.Programme().BusinessDay(x.Now.Wall) {
 		return nil
 	}

@@ -2,8 +2,10 @@ package till
 
 import (
 	"errors"
+	"slices"
 	"time"
 
+	"github.com/jifen-pos/jifen/terminal/bill"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -14,12 +16,14 @@ import (
 // S18). It is no entry: it goes with the basket, or when nobody touches that
 // for a while.
 type hold struct {
-	Draws []lot.Draw `json:"draws"`
+	Draws []lot.Draw  `json:"draws"`
+	Pool  []member.ID `json:"pool,omitempty"` // the others whose lots are among them
 }
 
 // place is what a lane shows the others.
 type place struct {
 	member  member.ID
+	pool    []member.ID // others of the household whose points would pay
 	draws   []lot.Draw
 	touched time.Duration // monotonic
 	open    bool          // somebody is being served
@@ -29,7 +33,7 @@ type place struct {
 func (t *Till) show(n uint32, l *lane) {
 	p := place{member: l.Member, touched: t.Now().Mono, open: len(l.Lines) > 0 || l.Voucher != nil}
 	if l.Hold != nil {
-		p.draws = l.Hold.Draws
+		p.draws, p.pool = l.Hold.Draws, l.Hold.Pool
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -44,7 +48,7 @@ func (t *Till) busy(id member.ID) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, p := range t.places {
-		if p.member == id && id != 0 && now-p.touched < lot.HoldFor {
+		if (p.member == id || slices.Contains(p.pool, id)) && id != 0 && now-p.touched < lot.HoldFor {
 			return true
 		}
 	}
@@ -103,18 +107,22 @@ func (t *Till) keepHold(n uint32, l *lane) error {
 			return err
 		}
 		today := t.Today(t.Now())
-		quote, r, err := t.quote(state, n, l, today, "")
+		quote, _, payers, err := t.quote(state, n, l, today, "")
 		if err != nil {
 			return nil // the basket has no price yet; it will be said when it is confirmed
 		}
-		draws, err := lot.Plan(r.Holdings, quote.Deduction.Asset, quote.Deduction.Points, today)
-		if errors.Is(err, lot.ErrShort) {
+		draws, parts, err := payers.Plan(quote.Deduction.Asset, quote.Deduction.Points, today)
+		if errors.Is(err, lot.ErrShort) || errors.Is(err, bill.ErrLots) {
 			return nil
+		}
+		var pool []member.ID
+		for _, p := range parts {
+			draws, pool = append(append(draws, p.Draws...), p.Allowance...), append(pool, p.Member)
 		}
 		for _, id := range l.Coupons {
 			draws = append(draws, lot.Draw{Lot: id, Amount: 1})
 		}
-		l.Hold = &hold{Draws: draws}
+		l.Hold = &hold{Draws: draws, Pool: pool}
 		return err
 	})
 }

@@ -42,6 +42,7 @@ type basket struct {
 	Voucher *lot.ID      `json:"voucher,omitempty"` // scanned, to be handed out
 	Coupons []lot.ID     `json:"coupons,omitempty"` // to be used, by lot
 	Hold    *hold        `json:"hold,omitempty"`    // kept from other baskets
+	Pool    bool         `json:"pool,omitempty"`    // the household's points pay too
 }
 
 // errNoLane says that a lane does not exist.
@@ -282,7 +283,7 @@ func (l *lane) wish(fen lot.Fen) error {
 // DropMember takes the member off the sale.
 func (t *Till) DropMember(by clerk.By) error {
 	return t.edit(by, func(l *lane) error {
-		l.Member, l.Proof, l.Deduct, l.Coupons = 0, member.Unproved, 0, nil
+		l.Member, l.Proof, l.Deduct, l.Coupons, l.Pool = 0, member.Unproved, 0, nil, false
 		return nil
 	})
 }

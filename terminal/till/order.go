@@ -19,6 +19,7 @@ type Order struct {
 	Member  string   // the code of a card, a phone number or a pass; "" for nobody
 	Deduct  lot.Fen  // as given to Deduct
 	Coupons []lot.ID // of the member
+	Pool    bool     // the household's points pay too
 }
 
 // OrderLine is one line of an order: a code as it was scanned, and how many.
@@ -101,6 +102,11 @@ func (t *Till) fill(by clerk.By, l *lane, o Order) error {
 	}
 	if err := l.wish(o.Deduct); err != nil {
 		return err
+	}
+	if o.Pool {
+		if err := t.join(by, l); err != nil {
+			return err
+		}
 	}
 	for _, id := range o.Coupons {
 		if err := t.putCoupon(by, l, id); err != nil {

@@ -2,6 +2,7 @@ package till
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"time"
 
@@ -35,7 +36,7 @@ func (t *Till) redeemAt(by clerk.By, l *lane, ref, benefit string) (clerk.Done, 
 			return confirmation{}, refuse("not-proved")
 		}
 		return confirmation{
-			input: fmt.Appendf(nil, "%s %s", benefit, l.Member),
+			input: fmt.Appendf(nil, "%s %s %v", benefit, l.Member, l.Pool),
 			next:  l.basket,
 			build: func(x *clerk.Txn) (ledger.Body, error) { return t.redeem(x, by, l, b) },
 			done: func(d clerk.Done) {
@@ -47,16 +48,20 @@ func (t *Till) redeemAt(by clerk.By, l *lane, ref, benefit string) (clerk.Done, 
 }
 
 func (t *Till) redeem(x *clerk.Txn, by clerk.By, l *lane, b programme.Benefit) (ledger.Body, error) {
-	held, err := t.spendable(x.State, by.Lane, l.Member)
+	var payers bill.Payers
+	var err error
+	if payers.Own, err = t.spendable(x.State, by.Lane, l.Member); err == nil && l.Pool {
+		payers.Sharers, err = t.sharers(x.State, by.Lane, l.Member)
+	}
 	if err != nil {
 		return nil, err
 	}
-	r, err := t.redemption(x, l, held, b, nil)
+	r, err := t.redemption(x, l, payers, b, nil)
 	if err != nil {
 		return nil, err
 	}
 	body := &ledger.Redeem{
-		Member: l.Member, Proof: l.Proof, Benefit: r.Benefit, Asset: r.Asset, Draws: r.Draws, Voucher: r.Voucher,
+		Member: l.Member, Proof: l.Proof, Benefit: r.Benefit, Asset: r.Asset, Draws: r.Draws, Pool: r.Pool, Voucher: r.Voucher,
 		Day: t.Programme().BusinessDay(x.Now.Wall), Stock: r.Stock, Quota: r.Quota,
 	}
 	t.Print(x, by.Lane, slip.Voucher, 0, slip.Facts{})
@@ -66,7 +71,7 @@ func (t *Till) redeem(x *clerk.Txn, by clerk.By, l *lane, b programme.Benefit) (
 // redemption plans what pays for a benefit out of what is held, and what is
 // limited of it beyond what others before it in the same entry take.
 func (t *Till) redemption(
-	x *clerk.Txn, l *lane, held []lot.Holding, b programme.Benefit, before []ledger.Redemption,
+	x *clerk.Txn, l *lane, payers bill.Payers, b programme.Benefit, before []ledger.Redemption,
 ) (r ledger.Redemption, err error) {
 	who := l.Member
 	about, err := x.State.About(who)
@@ -87,12 +92,14 @@ func (t *Till) redemption(
 		gone = append(append(gone, o.Stock...), o.Quota...)
 	}
 	r = ledger.Redemption{Benefit: b.ID, Asset: b.Cost.Asset, Voucher: bill.Promise(t.Programme(), b, x.Today.Day)}
-	if r.Draws, err = lot.Plan(held, b.Cost.Asset, cost, x.Today); err != nil {
-		return r, short(err, "points-short", who)
-	}
-	if len(r.Draws) > lot.HoldingsMax {
+	own, parts, err := payers.Plan(b.Cost.Asset, cost, x.Today)
+	if errors.Is(err, bill.ErrLots) {
 		return r, refuse("too-many-lots")
 	}
+	if err != nil {
+		return r, short(err, "points-short", who)
+	}
+	r.Draws, r.Pool = own, bill.Pool(parts)
 	if b.Limited {
 		stock, err := x.State.Usable(0)
 		if err != nil {

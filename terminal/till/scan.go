@@ -130,7 +130,7 @@ func (t *Till) identify(by clerk.By, l *lane, proof member.Proof, person roll.Pe
 		return nil // proved better already
 	}
 	if l.Member != about.Member {
-		l.Deduct, l.Coupons = 0, nil
+		l.Deduct, l.Coupons, l.Pool = 0, nil, false
 	}
 	l.Member, l.Proof = about.Member, proof
 	l.say(OK, "member", plain(person.Name))

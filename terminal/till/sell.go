@@ -37,7 +37,7 @@ func (t *Till) pay(by clerk.By, l *lane, p Payment) (clerk.Done, error) {
 		return redeemed && slices.Equal(s.Tenders, p.Tenders)
 	}
 	return t.confirmAt(by, l, p.Ref, ledger.KindSale, alike, func(l *lane) (confirmation, error) {
-		input, err := json.Marshal([]any{p.Tenders, l.Lines, l.Member, l.Proof, l.Deduct, l.Coupons, p.Redeem})
+		input, err := json.Marshal([]any{p.Tenders, l.Lines, l.Member, l.Proof, l.Deduct, l.Coupons, p.Redeem, l.Pool})
 		if err != nil {
 			return confirmation{}, err
 		}
@@ -66,9 +66,9 @@ func (t *Till) saleAfter(x *clerk.Txn, by clerk.By, l *lane, p Payment, back *le
 	if len(l.Lines) == 0 {
 		return nil, refuse("empty-basket")
 	}
-	r, err := t.request(x.State, by.Lane, l, x.Today, bill.OneTender(p.Tenders))
+	r, payers, err := t.request(x.State, by.Lane, l, x.Today, bill.OneTender(p.Tenders))
 	if err == nil && back != nil {
-		err = t.bring(x, &r, back)
+		err = t.bring(x, &r, &payers, back)
 	}
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func (t *Till) saleAfter(x *clerk.Txn, by clerk.By, l *lane, p Payment, back *le
 	if err != nil {
 		return nil, err
 	}
-	sale, err := bill.Make(r, quote)
+	sale, err := bill.Make(r, quote, payers)
 	if errors.Is(err, bill.ErrLots) {
 		return nil, refuse("too-many-lots")
 	}
@@ -89,10 +89,10 @@ func (t *Till) saleAfter(x *clerk.Txn, by clerk.By, l *lane, p Payment, back *le
 	if err := bill.Pay(sale, back, quote.ToPay); errors.As(err, &wrong) {
 		return nil, refuse(wrong.Code, plain(wrong.Missing))
 	}
-	if err := t.redeemWith(x, l, sale, r.Holdings, p.Redeem); err != nil {
+	if err := t.redeemWith(x, l, sale, payers, p.Redeem); err != nil {
 		return nil, err
 	}
-	t.Print(x, by.Lane, slip.Receipt, 0, t.afterSale(sale, r.Holdings, x.Today))
+	t.Print(x, by.Lane, slip.Receipt, 0, t.afterSale(sale, payers.Own, x.Today))
 	for n := range sale.Redemptions {
 		t.Print(x, by.Lane, slip.Voucher, uint32(ledger.VoucherFrom+n), slip.Facts{})
 	}
@@ -112,7 +112,7 @@ func (t *Till) afterSale(sale *ledger.Sale, held []lot.Holding, today lot.Today)
 
 // redeemWith redeems benefits in the same entry as the sale, out of what the
 // deduction leaves.
-func (t *Till) redeemWith(x *clerk.Txn, l *lane, sale *ledger.Sale, held []lot.Holding, benefits []string) error {
+func (t *Till) redeemWith(x *clerk.Txn, l *lane, sale *ledger.Sale, payers bill.Payers, benefits []string) error {
 	switch {
 	case len(benefits) == 0:
 		return nil
@@ -123,49 +123,62 @@ func (t *Till) redeemWith(x *clerk.Txn, l *lane, sale *ledger.Sale, held []lot.H
 	case !l.Proof.MaySpend():
 		return refuse("not-proved")
 	}
-	if sale.Deduction != nil {
-		held = lot.Without(held, sale.Deduction.Draws)
+	if d := sale.Deduction; d != nil {
+		payers = payers.Less(d.Draws, bill.Parts(d.Pool))
 	}
 	for _, id := range benefits {
 		b, ok := t.Programme().Benefit(id)
 		if !ok {
 			return refuse("unknown-benefit")
 		}
-		r, err := t.redemption(x, l, held, b, sale.Redemptions)
+		r, err := t.redemption(x, l, payers, b, sale.Redemptions)
 		if err != nil {
 			return err
 		}
-		held = lot.Without(held, r.Draws)
+		payers = payers.Less(r.Draws, bill.Parts(r.Pool))
 		sale.Redemptions = append(sale.Redemptions, r)
 	}
 	return nil
 }
 
 // quote prices a basket on what this lane may use of the member's rights; the tender may be unknown.
-func (t *Till) quote(state *fold.State, n uint32, l *lane, today lot.Today, tender string) (pricing.Quote, pricing.Request, error) {
-	r, err := t.request(state, n, l, today, tender)
-	if err != nil {
-		return pricing.Quote{}, r, err
+func (t *Till) quote(state *fold.State, n uint32, l *lane, today lot.Today, tender string) (q pricing.Quote, r pricing.Request, payers bill.Payers, err error) {
+	if r, payers, err = t.request(state, n, l, today, tender); err != nil {
+		return q, r, payers, err
 	}
-	q, err := pricing.Price(r)
-	return q, r, err
+	q, err = pricing.Price(r)
+	return q, r, payers, err
 }
 
-// request is what is asked of pricing for a basket.
-func (t *Till) request(state *fold.State, n uint32, l *lane, today lot.Today, tender string) (r pricing.Request, err error) {
+// request is what is asked of pricing for a basket, and whose lots would pay.
+func (t *Till) request(
+	state *fold.State, n uint32, l *lane, today lot.Today, tender string,
+) (r pricing.Request, payers bill.Payers, err error) {
 	r = pricing.Request{Programme: t.Programme(), Member: l.Member, Proof: l.Proof, Today: today, DeductFen: l.Deduct}
 	r.At, r.Store, r.Tender = t.Programme().Moment(t.Now().Wall), t.o.Place.Store, tender
 	for _, i := range l.Lines {
 		product, ok := t.documents().Products.Find(i.GTIN)
 		if !ok {
-			return r, refuse("unknown-product", plain(i.GTIN))
+			return r, payers, refuse("unknown-product", plain(i.GTIN))
 		}
 		r.Lines = append(r.Lines, pricing.Line{Product: i.At(product), Qty: i.Qty})
 	}
-	if l.Member != 0 {
-		err = t.askState(&r, state, n, l)
+	if l.Member == 0 {
+		return r, payers, nil
 	}
-	return r, err
+	if err := t.askState(&r, state, n, l); err != nil {
+		return r, payers, err
+	}
+	if payers.Own = r.Holdings; l.Pool {
+		payers.Sharers, err = t.sharers(state, n, l.Member)
+	}
+	t.together(&r, payers)
+	return r, payers, err
+}
+
+// together lets pricing see what pays of the bill, the household's part of it too.
+func (t *Till) together(r *pricing.Request, payers bill.Payers) {
+	r.Holdings = lot.Pooled(payers.Own, payers.Sharers, t.Programme().Deduction.Asset, r.Today)
 }
 
 // askState adds to a request what the journal knows of the member.

@@ -1,6 +1,7 @@
 package till
 
 import (
+	"github.com/jifen-pos/jifen/terminal/bill"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/journal"
@@ -25,6 +26,7 @@ type (
 	Level       = view.Level
 	Last        = view.Last
 	Refusal     = view.Refusal
+	PoolView    = view.Pool
 )
 
 // The levels of a message.
@@ -73,7 +75,7 @@ func (t *Till) viewOf(n uint32, l *lane, now clerk.Reading) View {
 }
 
 func (t *Till) viewBasket(v *View, l *lane, state *fold.State, today lot.Today) error {
-	quote, r, err := t.quote(state, v.Lane, l, today, "")
+	quote, r, payers, err := t.quote(state, v.Lane, l, today, "")
 	if err != nil && len(l.Lines) > 0 {
 		return err
 	}
@@ -87,7 +89,7 @@ func (t *Till) viewBasket(v *View, l *lane, state *fold.State, today lot.Today) 
 		})
 	}
 	if l.Member != 0 {
-		if v.Member, err = t.viewMember(l, state, r.Holdings, today); err != nil {
+		if v.Member, err = t.viewMember(v.Lane, l, state, payers, today); err != nil {
 			return err
 		}
 	}
@@ -108,7 +110,8 @@ func (t *Till) viewBasket(v *View, l *lane, state *fold.State, today lot.Today) 
 	return nil
 }
 
-func (t *Till) viewMember(l *lane, state *fold.State, held []lot.Holding, today lot.Today) (*MemberView, error) {
+func (t *Till) viewMember(n uint32, l *lane, state *fold.State, payers bill.Payers, today lot.Today) (*MemberView, error) {
+	held := payers.Own
 	m := &MemberView{ID: l.Member, Proof: l.Proof, Name: l.Member.String()}
 	if p, ok := t.documents().Members.ByID(l.Member); ok {
 		m.Name, m.Card, m.Phone = p.Name, p.Card, p.Phone
@@ -147,5 +150,6 @@ func (t *Till) viewMember(l *lane, state *fold.State, held []lot.Holding, today 
 		}
 	}
 	m.Asking = t.Asking(l.Member)
-	return m, nil
+	m.Pool, err = t.viewPool(n, l, state, about.Ruling.Household, today)
+	return m, err
 }

@@ -221,8 +221,20 @@ func (w *Work) Meet(id member.ID, t ledger.TerminalID) error {
 	if err := codec.Unmarshal(slices.Clone(said), &ruling); err != nil {
 		return fmt.Errorf("ruling of %s: %w", id, err)
 	}
-	_, err = w.Send(t, ledger.Down{Ruling: &ruling})
-	return err
+	if _, err = w.Send(t, ledger.Down{Ruling: &ruling}); err != nil {
+		return err
+	}
+	return w.meetHousehold(&ruling, t)
+}
+
+// meetHousehold lets a terminal know whose points a member may spend.
+func (w *Work) meetHousehold(ruling *ledger.Ruling, t ledger.TerminalID) error {
+	for _, r := range ruling.Household {
+		if err := w.Meet(r.Member, t); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // tell tells the terminals that have to do with a member how they stand, if
@@ -237,7 +249,7 @@ func (w *Work) tell(id member.ID) error {
 	if err != nil {
 		return err
 	}
-	bare := ruling.Tier == "" && !ruling.Blocked && len(ruling.Owed) == 0
+	bare := ruling.Tier == "" && !ruling.Blocked && len(ruling.Owed)+len(ruling.Household) == 0
 	now := codec.Marshal(&ruling)
 	if string(now) == string(said) || bare && len(said) == 0 {
 		return nil
@@ -257,6 +269,9 @@ func (w *Work) Say(ruling ledger.Ruling) error {
 	}
 	for _, t := range terminals {
 		if _, err := w.Send(t, ledger.Down{Ruling: &ruling}); err != nil {
+			return err
+		}
+		if err := w.meetHousehold(&ruling, t); err != nil {
 			return err
 		}
 	}

@@ -33,6 +33,9 @@ func (w *Work) Give(id ledger.TerminalID, m *wire.Ask) (given bool, err error) {
 	if ruling, err := w.Desk.Ruling(m.Member); err != nil || ruling.Blocked {
 		return false, err
 	}
+	if err := w.allow(m); err != nil {
+		return false, err
+	}
 	free, err := w.Free(m.Member)
 	if err != nil {
 		return false, err
@@ -42,6 +45,43 @@ func (w *Work) Give(id ledger.TerminalID, m *wire.Ask) (given bool, err error) {
 		return false, err
 	}
 	return true, w.Note(id, lot.Note{Incarnation: uint64(m.Incarnation), Ask: m.ID, Holdings: holdings}, By{Reason: "ask"})
+}
+
+// allow makes what a household may spend of a member's points this month, if a
+// terminal asks for it, it has not been made, and the member's home is not at a
+// terminal, which makes it there (rule S13).
+func (w *Work) allow(m *wire.Ask) error {
+	q := ledger.PoolQuota(w.Today().Day)
+	if !slices.ContainsFunc(m.Wants, func(x wire.Want) bool { return x.Asset == q.Asset }) {
+		return nil
+	}
+	ruling, err := w.Desk.Ruling(m.Member)
+	if err != nil || ruling.Pool == 0 {
+		return err
+	}
+	owned, err := w.Owned(m.Member)
+	if err != nil {
+		return err
+	}
+	home, here := false, false
+	for _, a := range owned {
+		if a.Lot.Asset == q.Asset {
+			return nil
+		}
+		if a.Lot.Asset == lot.Home && a.Place.Kind != book.Issued {
+			home, here = true, here || a.Place.Kind == book.AtHQ && a.Amount > 0
+		}
+	}
+	if home && !here {
+		return nil
+	}
+	body := &office.Mint{By: w.By(ByPolicy("pool"))}
+	body.Lots = []lot.Lot{{Owner: ruling.Member, Asset: q.Asset, Amount: ruling.Pool, Earned: body.Day, Expires: q.Expires}}
+	if !home {
+		body.Lots = append(body.Lots, lot.Lot{Owner: ruling.Member, Asset: lot.Home, Amount: 1, Earned: body.Day})
+	}
+	_, err = w.Enter(body)
+	return err
 }
 
 // Note gives holdings to a terminal. A member's home goes with what was minted

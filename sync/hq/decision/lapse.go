@@ -5,6 +5,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/plan"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
@@ -93,7 +94,7 @@ func (w *Work) expire(held lot.Holding, since lot.Day) error {
 	}
 	body := &office.Expire{Lot: held.Lot.ID, By: w.By(ByPolicy("lapsed"))}
 	if held.Lot.Asset.Points() {
-		body.Swapped = office.PlanSwap(held, since, later)
+		body.Swapped = plan.Swap(held, since, later)
 	}
 	body.Amount = held.Amount - lot.Sum(body.Swapped)
 	if _, err := w.Enter(body); err != nil {
@@ -114,12 +115,12 @@ func (w *Work) expire(held lot.Holding, since lot.Day) error {
 }
 
 // later lists what a member has spent of their lots, and when.
-func (w *Work) later(id member.ID) ([]office.Later, error) {
+func (w *Work) later(id member.ID) ([]plan.Later, error) {
 	owned, err := w.Owned(id)
 	if err != nil {
 		return nil, err
 	}
-	var out []office.Later
+	var out []plan.Later
 	for _, a := range owned {
 		if a.Place.Kind != book.Spent || a.Amount <= 0 || !a.Lot.Asset.Points() {
 			continue
@@ -128,7 +129,7 @@ func (w *Work) later(id member.ID) ([]office.Later, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, office.Later{Lot: a.Lot, Spent: newestSpent(kept.Spent, a.Amount)})
+		out = append(out, plan.Later{Lot: a.Lot, Spent: newestSpent(kept.Spent, a.Amount)})
 	}
 	return out, nil
 }

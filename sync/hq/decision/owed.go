@@ -5,6 +5,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/plan"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
@@ -33,12 +34,12 @@ func (w *Work) Collect(id member.ID) error {
 			continue
 		}
 		want := lot.Clawing{Lots: []lot.Lot{accounts[0].Lot}, Want: due.Amount, Elsewhere: elsewhere(accounts)}
-		plan, err := lot.PlanClaw(reserve(due.Lot), want, w.Today(), w.o.Programme.Limits.Claw)
+		claw, err := lot.PlanClaw(reserve(due.Lot), want, w.Today(), w.o.Programme.Limits.Claw)
 		if err != nil {
 			return err
 		}
-		take(free, plan.Draws)
-		if err := w.settle(due, accounts[0].Lot.Owner, plan); err != nil {
+		take(free, claw.Draws)
+		if err := w.settle(due, accounts[0].Lot.Owner, claw); err != nil {
 			return err
 		}
 	}
@@ -48,19 +49,19 @@ func (w *Work) Collect(id member.ID) error {
 
 // settle enters what was planned of a due: what was taken or is owed from now
 // on, and what is let go.
-func (w *Work) settle(due office.Due, owner member.ID, plan lot.Claw) error {
-	if len(plan.Draws) > 0 || plan.Owed > 0 {
+func (w *Work) settle(due office.Due, owner member.ID, claw lot.Claw) error {
+	if len(claw.Draws) > 0 || claw.Owed > 0 {
 		body := &office.SettleDue{
-			Owner: owner, Asset: due.Asset, Lot: due.Lot, Draws: plan.Draws, Short: plan.Owed, By: w.By(ByPolicy("return")),
+			Owner: owner, Asset: due.Asset, Lot: due.Lot, Draws: claw.Draws, Short: claw.Owed, By: w.By(ByPolicy("return")),
 		}
 		if _, err := w.Enter(body); err != nil {
 			return err
 		}
 	}
-	if plan.Forgiven == 0 {
+	if claw.Forgiven == 0 {
 		return nil
 	}
-	_, err := w.Enter(&office.Waive{Owner: owner, Lot: due.Lot, Amount: plan.Forgiven, By: w.By(ByPolicy("claw-policy"))})
+	_, err := w.Enter(&office.Waive{Owner: owner, Lot: due.Lot, Amount: claw.Forgiven, By: w.By(ByPolicy("claw-policy"))})
 	return err
 }
 
@@ -120,7 +121,7 @@ func (w *Work) Net(id member.ID, lots []lot.Lot) error {
 	if err != nil || len(owed) == 0 {
 		return err
 	}
-	var awards []office.Award
+	var awards []plan.Award
 	for _, l := range lots {
 		if l.From != (lot.ID{}) {
 			continue
@@ -129,9 +130,9 @@ func (w *Work) Net(id member.ID, lots []lot.Lot) error {
 		if err != nil {
 			return err
 		}
-		awards = append(awards, office.Award{Holding: lot.Holding{Lot: l, Amount: At(accounts, book.AtHQ)}, Netted: At(accounts, book.Netted)})
+		awards = append(awards, plan.Award{Holding: lot.Holding{Lot: l, Amount: At(accounts, book.AtHQ)}, Netted: At(accounts, book.Netted)})
 	}
-	parts, draws := office.PlanNet(owed, awards)
+	parts, draws := plan.Net(owed, awards)
 	if len(parts) == 0 {
 		return nil
 	}

@@ -42,6 +42,8 @@ func (d *Desk) Enter(at lot.Origin, b Body) error {
 			p.Tier, p.Blocked = b.Tier, b.Blocked
 			return nil
 		})
+	case *Household:
+		return d.household(b)
 	case *Extend:
 		return d.extend(at, b)
 	case *Release:

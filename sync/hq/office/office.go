@@ -82,6 +82,7 @@ var bodies = map[string]func() Body{
 	"release":      func() Body { return &Release{} },
 	"settle-claim": func() Body { return &SettleClaim{} },
 	"ruling":       func() Body { return &Ruling{} },
+	"household":    func() Body { return &Household{} },
 	"mint":         func() Body { return &Mint{} },
 	"adjust":       func() Body { return &Adjust{} },
 	"regain":       func() Body { return &Regain{} },

@@ -121,34 +121,6 @@ func TestGoOnKeepsTheTerms(t *testing.T) {
 	}
 }
 
-func TestPlanNet(t *testing.T) {
-	award := func(n uint32, amount, atHQ, netted lot.Amount) office.Award {
-		return office.Award{Holding: lot.Holding{Lot: lot.Lot{ID: id(n), Asset: points, Amount: amount}, Amount: atHQ}, Netted: netted}
-	}
-	owed := func(since lot.Day, n lot.Amount) office.Owing {
-		return office.Owing{Owner: 1, Asset: points, Since: since, Amount: n}
-	}
-	for name, c := range map[string]struct {
-		owed   []office.Owing
-		awards []office.Award
-		parts  []office.Owing
-		draws  []lot.Draw
-	}{
-		"half-rounded-down":         {[]office.Owing{owed(1, 100)}, []office.Award{award(1, 21, 21, 0)}, []office.Owing{owed(1, 10)}, draws(10)},
-		"of-one-nothing":            {[]office.Owing{owed(1, 100)}, []office.Award{award(1, 1, 1, 0)}, nil, nil},
-		"no-more-than-is-there":     {[]office.Owing{owed(1, 100)}, []office.Award{award(1, 20, 3, 0)}, []office.Owing{owed(1, 3)}, draws(3)},
-		"half-of-it-all-together":   {[]office.Owing{owed(1, 100)}, []office.Award{award(1, 20, 17, 3)}, []office.Owing{owed(1, 7)}, draws(7)},
-		"no-more-than-is-owed":      {[]office.Owing{owed(1, 4)}, []office.Award{award(1, 20, 20, 0)}, []office.Owing{owed(1, 4)}, draws(4)},
-		"oldest-first-of-each":      {[]office.Owing{owed(1, 4), owed(2, 9)}, []office.Award{award(1, 10, 10, 0), award(2, 20, 20, 0)}, []office.Owing{owed(1, 4), owed(2, 1), owed(2, 8)}, draws(5, 8)},
-		"another-asset-is-left-out": {[]office.Owing{{Owner: 1, Asset: "points:red", Since: 1, Amount: 4}}, []office.Award{award(1, 20, 20, 0)}, nil, nil},
-	} {
-		parts, taken := office.PlanNet(c.owed, c.awards)
-		if diff := cmp.Diff(c.parts, parts) + cmp.Diff(c.draws, taken); diff != "" {
-			t.Errorf("%s: PlanNet() (-want +got):\n%s", name, diff)
-		}
-	}
-}
-
 // TestLongRulesAreNamedByTheirHash: two of them are still two.
 func TestLongRulesAreNamedByTheirHash(t *testing.T) {
 	long := "activity/a-name-of-an-activity-that-fills-all-that-there-is-for-names-"

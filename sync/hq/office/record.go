@@ -69,6 +69,9 @@ type Person struct {
 	Seen    []ledger.TerminalID
 	Said    []byte       // what terminals were last told of the ruling
 	Months  []fold.Month // what returns that HQ settled take from those of the terminals
+
+	Pool      lot.Amount        // of theirs that the household may spend in a month
+	Household []ledger.Relative // the others of it
 }
 
 // Fields lists the message's fields.
@@ -82,6 +85,8 @@ func (p *Person) Fields(c *codec.Coder) {
 	seen(c, 7, &p.Seen)
 	codec.Bytes(c, 8, &p.Said, saidBytesMax)
 	codec.List(c, 9, &p.Months, fold.MonthsMax)
+	codec.Int(c, 10, &p.Pool)
+	codec.List(c, 11, &p.Household, ledger.HouseholdMax)
 }
 
 func seen(c *codec.Coder, num int, p *[]ledger.TerminalID) {

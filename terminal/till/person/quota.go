@@ -88,3 +88,26 @@ func (c *Care) once(x *clerk.Txn, who member.ID, q Quota) (ledger.Once, error) {
 	}
 	return ledger.Once{Quota: draws}, err
 }
+
+// Allow is how much of a member's quota is held here. Where none was made and the
+// member's home is here, it is made, in an entry of its own.
+func (c *Care) Allow(who member.ID, q ledger.Quota, times lot.Amount) (held lot.Amount, err error) {
+	err = c.o.Clerk.Update(func(x *clerk.Txn) error {
+		all, err := x.State.Usable(who)
+		if err != nil {
+			return err
+		}
+		if held = lot.Available(all, q.Asset, x.Today); held > 0 {
+			return nil
+		}
+		if _, closed, _, err := x.State.Day(); err != nil || closed {
+			return err
+		}
+		made, err := c.mint(x, who, all, Quota{q, times})
+		if made {
+			held = times
+		}
+		return err
+	})
+	return held, err
+}

@@ -18,9 +18,11 @@ import (
 	"github.com/jifen-pos/jifen/devices/barcode"
 	"github.com/jifen-pos/jifen/terminal/audit"
 	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/roll"
 	"github.com/jifen-pos/jifen/terminal/till"
@@ -303,3 +305,19 @@ func (b *Bench) Give(t testing.TB, lots ...lot.Lot) {
 
 // PhoneHash is the form in which the bench's till looks a phone number up.
 func PhoneHash(phone string) string { return roll.PhoneHash(phoneKey, phone) }
+
+// Holds is what may be used here of a member's rights.
+func (b *Bench) Holds(t testing.TB, id member.ID) (held []lot.Holding) {
+	t.Helper()
+	err := b.Journal.View(func(tx journal.Tx) error {
+		state, err := fold.Load(Terminal, tx)
+		if err == nil {
+			held, err = state.Usable(id)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatalf("Usable(%s): %v", id, err)
+	}
+	return held
+}

@@ -71,6 +71,22 @@ type Member struct {
 	Owed     []ledger.Owed // shown, and never collected here
 	Asking   bool          // HQ has been asked and may still answer
 	AsOf     time.Time     // when HQ last said something of this member, or zero
+	Pool     *Pool         // nil for a member without a household that shares
+}
+
+// Pool is what a household lets one of it use of its points.
+type Pool struct {
+	On      bool // it pays in this basket
+	Sharers []Sharer
+}
+
+// Sharer is another member of the household and what of theirs could be used here
+// now, within what they allow for the month.
+type Sharer struct {
+	ID     member.ID
+	Name   string
+	Here   lot.Amount
+	Asking bool // HQ has been asked and may still answer
 }
 
 // Points is one kind of a member's points.

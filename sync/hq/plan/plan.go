@@ -1,9 +1,13 @@
-package office
+// Package plan works out what HQ takes and re-books by itself: what is owed out of
+// new awards, and what was spent of a later lot while HQ held an earlier one. It
+// decides nothing and remembers nothing.
+package plan
 
 import (
 	"cmp"
 	"slices"
 
+	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
@@ -14,9 +18,9 @@ type Award struct {
 	Netted lot.Amount
 }
 
-// PlanNet takes out of awards what is owed, the oldest first: of each at most
+// Net takes out of awards what is owed, the oldest first: of each at most
 // half, rounded down, so that the member sees it grow (rule S08).
-func PlanNet(owed []Owing, awards []Award) (parts []Owing, draws []lot.Draw) {
+func Net(owed []office.Owing, awards []Award) (parts []office.Owing, draws []lot.Draw) {
 	owed = slices.Clone(owed)
 	for _, a := range awards {
 		due := lot.Net(owedOf(owed, a.Lot.Asset)+a.Netted, a.Lot.Amount) - a.Netted
@@ -40,7 +44,7 @@ func PlanNet(owed []Owing, awards []Award) (parts []Owing, draws []lot.Draw) {
 }
 
 // owedOf adds up what is owed of an asset.
-func owedOf(owed []Owing, asset lot.Asset) (sum lot.Amount) {
+func owedOf(owed []office.Owing, asset lot.Asset) (sum lot.Amount) {
 	for _, o := range owed {
 		if o.Asset == asset {
 			sum += o.Amount
@@ -52,12 +56,12 @@ func owedOf(owed []Owing, asset lot.Asset) (sum lot.Amount) {
 // Later is a lot and how much of it was spent on which days.
 type Later struct {
 	Lot   lot.Lot
-	Spent []SpentOn
+	Spent []office.SpentOn
 }
 
-// PlanSwap says what of later lots was spent while HQ held a lapsed one, the
+// Swap says what of later lots was spent while HQ held a lapsed one, the
 // longest lasting first, so that the member is left with that.
-func PlanSwap(lapsed lot.Holding, since lot.Day, later []Later) (swapped []lot.Draw) {
+func Swap(lapsed lot.Holding, since lot.Day, later []Later) (swapped []lot.Draw) {
 	later = slices.Clone(later)
 	slices.SortFunc(later, func(a, b Later) int {
 		return cmp.Or(lasts(b.Lot, a.Lot), a.Lot.ID.Compare(b.Lot.ID))
