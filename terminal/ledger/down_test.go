@@ -51,6 +51,7 @@ func downBodies() []ledger.Down {
 		head(ledger.Down{Alias: &ledger.Alias{From: 10001002, To: 10001001, Undo: true}}),
 		head(ledger.Down{Settled: &ledger.Settled{Of: someLot.Origin, Granted: true, Reason: "given-elsewhere"}}),
 		head(ledger.Down{Ruling: &ledger.Ruling{
+			Pool: 3000, Household: []ledger.Relative{{Member: 9, Pool: 1}, {Member: 10}},
 			Member: 10001001, Tier: "gold", Blocked: true, Owed: []ledger.Owed{{Asset: "points:green", Owed: 3, Due: 4}},
 		}}),
 	}
@@ -79,6 +80,9 @@ func TestWhatHQCannotMeanIsRefused(t *testing.T) {
 		"due-below-nothing":    owed(ledger.Owed{Due: -1}),
 		"due-too-much":         owed(ledger.Owed{Due: lot.AmountMax + 1}),
 		"owed-of-too-many":     {Ruling: &ledger.Ruling{Owed: make([]ledger.Owed, ledger.OwedMax+1)}},
+		"pool-below-nothing":   {Ruling: &ledger.Ruling{Pool: -1}},
+		"household-too-large":  {Ruling: &ledger.Ruling{Household: make([]ledger.Relative, ledger.HouseholdMax)}},
+		"relative-is-nobody":   {Ruling: &ledger.Ruling{Household: []ledger.Relative{{Pool: 1}}}},
 		"tier-too-long":        {Ruling: &ledger.Ruling{Tier: strings.Repeat("x", ledger.TextBytesMax+1)}},
 		"reason-too-long":      {Settled: &ledger.Settled{Reason: strings.Repeat("x", ledger.TextBytesMax+1)}},
 		"recall-of-nothing":    {Recall: &ledger.Recall{Draws: []lot.Draw{{}}}},

@@ -100,7 +100,7 @@ func bodies() []ledger.Body {
 			Named: ledger.Head{Incarnation: 5, Seq: 4, Hash: ledger.Hash{0: 7}},
 		},
 		&ledger.ReturnClaim{
-			Of: someLot.Origin, Day: 20780, Member: 10001001, Lines: []ledger.ReturnLine{{Line: 1, Qty: 2}}, Refund: 9880,
+			Second: "chen", Of: someLot.Origin, Day: 20780, Member: 10001001, Lines: []ledger.ReturnLine{{Line: 1, Qty: 2}}, Refund: 9880,
 			Tenders: []ledger.Tender{{Kind: "cash", Fen: 9880}},
 		},
 		&ledger.CheckIn{
