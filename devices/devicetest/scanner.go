@@ -83,6 +83,12 @@ func (s *SerialScanner) Send(p []byte) {
 	}
 }
 
+// Type sends a text at once.
+func (s *SerialScanner) Type(text string) {
+	s.t.Helper()
+	s.Send([]byte(text))
+}
+
 // SendSlowly sends the chunks with a gap between them, as a slow line does.
 func (s *SerialScanner) SendSlowly(chunks []string, gap time.Duration) {
 	s.t.Helper()

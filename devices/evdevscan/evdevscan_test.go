@@ -1,22 +1,16 @@
 package evdevscan_test
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
-
 	"github.com/jifen-pos/jifen/devices/devicetest"
 	"github.com/jifen-pos/jifen/devices/evdevscan"
 	"github.com/jifen-pos/jifen/devices/scan"
 )
-
-const patience = 10 * time.Second
 
 // The codes of a few keys.
 const (
@@ -27,69 +21,17 @@ const (
 	rightBracket, keyF1                = 27, 59
 )
 
-// A reader is a source that runs until the test ends.
-type reader struct {
-	*evdevscan.Source
-	t      *testing.T
-	events chan scan.Event
-	cancel context.CancelFunc
-	done   chan error
+// TestContract is what every source of scans keeps.
+func TestContract(t *testing.T) {
+	devicetest.TestScanner(t, devicetest.Kind{Gone: scan.Missing, New: func(t *testing.T) (devicetest.Source, devicetest.Cable) {
+		wedge := devicetest.NewWedge(t)
+		return evdevscan.New(evdevscan.Options{Path: wedge.Path(), Pipe: true}), wedge
+	}})
 }
 
-func start(t *testing.T, opt evdevscan.Options) *reader {
+func start(t *testing.T, opt evdevscan.Options) *devicetest.Reader {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	r := &reader{Source: evdevscan.New(opt), t: t, events: make(chan scan.Event, 4096), cancel: cancel, done: make(chan error, 1)}
-	go func() { r.done <- r.Run(ctx, func(e scan.Event) { r.events <- e }) }()
-	t.Cleanup(r.stop)
-	return r
-}
-
-func (r *reader) stop() {
-	r.t.Helper()
-	r.cancel()
-	select {
-	case err := <-r.done:
-		if err != nil {
-			r.t.Errorf("Run = %v, want nil", err)
-		}
-		r.done <- nil
-	case <-time.After(patience):
-		r.t.Error("Run has not ended")
-	}
-}
-
-func (r *reader) await(want scan.State) scan.Status {
-	r.t.Helper()
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for limit := time.After(patience); ; {
-		if s := r.Status(); s.State == want {
-			return s
-		}
-		select {
-		case <-tick.C:
-		case <-limit:
-			r.t.Fatalf("state = %v, want %v", r.Status().State, want)
-		}
-	}
-}
-
-func (r *reader) want(want ...scan.Event) {
-	r.t.Helper()
-	var got []scan.Event
-	limit := time.After(patience)
-	for len(got) < len(want) {
-		select {
-		case e := <-r.events:
-			got = append(got, e)
-		case <-limit:
-			r.t.Fatalf("events = %+v, want %d more", got, len(want)-len(got))
-		}
-	}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(scan.Event{}, "At")); diff != "" {
-		r.t.Errorf("events (-want +got):\n%s", diff)
-	}
+	return devicetest.Read(t, evdevscan.New(opt))
 }
 
 // press is a key going down and up.
@@ -167,7 +109,7 @@ func TestTypedScans(t *testing.T) {
 			wedge := devicetest.NewWedge(t)
 			r := start(t, evdevscan.Options{Path: wedge.Path(), Pipe: true, GS: tt.gs})
 			tt.play(wedge)
-			r.want(tt.want...)
+			r.Want(tt.want...)
 		})
 	}
 }
@@ -177,7 +119,7 @@ func TestEventsCutAnywhere(t *testing.T) {
 	t.Parallel()
 	wedge := devicetest.NewWedge(t)
 	r := start(t, evdevscan.Options{Path: wedge.Path(), Pipe: true})
-	r.await(scan.Ready)
+	r.Await(scan.Ready)
 	var all []byte
 	for _, code := range []uint16{key1, key6, keyA, keyEnter} {
 		all = append(all, devicetest.Event(1, code, 1)...)
@@ -185,7 +127,7 @@ func TestEventsCutAnywhere(t *testing.T) {
 	for i := range all {
 		wedge.Raw(all[i : i+1])
 	}
-	r.want(scan.Event{Text: "16a"})
+	r.Want(scan.Event{Text: "16a"})
 }
 
 func TestUnplugInTheMiddleAndComeBack(t *testing.T) {
@@ -193,11 +135,11 @@ func TestUnplugInTheMiddleAndComeBack(t *testing.T) {
 	wedge := devicetest.NewWedge(t)
 	r := start(t, evdevscan.Options{Path: wedge.Path(), Pipe: true})
 	wedge.Type("A1\r690123")
-	r.want(scan.Event{Text: "A1"})
+	r.Want(scan.Event{Text: "A1"})
 	unplugged := time.Now()
 	wedge.Unplug()
-	r.want(scan.Event{Bad: scan.Partial})
-	status := r.await(scan.Missing)
+	r.Want(scan.Event{Bad: scan.Partial})
+	status := r.Await(scan.Missing)
 	if took := status.Since.Sub(unplugged); took > time.Second {
 		t.Errorf("unplugging was noticed after %v, want within a second", took)
 	}
@@ -205,9 +147,9 @@ func TestUnplugInTheMiddleAndComeBack(t *testing.T) {
 		t.Errorf("sentence of an unplugged scanner = %+v", status.Sentence)
 	}
 	wedge.Plug()
-	r.await(scan.Ready)
+	r.Await(scan.Ready)
 	wedge.Type("4567892\r")
-	r.want(scan.Event{Text: "4567892"})
+	r.Want(scan.Event{Text: "4567892"})
 }
 
 func TestStatusOfWhatIsNoKeyboard(t *testing.T) {
@@ -228,7 +170,7 @@ func TestStatusOfWhatIsNoKeyboard(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			r := start(t, evdevscan.Options{Path: tt.path})
-			got := r.await(tt.state).Sentence
+			got := r.Await(tt.state).Sentence
 			if !strings.Contains(got.EN, tt.en) || !strings.Contains(got.ZH, tt.zh) || !strings.Contains(got.EN, tt.path) {
 				t.Errorf("sentence for %s = %+v, want %q and %q in it", tt.path, got, tt.en, tt.zh)
 			}
@@ -244,24 +186,12 @@ func TestGarbledScansAreToldAndMended(t *testing.T) {
 	r := start(t, evdevscan.Options{Path: wedge.Path(), Pipe: true, Framer: scan.Options{Partial: 10 * time.Millisecond}})
 	for range scan.GarbledRun {
 		wedge.Type("69")
-		r.want(scan.Event{Bad: scan.Partial})
+		r.Want(scan.Event{Bad: scan.Partial})
 	}
-	if got := r.await(scan.Garbled).Sentence; !strings.Contains(got.EN, "US keyboard") || !strings.Contains(got.ZH, "美式键盘") {
+	if got := r.Await(scan.Garbled).Sentence; !strings.Contains(got.EN, "US keyboard") || !strings.Contains(got.ZH, "美式键盘") {
 		t.Errorf("sentence of a scanner without suffix = %+v, want what to set", got)
 	}
 	wedge.Type("A1\r")
-	r.want(scan.Event{Text: "A1"})
-	r.await(scan.Ready)
-}
-
-func TestStopWithinASecond(t *testing.T) {
-	t.Parallel()
-	wedge := devicetest.NewWedge(t)
-	r := start(t, evdevscan.Options{Path: wedge.Path(), Pipe: true})
-	r.await(scan.Ready)
-	began := time.Now()
-	r.stop()
-	if took := time.Since(began); took > time.Second {
-		t.Errorf("Run ended after %v, want within a second", took)
-	}
+	r.Want(scan.Event{Text: "A1"})
+	r.Await(scan.Ready)
 }

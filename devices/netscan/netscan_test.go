@@ -1,7 +1,6 @@
 package netscan_test
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"os"
@@ -10,82 +9,70 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
-
+	"github.com/jifen-pos/jifen/devices/devicetest"
 	"github.com/jifen-pos/jifen/devices/netscan"
 	"github.com/jifen-pos/jifen/devices/scan"
 )
 
-const patience = 10 * time.Second
+const patience = devicetest.Patience
 
-type reader struct {
-	*netscan.Source
+// cable is a program that sends scans over TCP; pulled, it hangs up.
+type cable struct {
 	t      *testing.T
-	events chan scan.Event
-	cancel context.CancelFunc
-	done   chan error
+	source *netscan.Source
+	conn   net.Conn
+}
+
+func (c *cable) Plug() {
+	c.t.Helper()
+	var err error
+	if c.conn, err = net.Dial("tcp", c.source.Addr().String()); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *cable) Unplug() {
+	if c.conn != nil {
+		_ = c.conn.Close()
+		c.conn = nil
+	}
+}
+
+func (c *cable) Type(text string) {
+	c.t.Helper()
+	if c.conn == nil { // the source listens by now
+		c.Plug()
+	}
+	send(c.t, c.conn, text)
+}
+
+// TestContract is what every source of scans keeps.
+func TestContract(t *testing.T) {
+	devicetest.TestScanner(t, devicetest.Kind{Gone: scan.Ready, New: func(t *testing.T) (devicetest.Source, devicetest.Cable) {
+		source := netscan.New(netscan.Options{Listen: "127.0.0.1:0"})
+		c := &cable{t: t, source: source}
+		t.Cleanup(c.Unplug)
+		return source, c
+	}})
+}
+
+// reader is a source and the calls to it.
+type reader struct {
+	*devicetest.Reader
+	t      *testing.T
+	source *netscan.Source
 }
 
 func start(t *testing.T, opt netscan.Options) *reader {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	r := &reader{Source: netscan.New(opt), t: t, events: make(chan scan.Event, 4096), cancel: cancel, done: make(chan error, 1)}
-	go func() { r.done <- r.Run(ctx, func(e scan.Event) { r.events <- e }) }()
-	t.Cleanup(r.stop)
-	return r
-}
-
-func (r *reader) stop() {
-	r.t.Helper()
-	r.cancel()
-	select {
-	case err := <-r.done:
-		if err != nil {
-			r.t.Errorf("Run = %v, want nil", err)
-		}
-		r.done <- nil
-	case <-time.After(patience):
-		r.t.Error("Run has not ended")
-	}
-}
-
-func (r *reader) await(want scan.State) scan.Status {
-	r.t.Helper()
-	for limit := time.Now().Add(patience); ; time.Sleep(2 * time.Millisecond) {
-		if s := r.Status(); s.State == want {
-			return s
-		}
-		if time.Now().After(limit) {
-			r.t.Fatalf("state = %v, want %v", r.Status().State, want)
-		}
-	}
-}
-
-func (r *reader) next() scan.Event {
-	r.t.Helper()
-	select {
-	case e := <-r.events:
-		return e
-	case <-time.After(patience):
-		r.t.Fatal("no scan came")
-		return scan.Event{}
-	}
-}
-
-func (r *reader) want(want ...scan.Event) {
-	r.t.Helper()
-	for _, w := range want {
-		if diff := cmp.Diff(w, r.next(), cmpopts.IgnoreFields(scan.Event{}, "At")); diff != "" {
-			r.t.Errorf("event (-want +got):\n%s", diff)
-		}
-	}
+	source := netscan.New(opt)
+	return &reader{devicetest.Read(t, source), t, source}
 }
 
 func (r *reader) dial() net.Conn {
 	r.t.Helper()
-	r.await(scan.Ready)
-	conn, err := net.Dial("tcp", r.Addr().String())
+	r.Await(scan.Ready)
+	conn, err := net.Dial("tcp", r.source.Addr().String())
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -104,25 +91,25 @@ func TestScansOverTCP(t *testing.T) {
 	r := start(t, netscan.Options{Listen: "127.0.0.1:0"})
 	one, two := r.dial(), r.dial()
 	send(t, one, "]E06901234567892\r\nJF1.A ")
-	r.want(scan.Event{AIM: "]E0", Text: "6901234567892"})
+	r.Want(scan.Event{AIM: "]E0", Text: "6901234567892"})
 	send(t, two, "B2\n") // does not end what another has begun
-	r.want(scan.Event{Text: "B2"})
+	r.Want(scan.Event{Text: "B2"})
 	send(t, one, " B\n")
-	r.want(scan.Event{Text: "JF1.A  B"})
+	r.Want(scan.Event{Text: "JF1.A  B"})
 	send(t, one, "690123")
 	if err := one.Close(); err != nil {
 		t.Fatal(err)
 	}
-	r.want(scan.Event{Bad: scan.Partial})
+	r.Want(scan.Event{Bad: scan.Partial})
 	send(t, two, strings.Repeat("9", scan.DefaultMaxFrame+1)+"\nC3\n")
-	r.want(scan.Event{Bad: scan.Overlong}, scan.Event{Text: "C3"})
+	r.Want(scan.Event{Bad: scan.Overlong}, scan.Event{Text: "C3"})
 }
 
 func TestOneProgramTooManyIsHungUpOn(t *testing.T) {
 	r := start(t, netscan.Options{Listen: "127.0.0.1:0"})
 	for i := range netscan.ConnectionsMax {
 		send(t, r.dial(), fmt.Sprintf("A%d\n", i))
-		r.next()
+		r.Next()
 	}
 	extra := r.dial()
 	if err := extra.SetReadDeadline(time.Now().Add(patience)); err != nil {
@@ -140,7 +127,7 @@ func TestAddressInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := start(t, netscan.Options{Listen: other.Addr().String()})
-	got := r.await(scan.Busy).Sentence
+	got := r.Await(scan.Busy).Sentence
 	if !strings.Contains(got.EN, other.Addr().String()) || !strings.Contains(got.ZH, "占用") {
 		t.Errorf("sentence of an address in use = %+v", got)
 	}
@@ -148,7 +135,7 @@ func TestAddressInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	send(t, r.dial(), "A1\n")
-	r.want(scan.Event{Text: "A1"})
+	r.Want(scan.Event{Text: "A1"})
 }
 
 func TestScansFromAStream(t *testing.T) {
@@ -161,11 +148,11 @@ func TestScansFromAStream(t *testing.T) {
 	if _, err := out.WriteString("6901234567892\nA"); err != nil {
 		t.Fatal(err)
 	}
-	r.want(scan.Event{Text: "6901234567892"}, scan.Event{Bad: scan.Partial}) // half, then silence
+	r.Want(scan.Event{Text: "6901234567892"}, scan.Event{Bad: scan.Partial}) // half, then silence
 	if err := out.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if got := r.await(scan.Missing).Sentence; !strings.Contains(got.EN, "has ended") || !strings.Contains(got.ZH, "已结束") {
+	if got := r.Await(scan.Missing).Sentence; !strings.Contains(got.EN, "has ended") || !strings.Contains(got.ZH, "已结束") {
 		t.Errorf("sentence at the end of the stream = %+v", got)
 	}
 }
@@ -175,9 +162,9 @@ func TestNothingRunsOn(t *testing.T) {
 	r := start(t, netscan.Options{Listen: "127.0.0.1:0"})
 	conn := r.dial()
 	send(t, conn, "A1\n")
-	r.next()
+	r.Next()
 	began := time.Now()
-	r.stop()
+	r.Stop()
 	if took := time.Since(began); took > time.Second {
 		t.Errorf("Run ended after %v, want within a second", took)
 	}
@@ -186,7 +173,7 @@ func TestNothingRunsOn(t *testing.T) {
 			t.Fatalf("%d goroutines after the end, want %d", runtime.NumGoroutine(), before)
 		}
 	}
-	if r.Addr() != nil {
-		t.Errorf("Addr() after the end = %v, want none", r.Addr())
+	if r.source.Addr() != nil {
+		t.Errorf("Addr() after the end = %v, want none", r.source.Addr())
 	}
 }

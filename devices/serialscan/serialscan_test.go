@@ -9,93 +9,23 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
-
 	"github.com/jifen-pos/jifen/devices/devicetest"
 	"github.com/jifen-pos/jifen/devices/scan"
 	"github.com/jifen-pos/jifen/devices/serialscan"
 )
 
-// patience is how long a test waits for what must come.
-const patience = 10 * time.Second
-
-// A reader is a source that runs until the test ends.
-type reader struct {
-	*serialscan.Source
-	t      *testing.T
-	events chan scan.Event
-	cancel context.CancelFunc
-	done   chan error
+// TestContract is what every source of scans keeps.
+func TestContract(t *testing.T) {
+	devicetest.TestScanner(t, devicetest.Kind{Gone: scan.Missing, New: func(t *testing.T) (devicetest.Source, devicetest.Cable) {
+		scanner := devicetest.Scanner(t)
+		return serialscan.New(serialscan.Options{Path: scanner.Path()}), scanner
+	}})
 }
 
-// start runs a source on path.
-func start(t *testing.T, opt serialscan.Options) *reader {
+// start runs a source.
+func start(t *testing.T, opt serialscan.Options) *devicetest.Reader {
 	t.Helper()
-	return startWith(t, opt, func() {})
-}
-
-// startWith runs a source whose goroutine first calls before.
-func startWith(t *testing.T, opt serialscan.Options, before func()) *reader {
-	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	r := &reader{Source: serialscan.New(opt), t: t, events: make(chan scan.Event, 4096), cancel: cancel, done: make(chan error, 1)}
-	go func() {
-		before()
-		r.done <- r.Run(ctx, func(e scan.Event) { r.events <- e })
-	}()
-	t.Cleanup(r.stop)
-	return r
-}
-
-// stop ends the source and wants it to end cleanly.
-func (r *reader) stop() {
-	r.t.Helper()
-	r.cancel()
-	select {
-	case err := <-r.done:
-		if err != nil {
-			r.t.Errorf("Run = %v, want nil", err)
-		}
-		r.done <- nil // for a second stop
-	case <-time.After(patience):
-		r.t.Error("Run has not ended")
-	}
-}
-
-// await waits for a state and returns the status that has it.
-func (r *reader) await(want scan.State) scan.Status {
-	r.t.Helper()
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for limit := time.After(patience); ; {
-		if s := r.Status(); s.State == want {
-			return s
-		}
-		select {
-		case <-tick.C:
-		case <-limit:
-			r.t.Fatalf("state = %v, want %v", r.Status().State, want)
-		}
-	}
-}
-
-// want reads as many events as it is given and compares all but their time.
-func (r *reader) want(want ...scan.Event) {
-	r.t.Helper()
-	var got []scan.Event
-	limit := time.After(patience)
-	for len(got) < len(want) {
-		select {
-		case e := <-r.events:
-			got = append(got, e)
-		case <-limit:
-			r.t.Fatalf("events = %+v, want %d more", got, len(want)-len(got))
-		}
-	}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(scan.Event{}, "At")); diff != "" {
-		r.t.Errorf("events (-want +got):\n%s", diff)
-	}
+	return devicetest.Read(t, serialscan.New(opt))
 }
 
 func TestScans(t *testing.T) {
@@ -119,15 +49,15 @@ func TestScans(t *testing.T) {
 	}
 	scanner := devicetest.Scanner(t)
 	r := start(t, serialscan.Options{Path: scanner.Path()})
-	r.await(scan.Ready)
+	r.Await(scan.Ready)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			r.t = t
+			r.For(t)
 			scanner.SendSlowly(tt.chunks, 10*time.Millisecond)
-			r.want(tt.want...)
+			r.Want(tt.want...)
 		})
 	}
-	r.t = t
+	r.For(t)
 	got := r.Status()
 	if got.Scans != 11 || got.BadReads != 3 || got.BadRun != 0 {
 		t.Errorf("Status() = %d scans, %d bad reads, %d in a row, want 11, 3 and 0", got.Scans, got.BadReads, got.BadRun)
@@ -138,10 +68,10 @@ func TestBadReadsInARowAreCounted(t *testing.T) {
 	t.Parallel()
 	scanner := devicetest.Scanner(t)
 	r := start(t, serialscan.Options{Path: scanner.Path(), Framer: scan.Options{STX: true}})
-	r.await(scan.Ready)
+	r.Await(scan.Ready)
 	scanner.Send([]byte("A1\rA1\rA1\r"))
 	noise := scan.Event{Bad: scan.Noise}
-	r.want(noise, noise, noise)
+	r.Want(noise, noise, noise)
 	if got := r.Status().BadRun; got != 3 {
 		t.Errorf("Status().BadRun = %d, want 3", got)
 	}
@@ -152,9 +82,9 @@ func TestEventTime(t *testing.T) {
 	t.Parallel()
 	scanner := devicetest.Scanner(t)
 	r := start(t, serialscan.Options{Path: scanner.Path(), Mono: func() time.Duration { return 77 * time.Minute }})
-	r.await(scan.Ready)
+	r.Await(scan.Ready)
 	scanner.Send([]byte("A1\r"))
-	if e := <-r.events; e.At != 77*time.Minute {
+	if e := <-r.Events; e.At != 77*time.Minute {
 		t.Errorf("event at %v, want %v", e.At, 77*time.Minute)
 	}
 }
@@ -165,29 +95,29 @@ func TestBytesFromBeforeTheOpeningAreThrownAway(t *testing.T) {
 	scanner := devicetest.Scanner(t)
 	scanner.Send([]byte("OLD\r\nHALF"))
 	r := start(t, serialscan.Options{Path: scanner.Path()})
-	r.await(scan.Ready)
+	r.Await(scan.Ready)
 	scanner.Send([]byte("NEW\r"))
-	r.want(scan.Event{Text: "NEW"})
+	r.Want(scan.Event{Text: "NEW"})
 }
 
 func TestUnplugInTheMiddleOfAScan(t *testing.T) {
 	t.Parallel()
 	scanner := devicetest.Scanner(t)
 	r := start(t, serialscan.Options{Path: scanner.Path()})
-	r.await(scan.Ready)
+	r.Await(scan.Ready)
 	scanner.Send([]byte("A1\r690123"))
-	r.want(scan.Event{Text: "A1"})
+	r.Want(scan.Event{Text: "A1"})
 
 	pulled := time.Now()
 	scanner.Unplug()
-	status := r.await(scan.Missing)
+	status := r.Await(scan.Missing)
 	if took := time.Since(pulled); took > time.Second {
 		t.Errorf("unplugging was seen after %v, want within a second", took)
 	}
 	if !strings.Contains(status.Sentence.EN, "unplugged") || !strings.Contains(status.Sentence.ZH, "已断开") {
 		t.Errorf("sentence of an unplugged scanner = %+v", status.Sentence)
 	}
-	r.want(scan.Event{Bad: scan.Partial})
+	r.Want(scan.Event{Bad: scan.Partial})
 	time.Sleep(300 * time.Millisecond) // it is tried again meanwhile
 	if got := r.Status(); got.State != scan.Missing || got.Sentence != status.Sentence || !got.Since.Equal(status.Since) {
 		t.Errorf("status a while after unplugging = %+v, want still %+v", got, status)
@@ -203,9 +133,19 @@ func TestUnplugInTheMiddleOfAScan(t *testing.T) {
 	if scanner.Device() == old {
 		t.Fatalf("the scanner came back as %s, want another device", old)
 	}
-	r.await(scan.Ready)
+	r.Await(scan.Ready)
 	scanner.Send([]byte("4567892\r"))
-	r.want(scan.Event{Text: "4567892"})
+	r.Want(scan.Event{Text: "4567892"})
+}
+
+// held is a source whose scans are handled slowly.
+type held struct {
+	*serialscan.Source
+	handle func()
+}
+
+func (h held) Run(ctx context.Context, deliver func(scan.Event)) error {
+	return h.Source.Run(ctx, func(e scan.Event) { h.handle(); deliver(e) })
 }
 
 // A line that goes while nobody waits for it, because a scan is being handled,
@@ -214,20 +154,13 @@ func TestUnplugWhileAScanIsHandled(t *testing.T) {
 	t.Parallel()
 	scanner := devicetest.Scanner(t)
 	handling, handled := make(chan bool), make(chan bool)
-	src := serialscan.New(serialscan.Options{Path: scanner.Path()})
-	r := &reader{Source: src, t: t, done: make(chan error, 1)}
-	ctx, cancel := context.WithCancel(context.Background())
-	r.cancel = cancel
-	go func() {
-		r.done <- src.Run(ctx, func(scan.Event) { handling <- true; <-handled })
-	}()
-	t.Cleanup(r.stop)
-	r.await(scan.Ready)
+	r := devicetest.Read(t, held{serialscan.New(serialscan.Options{Path: scanner.Path()}), func() { handling <- true; <-handled }})
+	r.Await(scan.Ready)
 	scanner.Send([]byte("A1\r"))
 	<-handling
 	scanner.Unplug()
 	close(handled)
-	r.await(scan.Missing)
+	r.Await(scan.Missing)
 }
 
 // A scanner plugged in late is read at once, not after the longest wait.
@@ -236,19 +169,19 @@ func TestMissingScannerComesLater(t *testing.T) {
 	scanner := devicetest.Scanner(t)
 	scanner.Unplug()
 	r := start(t, serialscan.Options{Path: scanner.Path()})
-	status := r.await(scan.Missing)
+	status := r.Await(scan.Missing)
 	if !strings.Contains(status.Sentence.EN, "No scanner at "+scanner.Path()) || !strings.Contains(status.Sentence.ZH, "找不到扫码枪 "+scanner.Path()) {
 		t.Errorf("sentence of a missing scanner = %+v", status.Sentence)
 	}
 	time.Sleep(2 * time.Second) // the waits grow meanwhile
 	plugged := time.Now()
 	scanner.Plug()
-	r.await(scan.Ready)
+	r.Await(scan.Ready)
 	if took := time.Since(plugged); took > time.Second {
 		t.Errorf("the scanner was ready %v after it was plugged in, want within a second", took)
 	}
 	scanner.Send([]byte("A1\r"))
-	r.want(scan.Event{Text: "A1"})
+	r.Want(scan.Event{Text: "A1"})
 }
 
 // Two programs on one scanner would each get half of every scan.
@@ -256,9 +189,9 @@ func TestSecondReaderIsTurnedAway(t *testing.T) {
 	t.Parallel()
 	scanner := devicetest.Scanner(t)
 	first := start(t, serialscan.Options{Path: scanner.Path()})
-	first.await(scan.Ready)
+	first.Await(scan.Ready)
 	second := start(t, serialscan.Options{Path: scanner.Device()})
-	status := second.await(scan.Busy)
+	status := second.Await(scan.Busy)
 	if !strings.Contains(status.Sentence.EN, "Another program") || !strings.Contains(status.Sentence.ZH, "另一个程序") {
 		t.Errorf("sentence of a scanner in use = %+v", status.Sentence)
 	}
@@ -266,14 +199,14 @@ func TestSecondReaderIsTurnedAway(t *testing.T) {
 		scanner.Send([]byte("6901234567892\r"))
 	}
 	for range 50 {
-		if e := <-first.events; e.Text != "6901234567892" {
+		if e := <-first.Events; e.Text != "6901234567892" {
 			t.Fatalf("the first reader got %+v, want the whole code", e)
 		}
 	}
-	first.stop()
-	second.await(scan.Ready)
+	first.Stop()
+	second.Await(scan.Ready)
 	scanner.Send([]byte("A1\r"))
-	second.want(scan.Event{Text: "A1"})
+	second.Want(scan.Event{Text: "A1"})
 }
 
 func TestStatusOfWhatIsNoScanner(t *testing.T) {
@@ -299,7 +232,7 @@ func TestStatusOfWhatIsNoScanner(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			r := start(t, serialscan.Options{Path: tt.path, Baud: tt.baud})
-			got := r.await(tt.state).Sentence
+			got := r.Await(tt.state).Sentence
 			if !strings.Contains(got.EN, tt.en) || !strings.Contains(got.ZH, tt.zh) || !strings.Contains(got.EN, tt.path) {
 				t.Errorf("sentence for %s = %+v, want %q and %q in it", tt.path, got, tt.en, tt.zh)
 			}

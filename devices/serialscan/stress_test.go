@@ -1,7 +1,6 @@
 package serialscan_test
 
 import (
-	"fmt"
 	"os"
 	"runtime"
 	"strings"
@@ -24,7 +23,7 @@ func TestNoPermission(t *testing.T) {
 	if err := os.Chmod(scanner.Device(), 0); err != nil {
 		t.Fatal(err)
 	}
-	r := startWith(t, serialscan.Options{Path: scanner.Device()}, func() {
+	r := devicetest.ReadWith(t, serialscan.New(serialscan.Options{Path: scanner.Device()}), func() {
 		if os.Geteuid() == 0 {
 			runtime.LockOSThread() // never unlocked: the thread ends with its goroutine
 			if _, err := unix.SetfsuidRetUid(65534); err != nil {
@@ -32,7 +31,7 @@ func TestNoPermission(t *testing.T) {
 			}
 		}
 	})
-	got := r.await(scan.Refused).Sentence
+	got := r.Await(scan.Refused).Sentence
 	if !strings.Contains(got.EN, "No permission") || !strings.Contains(got.EN, "dialout") || !strings.Contains(got.ZH, "没有权限") {
 		t.Errorf("sentence without permission = %+v", got)
 	}
@@ -40,7 +39,7 @@ func TestNoPermission(t *testing.T) {
 	if err := os.Chmod(scanner.Device(), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	r.await(scan.Ready)
+	r.Await(scan.Ready)
 }
 
 // Any other user is turned away by the kernel as well, so that a program which
@@ -52,12 +51,12 @@ func TestKernelKeepsOthersOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := start(t, serialscan.Options{Path: scanner.Path()})
-	r.await(scan.Ready)
+	r.Await(scan.Ready)
 	got := openAsOther(scanner.Device())
 	if got != unix.EBUSY {
 		t.Errorf("open of the scanner by another user = %v, want %v", got, unix.EBUSY)
 	}
-	r.stop()
+	r.Stop()
 	if got := openAsOther(scanner.Device()); got != nil {
 		t.Errorf("open of the scanner after Run ended = %v, want no error", got)
 	}
@@ -104,9 +103,9 @@ func TestStopWithinASecond(t *testing.T) {
 				want = scan.Missing
 			}
 			r := start(t, serialscan.Options{Path: scanner.Path()})
-			r.await(want)
+			r.Await(want)
 			began := time.Now()
-			r.stop()
+			r.Stop()
 			if took := time.Since(began); took > time.Second {
 				t.Errorf("Run ended after %v, want within a second", took)
 			}
@@ -119,11 +118,11 @@ func TestStopWithinASecond(t *testing.T) {
 func TestIdleCostsNoCPU(t *testing.T) {
 	scanner := devicetest.Scanner(t)
 	r := start(t, serialscan.Options{Path: scanner.Path()})
-	r.await(scan.Ready)
+	r.Await(scan.Ready)
 	for _, state := range []string{"silent", "unplugged"} {
 		if state == "unplugged" {
 			scanner.Unplug()
-			r.await(scan.Missing)
+			r.Await(scan.Missing)
 		}
 		before := cpu(t)
 		time.Sleep(1500 * time.Millisecond) // the time over which the cost is measured
@@ -141,60 +140,4 @@ func cpu(t *testing.T) time.Duration {
 		t.Fatal(err)
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-// Loose cables for a year, on eight scanners at once: no scan that was whole is
-// lost, and nothing piles up.
-func TestTwoHundredPlugCycles(t *testing.T) {
-	const lanes, cycles = 8, 25
-	scanners, readers := make([]*devicetest.SerialScanner, lanes), make([]*reader, lanes)
-	for i := range lanes {
-		scanners[i] = devicetest.Scanner(t)
-		readers[i] = start(t, serialscan.Options{Path: scanners[i].Path()})
-	}
-	goroutines, files := 0, 0
-	for c := range cycles {
-		for _, r := range readers {
-			r.await(scan.Ready)
-		}
-		if c == 1 {
-			goroutines, files = runtime.NumGoroutine(), descriptors(t)
-		}
-		for i, s := range scanners {
-			text := fmt.Sprintf("CODE %d", c)
-			s.Send([]byte(text + "\rHALF"))
-			readers[i].want(scan.Event{Text: text})
-			s.Unplug()
-		}
-		for i, r := range readers {
-			r.want(scan.Event{Bad: scan.Partial})
-			r.await(scan.Missing)
-			scanners[i].Plug()
-		}
-	}
-	for i, r := range readers {
-		r.await(scan.Ready)
-		if got := r.Status(); got.Scans != cycles || got.BadReads != cycles {
-			t.Errorf("lane %d: %d scans and %d bad reads, want %d of each", i, got.Scans, got.BadReads, cycles)
-		}
-	}
-	if n := runtime.NumGoroutine(); n > goroutines {
-		t.Errorf("%d goroutines after %d cycles, want %d", n, lanes*cycles, goroutines)
-	}
-	if n := descriptors(t); n != files {
-		t.Errorf("%d open descriptors after %d cycles, want %d", n, lanes*cycles, files)
-	}
-	for _, r := range readers {
-		r.cancel() // all at once; the clean-up waits for each
-	}
-}
-
-// descriptors counts the open files of this process.
-func descriptors(t *testing.T) int {
-	t.Helper()
-	names, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return len(names)
 }
