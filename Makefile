@@ -80,7 +80,7 @@ sim: ## run SEEDS (100) simulated chains of stores from seed START (1) on
 
 bench: ## measure every benchmark, and the ledger beside its peers
 	go test -run '^$$' -bench . -benchmem -p 1 ./...
-	cd scripts/bench && go test -run '^$$' -bench . -timeout 2h .
+	cd scripts/bench && go test -tags peers -run '^$$' -bench . -timeout 2h .
 
 fuzz: ## run every fuzz target for FUZZTIME (20s) each
 	@scripts/fuzz.sh $(FUZZTIME)

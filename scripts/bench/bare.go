@@ -28,7 +28,12 @@ func (b *bare) update(puts []put) error {
 				entry = p.key
 			}
 			bucket, key := where(tx, p, entry)
-			value := append(append(make([]byte, 0, len(p.value)+4), p.value...), 0, 0, 0, 0)
+			room := 4 // for the checksum
+			if p.kind == 'e' {
+				room = 96 // for the link and the signature
+			}
+			value := append(make([]byte, 0, len(p.value)+room), p.value...)
+			value = append(value, make([]byte, room)...)
 			if err := bucket.Put(key, value); err != nil {
 				return err
 			}
