@@ -36,6 +36,9 @@ type Storage struct {
 	// GrantCopy is a second folder for the grant log, best on another device, or
 	// empty.
 	GrantCopy string `toml:"grant_copy"`
+	// Mirrored: each write to the books is on a second machine or disk before it
+	// counts, as whoever set them up says.
+	Mirrored bool `toml:"mirrored"`
 }
 
 // Station is one terminal that HQ knows.

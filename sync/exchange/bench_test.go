@@ -94,14 +94,15 @@ func (s *station) Answered(m *wire.Answer) { s.answered = append(s.answered, m) 
 type bench struct {
 	*testing.T
 	*station
-	end *exchange.Terminal
-	now time.Time
+	end  *exchange.Terminal
+	now  time.Time
+	kept []ledger.Head // that HQ has twice
 }
 
 // newBench is an enrolled terminal whose journals stand at the heads given.
 func newBench(t *testing.T, streams ...ledger.Head) *bench {
 	b := &bench{T: t, station: &station{key: public(hqKey), streams: streams}, now: start}
-	b.end = exchange.NewTerminal(exchange.TerminalOptions{ID: id, Key: boardKey, Code: code, Software: "test", Station: b.station})
+	b.end = exchange.NewTerminal(exchange.TerminalOptions{ID: id, Key: boardKey, Code: code, Software: "test", Station: b.station, Kept: func(h ledger.Head) { b.kept = append(b.kept, h) }})
 	return b
 }
 

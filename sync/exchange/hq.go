@@ -72,6 +72,8 @@ type HQOptions struct {
 	// Pause is how long a terminal is asked to wait before its next batch; nil
 	// for not at all.
 	Pause func(ledger.TerminalID) time.Duration
+	// Twice: what HQ has committed lies in two places that do not fail together.
+	Twice bool
 }
 
 // HQ is HQ's end for all terminals. It is used from one goroutine.
@@ -210,7 +212,7 @@ func (h *HQ) take(from ledger.TerminalID, m wire.Message, now time.Time) error {
 			h.say(from, &wire.Resume{Head: head})
 			return nil
 		}
-		ack := &wire.Ack{Head: head, Wall: now.UnixMilli()}
+		ack := &wire.Ack{Head: head, Wall: now.UnixMilli(), Twice: h.o.Twice}
 		if h.o.Pause != nil {
 			ack.PauseMS = h.o.Pause(from).Milliseconds()
 		}

@@ -88,6 +88,17 @@ func TestHQAnswers(t *testing.T) {
 	}
 }
 
+func TestHQSaysWhatItHasTwice(t *testing.T) {
+	for _, twice := range []bool{false, true} {
+		d := newDesk(t)
+		d.end = exchange.NewHQ(exchange.HQOptions{Key: hqKey, Office: d.office, Twice: twice})
+		d.hear(&wire.Batch{Incarnation: 1, First: 1, Entries: [][]byte{{1}}})
+		if got := d.said()[0].(*wire.Ack).Twice; got != twice {
+			t.Errorf("twice = %v, want %v", got, twice)
+		}
+	}
+}
+
 func TestHQBelievesOnlyTheTerminalItself(t *testing.T) {
 	batch := &wire.Batch{Incarnation: 1, First: 1, Entries: [][]byte{{1}}}
 	thief := &wire.Enrol{Mac: wire.EnrolMac("WR0NG", id, public(otherKey))}

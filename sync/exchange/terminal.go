@@ -21,7 +21,8 @@ type TerminalOptions struct {
 	Station   Station
 	Shelf     Shelf
 	Papers    Papers
-	Unguarded guard.Off // set by the simulation only
+	Kept      func(ledger.Head) // HQ has all up to it in two places; nil: nobody wants to know
+	Unguarded guard.Off         // set by the simulation only
 }
 
 // Terminal is the terminal's end. It is used from one goroutine.
@@ -173,7 +174,12 @@ func (t *Terminal) take(m wire.Message, now time.Time) error {
 		return t.welcome(m)
 	case *wire.Ack:
 		t.paused = now.Add(min(time.Duration(max(m.PauseMS, 0))*time.Millisecond, pauseMost))
-		return t.ack(m.Head, now)
+		if err := t.ack(m.Head, now); err != nil {
+			return err
+		}
+		if m.Twice && t.o.Kept != nil {
+			t.o.Kept(m.Head)
+		}
 	case *wire.Chunk:
 		if t.o.Shelf == nil {
 			return nil

@@ -110,6 +110,15 @@ func TestWindowOfFour(t *testing.T) {
 	same(t, "what is written later", b.batches(), []string{"1/96-97"})
 }
 
+// What HQ does not say that it has twice stays here.
+func TestWhatHQHasTwice(t *testing.T) {
+	b := greeted(t, nil, head(1, 95))
+	b.batches()
+	b.hear(&wire.Ack{Head: head(1, 10)})
+	b.hear(&wire.Ack{Head: head(1, 20), Twice: true})
+	same(t, "kept", b.kept, []ledger.Head{head(1, 20)})
+}
+
 func TestAcksOverTwoIncarnations(t *testing.T) {
 	b := greeted(t, nil, head(1, 10), head(2, 10), head(3, 10))
 	same(t, "first", b.batches(), []string{"1/1-10", "2/1-10", "3/1-10"})

@@ -61,6 +61,9 @@ type Ack struct {
 	Head    ledger.Head
 	Wall    int64
 	PauseMS int64 // before the next batch: HQ has more to do than it can
+	// Twice: the journal up to the head, earlier incarnations too, lies in two
+	// places that do not fail together. What is old may leave the ledger.
+	Twice bool
 }
 
 // Fields lists the message's fields.
@@ -68,6 +71,7 @@ func (m *Ack) Fields(c *codec.Coder) {
 	codec.Value(c, 1, &m.Head)
 	codec.Int(c, 2, &m.Wall)
 	codec.Int(c, 3, &m.PauseMS)
+	codec.Bool(c, 4, &m.Twice)
 }
 
 // Kind is KindAck.

@@ -109,7 +109,7 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 		}
 	}
 	session := newDownlink(w.Log.With("part", "link"), h.hq)
-	session.end = exchange.NewHQ(exchange.HQOptions{Key: key, Office: h.hq, Pause: session.pause})
+	session.end = exchange.NewHQ(exchange.HQOptions{Key: key, Office: h.hq, Pause: session.pause, Twice: cfg.Store.Mirrored})
 	if err := h.buildLink(cfg, w, session); err != nil {
 		return err
 	}

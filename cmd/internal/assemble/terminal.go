@@ -138,7 +138,7 @@ func (t *Terminal) build(cfg config.Terminal, w World) error {
 		return err
 	}
 	t.buildLink(cfg, w, id, exchange.NewTerminal(exchange.TerminalOptions{
-		ID: id, Key: key, Code: cfg.Terminal.EnrolCode.Reveal(), Software: w.Version, Station: station{t.till, data, id, t.shelf}, Shelf: t.shelf,
+		ID: id, Key: key, Code: cfg.Terminal.EnrolCode.Reveal(), Software: w.Version, Station: station{t.till, data, id, t.shelf}, Shelf: t.shelf, Kept: t.keeper.Kept,
 	}))
 	if err := t.buildDevices(cfg, w, data); err != nil {
 		return err
