@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/jifen-pos/jifen/cmd/internal/keyfile"
 	"github.com/jifen-pos/jifen/config"
 	"github.com/jifen-pos/jifen/terminal/localapi"
 	"github.com/jifen-pos/jifen/terminal/till"
@@ -26,7 +27,7 @@ func (a *api) run(ctx context.Context) error { return a.Run(ctx, a.listen) }
 // newAPI makes the local API. Over TCP callers show the token that is kept in
 // the data folder; over the socket its mode decides.
 func (t *Terminal) newAPI(cfg config.Terminal, w World) (*api, error) {
-	token, err := secretFile(filepath.Join(cfg.Data, "api.token"), apiTokenBytes, w.Rand)
+	token, err := keyfile.Secret(filepath.Join(cfg.Data, "api.token"), apiTokenBytes, w.Rand)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/jifen-pos/jifen/cmd/internal/keyfile"
+	"github.com/jifen-pos/jifen/cmd/internal/shelf"
 	"github.com/jifen-pos/jifen/config"
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/hq"
@@ -63,15 +65,15 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 	if err != nil {
 		return err
 	}
-	key, err := signingKey(filepath.Join(data, HQKeyFile), w.Rand)
+	key, err := keyfile.Signing(filepath.Join(data, HQKeyFile), w.Rand)
 	if err != nil {
 		return err
 	}
-	phoneKey, err := secretFile(filepath.Join(data, phoneKeyFile), 32, w.Rand)
+	phoneKey, err := keyfile.Secret(filepath.Join(data, phoneKeyFile), 32, w.Rand)
 	if err != nil {
 		return err
 	}
-	docs, err := loadDocuments(cfg.Documents, phoneKey)
+	docs, err := shelf.Load(cfg.Documents, phoneKey)
 	if err != nil {
 		return err
 	}
@@ -86,7 +88,7 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 		return err
 	}
 	o := hq.Options{
-		Grants: h.grants, Restored: exists(filepath.Join(data, restoredFile)), Book: h.book, Programme: docs.programme, Key: key, Now: func() time.Time { return w.Now().Wall },
+		Grants: h.grants, Restored: exists(filepath.Join(data, restoredFile)), Book: h.book, Programme: docs.Programme, Key: key, Now: func() time.Time { return w.Now().Wall },
 		Changed: h.hub.Changed, Log: w.Log.With("part", "hq"),
 	}
 	for _, t := range cfg.Terminals {
@@ -100,10 +102,10 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 			return err
 		}
 	}
-	if err := publish(h.hq, docs); err != nil {
+	if err := shelf.Publish(h.hq, docs); err != nil {
 		return err
 	}
-	for _, p := range docs.members.All() {
+	for _, p := range docs.Members.All() {
 		if err := h.hq.OpenMember(p); err != nil {
 			return fmt.Errorf("open points of %s: %w", p.ID, err)
 		}

@@ -15,7 +15,9 @@ import (
 
 	"github.com/jifen-pos/jifen/cmd/internal/counter"
 	"github.com/jifen-pos/jifen/cmd/internal/keeper"
+	"github.com/jifen-pos/jifen/cmd/internal/keyfile"
 	"github.com/jifen-pos/jifen/cmd/internal/scanners"
+	"github.com/jifen-pos/jifen/cmd/internal/shelf"
 	"github.com/jifen-pos/jifen/config"
 	"github.com/jifen-pos/jifen/devices/hotplug"
 	"github.com/jifen-pos/jifen/devices/scan"
@@ -53,7 +55,7 @@ type Terminal struct {
 	zone     *time.Location // of the programme
 	link     *mqttlink.Link
 	up       *uplink
-	shelf    *shelf
+	shelf    *shelf.Shelf
 	print    *counter.Printing
 	keeper   *keeper.Keeper
 	headFile *headfile.File     // nil: none is kept
@@ -81,22 +83,22 @@ func (t *Terminal) build(cfg config.Terminal, w World) error {
 		return err
 	}
 	id := ledger.TerminalID(cfg.Terminal.ID)
-	key, err := signingKey(filepath.Join(data, TerminalKeyFile), w.Rand)
+	key, err := keyfile.Signing(filepath.Join(data, TerminalKeyFile), w.Rand)
 	if err != nil {
 		return err
 	}
-	phoneKey, err := secretFile(filepath.Join(data, phoneKeyFile), 32, w.Rand)
+	phoneKey, err := keyfile.Secret(filepath.Join(data, phoneKeyFile), 32, w.Rand)
 	if err != nil {
 		return err
 	}
-	docs, err := loadDocuments(cfg.Documents, phoneKey)
+	docs, err := shelf.Load(cfg.Documents, phoneKey)
 	if err != nil {
 		return err
 	}
-	if t.shelf, docs, err = newShelf(data, docs, func() time.Time { return w.Now().Wall }); err != nil {
+	if t.shelf, docs, err = shelf.New(data, docs, func() time.Time { return w.Now().Wall }); err != nil {
 		return err
 	}
-	t.zone = docs.programme.Location()
+	t.zone = docs.Programme.Location()
 	if err := ledgerThere(data); err != nil {
 		return err
 	}
@@ -129,7 +131,7 @@ func (t *Terminal) build(cfg config.Terminal, w World) error {
 	t.up = &uplink{id: id, log: w.Log.With("part", "link"), wake: make(chan struct{}, 1), change: t.hub.Changed}
 	t.till, err = till.New(till.Options{
 		Terminal: id, Place: till.Place{Store: cfg.Terminal.Store, Name: programme.Text{ZH: cfg.Terminal.StoreNameZH, EN: cfg.Terminal.StoreNameEN}, Lang: cfg.Printer.Language},
-		Programme: docs.programme, RulesText: docs.text, Products: docs.products, Codes: shop, Members: docs.members, PhoneKey: phoneKey,
+		Programme: docs.Programme, RulesText: docs.Text, Products: docs.Products, Codes: shop, Members: docs.Members, PhoneKey: phoneKey,
 		Journal: t.store, Key: key, Now: w.Now, Rand: w.Rand, Software: w.Version,
 		Boot: clerk.Boot{ID: w.BootID, Board: w.Board, Head: left, Named: named}, Asker: t.up, Short: t.keeper.Short, Changed: t.onChange, Journaled: t.onJournal(boot), Moved: t.headFile.Moved,
 		Log: w.Log.With("part", "till"),

@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/jifen-pos/jifen/cmd/internal/keeper"
+	"github.com/jifen-pos/jifen/cmd/internal/keyfile"
 	"github.com/jifen-pos/jifen/config"
 	"github.com/jifen-pos/jifen/devices/barcode"
 	"github.com/jifen-pos/jifen/devices/virtual"
@@ -36,7 +36,7 @@ func Verify(path, keyFile string, out io.Writer) (err error) {
 		keyFile = filepath.Join(filepath.Dir(path), TerminalKeyFile)
 	}
 	var public ed25519.PublicKey
-	key, err := readKey(keyFile)
+	key, err := keyfile.Existing(keyFile)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		fmt.Fprintf(out, "no key file %s: the signatures of the heads are not checked\n", keyFile)
@@ -97,7 +97,7 @@ func Rebuild(path, to string, out io.Writer) (err error) {
 
 // Pass makes a member's pass with HQ's key, good from now for some minutes.
 func Pass(keyFile string, id member.ID, minutes uint16) (string, error) {
-	key, err := readKey(keyFile)
+	key, err := keyfile.Existing(keyFile)
 	if err != nil {
 		return "", err
 	}
@@ -127,13 +127,6 @@ func HashPIN(pin string, random io.Reader) (string, error) {
 		return "", fmt.Errorf("draw a salt: %w", err)
 	}
 	return webui.HashPIN(pin, salt), nil
-}
-
-func readKey(path string) (ed25519.PrivateKey, error) {
-	if _, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("read key: %w", err)
-	}
-	return signingKey(path, nil)
 }
 
 // ShopCodes reads from a settings file the codes that a shop adds to the usual.

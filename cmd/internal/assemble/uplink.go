@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jifen-pos/jifen/cmd/internal/keyfile"
+	"github.com/jifen-pos/jifen/cmd/internal/shelf"
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/mqttlink"
 	"github.com/jifen-pos/jifen/sync/wire"
@@ -153,7 +155,7 @@ type station struct {
 	*till.Till
 	data  string // folder
 	id    ledger.TerminalID
-	shelf *shelf
+	shelf *shelf.Shelf
 }
 
 // ApplyDown takes in entries of HQ's journal. What they announce of documents
@@ -187,7 +189,7 @@ func (s station) SetHQKey(key ed25519.PublicKey) error {
 	if err := s.Till.SetHQKey(key); err != nil {
 		return err
 	}
-	return writeWhole(filepath.Join(s.data, enrolledFile), []byte("HQ has taken this terminal's key.\n"))
+	return keyfile.Write(filepath.Join(s.data, enrolledFile), []byte("HQ has taken this terminal's key.\n"))
 }
 
 // Status says how the journals stand.

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/jifen-pos/jifen/cmd/internal/control"
 	"github.com/jifen-pos/jifen/terminal/boltstore"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -23,7 +24,7 @@ func Archive(ctx context.Context, path, upTo string, out io.Writer) error {
 		return err
 	}
 	answer, err := ask(ctx, path, request{Seal: upTo})
-	if errors.Is(err, errNobody) {
+	if errors.Is(err, control.ErrNobody) {
 		answer.Sealed, err = sealAlone(path, upTo)
 	}
 	return told(err, out, "%d entries sealed\n", answer.Sealed)

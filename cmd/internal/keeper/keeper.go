@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jifen-pos/jifen/cmd/internal/control"
 	"github.com/jifen-pos/jifen/terminal/boltstore"
 	"github.com/jifen-pos/jifen/terminal/boltstore/mount"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -69,7 +70,7 @@ type Options struct {
 // Keeper minds one ledger while its terminal runs.
 type Keeper struct {
 	o       Options
-	control *control // nil: work cannot be asked for
+	control *control.Control // nil: work cannot be asked for
 	short   atomic.Bool
 	kept    atomic.Pointer[ledger.Head] // HQ has all up to it in two places
 
@@ -90,7 +91,7 @@ func New(o Options) *Keeper {
 		o.Log.Warn("no room is set aside for the last awards", "error", err)
 	}
 	var err error
-	if k.control, err = newControl(o.Data, k.do, o.Log.With("part", "control")); err != nil {
+	if k.control, err = control.New(o.Data, k.do, o.Log.With("part", "control")); err != nil {
 		o.Log.Warn("work on the ledger cannot be asked for", "error", err)
 	}
 	k.recall()
@@ -105,7 +106,7 @@ func (k *Keeper) Run(ctx context.Context) error {
 	var group sync.WaitGroup
 	defer group.Wait()
 	if k.control != nil {
-		group.Go(func() { k.control.run(ctx) })
+		group.Go(func() { k.control.Run(ctx) })
 	}
 	full := k.lookAtRoom(false)
 	look := time.NewTicker(min(lookEvery, k.o.First))
@@ -131,7 +132,7 @@ func (k *Keeper) Close() error {
 	if k.control == nil {
 		return nil
 	}
-	return k.control.close()
+	return k.control.Close()
 }
 
 // lookAtRoom says so once when room runs short (bolt R18), and when there is

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/jifen-pos/jifen/cmd/internal/control"
 	"github.com/jifen-pos/jifen/terminal/boltstore"
 )
 
@@ -18,12 +19,12 @@ func Backup(ctx context.Context, path, to string, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("find %s: %w", to, err)
 	}
-	if _, err := ask(ctx, path, request{Backup: to}); !errors.Is(err, errNobody) {
+	if _, err := ask(ctx, path, request{Backup: to}); !errors.Is(err, control.ErrNobody) {
 		return told(err, out, "backed up to %s by the terminal\n", to)
 	}
 	store, err := boltstore.OpenRead(path)
 	if errors.Is(err, boltstore.ErrInUse) {
-		return fmt.Errorf("%w, which does not answer at %s beside it: stop that program first", err, controlSocket)
+		return fmt.Errorf("%w, which does not answer at %s beside it: stop that program first", err, control.Socket)
 	}
 	if err != nil {
 		return err
@@ -68,7 +69,7 @@ var errFault = errors.New("ledger does not verify")
 // where none runs.
 func Verified(ctx context.Context, path string, out io.Writer) (ok bool, err error) {
 	answer, err := ask(ctx, path, request{Audit: true})
-	if errors.Is(err, errNobody) {
+	if errors.Is(err, control.ErrNobody) {
 		return false, nil
 	}
 	if err != nil || answer.Audit == nil {

@@ -1,4 +1,6 @@
-package assemble
+// Package shelf is the documents that both daemons go by: what the settings
+// name, and at a terminal what HQ has published since.
+package shelf
 
 import (
 	"errors"
@@ -9,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jifen-pos/jifen/cmd/internal/keyfile"
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/parcel"
@@ -21,11 +24,11 @@ import (
 // fromHQ are the names of documents that came over the link.
 var fromHQ = map[string]string{"programme": "programme from HQ", "products": "products from HQ", "members": "members from HQ"}
 
-// shelf is where a terminal keeps the documents that HQ has published, in a
+// Shelf is where a terminal keeps the documents that HQ has published, in a
 // folder of its own: for each kind the head that HQ announced, the parts that
 // have come, and the document that was last found good. Each file is put in
 // place whole, so that a power cut leaves the one before or the one after.
-type shelf struct {
+type Shelf struct {
 	folder   string
 	phoneKey []byte
 	now      func() time.Time
@@ -35,21 +38,21 @@ type shelf struct {
 	bad   map[ledger.Hash]bool
 }
 
-var _ exchange.Shelf = (*shelf)(nil)
+var _ exchange.Shelf = (*Shelf)(nil)
 
-// newShelf starts with what is in the settings, or with what HQ has published
+// New starts with what is in the settings, or with what HQ has published
 // since and was good.
-func newShelf(data string, docs documents, now func() time.Time) (*shelf, documents, error) {
-	dir, err := folder(data, "documents")
-	if err != nil {
-		return nil, docs, err
+func New(data string, docs Documents, now func() time.Time) (*Shelf, Documents, error) {
+	dir := filepath.Join(data, "documents")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, docs, fmt.Errorf("make the documents' folder: %w", err)
 	}
-	s := &shelf{folder: dir, phoneKey: docs.phoneKey, now: now, inUse: docs.raw, bad: map[ledger.Hash]bool{}}
+	s := &Shelf{folder: dir, phoneKey: docs.phoneKey, now: now, inUse: docs.Raw, bad: map[ledger.Hash]bool{}}
 	kept := s.raw()
 	if kept == nil {
 		return s, docs, nil
 	}
-	better, err := parseDocuments(kept, fromHQ, docs.phoneKey)
+	better, err := parse(kept, fromHQ, docs.phoneKey)
 	if err == nil {
 		s.inUse = kept
 		return s, better, nil
@@ -58,7 +61,7 @@ func newShelf(data string, docs documents, now func() time.Time) (*shelf, docume
 }
 
 // raw is what is in use, with what lies here in its place; nil if nothing does.
-func (s *shelf) raw() map[string][]byte {
+func (s *Shelf) raw() map[string][]byte {
 	out, found := map[string][]byte{}, false
 	for _, what := range hq.Documents {
 		out[what] = s.inUse[what]
@@ -72,10 +75,10 @@ func (s *shelf) raw() map[string][]byte {
 	return out
 }
 
-func (s *shelf) path(what, ending string) string { return filepath.Join(s.folder, what+ending) }
+func (s *Shelf) path(what, ending string) string { return filepath.Join(s.folder, what+ending) }
 
 // Announce notes what HQ says in its journal.
-func (s *shelf) Announce(raws [][]byte, news func([]byte) *ledger.Document) error {
+func (s *Shelf) Announce(raws [][]byte, news func([]byte) *ledger.Document) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, raw := range raws {
@@ -83,7 +86,7 @@ func (s *shelf) Announce(raws [][]byte, news func([]byte) *ledger.Document) erro
 		if d == nil || !known(d.What) {
 			continue
 		}
-		if err := writeWhole(s.path(d.What, ".head"), codec.Marshal(d)); err != nil {
+		if err := keyfile.Write(s.path(d.What, ".head"), codec.Marshal(d)); err != nil {
 			return err
 		}
 	}
@@ -100,7 +103,7 @@ func known(what string) bool {
 }
 
 // head is what HQ announced of a kind; ok is false if nothing.
-func (s *shelf) head(what string) (d ledger.Document, ok bool, err error) {
+func (s *Shelf) head(what string) (d ledger.Document, ok bool, err error) {
 	b, err := os.ReadFile(s.path(what, ".head"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return d, false, nil
@@ -112,7 +115,7 @@ func (s *shelf) head(what string) (d ledger.Document, ok bool, err error) {
 }
 
 // part is what has come of a document so far.
-func (s *shelf) part(d ledger.Document) parcel.Part {
+func (s *Shelf) part(d ledger.Document) parcel.Part {
 	fresh := parcel.Part{Root: d.Root, Base: parcel.Root(s.inUse[d.What])}
 	b, err := os.ReadFile(s.path(d.What, ".part"))
 	var c wire.Chunk
@@ -136,7 +139,7 @@ func (p *partFile) Fields(c *codec.Coder) {
 
 // missing is the first kind of which something else is announced than is in use
 // and lies ready.
-func (s *shelf) missing() (ledger.Document, bool, error) {
+func (s *Shelf) missing() (ledger.Document, bool, error) {
 	for _, what := range hq.Documents {
 		d, ok, err := s.head(what)
 		if err != nil {
@@ -154,7 +157,7 @@ func (s *shelf) missing() (ledger.Document, bool, error) {
 }
 
 // Wanted says which part to ask for next, or nil.
-func (s *shelf) Wanted() (*wire.Fetch, error) {
+func (s *Shelf) Wanted() (*wire.Fetch, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	d, ok, err := s.missing()
@@ -166,7 +169,7 @@ func (s *shelf) Wanted() (*wire.Fetch, error) {
 }
 
 // Take takes in a part; the last one makes the document.
-func (s *shelf) Take(c *wire.Chunk) error {
+func (s *Shelf) Take(c *wire.Chunk) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	d, ok, err := s.missing()
@@ -179,7 +182,7 @@ func (s *shelf) Take(c *wire.Chunk) error {
 	}
 	if !p.Whole() {
 		file := partFile{&wire.Chunk{Root: p.Root, Base: p.Base, Sum: p.Sum, Size: p.Size, Bytes: p.Bytes}}
-		return writeWhole(s.path(d.What, ".part"), codec.Marshal(&file))
+		return keyfile.Write(s.path(d.What, ".part"), codec.Marshal(&file))
 	}
 	var base []byte
 	if p.Base != (ledger.Hash{}) {
@@ -187,7 +190,7 @@ func (s *shelf) Take(c *wire.Chunk) error {
 	}
 	document, err := parcel.Unpack(p.Bytes, base, d.Root)
 	if err == nil {
-		err = writeWhole(s.path(d.What, ".next"), document)
+		err = keyfile.Write(s.path(d.What, ".next"), document)
 	}
 	return errors.Join(err, remove(s.path(d.What, ".part")))
 }
@@ -201,7 +204,7 @@ func remove(path string) error {
 
 // Due puts what is whole and due into force: all of it together, if it is good
 // together. What is not good is said once, and what was in force stays.
-func (s *shelf) Due(use func(till.Documents) error) error {
+func (s *Shelf) Due(use func(till.Documents) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	next := map[string][]byte{}
@@ -222,7 +225,7 @@ func (s *shelf) Due(use func(till.Documents) error) error {
 	if len(heads) == 0 {
 		return nil
 	}
-	docs, err := parseDocuments(next, fromHQ, s.phoneKey)
+	docs, err := parse(next, fromHQ, s.phoneKey)
 	if err != nil {
 		for _, d := range heads {
 			s.bad[d.Root] = true
@@ -230,11 +233,11 @@ func (s *shelf) Due(use func(till.Documents) error) error {
 		return fmt.Errorf("what HQ published is not good, what was in force stays: %w", err)
 	}
 	for _, d := range heads {
-		if err := writeWhole(s.path(d.What, ""), next[d.What]); err != nil {
+		if err := keyfile.Write(s.path(d.What, ""), next[d.What]); err != nil {
 			return err
 		}
 	}
-	if err := use(till.Documents{Programme: docs.programme, RulesText: docs.text, Products: docs.products, Members: docs.members}); err != nil {
+	if err := use(till.Documents{Programme: docs.Programme, RulesText: docs.Text, Products: docs.Products, Members: docs.Members}); err != nil {
 		return err
 	}
 	s.inUse = next

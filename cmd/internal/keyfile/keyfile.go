@@ -1,4 +1,6 @@
-package assemble
+// Package keyfile keeps keys and other secrets in small files, for their owner
+// only and whole: a power cut leaves the file before or the one after.
+package keyfile
 
 import (
 	"crypto/ed25519"
@@ -12,9 +14,9 @@ import (
 	"strings"
 )
 
-// secretFile returns the bytes kept in a file as hex, made at the first start
+// Secret returns the bytes kept in a file as hex, made at the first start
 // and for its owner only.
-func secretFile(path string, size int, random io.Reader) ([]byte, error) {
+func Secret(path string, size int, random io.Reader) ([]byte, error) {
 	raw, err := os.ReadFile(path)
 	if err == nil {
 		secret, err := hex.DecodeString(strings.TrimSpace(string(raw)))
@@ -30,11 +32,11 @@ func secretFile(path string, size int, random io.Reader) ([]byte, error) {
 	if _, err := io.ReadFull(random, secret); err != nil {
 		return nil, fmt.Errorf("make key file: %w", err)
 	}
-	return secret, writeWhole(path, []byte(hex.EncodeToString(secret)+"\n"))
+	return secret, Write(path, []byte(hex.EncodeToString(secret)+"\n"))
 }
 
-// writeWhole puts a file in place so that a power cut leaves all or nothing.
-func writeWhole(path string, b []byte) error {
+// Write puts a file in place so that a power cut leaves all or nothing.
+func Write(path string, b []byte) error {
 	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
@@ -53,10 +55,20 @@ func writeWhole(path string, b []byte) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-func signingKey(path string, random io.Reader) (ed25519.PrivateKey, error) {
-	seed, err := secretFile(path, ed25519.SeedSize, random)
+// Signing returns the signing key of which a file keeps the seed, made at the
+// first start.
+func Signing(path string, random io.Reader) (ed25519.PrivateKey, error) {
+	seed, err := Secret(path, ed25519.SeedSize, random)
 	if err != nil {
 		return nil, err
 	}
 	return ed25519.NewKeyFromSeed(seed), nil
+}
+
+// Existing returns a signing key that must be there.
+func Existing(path string) (ed25519.PrivateKey, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("read key: %w", err)
+	}
+	return Signing(path, nil)
 }
