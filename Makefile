@@ -22,7 +22,7 @@ GO_BUILD := CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X 
 WITH_PARTS = env $$(cat build/missing.env)
 
 .DEFAULT_GOAL := help
-.PHONY: help run host build $(ARCHES) test compile check unit mutants scenario crash race sim bench fuzz proof setup clean
+.PHONY: papers help run host build $(ARCHES) test compile check unit mutants scenario crash race sim bench fuzz proof setup clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1 /p' Makefile | while read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
@@ -74,6 +74,9 @@ crash: build/missing.env ## cut the power under the ledger: 50,000 crash states
 
 race: build/missing.env ## run all tests under the race detector, in random order
 	$(WITH_PARTS) go test -race -shuffle=on -p 1 -timeout 30m ./...
+
+papers: ## write the golden papers of terminal/slip anew; look at the pictures before you keep them
+	go test -count=1 ./terminal/slip -run GoldenPapers -rewrite
 
 sim: ## run SEEDS (100) simulated chains of stores from seed START (1) on
 	go test -count=1 -timeout 0 ./cmd/internal/simworld -run TestSeeds -v -sim.days 0 -sim.for 1000h -sim.seeds $(SEEDS) -sim.start $(START)

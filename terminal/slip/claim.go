@@ -22,7 +22,7 @@ func (s Shop) Claim(at Moment, id lot.Origin, who member.ID, issues []ledger.Iss
 	d := s.paper(at, s.say("paper-claim"))
 	d.Text(s.say("paper-member", s.memberName(who)))
 	for _, i := range issues {
-		d.Pair(s.Programme.PointsName(i.Asset).In(s.Lang), fmt.Sprint(i.Amount))
+		pair(d, s.Programme.PointsName(i.Asset).In(s.Lang), fmt.Sprint(i.Amount))
 	}
 	d.Text(s.say("paper-claim-later"))
 	d.Text(s.say("paper-trace", id))
@@ -36,7 +36,7 @@ func (s Shop) ReturnClaim(at Moment, id lot.Origin, r *ledger.ReturnClaim) *rece
 	d := s.paper(at, s.say("paper-return"))
 	d.Text(s.say("paper-of", r.Of))
 	d.Rule()
-	d.Pair(s.say("paper-refund"), "￥"+r.Refund.String(), receipt.Bold)
+	pair(d, s.say("paper-refund"), "￥"+r.Refund.String(), receipt.Bold)
 	d.Text(s.say("paper-points-later"))
 	d.Text(s.say("paper-trace", id))
 	d.Cut()

@@ -100,7 +100,7 @@ func (s Shop) Game(at Moment, g programme.Game) *receipt.Document {
 	d.Rule()
 	d.Text(s.say("draw-batch", g.Batch), receipt.Bold)
 	for _, p := range g.Prizes {
-		d.Pair(p.Name.In(s.Lang), s.say("draw-count", g.Count(p), percentOfMillion(p.Weight)))
+		pair(d, p.Name.In(s.Lang), s.say("draw-count", g.Count(p), percentOfMillion(p.Weight)))
 		if p.Lose {
 			continue
 		}

@@ -57,38 +57,38 @@ func (s Shop) printLine(d *receipt.Document, l ledger.Line) {
 	}
 	switch {
 	case l.Qty == 1:
-		d.Pair(name, l.Fen.String())
+		pair(d, name, l.Fen.String())
 	case l.Qty > 1 && int64(l.Fen)%l.Qty == 0:
 		d.Text(name)
-		d.Pair(fmt.Sprintf("  %d × %s", l.Qty, l.Fen/lot.Fen(l.Qty)), l.Fen.String())
+		pair(d, fmt.Sprintf("  %d × %s", l.Qty, l.Fen/lot.Fen(l.Qty)), l.Fen.String())
 	default:
 		d.Text(name)
-		d.Pair(fmt.Sprintf("  × %d", l.Qty), l.Fen.String())
+		pair(d, fmt.Sprintf("  × %d", l.Qty), l.Fen.String())
 	}
 }
 
 // printBill says how the sum of the goods became what was paid, step by step in
 // the order in which it was reckoned (rule S03).
 func (s Shop) printBill(d *receipt.Document, sale *ledger.Sale) {
-	d.Pair(s.say("paper-total"), "￥"+sale.Total().String())
+	pair(d, s.say("paper-total"), "￥"+sale.Total().String())
 	for _, p := range sale.Promotions {
-		d.Pair(s.campaignName(p.Campaign), "-￥"+p.Fen.String())
+		pair(d, s.campaignName(p.Campaign), "-￥"+p.Fen.String())
 	}
 	for _, u := range sale.Coupons {
-		d.Pair(s.say("paper-coupon", s.couponName(u.Asset)), "-￥"+u.Fen.String())
+		pair(d, s.say("paper-coupon", s.couponName(u.Asset)), "-￥"+u.Fen.String())
 	}
 	if p := sale.Deduction; p != nil {
-		d.Pair(s.say("paper-deduction", p.Points()), "-￥"+p.Fen.String())
+		pair(d, s.say("paper-deduction", p.Points()), "-￥"+p.Fen.String())
 	}
 	if sale.Rounded > 0 {
-		d.Pair(s.say("paper-rounded"), "-￥"+sale.Rounded.String())
+		pair(d, s.say("paper-rounded"), "-￥"+sale.Rounded.String())
 	}
-	d.Pair(s.say("paper-to-pay"), "￥"+sale.Net().String(), receipt.Bold)
+	pair(d, s.say("paper-to-pay"), "￥"+sale.Net().String(), receipt.Bold)
 	for _, p := range sale.Tenders {
-		d.Pair(s.say("paper-"+p.Kind), "￥"+p.Fen.String())
+		pair(d, s.say("paper-"+p.Kind), "￥"+p.Fen.String())
 	}
 	if sale.Change > 0 {
-		d.Pair(s.say("paper-change"), "￥"+sale.Change.String())
+		pair(d, s.say("paper-change"), "￥"+sale.Change.String())
 	}
 }
 
@@ -125,16 +125,16 @@ func (s Shop) printPoints(d *receipt.Document, at Moment, sale *ledger.Sale, f F
 			amount lot.Amount
 		}{{"paper-earned", earned[kind.Asset]}, {"paper-used", used[kind.Asset]}, {"paper-pending", left.Pending}} {
 			if n.amount > 0 {
-				d.Pair(s.say(n.code, name), fmt.Sprint(n.amount))
+				pair(d, s.say(n.code, name), fmt.Sprint(n.amount))
 			}
 		}
-		d.Pair(s.say("paper-balance", name), fmt.Sprint(left.Amount))
+		pair(d, s.say("paper-balance", name), fmt.Sprint(left.Amount))
 		switch all := left.Amount + left.Pending + left.There; {
 		case all == left.Amount:
 		case fresh:
-			d.Pair(s.say("paper-in-all", name), fmt.Sprint(all))
+			pair(d, s.say("paper-in-all", name), fmt.Sprint(all))
 		default:
-			d.Pair(s.say("paper-in-all-estimated", name), fmt.Sprint(all))
+			pair(d, s.say("paper-in-all-estimated", name), fmt.Sprint(all))
 		}
 	}
 	s.printExpiries(d, f)

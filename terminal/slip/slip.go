@@ -90,23 +90,23 @@ func (s Shop) Return(at Moment, id lot.Origin, r *ledger.Return, f Facts) *recei
 	}
 	d.Text(s.say("paper-of", r.Of))
 	d.Rule()
-	d.Pair(s.say("paper-refund"), "￥"+r.Refund.String(), receipt.Bold)
+	pair(d, s.say("paper-refund"), "￥"+r.Refund.String(), receipt.Bold)
 	if r.Sale != nil { // the receipt of what was bought opens the drawer
 		for _, t := range r.Tenders {
-			d.Pair(s.say("paper-"+t.Kind), "￥"+t.Fen.String())
+			pair(d, s.say("paper-"+t.Kind), "￥"+t.Fen.String())
 		}
 	}
 	for _, a := range f.Coupons {
 		d.Text(s.say("paper-coupon-back", s.couponName(a)))
 	}
 	if f.Back > 0 {
-		d.Pair(s.say("paper-points-back"), fmt.Sprint(f.Back))
+		pair(d, s.say("paper-points-back"), fmt.Sprint(f.Back))
 	}
 	if n := len(r.Vouchers); n > 0 {
 		d.Text(s.say("paper-vouchers-back", n))
 	}
 	if n := lot.Sum(r.Claw); n > 0 {
-		d.Pair(s.say("paper-points-gone"), fmt.Sprint(n))
+		pair(d, s.say("paper-points-gone"), fmt.Sprint(n))
 	}
 	var due lot.Amount
 	for _, x := range r.Due {
@@ -132,21 +132,21 @@ func (s Shop) Day(at Moment, c *ledger.DayClose, actor, code string) *receipt.Do
 		d.Text(s.say("paper-day-since", f.Since))
 	}
 	d.Rule()
-	d.Pair(s.say("paper-day-sales", f.Sales), "￥"+f.Sold.String())
+	pair(d, s.say("paper-day-sales", f.Sales), "￥"+f.Sold.String())
 	s.printSums(d, f)
 	var cash lot.Fen
 	for _, t := range f.Tenders {
 		if t.Taken == 0 && t.Given == 0 {
 			continue
 		}
-		d.Pair(s.say("paper-"+t.Kind), "￥"+(t.Taken-t.Given).String())
+		pair(d, s.say("paper-"+t.Kind), "￥"+(t.Taken-t.Given).String())
 		if t.Kind == "cash" {
 			cash = t.Taken - t.Given
 		}
 	}
 	d.Rule()
-	d.Pair(s.say("paper-day-counted"), "￥"+c.Counted.String(), receipt.Bold)
-	d.Pair(s.say("paper-day-difference"), (c.Counted - cash).String())
+	pair(d, s.say("paper-day-counted"), "￥"+c.Counted.String(), receipt.Bold)
+	pair(d, s.say("paper-day-difference"), (c.Counted - cash).String())
 	if code != "" {
 		d.Rule()
 		d.QR(code, s.say("paper-day-code"))
@@ -166,6 +166,19 @@ func (s Shop) paper(at Moment, title string) *receipt.Document {
 	}
 	d.Text(s.say("paper-time", when))
 	return d
+}
+
+// narrowest is the narrowest paper, in columns.
+const narrowest = 32
+
+// pair adds a name and an amount, below each other where the narrowest paper
+// would cut the name off.
+func pair(d *receipt.Document, left, right string, styles ...receipt.Style) {
+	if receipt.Width(left)+1+receipt.Width(right) > narrowest {
+		d.Text(left, styles...)
+		left = ""
+	}
+	d.Pair(left, right, styles...)
 }
 
 // long adds a text of any length: a line of a document has a limit, and what is
@@ -214,16 +227,16 @@ func (s Shop) printSums(d *receipt.Document, f ledger.Figures) {
 		fen  lot.Fen
 	}{{"paper-day-off", f.Off}, {"paper-day-deducted", f.Deducted}, {"paper-day-rounded", f.Rounded}} {
 		if sum.fen > 0 {
-			d.Pair(s.say(sum.code), "-￥"+sum.fen.String())
+			pair(d, s.say(sum.code), "-￥"+sum.fen.String())
 		}
 	}
 	if f.Returns > 0 {
-		d.Pair(s.say("paper-day-returns", f.Returns), "-￥"+f.Refunded.String())
+		pair(d, s.say("paper-day-returns", f.Returns), "-￥"+f.Refunded.String())
 	}
 	d.Rule()
 	for _, p := range f.Points {
 		d.Text(s.say("paper-day-points", s.Programme.PointsName(p.Asset).In(s.Lang), p.Earned, p.Used, p.Back, p.Clawed))
 	}
-	d.Pair(s.say("paper-day-vouchers"), fmt.Sprintf("%d / %d", f.Vouchers, f.HandOuts))
+	pair(d, s.say("paper-day-vouchers"), fmt.Sprintf("%d / %d", f.Vouchers, f.HandOuts))
 	d.Rule()
 }
