@@ -99,11 +99,23 @@ func issues(p *programme.Programme, g *programme.Game, prize *programme.Prize, t
 	case prize.Medal != "":
 		i.Asset, i.UnitCost = lot.MedalAsset(prize.Medal), 0
 	default:
-		m, _ := p.Merchant(g.Funder)
-		i.Asset, i.Amount, i.UnitCost = prize.Asset, prize.Amount, m.UnitCost
+		i.Asset, i.Amount, i.UnitCost = prize.Asset, prize.Amount, unitCost(p, g.Funder, prize.Asset)
 		i.Active, i.Expires = p.TermsOf(prize.Asset, today)
 	}
 	return []ledger.Issue{i}
+}
+
+// unitCost is what 1,000 points cost whoever bears them: a merchant by contract,
+// the programme itself what they are worth.
+func unitCost(p *programme.Programme, funder string, asset lot.Asset) lot.Fen {
+	if m, ok := p.Merchant(funder); ok {
+		return m.UnitCost
+	}
+	fen, err := p.Worth(asset).Inverse().Ceil(1000)
+	if err != nil {
+		return 0
+	}
+	return lot.Fen(fen)
 }
 
 // ticket is one more play of a game, as long as it runs.

@@ -111,3 +111,16 @@ func TestOriginNamesAnEntry(t *testing.T) {
 		t.Errorf("Origin(7, 8, 9) = %v, want %v", got, want)
 	}
 }
+
+// A birthday is once a year each, a member's and every child's (cap M5); any
+// other reason once.
+func TestBirthdaysAreOnceAYear(t *testing.T) {
+	day := lot.Day(20821) // 2027-01-03
+	for reason, want := range map[string]lot.Asset{
+		"birthday": "quota:birthday:2027", "birthday-c1": "quota:birthday-c1:2027", "welcome": "quota:welcome:once",
+	} {
+		if got := ledger.ReasonQuota(reason, day).Asset; got != want {
+			t.Errorf("ReasonQuota(%s): got %s, want %s", reason, got, want)
+		}
+	}
+}

@@ -2,7 +2,7 @@ package ledger
 
 import (
 	"fmt"
-	"slices"
+	"strings"
 
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
@@ -13,9 +13,12 @@ type Quota struct {
 	Expires lot.Day
 }
 
-// yearly are the reasons for which something is given once a year; for any
-// other it is given once.
-var yearly = []string{"birthday"}
+// yearly reports whether a reason gives something once a year: a member's
+// birthday, or that of a child of theirs, such as birthday-c1. For any other it
+// is given once.
+func yearly(reason string) bool {
+	return reason == "birthday" || strings.HasPrefix(reason, "birthday-")
+}
 
 // ActivityQuota is what attending an activity uses up: once for each member.
 func ActivityQuota(activity string) Quota {
@@ -30,7 +33,7 @@ func SurveyQuota(survey string, version uint32) Quota {
 // ReasonQuota is what a grant for a reason uses up on a day: of the year for a
 // birthday, else once.
 func ReasonQuota(reason string, day lot.Day) Quota {
-	if !slices.Contains(yearly, reason) {
+	if !yearly(reason) {
 		return Quota{Asset: lot.QuotaAsset(reason, "once")}
 	}
 	end := day.YearEnd()

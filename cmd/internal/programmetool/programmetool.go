@@ -14,6 +14,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/programme/fair"
 	"github.com/jifen-pos/jifen/terminal/programme/schema"
+	"github.com/jifen-pos/jifen/terminal/reason"
 )
 
 // errUnfair says that a document may not be published; why has been said.
@@ -63,7 +64,7 @@ func LintProgramme(path string, out io.Writer) error {
 var severities = map[fair.Severity]string{fair.Warning: "warning", fair.Error: "error", fair.Never: "error that nobody overrides"}
 
 // QuoteProgramme writes what a basket comes to under a programme document, and
-// the best use of what the member has, as JSON. The request is JSON with the
+// the best use of what the member has, with the reasons in both languages, as JSON. The request is JSON with the
 // fields of a quote's request.
 func QuoteProgramme(path, request string, out io.Writer) error {
 	text, err := os.ReadFile(path)
@@ -95,7 +96,9 @@ func QuoteProgramme(path, request string, out io.Writer) error {
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
 	return e.Encode(struct {
-		Quote pricing.Quote
-		Best  bestuse.Plan
-	}{q, best})
+		Quote   pricing.Quote
+		Reasons []reason.Sentence // why, in the order of the bill
+		Best    bestuse.Plan
+		Advice  []reason.Sentence // how to use it, and what is nearest
+	}{q, reason.Of(p, &q), best, reason.Best(p, &best)})
 }

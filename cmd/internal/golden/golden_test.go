@@ -1,0 +1,70 @@
+package golden_test
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/jifen-pos/jifen/cmd/internal/golden"
+)
+
+var update = flag.Bool("update", false, "write what comes out into the scenarios")
+
+// Every scenario comes out as it stands in its file, to the letter, on every
+// kind of machine that the tests are built for.
+func TestScenarios(t *testing.T) {
+	base, products := file(t, "base.yaml"), file(t, "products.csv")
+	paths, err := filepath.Glob("testdata/*.scenario")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("scenarios: %v, %v", paths, err)
+	}
+	for _, path := range paths {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".scenario"), func(t *testing.T) {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := golden.Read(text, base, products)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := s.Run()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if *update {
+				if err := os.WriteFile(path, got, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if !bytes.Equal(got, text) && !*update {
+				t.Errorf("%s: -want +got\n%s", s.Title, cmp.Diff(string(text), string(got)))
+			}
+		})
+	}
+}
+
+// capabilities are those of the product that have scenarios here.
+var capabilities = strings.Fields("P1 P2 P3 P4 P5 P8 P9 M3 M5 M6 M7 M8 M9 C1 C2 G1 G2 G3 F1 F2")
+
+func TestEveryCapabilityHasAScenario(t *testing.T) {
+	for _, c := range capabilities {
+		if paths, err := filepath.Glob("testdata/" + c + "-*.scenario"); err != nil || len(paths) == 0 {
+			t.Errorf("capability %s has no scenario: %v", c, err)
+		}
+	}
+}
+
+func file(t *testing.T, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
