@@ -155,7 +155,7 @@ func (s *Scenario) bought(f *facts, at time.Time, args []string) (*ledger.Sale, 
 	if err != nil {
 		return nil, err
 	}
-	sale, err := bill.Make(one.Request, q)
+	sale, err := bill.Make(one.Request, q, bill.Payers{})
 	if err == nil {
 		sale.Day = one.At.Business
 	}
