@@ -32,12 +32,28 @@ hook bbolt/db.go 'db.file.Sync()' 'db.crashSync(db.file.Sync)'
 hook bbolt/bolt_linux.go 'return syscall.Fdatasync(int(db.file.Fd()))' \
 	'return db.crashSync(func() error { return syscall.Fdatasync(int(db.file.Fd())) })'
 
-# What our own store writes past bbolt: a copy of that one file, laid over it.
-settle=terminal/boltstore/settle.go
-sed 's|^import (|import (\n\tbolt "go.etcd.io/bbolt"|' "$settle" >"$dir/settle.go"
+# What our own store writes past bbolt: copies of those files, laid over them.
+store=terminal/boltstore
+overlay=
+for file in settle whole archive boltstore; do
+	if grep -q 'bolt "go.etcd.io/bbolt"$' "$store/$file.go"; then
+		cp "$store/$file.go" "$dir/$file.go"
+	else
+		sed 's|^import (|import (\n\tbolt "go.etcd.io/bbolt"|' "$store/$file.go" >"$dir/$file.go"
+	fi
+	overlay="$overlay,\"$PWD/$store/$file.go\": \"$dir/$file.go\""
+done
 hook settle.go 'f.WriteAt(metas, 0)' 'bolt.CrashWriteAt(f, metas, 0)'
 hook settle.go 'f.Sync()' 'bolt.CrashSync(f)'
-printf '{"Replace": {"%s/%s": "%s/settle.go"}}\n' "$PWD" "$settle" "$dir" >"$dir/overlay.json"
+hook whole.go 'b.to = f' 'b.to = bolt.CrashAppend(f)'
+hook whole.go 'f.Sync()' 'bolt.CrashSyncFile(f)'
+hook archive.go 'f.Write(b)' 'bolt.CrashAppend(f).Write(b)'
+hook archive.go 'f.Sync()' 'bolt.CrashSyncFile(f)'
+hook archive.go 'os.MkdirAll(' 'bolt.CrashMkdir('
+hook boltstore.go 'os.Rename(aside, path)' 'bolt.CrashRename(aside, path)'
+hook boltstore.go 'os.Remove(aside)' 'bolt.CrashRemove(aside)'
+hook boltstore.go 'dir.Sync()' 'bolt.CrashSyncDir(dir)'
+printf '{"Replace": {%s}}\n' "${overlay#,}" >"$dir/overlay.json"
 
 cp go.mod "$dir/crash.mod"
 cp go.sum "$dir/crash.sum"

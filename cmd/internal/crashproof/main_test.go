@@ -26,7 +26,7 @@ var (
 func TestMain(m *testing.M) {
 	switch kind := os.Getenv(crashproof.ChildVariable); kind {
 	case "":
-		bolt.CrashFile = hooks.of
+		bolt.CrashFile, bolt.CrashNames = hooks.of, hooks.names
 		begin := time.Now()
 		code := m.Run()
 		took := time.Since(begin)
@@ -56,11 +56,33 @@ type hookTable struct {
 	mu    sync.Mutex
 	paths map[string]*crashproof.Recorder
 	named map[string]bool // written aside while the name was there
+
+	folder *crashproof.Folder // that is recorded as a whole, or nil
+}
+
+// watch has a folder recorded as a whole from here on; nil ends it.
+func (h *hookTable) watch(f *crashproof.Folder) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.folder = f
+}
+
+// names is the folder that a path is in.
+func (h *hookTable) names(path string) bolt.CrashFolder {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.folder != nil && h.folder.Has(path) {
+		return h.folder
+	}
+	return nil
 }
 
 func (h *hookTable) of(path string) bolt.CrashHook {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.folder != nil && h.folder.Has(path) {
+		return h.folder
+	}
 	final, aside := strings.CutSuffix(path, ".new")
 	r, ok := h.paths[final]
 	if !ok {

@@ -38,6 +38,7 @@ const writeEvery = 8
 type job struct {
 	q     Question
 	image Image
+	files map[string]Image // instead of the image: all of a folder
 	done  func(Finding)
 }
 
@@ -75,7 +76,12 @@ func (p *Pool) Crash(s State, done func(Finding)) {
 // Ask has a child look at an image; done is called with what it found, from
 // another goroutine.
 func (p *Pool) Ask(q Question, image Image, done func(Finding)) {
-	p.jobs <- job{q, image, done}
+	p.jobs <- job{q: q, image: image, done: done}
+}
+
+// Folder has a child look at one file of a folder as a crash left it.
+func (p *Pool) Folder(name string, files map[string]Image, done func(Finding)) {
+	p.jobs <- job{q: Question{Path: name}, files: files, done: done}
 }
 
 // Close waits for the answers and ends the children.
@@ -111,6 +117,9 @@ func (p *Pool) run(dir string) {
 
 // place puts an image where the question wants it and returns the ledger's path.
 func place(dir string, j job) (string, error) {
+	if j.files != nil {
+		return filepath.Join(dir, j.q.Path), placeAll(dir, j.files)
+	}
 	path := filepath.Join(dir, "ledger.db")
 	at := path
 	if j.q.Birth {
@@ -128,6 +137,16 @@ func place(dir string, j job) (string, error) {
 	// Over what is there, since that is faster than a new file.
 	_, err = f.WriteAt(j.image.Data, 0)
 	return path, errors.Join(err, f.Truncate(int64(len(j.image.Data))), f.Truncate(j.image.Size), f.Close())
+}
+
+// placeAll makes a folder anew.
+func placeAll(dir string, files map[string]Image) error {
+	err := os.RemoveAll(dir)
+	for name, image := range files {
+		path := filepath.Join(dir, name)
+		err = errors.Join(err, os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, image.Data, 0o600), os.Truncate(path, image.Size))
+	}
+	return err
 }
 
 // child is one process that answers questions.
