@@ -52,6 +52,11 @@ func BenefitQuota(benefit string, day lot.Day) Quota {
 // day: a lot of so many, owned by that member (rule S13).
 func PoolQuota(day lot.Day) Quota { return BenefitQuota("pool", day) }
 
+// PlayQuota is how often a member may play a game on a day.
+func PlayQuota(game string, day lot.Day) Quota {
+	return Quota{Asset: lot.QuotaAsset(game, day.String()), Expires: day}
+}
+
 // QuotaOf is the quota that an award uses up, given once by its rule; ok is
 // false for an entry that gives no such award.
 func QuotaOf(b Body) (q Quota, ok bool) {

@@ -1,6 +1,7 @@
 package slip
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -104,6 +105,8 @@ func (s Shop) Paper(k Kind, id lot.ID, e ledger.Entry, hash ledger.Hash, f Facts
 	case *ledger.Redeem:
 		r := ledger.Redemption{Benefit: b.Benefit, Asset: b.Asset, Draws: b.Draws, Pool: b.Pool, Voucher: b.Voucher}
 		return s.sealed(at, r, id)
+	case *ledger.Play:
+		return s.prize(at, id, []ledger.Stake{b.Stake})
 	case *ledger.VoucherUse:
 		return s.Handout(at, e.Lane, e.Actor, b), nil
 	case *ledger.Return:
@@ -129,11 +132,24 @@ func (s Shop) ofSale(k Kind, at Moment, id lot.ID, hash ledger.Hash, b *ledger.S
 	if n := int(id.N) - ledger.VoucherFrom; k == Voucher && n >= 0 && n < len(b.Redemptions) {
 		return s.sealed(at, b.Redemptions[n], id)
 	}
+	if k == Voucher {
+		return s.prize(at, id, b.Plays)
+	}
 	if k != Receipt {
 		return nil, fmt.Errorf("paper %d of %s: %w", k, id, ErrNoPaper)
 	}
 	codes, err := s.certificates(at, id.Origin, hash, b)
 	return s.Receipt(at, id.Origin, b, f, codes), err
+}
+
+// prize is the voucher that a play won: lot n of its entry.
+func (s Shop) prize(at Moment, id lot.ID, plays []ledger.Stake) (*receipt.Document, error) {
+	n := int(id.N) - ledger.PrizeFrom
+	if n < 0 || n/ledger.PrizesMax >= len(plays) || n%ledger.PrizesMax >= len(plays[n/ledger.PrizesMax].Issues) {
+		return nil, fmt.Errorf("prize %s: %w", id, ErrNoPaper)
+	}
+	i := plays[n/ledger.PrizesMax].Issues[n%ledger.PrizesMax]
+	return s.sealed(at, ledger.Redemption{Benefit: cmp.Or(i.Asset.Benefit(), i.Asset.Coupon()), Voucher: i}, id)
 }
 
 // sealedHead is the code of a day's close, or "" where nothing was moved yet.

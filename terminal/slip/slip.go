@@ -54,16 +54,22 @@ func (s Shop) Stamp(at time.Time) string {
 // signed code.
 func (s Shop) Voucher(at Moment, r ledger.Redemption, id lot.ID, code string) *receipt.Document {
 	b, _ := s.Programme.Benefit(r.Benefit)
+	name := b.Name.In(s.Lang)
+	if name == "" { // a coupon that was won
+		name = s.couponName(r.Voucher.Asset)
+	}
 	d := s.paper(at, s.say("paper-voucher"))
 	d.Feed(1)
-	d.Centre(b.Name.In(s.Lang), receipt.Bold, receipt.Large)
+	d.Centre(name, receipt.Bold, receipt.Large)
 	d.Feed(1)
 	d.Centre(s.say("paper-valid", r.Voucher.Expires))
 	d.QR(code, s.say("paper-code", token.ShortCode(id)))
 	d.Text(s.say("paper-where", s.Name.In(s.Lang)))
 	long(d, b.Terms.In(s.Lang))
 	d.Rule()
-	d.Text(s.say("paper-spent", r.Points(), s.Programme.PointsName(r.Asset).In(s.Lang)))
+	if r.Points() > 0 {
+		d.Text(s.say("paper-spent", r.Points(), s.Programme.PointsName(r.Asset).In(s.Lang)))
+	}
 	d.Text(s.say("paper-trace", id))
 	d.Cut()
 	return d

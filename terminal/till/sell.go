@@ -92,10 +92,14 @@ func (t *Till) saleAfter(x *clerk.Txn, by clerk.By, l *lane, p Payment, back *le
 	if err := t.redeemWith(x, l, sale, payers, p.Redeem); err != nil {
 		return nil, err
 	}
+	if err := t.enter(x, sale, r); err != nil {
+		return nil, err
+	}
 	t.Print(x, by.Lane, slip.Receipt, 0, t.afterSale(sale, payers.Own, x.Today))
 	for n := range sale.Redemptions {
 		t.Print(x, by.Lane, slip.Voucher, uint32(ledger.VoucherFrom+n), slip.Facts{})
 	}
+	t.printPrizes(x, by.Lane, sale.Plays)
 	return sale, nil
 }
 

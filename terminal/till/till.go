@@ -16,6 +16,7 @@ import (
 
 	"github.com/jifen-pos/jifen/devices/barcode"
 	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/game"
 	"github.com/jifen-pos/jifen/terminal/guard"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -46,6 +47,7 @@ type Options struct {
 	Products  *programme.Products
 	Codes     *barcode.Shop // codes that the shop's own scales print; nil is none
 	Members   *roll.Members
+	Deals     []game.Deal
 	PhoneKey  []byte // for looking up phone numbers (sec E1)
 	Journal   journal.Journal
 	Key       ed25519.PrivateKey
@@ -78,6 +80,7 @@ type Till struct {
 
 	mu     sync.Mutex
 	places map[uint32]place // what each lane shows the others
+	decks  map[game.Seal]*game.Deck
 
 	docs atomic.Pointer[Documents] // in force
 }
@@ -88,6 +91,7 @@ type Documents struct {
 	RulesText []byte // what Programme was read from: kept, since returns go by the rules of their sale
 	Products  *programme.Products
 	Members   *roll.Members
+	Deals     []game.Deal // sealed batches that this terminal may play
 }
 
 func (t *Till) documents() *Documents { return t.docs.Load() }
@@ -109,8 +113,8 @@ func (t *Till) Use(d Documents) error {
 // New makes a till on a journal. It keeps the rules in force there and marks
 // papers that were being printed; it writes no entry and starts nothing.
 func New(o Options) (*Till, error) {
-	t := &Till{o: o, lanes: map[uint32]*lane{}, places: map[uint32]place{}}
-	t.docs.Store(&Documents{o.Programme, o.RulesText, o.Products, o.Members})
+	t := &Till{o: o, lanes: map[uint32]*lane{}, places: map[uint32]place{}, decks: map[game.Seal]*game.Deck{}}
+	t.docs.Store(&Documents{o.Programme, o.RulesText, o.Products, o.Members, o.Deals})
 	var err error
 	t.Clerk, err = clerk.New(clerk.Options{
 		Terminal: o.Terminal, Programme: o.Programme, Journal: o.Journal, Key: o.Key, Now: o.Now, Rand: o.Rand, Boot: o.Boot,

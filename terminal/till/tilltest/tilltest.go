@@ -19,6 +19,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/audit"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/game"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -48,6 +49,7 @@ type Bench struct {
 	Short     bool          // there is little room
 
 	Codes *barcode.Shop // for the next Restart; nil is none
+	Deals []game.Deal   // for the next Restart
 
 	rules    []byte // what Programme was read from
 	products *programme.Products
@@ -183,7 +185,7 @@ func (b *Bench) Restart(t testing.TB) {
 	}
 	made, err := till.New(till.Options{
 		Terminal: Terminal, Place: till.Place{Store: "S1", Name: programme.Text{ZH: "红米好物一店", EN: "Hongmi One"}},
-		Programme: b.Programme, RulesText: b.rules, Products: b.products, Codes: b.Codes, Members: b.members, PhoneKey: phoneKey,
+		Programme: b.Programme, RulesText: b.rules, Products: b.products, Codes: b.Codes, Deals: b.Deals, Members: b.members, PhoneKey: phoneKey,
 		Journal: b.Journal, Short: func() bool { return b.Short }, Key: b.Key, Now: b.Clock.Now, Rand: b.random, Boot: boot, Software: "test",
 		Asker: b.Line, Journaled: b.told, Log: slog.New(slog.DiscardHandler),
 	})
