@@ -61,7 +61,7 @@ func (s *Scenario) sale(f *facts) (*ledger.Sale, error) {
 	if err != nil {
 		return nil, err
 	}
-	sale, err := bill.Make(f.Request, q, bill.Payers{})
+	sale, err := bill.Make(f.Request, q, bill.Payers{Own: f.Holdings})
 	if err != nil {
 		return nil, err
 	}
