@@ -45,6 +45,7 @@ type Till interface {
 	Return(by clerk.By, r till.Returning) (clerk.Done, error)
 	Jobs() ([]printjob.Paper, error)
 	Reprint(by clerk.By, id uint64) error
+	Notice(by clerk.By, game string) error
 	// HeadCode and Testify make the caller a witness: it remembers the head that
 	// it was shown last, and shows it after the terminal was without power.
 	HeadCode() (string, error)
@@ -115,6 +116,7 @@ func (a *API) route() {
 	a.routeMembers()
 	a.routeBack()
 	a.routePaper()
+	a.routeNotice()
 	a.routeWitness()
 	a.routeEvents()
 	a.mux.HandleFunc("GET "+Base+"/docs", a.docs)

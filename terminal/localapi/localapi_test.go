@@ -260,6 +260,18 @@ func TestGoodsComeBackByTheEntryOnTheReceipt(t *testing.T) {
 	}
 }
 
+func TestNoticeIsPrintedOnDemand(t *testing.T) {
+	b := newBench(t)
+	b.want(204, "POST", "/lanes/1/notices", object{"cashier": "anna"})
+	b.want(204, "POST", "/lanes/1/notices", object{"cashier": "anna"})
+	if _, raw := b.raw("GET", "/jobs", nil, nil); strings.Count(string(raw), `"queued"`) != 2 {
+		t.Errorf("the papers are %s, want two notices waiting", raw)
+	}
+	if p := b.want(422, "POST", "/lanes/1/notices", object{"cashier": "anna", "game": "no-such"}); p["code"] != "no-game" {
+		t.Errorf("notice of no game: %v, want no-game", p)
+	}
+}
+
 func TestWrongRequestsSayWhatIsWrong(t *testing.T) {
 	b := newBench(t)
 	for name, test := range map[string]struct {

@@ -57,6 +57,13 @@ type (
 			AIM     string `json:"aim,omitempty" maxLength:"3" doc:"the scanner's AIM identifier" example:"]E0"`
 		}
 	}
+	noticeIn struct {
+		Lane
+		Body struct {
+			Cashier string `json:"cashier" minLength:"1" maxLength:"32" pattern:"^[A-Za-z0-9._-]+$"`
+			Game    string `json:"game,omitempty" maxLength:"32" doc:"a game's id; none is the rules of points" example:"spring-wheel"`
+		}
+	}
 	reprintIn struct {
 		Lane
 		Job  uint64 `path:"job"`
@@ -93,6 +100,14 @@ func (a *API) routePaper() {
 		"Under the same number; the paper says 补打, and the journal who asked for it."),
 		func(_ context.Context, in *reprintIn) (*struct{}, error) {
 			return nil, a.at(in.Lane.Lane, in.Body.Cashier, func(by clerk.By) error { return a.o.Till.Reprint(by, in.Job) })
+		})
+}
+
+func (a *API) routeNotice() {
+	huma.Register(a.huma, operation("notice", http.MethodPost, "/lanes/{lane}/notices", "Print a notice",
+		"What the shop puts up: the rules of its points or, with a game's id, those of that game."),
+		func(_ context.Context, in *noticeIn) (*struct{}, error) {
+			return nil, a.at(in.Lane.Lane, in.Body.Cashier, func(by clerk.By) error { return a.o.Till.Notice(by, in.Body.Game) })
 		})
 }
 

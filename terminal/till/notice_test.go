@@ -1,10 +1,8 @@
 package till_test
 
 import (
-	"errors"
 	"testing"
 
-	"github.com/jifen-pos/jifen/terminal/press"
 	"github.com/jifen-pos/jifen/terminal/printjob"
 	"github.com/jifen-pos/jifen/terminal/slip"
 )
@@ -37,7 +35,25 @@ func TestNoticeIsPrintedAndMovesNothing(t *testing.T) {
 	if n := b.Verify(t).Entries; n != before {
 		t.Errorf("the journal has %d entries, want %d as before the notice", n, before)
 	}
-	if err := b.Till.Notice(by, "wheel-of-nothing"); !errors.Is(err, press.ErrNoGame) {
-		t.Errorf("Notice of a game that is not there = %v, want ErrNoGame", err)
-	}
+	refused(t, "Notice of a game that is not there", b.Till.Notice(by, "wheel-of-nothing"), "no-game")
 }
+
+// TestCertificateOnTheReceiptLeadsToItsSale scans the code of a receipt: at a lane
+// it is verified, and a return finds the sale by it.
+func TestCertificateOnTheReceiptLeadsToItsSale(t *testing.T) {
+	b := newBench(t)
+	scan(t, b, wang, rice)
+	done := pay(t, b)
+	job, _ := next(t, b)
+	code := job.Document.Codes()[0]
+	scan(t, b, code)
+	if m := view(t, b).Message; m.Code != "certificate-good" || m.Args[0].ZH != done.Origin.String() {
+		t.Errorf("the scan says %+v, want a good certificate of %s", m, done.Origin)
+	}
+	if got, err := b.Till.Sale(code); err != nil || got != done.Origin {
+		t.Errorf("Sale(certificate) = %v, %v; want %v", got, err, done.Origin)
+	}
+	refused(t, "Sale of a forged certificate", second(b.Till.Sale(code[:len(code)-1]+"0")), "return-unknown")
+}
+
+func second[T any](_ T, err error) error { return err }

@@ -191,8 +191,12 @@ func (t *Till) aside(by clerk.By, ref string, o Order, act func(*lane) (clerk.Do
 	return done, err
 }
 
-// Sale finds the sale of an entry's name, as it is printed on the receipt.
+// Sale finds the sale of an entry's name, as it is printed on the receipt, or of
+// the certificate that is printed there as a code.
 func (t *Till) Sale(name string) (lot.Origin, error) {
+	if c, err := token.OpenCertificate(name, t.keys().Find); err == nil {
+		return c.Entry, nil
+	}
 	id, err := lot.ParseID(name + ".0")
 	if err != nil {
 		return lot.Origin{}, refuse("return-unknown")

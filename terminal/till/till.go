@@ -157,6 +157,21 @@ func (t *Till) Reprint(by clerk.By, id uint64) error { return t.ofPaper(by, id, 
 // Settle records that a person found a paper whole.
 func (t *Till) Settle(by clerk.By, id uint64) error { return t.ofPaper(by, id, t.Press.Settle) }
 
+// Notice prints what the shop puts up: the rules of its points or, with a game's
+// id, those of that game.
+func (t *Till) Notice(by clerk.By, game string) error {
+	return t.edit(by, func(l *lane) error {
+		err := t.Press.Notice(by, game)
+		if errors.Is(err, press.ErrNoGame) {
+			return refuse("no-game")
+		}
+		if err == nil {
+			l.say(OK, "notice-queued")
+		}
+		return err
+	})
+}
+
 func (t *Till) ofPaper(by clerk.By, id uint64, do func(clerk.By, uint64) error) error {
 	return t.edit(by, func(*lane) error {
 		err := do(by, id)
