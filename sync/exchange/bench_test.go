@@ -36,6 +36,9 @@ type station struct {
 	acked    []ledger.Head
 	answered []*wire.Answer
 	broken   error
+	lacks    ledger.Head
+	lacking  bool
+	history  [][]byte
 }
 
 const batchSize = 10
@@ -87,6 +90,14 @@ func (s *station) Down(after ledger.DownSeq) (raws [][]byte, err error) {
 }
 
 func (s *station) Acked(h ledger.Head) { s.acked = append(s.acked, h) }
+
+func (s *station) Lacks() (ledger.Head, ledger.Incarnation, bool) { return s.lacks, 9, s.lacking }
+
+func (s *station) History(m *wire.History) error {
+	s.history = append(s.history, m.Entries...)
+	s.lacking = !m.Done
+	return nil
+}
 
 func (s *station) Answered(m *wire.Answer) { s.answered = append(s.answered, m) }
 
@@ -207,6 +218,10 @@ func (o *office) Epoch() uint64 { return max(o.epoch, 4) }
 
 func (o *office) Fetch(_ ledger.TerminalID, m *wire.Fetch) (*wire.Chunk, error) {
 	return &wire.Chunk{Root: m.Root}, o.fault
+}
+
+func (o *office) History(_ ledger.TerminalID, m *wire.Forgot) (*wire.History, error) {
+	return &wire.History{After: m.After, Incarnation: m.Before, Entries: [][]byte{{7}}, Done: true}, o.fault
 }
 
 func (o *office) Certify(ledger.TerminalID) (*wire.Certificate, error) { return nil, o.fault }

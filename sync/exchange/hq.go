@@ -58,6 +58,8 @@ type Office interface {
 	Down(id ledger.TerminalID, after ledger.DownSeq) ([][]byte, error)
 	// Fetch is a part of a document.
 	Fetch(id ledger.TerminalID, m *wire.Fetch) (*wire.Chunk, error)
+	// History is what HQ has of the terminal's own journal after an entry.
+	History(id ledger.TerminalID, m *wire.Forgot) (*wire.History, error)
 	// Certify signs a certificate of the terminal's key; nil where HQ signs none.
 	Certify(id ledger.TerminalID) (*wire.Certificate, error)
 	// Refused keeps bytes that were not believed, and raises an alarm.
@@ -232,6 +234,12 @@ func (h *HQ) take(from ledger.TerminalID, m wire.Message, now time.Time) error {
 			return err
 		}
 		h.say(from, chunk)
+	case *wire.Forgot:
+		history, err := h.o.Office.History(from, m)
+		if err != nil {
+			return err
+		}
+		h.say(from, history)
 	case *wire.Renew:
 		return h.certify(from)
 	default:

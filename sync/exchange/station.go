@@ -24,6 +24,11 @@ type Station interface {
 	Down(after ledger.DownSeq) ([][]byte, error)
 	// ApplyDown takes in entries of HQ's journal.
 	ApplyDown(raws [][]byte) (ledger.DownSeq, error)
+	// Lacks says after which entry, and before which incarnation, something is
+	// missing of the terminal's own journal that HQ has.
+	Lacks() (after ledger.Head, before ledger.Incarnation, ok bool)
+	// History takes in what HQ has of it.
+	History(*wire.History) error
 	// Acked says how far HQ has the journals.
 	Acked(ledger.Head)
 	// Answered is what HQ said to an ask beside the note.

@@ -49,6 +49,7 @@ type Terminal struct {
 	paused  time.Time // no batch before it
 	fetched time.Time // when a part of a document was asked for
 	renewed time.Time // when a certificate was asked for
+	missed  time.Time // when a part of the own journal was asked for
 }
 
 // NewTerminal makes an end.
@@ -63,7 +64,7 @@ func (t *Terminal) Denied() string { return t.denied }
 // Opened starts a conversation.
 func (t *Terminal) Opened(now time.Time) error {
 	t.open, t.greeted, t.out, t.asks = true, false, nil, nil
-	t.paused, t.fetched, t.renewed = time.Time{}, time.Time{}, time.Time{}
+	t.paused, t.fetched, t.renewed, t.missed = time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	t.heard = now
 	return t.greet(now)
 }
@@ -192,6 +193,11 @@ func (t *Terminal) take(m wire.Message, now time.Time) error {
 		if t.o.Papers != nil {
 			return t.o.Papers.Take(m)
 		}
+	case *wire.History:
+		if err := t.o.Station.History(m); err != nil {
+			return fmt.Errorf("history after %s: %w", m.After, err)
+		}
+		t.recall(now)
 	case *wire.Resume:
 		t.restart(m.Head)
 	case *wire.Down:
@@ -300,7 +306,7 @@ func (t *Terminal) down(m *wire.Down, now time.Time) error {
 		return fmt.Errorf("down entries from %d: %w", m.First, err)
 	}
 	if at > 0 {
-		t.fetched = time.Time{} // it may have announced a document
+		t.fetched, t.missed = time.Time{}, time.Time{} // it may have announced a document
 		return t.report(now)
 	}
 	return nil
@@ -360,6 +366,9 @@ func (t *Terminal) Tick(now time.Time) error {
 			return err
 		}
 	}
+	if now.Sub(t.missed) >= fetchAgain {
+		t.recall(now)
+	}
 	if now.Sub(t.reported) >= reportEvery {
 		return t.report(now)
 	}
@@ -379,6 +388,17 @@ func (t *Terminal) fetch(now time.Time) error {
 	}
 	t.say(m, true)
 	return nil
+}
+
+// recall asks for the next part of what HQ has of the own journal and the
+// terminal has not: its disk had gone back.
+func (t *Terminal) recall(now time.Time) {
+	after, before, ok := t.o.Station.Lacks()
+	if !ok {
+		return
+	}
+	t.missed = now
+	t.say(&wire.Forgot{After: after, Before: before}, true)
 }
 
 // Stalled reports that the connection looks alive but HQ answers nothing.

@@ -242,11 +242,12 @@ func stranger(tx book.Tx, id ledger.TerminalID) (ledger.Incarnation, error) {
 	return ledger.Incarnation(n), err
 }
 
-// meetStranger remembers the life that stopped the exchange, unless HQ has
-// taken something of it in.
+// meetStranger remembers the life that stopped the exchange, unless it is the
+// newest that HQ has: one that HQ does not have, or one that goes on after the
+// disk seemed to have gone back.
 func meetStranger(tx book.Tx, id ledger.TerminalID, i ledger.Incarnation) error {
 	streams, err := tx.Streams(id)
-	if err != nil || slices.ContainsFunc(streams, func(s ledger.Head) bool { return s.Incarnation == i }) {
+	if n := len(streams); err != nil || n > 0 && streams[n-1].Incarnation == i {
 		return err
 	}
 	return tx.PutMeta(strangerMeta(id), i.String())

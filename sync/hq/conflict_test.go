@@ -68,26 +68,30 @@ func TestCloneIsBarredByAPerson(t *testing.T) {
 	one.open(0x102)
 	one.sell(5)
 	one.sync()
-	two.open(0x103)
+	two.open(0x103) // for all that HQ can see, the disk went back
 	two.sell(7)
-	_, _, err := b.Ingest(1, two.batch(1, 2))
+	if _, _, err := b.Ingest(1, two.batch(1, 2)); err != nil {
+		t.Fatalf("Ingest() of a second child = %v, want nil", err)
+	}
+	one.sell(1)
+	_, _, err := b.Ingest(1, one.batch(3, 3))
 	refused := (*exchange.RefusedError)(nil)
 	if !errors.As(err, &refused) || refused.Code != "trouble-fork" {
-		t.Fatalf("Ingest() of a second child = %v, want refused as trouble-fork", err)
+		t.Fatalf("Ingest() of the first child again = %v, want refused as trouble-fork", err)
 	}
-	b.waits("a second child", "trouble-fork", "conflict-unproven")
-	if one.ask(1, 1).Given {
+	b.waits("two children that both go on", "trouble-fork", "conflict-unproven", "conflict-unproven")
+	if two.ask(1, 1).Given {
 		t.Error("ask while nobody has named the survivor: given, want nothing")
 	}
 	b.decides(hq.ChooseKeepFirst)
-	one.sell(1)
-	one.sync()
-	if _, _, err := b.Ingest(1, two.batch(1, 2)); !errors.As(err, &refused) || refused.Code != "denied-clone" {
+	two.sell(1)
+	if _, _, err := b.Ingest(1, two.batch(3, 3)); err != nil {
+		t.Errorf("Ingest() of the survivor = %v, want nil", err)
+	}
+	if _, _, err := b.Ingest(1, one.batch(3, 3)); !errors.As(err, &refused) || refused.Code != "denied-clone" {
 		t.Errorf("Ingest() of the barred board = %v, want refused as denied-clone", err)
 	}
-	one.sell(1)
-	one.sync() // the first goes on whatever the other does
-	b.sums("in the end", hq.TotalView{Issued: 17, Terminals: 17})
+	b.sums("in the end", hq.TotalView{Issued: 23, Terminals: 23})
 }
 
 func TestNoteThatWaitsIsFreedByAPerson(t *testing.T) {

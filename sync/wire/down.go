@@ -179,3 +179,25 @@ func mac(code string, parts ...string) (sum [sha256.Size]byte) {
 	h.Sum(sum[:0])
 	return sum
 }
+
+// History gives back entries of the terminal's own journal that follow on one
+// another, all of one incarnation.
+type History struct {
+	After       ledger.Head // what was asked for
+	Incarnation ledger.Incarnation
+	Entries     [][]byte
+	Done        bool // nothing more is missing there
+
+	packed []byte
+}
+
+// Fields lists the message's fields.
+func (m *History) Fields(c *codec.Coder) {
+	codec.Value(c, 1, &m.After)
+	codec.Fixed64(c, 2, &m.Incarnation)
+	codec.Bool(c, 3, &m.Done)
+	entries(c, &m.Entries, &m.packed)
+}
+
+// Kind is KindHistory.
+func (*History) Kind() Kind { return KindHistory }

@@ -79,23 +79,7 @@ func (m *Batch) Fields(c *codec.Coder) {
 	codec.Fixed64(c, 1, &m.Incarnation)
 	codec.Uint(c, 2, &m.First)
 	codec.Array(c, 3, m.Signature[:])
-	if !c.Reading() {
-		m.packed = pack(m.Entries)
-	}
-	if m.packed != nil || c.Reading() {
-		codec.Bytes(c, 5, &m.packed, BatchBytesMax)
-	}
-	if m.packed == nil {
-		codec.ByteStrings(c, 4, &m.Entries, BatchEntriesMax, ledger.EntryBytesMax)
-		return
-	}
-	if c.Reading() {
-		var err error
-		if m.Entries, err = unpack(m.packed); err != nil {
-			c.Refuse(err.Error())
-		}
-		m.packed = nil
-	}
+	entries(c, &m.Entries, &m.packed)
 }
 
 // Kind is KindBatch.
@@ -160,6 +144,22 @@ func (m *Report) Fields(c *codec.Coder) {
 // Kind is KindReport.
 func (*Report) Kind() Kind { return KindReport }
 
+// Forgot asks for what HQ has of the terminal's own journal after an entry: the
+// terminal's disk had gone back.
+type Forgot struct {
+	After  ledger.Head        // zero: from the first entry on
+	Before ledger.Incarnation // up to the opening of this one
+}
+
+// Fields lists the message's fields.
+func (m *Forgot) Fields(c *codec.Coder) {
+	codec.Value(c, 1, &m.After)
+	codec.Fixed64(c, 2, &m.Before)
+}
+
+// Kind is KindForgot.
+func (*Forgot) Kind() Kind { return KindForgot }
+
 // Echo sends back what HQ once said and has forgotten: entries of its journal
 // for the terminal, each as signed.
 type Echo struct {
@@ -175,3 +175,24 @@ func (m *Echo) Fields(c *codec.Coder) {
 
 // Kind is KindEcho.
 func (*Echo) Kind() Kind { return KindEcho }
+
+// entries are those of a message: plain in field 4, or packed in field 5.
+func entries(c *codec.Coder, list *[][]byte, packed *[]byte) {
+	if !c.Reading() {
+		*packed = pack(*list)
+	}
+	if *packed != nil || c.Reading() {
+		codec.Bytes(c, 5, packed, BatchBytesMax)
+	}
+	if *packed == nil {
+		codec.ByteStrings(c, 4, list, BatchEntriesMax, ledger.EntryBytesMax)
+		return
+	}
+	if c.Reading() {
+		var err error
+		if *list, err = unpack(*packed); err != nil {
+			c.Refuse(err.Error())
+		}
+		*packed = nil
+	}
+}

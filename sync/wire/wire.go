@@ -40,6 +40,7 @@ const (
 	KindEcho     Kind = 6
 	KindFetch    Kind = 7
 	KindRenew    Kind = 8
+	KindForgot   Kind = 9
 	KindEnrolled Kind = 20
 	KindDenied   Kind = 21
 	KindWelcome  Kind = 22
@@ -51,6 +52,7 @@ const (
 	KindChunk    Kind = 28
 
 	KindCertificate Kind = 29
+	KindHistory     Kind = 30
 )
 
 // Message is one message's content.
@@ -151,6 +153,10 @@ func newMessage(k Kind) Message {
 		return &Fetch{}
 	case KindRenew:
 		return &Renew{}
+	case KindForgot:
+		return &Forgot{}
+	case KindHistory:
+		return &History{}
 	case KindChunk:
 		return &Chunk{}
 	case KindCertificate:

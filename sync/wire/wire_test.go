@@ -26,7 +26,7 @@ var (
 
 func public(key ed25519.PrivateKey) ed25519.PublicKey { return key.Public().(ed25519.PublicKey) }
 
-var unsent = cmp.Options{cmpopts.IgnoreUnexported(wire.Batch{}), cmpopts.EquateEmpty()}
+var unsent = cmp.Options{cmpopts.IgnoreUnexported(wire.Batch{}, wire.History{}), cmpopts.EquateEmpty()}
 
 // messages has one message of every kind, with every field set.
 func messages(t testing.TB) []wire.Message {

@@ -11,6 +11,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/replay"
 )
 
 // Statement answers a complaint from the record (cap F4): every entry of one
@@ -91,11 +92,11 @@ func History(j journal.Journal, id ledger.TerminalID, who member.ID) (Statement,
 
 // whoIs folds the ledger once to learn under which ids the member is in it.
 func whoIs(tx journal.Tx, id ledger.TerminalID, who member.ID) (fold.About, error) {
-	w := &walker{tx: tx, id: id, table: fold.Memory{}, open: unchecked, entry: func(journal.Record, ledger.Head, fold.Effects) error { return nil }}
-	if _, err := w.walk(); err != nil {
+	w := &replay.Walk{Tx: tx, ID: id, Table: fold.Memory{}, Open: unchecked}
+	if _, err := w.Run(); err != nil {
 		return fold.About{}, err
 	}
-	return w.state.About(who)
+	return w.State.About(who)
 }
 
 // unchecked opens an entry of HQ's without looking at its signature: that is
@@ -120,12 +121,12 @@ func newHistorian(about fold.About) *historian {
 }
 
 func (h *historian) read(tx journal.Tx, id ledger.TerminalID) (ledger.Head, error) {
-	w := &walker{tx: tx, id: id, table: fold.Memory{}, entry: h.entry, down: h.down, open: unchecked}
-	_, err := w.walk()
+	w := &replay.Walk{Tx: tx, ID: id, Table: fold.Memory{}, Entry: h.entry, Down: h.down, Open: unchecked}
+	_, err := w.Run()
 	if err != nil {
 		return ledger.Head{}, err
 	}
-	return w.state.Head(), nil
+	return w.State.Head(), nil
 }
 
 func (h *historian) statement(id ledger.TerminalID, head ledger.Head) Statement {

@@ -8,6 +8,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/replay"
 )
 
 // rebuildRows is how many records one transaction of a rebuild writes.
@@ -24,17 +25,17 @@ func Rebuild(j journal.Journal, id ledger.TerminalID) error {
 		if err != nil {
 			return err
 		}
-		w := &walker{
-			tx: tx, id: id, table: table,
-			open: func(raw []byte) (ledger.Down, error) { return ledger.OpenDown(raw, nil) },
-			entry: func(r journal.Record, _ ledger.Head, e fold.Effects) error {
+		w := &replay.Walk{
+			Tx: tx, ID: id, Table: table,
+			Open: func(raw []byte) (ledger.Down, error) { return ledger.OpenDown(raw, nil) },
+			Entry: func(r journal.Record, _ ledger.Head, e fold.Effects) error {
 				if e.Entry.Ref != "" {
 					refs[e.Entry.Ref] = r.Head
 				}
 				return nil
 			},
 		}
-		_, err = w.walk()
+		_, err = w.Run()
 		return err
 	})
 	if err != nil {

@@ -2,10 +2,13 @@ package boltstore
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -20,6 +23,7 @@ type stream struct {
 	id      ledger.Incarnation
 	first   ledger.Seq // the oldest entry that is still in the file
 	sealed  ledger.Seq // the newest entry that is in an archive
+	place   uint32     // in the order of incarnations
 }
 
 // streamKey is the number of an incarnation in this file.
@@ -27,19 +31,21 @@ func streamKey(ordinal uint32) []byte { return binary.BigEndian.AppendUint32(nil
 
 func readStream(key, raw []byte) (stream, error) {
 	v, err := unsealed(streams, key, raw)
-	if err != nil || len(key) != 4 || len(v) != 24 {
+	if err != nil || len(key) != 4 || len(v) != 28 {
 		return stream{}, fmt.Errorf("stream %x: %w", key, ErrDamaged)
 	}
 	return stream{
 		ordinal: binary.BigEndian.Uint32(key), id: ledger.Incarnation(binary.BigEndian.Uint64(v)),
 		first: ledger.Seq(binary.BigEndian.Uint64(v[8:])), sealed: ledger.Seq(binary.BigEndian.Uint64(v[16:])),
+		place: binary.BigEndian.Uint32(v[24:]),
 	}, nil
 }
 
 func (t *tx) putStream(s stream) error {
 	v := binary.BigEndian.AppendUint64(nil, uint64(s.id))
 	v = binary.BigEndian.AppendUint64(v, uint64(s.first))
-	return t.put(streams, streamKey(s.ordinal), binary.BigEndian.AppendUint64(v, uint64(s.sealed)))
+	v = binary.BigEndian.AppendUint64(v, uint64(s.sealed))
+	return t.put(streams, streamKey(s.ordinal), binary.BigEndian.AppendUint32(v, s.place))
 }
 
 // stream looks an incarnation up, the newest first; ok is false for one that
@@ -67,7 +73,51 @@ func (t *tx) addStream(i ledger.Incarnation) (uint32, error) {
 	if s.ordinal > ordinalMax {
 		return 0, fmt.Errorf("incarnation %s is one too many", i)
 	}
+	s.place = s.ordinal // there are as many places as numbers
 	return s.ordinal, t.putStream(s)
+}
+
+// Insert makes room for an incarnation before one that is there.
+func (t *tx) Insert(i, before ledger.Incarnation) error {
+	if _, there, err := t.stream(i); err != nil || there {
+		return errors.Join(err, fmt.Errorf("incarnation %s is there already", i))
+	}
+	next, ok, err := t.stream(before)
+	if err != nil || !ok {
+		return errors.Join(err, fmt.Errorf("incarnation %s: %w", before, journal.ErrNotFound))
+	}
+	list, err := t.streamList()
+	if err != nil {
+		return err
+	}
+	for _, s := range list[next.place:] {
+		s.place++
+		if err := t.putStream(s); err != nil {
+			return err
+		}
+	}
+	n, err := t.addStream(i)
+	if err != nil {
+		return err
+	}
+	return t.putStream(stream{ordinal: n, id: i, first: 1, place: next.place})
+}
+
+// streamList lists the incarnations in their order.
+func (t *tx) streamList() (list []stream, err error) {
+	c := t.b.Bucket([]byte{byte(streams)}).Cursor()
+	for k, v := c.First(); k != nil; k, v = c.Next() {
+		if v == nil {
+			continue // the anchor
+		}
+		s, err := readStream(k, v)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	slices.SortFunc(list, func(a, b stream) int { return cmp.Compare(a.place, b.place) })
+	return list, nil
 }
 
 // Append adds an entry: its link of the chain, the head's signature, its bytes.
@@ -192,15 +242,11 @@ func (t *tx) streamAt(ordinal uint32) (stream, error) {
 
 // Streams lists the incarnations, oldest first.
 func (t *tx) Streams() (heads []ledger.Head, err error) {
-	c := t.b.Bucket([]byte{byte(streams)}).Cursor()
-	for k, v := c.First(); k != nil; k, v = c.Next() {
-		if v == nil {
-			continue // the anchor
-		}
-		s, err := readStream(k, v)
-		if err != nil {
-			return nil, err
-		}
+	list, err := t.streamList()
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range list {
 		head, err := t.newest(s)
 		if err != nil {
 			return nil, err

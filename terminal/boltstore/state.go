@@ -32,6 +32,26 @@ func (t *tx) PutState(key, value []byte) error {
 	return t.put(s, at, value)
 }
 
+// ClearState removes all records of the folded state.
+func (t *tx) ClearState() error {
+	var keys [][]byte
+	err := t.StateRows(func(key, _ []byte) error {
+		keys = append(keys, key)
+		return nil
+	})
+	for _, key := range keys {
+		if err != nil {
+			return err
+		}
+		var s space
+		var at []byte
+		if s, at, err = t.place(key); err == nil {
+			err = t.remove(s, at)
+		}
+	}
+	return err
+}
+
 // StateRows hands out all records of the folded state in order of their keys.
 func (t *tx) StateRows(fn func(key, value []byte) error) error {
 	list, err := t.besides()

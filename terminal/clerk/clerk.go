@@ -110,6 +110,7 @@ type Clerk struct {
 	settled          bool    // the incarnation of this boot is open
 	stopped          bool    // nothing more is written
 	watch            watch
+	heals            healing // what HQ has and this journal has not
 }
 
 // New makes a clerk on a journal. It writes nothing and starts nothing.
@@ -127,7 +128,7 @@ func New(o Options) (*Clerk, error) {
 		if len(key) > 0 {
 			c.hqKey = key
 		}
-		if err := errors.Join(c.loadAcked(tx), c.loadLeaving(tx)); err != nil {
+		if err := errors.Join(c.loadAcked(tx), c.loadLeaving(tx), c.loadHeals(tx)); err != nil {
 			return err
 		}
 		state, err := c.State(tx)

@@ -1,6 +1,7 @@
 package clerk
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/jifen-pos/jifen/terminal/journal"
@@ -36,7 +37,7 @@ func (c *Clerk) online(now Reading) error {
 	if !c.o.Asker.Online() {
 		return nil
 	}
-	if err := c.giveBack(); err != nil {
+	if err := errors.Join(c.heal(), c.giveBack()); err != nil {
 		return err
 	}
 	if err := c.answerRecalls(); err != nil {
@@ -128,6 +129,11 @@ func (c *Clerk) ApplyDown(raws [][]byte) (ledger.DownSeq, error) {
 			}
 			if err := x.AppendDown(d.Seq, raw); err != nil {
 				return err
+			}
+			if d.Heal != nil {
+				if err := c.lack(x, *d.Heal); err != nil {
+					return err
+				}
 			}
 			met = append(met, d)
 		}

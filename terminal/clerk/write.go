@@ -58,13 +58,13 @@ func (c *Clerk) update(last bool, fn func(*Txn) error) error {
 		if err := fn(x); err != nil {
 			return err
 		}
-		if err := state.Flush(tx.PutState); err != nil {
+		if err := x.State.Flush(tx.PutState); err != nil {
 			return err
 		}
 		landed = x.landed
-		if head = state.Head(); head != before {
-			grew, moved = true, state.Moved()
-			c.wrote(head, state.Mark(), now)
+		if head = x.State.Head(); head != before {
+			grew, moved = true, x.State.Moved()
+			c.wrote(head, x.State.Mark(), now)
 		}
 		return nil
 	})

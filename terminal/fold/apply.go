@@ -97,10 +97,17 @@ func moves(b ledger.Body) bool {
 // says what is wrong with an opening's witness.
 func (s *State) place(i ledger.Incarnation, e ledger.Entry) (wrong string, err error) {
 	h := s.head
-	if e.Mark != h.Mark {
+	open, opens := e.Body.(*ledger.Open)
+	if opens && i != h.Head.Incarnation && open.Parent != h.Head {
+		if before, err := s.earlier(open.Parent); err != nil || !before {
+			return "", errors.Join(err, fmt.Errorf("incarnation %s names parent %s, newest is %s: %w", i, open.Parent, h.Head, ErrParent))
+		}
+		h.Behind = i
+		s.touch(headKey)
+	}
+	if e.Mark != h.Mark && !(h.Behind != 0 && e.Mark < h.Mark) {
 		return "", fmt.Errorf("entry with mark %d after %d down entries: %w", e.Mark, h.Mark, ErrOrder)
 	}
-	open, opens := e.Body.(*ledger.Open)
 	if i == h.Head.Incarnation {
 		if opens || h.Stopped || i == 0 {
 			return "", fmt.Errorf("entry %d of incarnation %s: %w", h.Head.Seq+1, i, ErrOrder)
@@ -109,9 +116,6 @@ func (s *State) place(i ledger.Incarnation, e ledger.Entry) (wrong string, err e
 	}
 	if !opens || i == 0 {
 		return "", fmt.Errorf("incarnation %s does not start with an opening: %w", i, ErrOrder)
-	}
-	if open.Parent != h.Head {
-		return "", fmt.Errorf("incarnation %s names parent %s, newest is %s: %w", i, open.Parent, h.Head, ErrParent)
 	}
 	if wrong, err = s.begin(i, open); err != nil {
 		return "", err
@@ -214,6 +218,10 @@ func (s *step) about(b ledger.Body) error {
 		return s.carry(b)
 	case *ledger.Doubt:
 		s.head.Doubt(b)
+	case *ledger.Healed:
+		if b.Child == s.head.Behind {
+			s.head.Behind = 0
+		}
 	case *ledger.DayOpen:
 		s.openDay(b)
 	case *ledger.DayClose:

@@ -305,7 +305,8 @@ func TestOrderIsKept(t *testing.T) {
 		{"no-opening", func(b *bench) error { return b.entry(second, &ledger.Mark{}) }, fold.ErrOrder},
 		{"second-opening", func(b *bench) error { return b.entry(first, open(b.state.Head())) }, fold.ErrOrder},
 		{"incarnation-zero", func(b *bench) error { return b.entry(0, open(b.state.Head())) }, fold.ErrOrder},
-		{"another-parent", func(b *bench) error { return b.entry(second, open(ledger.Head{})) }, fold.ErrParent},
+		{"another-parent", func(b *bench) error { return b.entry(second, open(ledger.Head{Incarnation: 77, Seq: 1})) }, fold.ErrParent},
+		{"a-parent-to-come", func(b *bench) error { return b.entry(second, open(ledger.Head{Incarnation: first, Seq: 99})) }, fold.ErrParent},
 		{"parent-of-other-bytes", func(b *bench) error {
 			h := b.state.Head()
 			h.Hash[0] ^= 1

@@ -15,6 +15,7 @@ type Head struct {
 	Receipts uint64
 	Recalls  []Recall // not answered yet
 	Day      dayMark
+	Behind   ledger.Incarnation // the newest that was begun on a disk that had gone back, until it has what it lost
 	lineage.Lineage
 }
 
@@ -29,6 +30,7 @@ func (h *Head) Fields(c *codec.Coder) {
 		codec.Value(c, 8, &h.Day)
 	}
 	h.Lineage.Fields(c)
+	codec.Fixed64(c, 14, &h.Behind)
 }
 
 // dayMark is the business day and whether it has been closed.

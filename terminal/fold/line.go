@@ -61,7 +61,7 @@ func (s *State) begin(i ledger.Incarnation, open *ledger.Open) (wrong string, er
 		return "", fmt.Errorf("incarnation %s was here before: %w", i, ErrOrder)
 	}
 	h := s.head
-	if open.Parent.Seq > 0 && !h.Proven(open) {
+	if h.Head.Seq > 0 && (open.Parent != h.Head || !h.Proven(open)) {
 		if open.Witness != ledger.NoWitness {
 			wrong = wrongWitness
 		}
@@ -77,6 +77,26 @@ func (s *State) begin(i ledger.Incarnation, open *ledger.Open) (wrong string, er
 	s.touch(lineKey(i))
 	return wrong, nil
 }
+
+// earlier reports whether a head that an opening names as its parent lies before
+// the newest one: the disk had gone back, and what came after that head belongs
+// before the opening. Whether the head is what stands there, the reader of the
+// journal compares.
+func (s *State) earlier(parent ledger.Head) (bool, error) {
+	h := s.head.Head
+	if parent.Seq == 0 {
+		return h.Seq > 0 && parent == ledger.Head{}, nil
+	}
+	if parent.Incarnation == h.Incarnation {
+		return parent.Seq < h.Seq, nil
+	}
+	l, err := get[line](s, lineKey(parent.Incarnation))
+	return err == nil && l.Root != 0, err
+}
+
+// Behind is the newest incarnation that was begun on a disk that had gone back,
+// until the terminal has got back what it lost; else 0.
+func (s *State) Behind() ledger.Incarnation { return s.head.Behind }
 
 func (s *step) carry(b *ledger.Carry) error {
 	ok, err := s.head.Carry(b, s.join)

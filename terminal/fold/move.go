@@ -64,6 +64,13 @@ func (s *step) draw(id member.ID, draws []lot.Draw, asset lot.Asset, to AccountK
 		}
 		taken = append(taken, more...)
 	}
+	if s.head.Behind != 0 {
+		more, err := s.drawWaiting(persons, left, to)
+		if err != nil {
+			return nil, err
+		}
+		taken = append(taken, more...)
+	}
 	for _, h := range taken {
 		if !covers(asset, h.Lot.Asset) {
 			s.wrong(wrongAsset)

@@ -31,7 +31,7 @@ func (s *step) undo(b *ledger.Return) error {
 	if err != nil {
 		return err
 	}
-	if r.Incarnation == 0 || !s.usable(r.Incarnation) || r.Member != b.Member {
+	if r.Incarnation == 0 || !s.usable(r.Incarnation) && s.head.Behind == 0 || r.Member != b.Member {
 		s.wrong(wrongReturn)
 		return nil
 	}

@@ -95,6 +95,33 @@ func (s *step) takeTrusted(first, m *Member, d lot.Draw) (taken lot.Holding) {
 	})
 }
 
+// drawWaiting takes what was drawn and is not usable from what waits: whoever
+// wrote it did not know that it waits, since the disk had gone back. What it
+// stored stands, and only what there is no more of is booked to the risk account.
+func (s *step) drawWaiting(persons []member.ID, left []lot.Draw, to AccountKind) (taken []lot.Holding, err error) {
+	if lot.Sum(left) == 0 {
+		return nil, nil
+	}
+	for _, p := range persons {
+		err := s.change(p, func(m *Member) {
+			for n := range left {
+				got := s.takeFrom(m, left[n], to, func(h Held, want lot.Amount) lot.Amount { return min(want, h.Amount) })
+				if got.Amount == 0 {
+					continue
+				}
+				taken = append(taken, got)
+				left[n].Amount -= got.Amount
+				s.total(got.Lot.Asset).Exposed += got.Amount
+				s.Exposed = append(s.Exposed, lot.Draw{Lot: got.Lot.ID, Amount: got.Amount})
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return taken, nil
+}
+
 // Exposure is how much of an asset has been used here on trust.
 func (s *State) Exposure(asset lot.Asset) (lot.Amount, error) {
 	t, err := get[Total](s, totalKey(totalOf(asset)))

@@ -59,6 +59,9 @@ type Tx interface {
 	// them in order of keys.
 	PutState(key, value []byte) error
 	StateRows(fn func(key, value []byte) error) error
+	// ClearState removes all records of the folded state, so that it can be
+	// folded anew in the same transaction.
+	ClearState() error
 
 	// Append adds the entry that r.Head names; its reference leads to it.
 	Append(r Record, ref string) error
@@ -70,6 +73,9 @@ type Tx interface {
 	Referred(ref string) (Record, error)
 	// Streams lists the incarnations, oldest first, each with its newest entry.
 	Streams() ([]ledger.Head, error)
+	// Insert lets an incarnation of which entries are about to be added stand
+	// before one that is there.
+	Insert(i, before ledger.Incarnation) error
 
 	// AppendDown adds an entry of HQ's journal, as received.
 	AppendDown(seq ledger.DownSeq, raw []byte) error

@@ -29,6 +29,7 @@ type Down struct {
 	Release *Release
 
 	Document *Document
+	Heal     *Heal
 }
 
 // Fields lists the message's fields.
@@ -44,6 +45,7 @@ func (d *Down) Fields(c *codec.Coder) {
 	codec.Sub(c, 9, &d.Ruling)
 	codec.Sub(c, 10, &d.Release)
 	codec.Sub(c, 11, &d.Document)
+	codec.Sub(c, 12, &d.Heal)
 	if c.Reading() && d.bodies() > 1 {
 		c.Refuse("more than one body")
 	}
@@ -51,7 +53,7 @@ func (d *Down) Fields(c *codec.Coder) {
 
 // bodies is how many bodies a down entry has.
 func (d *Down) bodies() (n int) {
-	for _, there := range []bool{d.Note != nil, d.Recall != nil, d.Alias != nil, d.Settled != nil, d.Ruling != nil, d.Release != nil, d.Document != nil} {
+	for _, there := range []bool{d.Note != nil, d.Recall != nil, d.Alias != nil, d.Settled != nil, d.Ruling != nil, d.Release != nil, d.Document != nil, d.Heal != nil} {
 		if there {
 			n++
 		}
@@ -183,6 +185,20 @@ type Release struct {
 func (r *Release) Fields(c *codec.Coder) {
 	codec.Fixed64(c, 1, &r.Incarnation)
 	codec.List(c, 2, &r.Standing, BoundsMax)
+}
+
+// Heal says that the terminal's disk went back to an earlier state: an
+// incarnation names a parent on which, at HQ, something follows. The terminal
+// asks for what lies between and folds again from there.
+type Heal struct {
+	Child  Incarnation
+	Parent Head
+}
+
+// Fields lists the message's fields.
+func (h *Heal) Fields(c *codec.Coder) {
+	codec.Fixed64(c, 1, &h.Child)
+	codec.Value(c, 2, &h.Parent)
 }
 
 // SignedDown is a down entry as sent and stored: the bytes that were signed.

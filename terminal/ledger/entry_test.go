@@ -115,6 +115,7 @@ func bodies() []ledger.Body {
 		&ledger.Enrol{Member: 10001001, Phone: []byte{1, 2}, Card: "9900010001001", Sealed: []byte{3}, Day: 20780},
 		&ledger.Consent{Member: 10001001, Purpose: "programme", Text: []byte{1}, Withdrawn: true, Guardian: 10001002},
 		&ledger.StepUp{Action: ledger.KindWriteOff, Input: []byte{1}, Second: "k1", Reason: "mistake"},
+		&ledger.Healed{Child: 6, Entries: 40},
 		&ledger.Doubt{Witness: ledger.FileWitness, Named: ledger.Head{Incarnation: 5, Seq: 9, Hash: ledger.Hash{0: 9}}},
 		&ledger.DayOpen{Day: 20780, Float: 50000},
 		&ledger.DayClose{Day: 20780, Counted: 50100, Figures: ledger.Figures{

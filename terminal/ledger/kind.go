@@ -37,10 +37,11 @@ const (
 	KindDayClose    Kind = 30
 	KindReprint     Kind = 31
 	KindDoubt       Kind = 32
+	KindHealed      Kind = 33
 )
 
 // KindMax is the largest number in use.
-const KindMax = KindDoubt
+const KindMax = KindHealed
 
 // kinds has, for every kind, its name as a word of the catalogue and an empty
 // body to read into.
@@ -80,6 +81,7 @@ var kinds = map[Kind]struct {
 	KindDayClose:    {"kind-day-close", func() Body { return &DayClose{} }},
 	KindReprint:     {"kind-reprint", func() Body { return &Reprint{} }},
 	KindDoubt:       {"kind-doubt", func() Body { return &Doubt{} }},
+	KindHealed:      {"kind-healed", func() Body { return &Healed{} }},
 }
 
 // Word is the kind's name as a word of the catalogue.

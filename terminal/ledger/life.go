@@ -145,3 +145,22 @@ func (*Doubt) Kind() Kind { return KindDoubt }
 
 // Critical is true: who may use what hangs on it.
 func (*Doubt) Critical() bool { return true }
+
+// Healed says that what HQ had of this terminal's journal, and the terminal had
+// not, stands in its place again: before what was written without it.
+type Healed struct {
+	Child   Incarnation // that was begun without it
+	Entries uint64      // that came back
+}
+
+// Fields lists the message's fields.
+func (h *Healed) Fields(c *codec.Coder) {
+	codec.Fixed64(c, 1, &h.Child)
+	codec.Uint(c, 2, &h.Entries)
+}
+
+// Kind is KindHealed.
+func (*Healed) Kind() Kind { return KindHealed }
+
+// Critical is true: who may use what hangs on it.
+func (*Healed) Critical() bool { return true }

@@ -220,6 +220,11 @@ func (s station) Batch(i ledger.Incarnation, from ledger.Seq) (exchange.Batch, e
 	return b, nil
 }
 
+// History takes in what HQ has of the journal and this terminal has not.
+func (s station) History(m *wire.History) error {
+	return s.Till.History(m.After, m.Incarnation, m.Entries, m.Done)
+}
+
 // Answered tells the till what HQ said beside a note.
 func (s station) Answered(m *wire.Answer) {
 	a := clerk.Answer{Ask: m.Ask, Member: m.Member, Given: m.Given}

@@ -45,6 +45,8 @@ type board struct {
 	told    []ledger.Head                        // what a cashier was told is done, since the last start
 	entries int
 	refs    uint64
+	copies  []*disk.Image // copies of the card that somebody has
+	back    bool          // the disk has forgotten something, once at least
 }
 
 var (
@@ -110,7 +112,7 @@ func (b *board) boot() {
 
 // daemon starts the till on what the disk has.
 func (b *board) daemon() {
-	b.kept()
+	b.toldIsKept()
 	b.seen()
 	b.serving = [3]bool{}
 	var head *ledger.Head
@@ -206,8 +208,8 @@ func (b *board) seen() {
 	}
 }
 
-// kept checks that what a cashier was told is done is on the disk.
-func (b *board) kept() {
+// toldIsKept checks that what a cashier was told is done is on the disk.
+func (b *board) toldIsKept() {
 	img := b.disk.See()
 	for _, h := range b.told {
 		if r, ok := img.Record(h.Incarnation, h.Seq); !ok || r.Head != h {
@@ -252,7 +254,7 @@ func (b *board) powerOff() {
 	b.on, b.left = false, nil
 	if b.disk.PowerOff() {
 		b.w.mark("flush-lied")
-		b.told = nil
+		b.told, b.back = nil, true
 	}
 	b.hangUp()
 	b.till, b.end = nil, nil

@@ -38,6 +38,7 @@ type faults struct {
 	person                                     int // something a person at HQ does, an hour
 	walk                                       int // of customers, to another store
 	noWait                                     int // of customers, who do not wait for HQ
+	copied, back, lie                          int // of boards' cards, a day
 }
 
 // drawFaults draws each fault's chance between 0 and its most.
@@ -54,6 +55,7 @@ func drawFaults(r *rand.Rand, calm bool) (f faults) {
 		partition: some(1500), flap: some(600), brokerDown: some(1000), cut: some(40), pressTwice: some(1000), restart: some(1000),
 		reboot: some(400), nights: some(5000), full: some(100), clock: some(700), unset: some(3000),
 		hqCrash: some(100), hqUnknown: some(100), hqAgain: some(500), person: some(800), noWait: some(5000),
+		copied: 1000 + some(3000), back: some(500), lie: some(300),
 	}
 	f.walk = 500 + r.IntN(3000)
 	return f
@@ -69,6 +71,9 @@ func (w *World) hourOfFaults() {
 		return
 	}
 	for _, b := range w.boards {
+		if w.hit(w.faults.copied / 24) {
+			b.copyCard()
+		}
 		switch {
 		case w.hit(w.faults.partition / 24):
 			b.partition()
@@ -78,6 +83,10 @@ func (w *World) hourOfFaults() {
 			b.restartDaemon()
 		case w.hit(w.faults.reboot / 24):
 			b.reboot()
+		case w.hit(w.faults.back / 24):
+			b.goBack()
+		case b.on && w.hit(w.faults.lie/24):
+			b.lie()
 		case w.hit(w.faults.clock / 24):
 			b.stepClock()
 		}

@@ -21,6 +21,7 @@ type line struct {
 	noUp      bool
 	noDown    bool
 	calling   bool // a try to connect is due
+	life      int  // of the card: what was on its way from an earlier one is gone
 	old       [2][][]byte
 }
 
@@ -157,7 +158,7 @@ func (b *board) send(up bool, raw []byte) {
 
 // carry delivers a message later.
 func (b *board) carry(up bool, raw []byte) {
-	d, life := b.w.between(5*time.Millisecond, 400*time.Millisecond), b.w.office.life
+	d, life, card := b.w.between(5*time.Millisecond, 400*time.Millisecond), b.w.office.life, b.line.life
 	if b.w.harm(b.w.faults.late) {
 		b.w.mark("hours-late")
 		d = b.w.between(time.Minute, 5*time.Hour)
@@ -165,6 +166,9 @@ func (b *board) carry(up bool, raw []byte) {
 	b.w.after(d, func() {
 		if life != b.w.office.life { // the broker has forgotten it
 			b.w.mark("acked-and-forgotten")
+			return
+		}
+		if up && card != b.line.life {
 			return
 		}
 		if up {
@@ -240,6 +244,8 @@ func (b *board) believed(err error) bool {
 	case errors.Is(err, wire.ErrSignature), errors.Is(err, exchange.ErrForeign), errors.Is(err, codec.ErrMalformed),
 		errors.Is(err, wire.ErrKind), errors.Is(err, wire.ErrVersion):
 		b.w.mark("terminal-disbelieved")
+	case errors.Is(err, exchange.ErrAck):
+		b.w.mark("ack-of-what-is-lost")
 	case errors.Is(err, fold.ErrOrder):
 		b.w.mark("down-gap")
 	case errors.Is(err, clerk.ErrStopped):

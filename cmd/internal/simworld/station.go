@@ -67,6 +67,15 @@ func (b *board) Down(after ledger.DownSeq) ([][]byte, error) {
 // ApplyDown takes in entries of HQ's journal.
 func (b *board) ApplyDown(raws [][]byte) (ledger.DownSeq, error) { return b.till.ApplyDown(raws) }
 
+// Lacks says what is missing of the journal.
+func (b *board) Lacks() (ledger.Head, ledger.Incarnation, bool) { return b.till.Lacks() }
+
+// History takes in what HQ has of it.
+func (b *board) History(m *wire.History) error {
+	b.w.mark("history")
+	return b.till.History(m.After, m.Incarnation, m.Entries, m.Done)
+}
+
 // Acked hears how far HQ has the journal: HQ must have it.
 func (b *board) Acked(h ledger.Head) {
 	if h.Incarnation != 0 && !b.w.office.had(b.id, h) {

@@ -32,6 +32,7 @@ type Batch struct {
 	order []account
 	heard heard
 	gone  bool // decommissioned: what comes now is late
+	heals []ledger.Heal
 }
 
 type account struct {
@@ -70,6 +71,9 @@ func (in *Batch) Take(m *wire.Batch) (head ledger.Head, resume bool, err error) 
 	fresh, err := in.compare(m, have)
 	if err != nil {
 		return head, false, err
+	}
+	if newest := in.state.Head().Incarnation; len(fresh) > 0 && have.Seq > 0 && m.Incarnation != newest {
+		return head, false, fmt.Errorf("incarnation %s goes on after %s was begun: %w", m.Incarnation, newest, ErrFork)
 	}
 	for _, raw := range fresh {
 		if err := in.entry(m.Incarnation, raw); err != nil {
@@ -145,6 +149,11 @@ func (in *Batch) entry(i ledger.Incarnation, raw []byte) error {
 	if err := in.downTo(e.Mark); err != nil {
 		return err
 	}
+	if open, ok := e.Body.(*ledger.Open); ok && i != in.state.Head().Incarnation {
+		if err := in.behind(i, open.Parent); err != nil {
+			return err
+		}
+	}
 	effects, err := in.state.Apply(i, raw)
 	if err != nil {
 		return err
@@ -163,6 +172,29 @@ func (in *Batch) entry(i ledger.Incarnation, raw []byte) error {
 		return err
 	}
 	return in.effects(effects)
+}
+
+// behind looks whether an incarnation begins after an earlier entry than HQ has:
+// then the terminal's disk had gone back, and it is told so. What it names must
+// be what HQ has, or another board writes under its name.
+func (in *Batch) behind(i ledger.Incarnation, parent ledger.Head) error {
+	if parent == in.state.Head() {
+		return nil
+	}
+	if parent.Seq > 0 {
+		e, err := in.Tx.Entry(in.id, parent.Incarnation, parent.Seq)
+		if errors.Is(err, book.ErrNotFound) {
+			return nil // the fold says what is wrong
+		}
+		if err != nil {
+			return err
+		}
+		if e.Head != parent {
+			return fmt.Errorf("parent %s, here is %s: %w", parent, e.Head, ErrFork)
+		}
+	}
+	in.heals = append(in.heals, ledger.Heal{Child: i, Parent: parent})
+	return nil
 }
 
 // ends notes which incarnation is over by an entry: its successor was proven,

@@ -171,7 +171,7 @@ func (in *Batch) follow() error {
 	if err := in.answered(); err != nil {
 		return err
 	}
-	if err := in.TakeBacks(in.id); err != nil {
+	if err := errors.Join(in.healing(), in.TakeBacks(in.id)); err != nil {
 		return err
 	}
 	if len(in.heard.late) > 0 {
@@ -180,6 +180,19 @@ func (in *Batch) follow() error {
 		}
 	}
 	return in.claims(owners)
+}
+
+// healing tells the terminal what it has to get back.
+func (in *Batch) healing() error {
+	for _, heal := range in.heals {
+		if err := in.Alarm(in.id, "alarm-went-back", heal.Parent.String()); err != nil {
+			return err
+		}
+		if _, err := in.Send(in.id, ledger.Down{Heal: &heal}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // placement remembers where members are seen, and logs what was declined only

@@ -31,6 +31,8 @@ func TestJournal(t *testing.T, open Opener) {
 		{"entries-come-back-as-written", entriesAsWritten},
 		{"an-entry-is-written-once", entryOnce},
 		{"streams-are-listed-oldest-first", streamsOldestFirst},
+		{"what-is-put-between-stands-between", insertedBetween},
+		{"a-cleared-state-is-empty", stateCleared},
 		{"references-lead-to-entries", referencesLead},
 		{"state-rows-are-in-order-of-keys", stateInOrder},
 		{"down-entries-come-back", downComesBack},
@@ -166,6 +168,62 @@ func streamsOldestFirst(j *subject) {
 	j.view(func(tx journal.Tx) {
 		got, err := tx.Streams()
 		j.same("Streams()", got, err, []ledger.Head{record(older, 3).Head, record(newer, 1).Head})
+	})
+}
+
+// insertedBetween is what a disk that went back gets back: the end of a life,
+// and a life, before what was written since.
+func insertedBetween(j *subject) {
+	const between ledger.Incarnation = 77
+	j.update(func(tx journal.Tx) error { return errors.Join(write(tx, older, 2), write(tx, newer, 600)) })
+	refused := errors.New("refused")
+	back := func(tx journal.Tx) error {
+		for seq := ledger.Seq(3); seq <= 5; seq++ {
+			if err := tx.Append(record(older, seq), ""); err != nil {
+				return err
+			}
+		}
+		return errors.Join(tx.Insert(between, newer), write(tx, between, 2))
+	}
+	if err := j.Update(func(tx journal.Tx) error { return errors.Join(back(tx), refused) }); !errors.Is(err, refused) {
+		j.Errorf("Update() = %v, want what was refused", err)
+	}
+	j.update(back)
+	j.update(func(tx journal.Tx) error { return tx.Append(record(newer, 601), "") })
+	j.update(func(tx journal.Tx) error { return write(tx, 99, 1) })
+	if err := j.Update(func(tx journal.Tx) error { return tx.Insert(older, newer) }); err == nil {
+		j.Error("Insert() of what is there = nil, want an error")
+	}
+	want := []ledger.Head{record(older, 5).Head, record(between, 2).Head, record(newer, 601).Head, record(99, 1).Head}
+	for range 2 {
+		j.view(func(tx journal.Tx) {
+			got, err := tx.Streams()
+			j.same("Streams()", got, err, want)
+			for _, r := range []journal.Record{record(older, 2), record(older, 4), record(between, 1), record(newer, 300), record(newer, 601)} {
+				got, err := tx.Record(r.Head.Incarnation, r.Head.Seq)
+				j.same("Record("+r.Head.String()+")", got, err, r)
+			}
+		})
+		j.reopen()
+	}
+}
+
+func stateCleared(j *subject) {
+	j.update(func(tx journal.Tx) error {
+		return errors.Join(write(tx, older, 1), tx.PutState([]byte("h"), []byte("one")), tx.PutState([]byte("mm"), []byte("two")))
+	})
+	j.update(func(tx journal.Tx) error {
+		return errors.Join(tx.ClearState(), tx.PutState([]byte("x"), []byte("new")))
+	})
+	j.view(func(tx journal.Tx) {
+		var got []string
+		err := tx.StateRows(func(key, value []byte) error {
+			got = append(got, fmt.Sprintf("%s=%s", key, value))
+			return nil
+		})
+		j.same("StateRows()", got, err, []string{"x=new"})
+		value, err := tx.Get([]byte("mm"))
+		j.same("Get(mm)", value, err, []byte(nil))
 	})
 }
 

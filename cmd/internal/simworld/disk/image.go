@@ -52,6 +52,9 @@ func (i *Image) stream(of ledger.Incarnation) *stream {
 // Heads lists the newest entry of each incarnation, oldest first.
 func (i *Image) Heads() (list []ledger.Head) {
 	for _, s := range i.streams {
+		if len(s.records) == 0 {
+			continue
+		}
 		list = append(list, s.records[len(s.records)-1].Head)
 	}
 	return list

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
+
+	"github.com/tidwall/btree"
 
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -21,6 +24,8 @@ type tx struct {
 	refs        map[string]ledger.Head
 	records     []journal.Record
 	down        map[uint64][]byte
+	inserted    [][2]ledger.Incarnation // each before the other
+	cleared     bool                    // of the folded state only rows is left
 }
 
 var errView = errors.New("a view writes nothing")
@@ -51,6 +56,9 @@ func (t *tx) Get(key []byte) ([]byte, error) {
 	if v, ok := t.rows[string(key)]; ok {
 		return bytes.Clone(v), nil
 	}
+	if t.cleared {
+		return nil, nil
+	}
 	v, _ := t.img.rows.Get(string(key))
 	return bytes.Clone(v), nil
 }
@@ -64,7 +72,10 @@ func (t *tx) PutState(key, value []byte) error {
 }
 
 func (t *tx) StateRows(fn func(key, value []byte) error) (err error) {
-	all := t.img.rows.Copy()
+	all := &btree.Map[string, []byte]{}
+	if !t.cleared {
+		all = t.img.rows.Copy()
+	}
 	for k, v := range t.rows {
 		all.Set(k, v)
 	}
@@ -73,6 +84,27 @@ func (t *tx) StateRows(fn func(key, value []byte) error) (err error) {
 		return err == nil
 	})
 	return err
+}
+
+// ClearState removes what was folded.
+func (t *tx) ClearState() error {
+	if err := t.may(); err != nil {
+		return err
+	}
+	t.rows, t.cleared = nil, true
+	return nil
+}
+
+// Insert lets an incarnation stand before another one.
+func (t *tx) Insert(i, before ledger.Incarnation) error {
+	if err := t.may(); err != nil {
+		return err
+	}
+	if t.newest(i) > 0 || t.newest(before) == 0 {
+		return t.fail("insert %s before %s: not possible", i, before)
+	}
+	t.inserted = append(t.inserted, [2]ledger.Incarnation{i, before})
+	return nil
 }
 
 // newest is the newest entry of an incarnation as this transaction has it.
@@ -144,6 +176,10 @@ func (t *tx) Referred(ref string) (journal.Record, error) {
 
 func (t *tx) Streams() ([]ledger.Head, error) {
 	list := t.img.Heads()
+	for _, in := range t.inserted {
+		at := slices.IndexFunc(list, func(h ledger.Head) bool { return h.Incarnation == in[1] })
+		list = slices.Insert(list, at, ledger.Head{Incarnation: in[0]})
+	}
 next:
 	for _, r := range t.records {
 		for n := range list {
@@ -233,6 +269,13 @@ func (t *tx) PutNote(name string, value []byte) error {
 
 // apply writes what the transaction wrote into an image.
 func (t *tx) apply(i *Image) {
+	if t.cleared {
+		i.rows = btree.Map[string, []byte]{}
+	}
+	for _, in := range t.inserted {
+		at := slices.IndexFunc(i.streams, func(s stream) bool { return s.incarnation == in[1] })
+		i.streams = slices.Insert(i.streams, at, stream{incarnation: in[0]})
+	}
 	for k, v := range t.rows {
 		i.rows.Set(k, v)
 	}

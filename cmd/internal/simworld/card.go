@@ -1,0 +1,42 @@
+package simworld
+
+import (
+	"time"
+)
+
+// What becomes of the cards that disks are: copies are made of them, and put
+// back at a bad time.
+
+// copiesKept is how many copies of a card somebody keeps.
+const copiesKept = 4
+
+// copyCard keeps a copy of what is on the card now.
+func (b *board) copyCard() {
+	b.w.mark("card-copied")
+	image := b.disk.Image()
+	if len(b.copies) < copiesKept {
+		b.copies = append(b.copies, image)
+		return
+	}
+	b.copies[b.w.random.IntN(copiesKept)] = image
+}
+
+// goBack puts an old copy of the card back, while the power is off.
+func (b *board) goBack() {
+	if len(b.copies) == 0 {
+		return
+	}
+	b.w.mark("card-went-back")
+	b.powerOff()
+	b.disk.Restore(pick(b.w, b.copies))
+	b.told, b.back, b.retry = nil, true, nil
+	b.line.life++ // whoever restores a card takes longer than any message
+	b.w.after(b.w.between(10*time.Minute, 6*time.Hour), b.powerOn)
+}
+
+// lie lets flushes be answered and not done, for a while.
+func (b *board) lie() {
+	b.w.mark("flushes-lie")
+	b.disk.Lie()
+	b.w.after(b.w.between(time.Minute, day), b.disk.Honest)
+}
