@@ -453,3 +453,25 @@ func TestBrokenStationIsSaid(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatTheDiskForgotIsAskedForUntilItIsThere: a lost answer is asked for again.
+func TestWhatTheDiskForgotIsAskedForUntilItIsThere(t *testing.T) {
+	b := newBench(t, head(1, 5))
+	b.open()
+	b.hear(&wire.Welcome{})
+	b.said()
+	b.lacks, b.lacking = head(1, 3), true
+	for range 2 {
+		b.wait(10 * time.Second)
+		asked := slices.DeleteFunc(b.said(), func(m wire.Message) bool { return m.Kind() != wire.KindForgot })
+		want := []wire.Message{&wire.Forgot{After: head(1, 3), Before: 9}}
+		same(t, "asked", asked, want)
+	}
+	b.hear(&wire.History{After: head(1, 3), Incarnation: 1, Entries: [][]byte{{4}}})
+	same(t, "the next part is asked for at once", sayings(b.said()), []string{"Forgot"})
+	b.hear(&wire.History{After: head(1, 4), Incarnation: 1, Entries: [][]byte{{5}}, Done: true})
+	b.wait(10 * time.Second)
+	if slices.Contains(sayings(b.said()), "Forgot") || len(b.history) != 2 {
+		t.Errorf("after all of it: %d entries came, and it is asked for again", len(b.history))
+	}
+}

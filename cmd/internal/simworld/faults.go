@@ -55,7 +55,7 @@ func drawFaults(r *rand.Rand, calm bool) (f faults) {
 		partition: some(1500), flap: some(600), brokerDown: some(1000), cut: some(40), pressTwice: some(1000), restart: some(1000),
 		reboot: some(400), nights: some(5000), full: some(100), clock: some(700), unset: some(3000),
 		hqCrash: some(100), hqUnknown: some(100), hqAgain: some(500), person: some(800), noWait: some(5000),
-		copied: 1000 + some(3000), back: some(500), lie: some(300),
+		copied: 1000 + some(6000), back: some(2000), lie: some(800),
 	}
 	f.walk = 500 + r.IntN(3000)
 	return f

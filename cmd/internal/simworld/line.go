@@ -21,6 +21,7 @@ type line struct {
 	noUp      bool
 	noDown    bool
 	calling   bool // a try to connect is due
+	tries     int  // in vain, since HQ last answered
 	life      int  // of the card: what was on its way from an earlier one is gone
 	old       [2][][]byte
 }
@@ -85,7 +86,7 @@ func (b *board) partition() {
 		b.w.mark("half-open")
 	}
 	b.w.after(long, func() {
-		b.line.noUp, b.line.noDown = false, false
+		b.line.noUp, b.line.noDown, b.line.tries = false, false, 0
 		b.connectSoon(b.w.between(time.Second, time.Minute))
 	})
 }
@@ -231,6 +232,9 @@ func (b *board) receive(raw []byte) {
 		return
 	}
 	if b.believed(b.end.Receive(raw, b.now())) {
+		if b.end != nil && b.end.Online() {
+			b.line.tries = 0
+		}
 		b.pump()
 	}
 }
@@ -281,7 +285,8 @@ func (b *board) pump() {
 	if b.end.Stalled(b.now()) {
 		b.w.mark("stalled")
 		b.hangUp()
-		b.connectSoon(b.w.between(time.Second, time.Minute))
+		b.line.tries = min(b.line.tries+1, 9)
+		b.connectSoon(b.w.between(time.Second, time.Second<<b.line.tries*4))
 		return
 	}
 	if !b.believed(b.end.Tick(b.now())) {

@@ -1,0 +1,98 @@
+package clerk_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/jifen-pos/jifen/terminal/boltstore"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/till/tilltest"
+)
+
+// TestACardThatWentBackIsHealed puts an old copy of the ledger back. What HQ has
+// of what it forgot stands in its place again, and a reference that was used
+// keeps its answer.
+func TestACardThatWentBackIsHealed(t *testing.T) {
+	folder := t.TempDir()
+	var again *boltstore.Store
+	t.Cleanup(func() { again.Close() })
+	store, err := boltstore.Open(filepath.Join(folder, "ledger.db"), tilltest.Terminal)
+	must(t, err)
+	b := tilltest.New(t, store)
+	b.Line.Set(true)
+	for _, ref := range []string{"r0", "r1"} {
+		_, err := grant(b, ref, 10)
+		must(t, err)
+	}
+	card, err := os.ReadFile(filepath.Join(folder, "ledger.db"))
+	must(t, err)
+	forgotten, err := grant(b, "r2", 10)
+	must(t, err)
+	b.Reboot(t, "boot-2")
+	_, err = grant(b, "r3", 10)
+	must(t, err)
+	progress, err := b.Till.Progress()
+	must(t, err)
+	heads := progress.Streams
+	histories := map[ledger.Incarnation][][]byte{}
+	for _, s := range heads {
+		records, err := b.Till.Entries(s.Incarnation, 1, 100, 1<<20)
+		must(t, err)
+		for _, r := range records {
+			histories[s.Incarnation] = append(histories[s.Incarnation], r.Raw)
+		}
+	}
+	store.Close()
+	must(t, os.WriteFile(filepath.Join(folder, "copy.db"), card, 0o600))
+	again, err = boltstore.Open(filepath.Join(folder, "copy.db"), tilltest.Terminal)
+	must(t, err)
+	b.Journal = again
+	b.Reboot(t, "boot-3")
+	parent, err := b.Till.Progress()
+	must(t, err)
+	child, err := grant(b, "r4", 10)
+	must(t, err)
+	wantHolds(t, b, "before HQ is heard", 10, 20)
+
+	b.Hear(t, ledger.Down{Heal: &ledger.Heal{Child: child.Head.Incarnation, Parent: parent.Streams[0]}})
+	first, second := heads[0].Incarnation, heads[1].Incarnation
+	for n, raws := range [][][]byte{histories[first][parent.Streams[0].Seq:], histories[second]} {
+		after, before, ok := b.Till.Lacks()
+		if !ok || before != child.Head.Incarnation {
+			t.Fatalf("Lacks() = before %s, %v; want before %s", before, ok, child.Head.Incarnation)
+		}
+		must(t, b.Till.History(ledger.Head{Incarnation: 99, Seq: 1}, first, raws, true)) // nobody asked for that
+		must(t, b.Till.History(after, []ledger.Incarnation{first, second}[n], raws, false))
+		must(t, b.Till.Tick()) // not before all has come
+	}
+	after, _, _ := b.Till.Lacks()
+	b.Restart(t) // it is asked for anew
+	for after != heads[1] {
+		t.Fatalf("Lacks() after all = %s, want %s", after, heads[1])
+	}
+	for n, raws := range [][][]byte{histories[first][parent.Streams[0].Seq:], histories[second], nil} {
+		after, _, _ := b.Till.Lacks()
+		must(t, b.Till.History(after, []ledger.Incarnation{first, second, 0}[n], raws, n == 2))
+	}
+	must(t, b.Till.Tick())
+	want := []ledger.Kind{
+		ledger.KindOpen, ledger.KindGrant, ledger.KindGrant, ledger.KindGrant,
+		ledger.KindOpen, ledger.KindGrant, ledger.KindOpen, ledger.KindGrant, ledger.KindHealed,
+	}
+	got := slices.DeleteFunc(kinds(t, b), func(k ledger.Kind) bool { return k == ledger.KindInForce })
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("entries (-want +got):\n%s", diff)
+	}
+	wantHolds(t, b, "healed", 10, 40)
+	done, err := grant(b, "r2", 10)
+	if err != nil || done.Origin != forgotten.Origin || !done.Again {
+		t.Errorf("the same reference again = %s, %v, %v; want the first answer %s", done.Origin, done.Again, err, forgotten.Origin)
+	}
+	if _, _, ok := b.Till.Lacks(); ok {
+		t.Error("Lacks() once it is healed: something, want nothing")
+	}
+}
