@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 
 	bolt "go.etcd.io/bbolt"
+
+	"github.com/jifen-pos/jifen/terminal/boltstore/pages"
 )
 
 // compactBytes bounds what one transaction of a compaction writes.
@@ -32,7 +34,7 @@ func compactTo(db *bolt.DB, aside string) error {
 			return err
 		}
 		return to.View(func(copied *bolt.Tx) error {
-			if contents(from) != contents(copied) {
+			if pages.Contents(from) != pages.Contents(copied) {
 				return fmt.Errorf("the copy is not what the ledger is: %w", ErrDamaged)
 			}
 			return nil

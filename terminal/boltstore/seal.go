@@ -4,9 +4,10 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
-	"hash/fnv"
 	"io"
 	"os"
+
+	"github.com/jifen-pos/jifen/terminal/boltstore/pages"
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -55,29 +56,9 @@ func checkMetas(path string) error {
 	if _, err := io.ReadFull(f, head); err != nil {
 		return fmt.Errorf("file of %d bytes: %w", info.Size(), ErrDamaged)
 	}
-	pages, ok := newestMeta(head)
-	if !ok || pages > uint64(info.Size())/pageBytes {
+	count, ok := pages.Newest(head, pageBytes)
+	if !ok || count > uint64(info.Size())/pageBytes {
 		return fmt.Errorf("file of %d bytes is cut short or its first pages are damaged: %w", info.Size(), ErrDamaged)
 	}
 	return nil
-}
-
-// newestMeta returns how many pages the newer of the two meta pages counts.
-// After its page header a meta is: magic, version, page size, flags (4 bytes
-// each), root, sequence, freelist, pages, transaction, checksum (8 each).
-func newestMeta(head []byte) (pages uint64, ok bool) {
-	const header, magic, checked = 16, 0xED0CDAED, 56
-	var newest uint64
-	for _, page := range [][]byte{head[:pageBytes], head[pageBytes:]} {
-		meta := page[header:]
-		sum := fnv.New64a()
-		sum.Write(meta[:checked])
-		if binary.NativeEndian.Uint32(meta) != magic || binary.NativeEndian.Uint64(meta[checked:]) != sum.Sum64() {
-			continue
-		}
-		if n := binary.NativeEndian.Uint64(meta[48:]); !ok || n > newest {
-			pages, newest, ok = binary.NativeEndian.Uint64(meta[40:]), n, true
-		}
-	}
-	return pages, ok
 }

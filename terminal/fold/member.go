@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/fold/count"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -73,35 +74,13 @@ type alias struct{ ID member.ID }
 
 func (a *alias) Fields(c *codec.Coder) { codec.Uint(c, 1, &a.ID) }
 
-// Month is what counts towards a member's tier in one month, here (rule S12):
-// what was really paid, and the points that it earned without multipliers.
-type Month struct {
-	End    lot.Day // the month's last day
-	Spent  lot.Fen
-	Points lot.Amount
-}
-
-// Fields lists the message's fields.
-func (m *Month) Fields(c *codec.Coder) {
-	codec.Int(c, 1, &m.End)
-	codec.Int(c, 2, &m.Spent)
-	codec.Int(c, 3, &m.Points)
-}
-
-// Counted is what one rule has given a member on one business day, here (rule
-// S28).
-type Counted struct {
-	Rule   string
-	Day    lot.Day
-	Amount lot.Amount
-}
-
-// Fields lists the message's fields.
-func (n *Counted) Fields(c *codec.Coder) {
-	codec.String(c, 1, &n.Rule, ledger.TextBytesMax)
-	codec.Int(c, 2, &n.Day)
-	codec.Int(c, 3, &n.Amount)
-}
+// What is counted of a member, by the fold's names.
+type (
+	Month   = count.Month
+	Counted = count.Counted
+	trusted = count.Trusted
+	Paid    = count.Paid
+)
 
 // Held is a holding and the incarnation that came by it.
 type Held struct {

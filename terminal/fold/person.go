@@ -195,5 +195,5 @@ func (m *Member) count(rule string, day lot.Day, n lot.Amount) {
 	if len(m.Counted) == countedMax {
 		m.Counted = slices.Delete(m.Counted, 0, 1)
 	}
-	m.Counted = append(m.Counted, Counted{rule, day, n})
+	m.Counted = append(m.Counted, Counted{Rule: rule, Day: day, Amount: n})
 }

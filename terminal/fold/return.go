@@ -101,7 +101,7 @@ func (s *step) clawBack(r *Sale, b *ledger.Return) error {
 		before := a.unqualified()
 		a.Clawed += n
 		points += a.unqualified() - before
-		gone = append(gone, Counted{a.Rule, r.Day, n})
+		gone = append(gone, Counted{Rule: a.Rule, Day: r.Day, Amount: n})
 		return true
 	}
 	var draws []lot.Draw

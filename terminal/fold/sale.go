@@ -64,19 +64,6 @@ func (a *SoldAward) Fields(c *codec.Coder) {
 	codec.Int(c, 4, &a.Base)
 }
 
-// Paid is what was taken from a lot to pay for something, and how much of it
-// has been given back.
-type Paid struct {
-	lot.Holding
-	Back lot.Amount
-}
-
-// Fields lists the message's fields.
-func (p *Paid) Fields(c *codec.Coder) {
-	p.Holding.Fields(c)
-	codec.Int(c, 3, &p.Back)
-}
-
 // Sale returns what is known here of a sale; ok is false for one that was not
 // made here. Held reports whether its right of return may be used here.
 func (s *State) Sale(id lot.Origin) (sale Sale, held, ok bool, err error) {

@@ -3,24 +3,9 @@ package fold
 import (
 	"slices"
 
-	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
-
-// trusted is how much of one bound a member has used after one boot.
-type trusted struct {
-	Asset  lot.Asset
-	Amount lot.Amount
-	Boot   uint64 // which of the boots that nothing proved
-}
-
-// Fields lists the message's fields.
-func (t *trusted) Fields(c *codec.Coder) {
-	codec.String(c, 1, &t.Asset, lot.AssetBytesMax)
-	codec.Int(c, 2, &t.Amount)
-	codec.Uint(c, 3, &t.Boot)
-}
 
 // leeway is how much of a lot that waits a member may still use on trust.
 func (s *State) leeway(m *Member, l lot.Lot) lot.Amount {
