@@ -66,7 +66,13 @@ func (h *HQ) Match(id member.ID, by By) error {
 		if err != nil {
 			return err
 		}
-		body := &office.Ruling{Member: ruling.Member, Tier: ruling.Tier, Blocked: ruling.Blocked, By: w.By(by)}
+		person, err := w.Desk.Person(ruling.Member)
+		if err != nil {
+			return err
+		}
+		body := &office.Ruling{
+			Member: ruling.Member, Tier: ruling.Tier, Blocked: ruling.Blocked, Since: person.Since, Until: person.Until, Told: person.Told, By: w.By(by),
+		}
 		if _, err := w.Enter(body); err != nil {
 			return err
 		}

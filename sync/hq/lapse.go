@@ -6,6 +6,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/standing"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
@@ -24,6 +25,9 @@ func (h *HQ) Nightly() error {
 		return err
 	}
 	if err := h.decide((*decision.Work).CollectAll); err != nil {
+		return err
+	}
+	if err := h.tiers(); err != nil {
 		return err
 	}
 	if err := h.decide((*decision.Work).Reclaim); err != nil {
@@ -51,6 +55,31 @@ func (h *HQ) Nightly() error {
 		}
 		after = page[len(page)-1].Lot.ID
 	}
+}
+
+// tiers works out which tier everybody is in who is in one: those who are in none
+// step up by a receipt.
+func (h *HQ) tiers() error {
+	if len(h.o.Programme.Tiers.Ladder) == 0 {
+		return nil
+	}
+	return h.decide(func(w *decision.Work) error {
+		keys, _, err := w.Tx.DeskRows(office.PersonRows)
+		for _, key := range keys {
+			id := office.PersonOf(key)
+			person, failed := w.Desk.Person(id)
+			if failed != nil {
+				return failed
+			}
+			if person.Tier == "" || person.To != 0 {
+				continue
+			}
+			if err := standing.Evaluate(w, h.o.Programme, id); err != nil {
+				return err
+			}
+		}
+		return err
+	})
 }
 
 // forgive writes off what anybody has owed for too long.

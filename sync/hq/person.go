@@ -6,6 +6,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/standing"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -56,7 +57,7 @@ func (h *HQ) Ruling(id member.ID) (s ledger.Ruling, err error) {
 }
 
 // SetStanding sets a member's tier and whether they may spend, and tells the
-// terminals that have to do with them: this is what evaluates tiers calls.
+// terminals that have to do with them: a person decided so.
 func (h *HQ) SetStanding(id member.ID, tier string, blocked bool, by By) error {
 	return h.decide(func(w *decision.Work) error {
 		persons, err := w.Desk.Persons(id)
@@ -64,7 +65,15 @@ func (h *HQ) SetStanding(id member.ID, tier string, blocked bool, by By) error {
 			return err
 		}
 		w.Touch(persons[0])
-		_, err = w.Enter(&office.Ruling{Member: persons[0], Tier: tier, Blocked: blocked, By: w.By(by)})
+		body := &office.Ruling{Member: persons[0], Tier: tier, Blocked: blocked, By: w.By(by)}
+		if person, err := w.Desk.Person(persons[0]); err != nil {
+			return err
+		} else if person.Tier == tier { // its period goes on
+			body.Since, body.Until, body.Told = person.Since, person.Until, person.Told
+		} else {
+			body.Since = body.Day
+		}
+		_, err = w.Enter(body)
 		return err
 	})
 }
@@ -102,17 +111,8 @@ func (h *HQ) SetHousehold(members []ledger.Relative, by By) error {
 // terminals that have to do with them, less what HQ settled of returns.
 func (h *HQ) Months(id member.ID) (months []fold.Month, err error) {
 	err = h.o.Book.View(func(tx book.Tx) error {
-		w := h.begin(tx)
-		return w.About(id, func(_ *fold.State, a fold.About) error {
-			for _, m := range a.Months {
-				months = fold.AddMonth(months, m)
-			}
-			return nil
-		}, func(p *office.Person) {
-			for _, m := range p.Months {
-				months = fold.AddMonth(months, m)
-			}
-		})
+		months, err = standing.Months(h.begin(tx), id)
+		return err
 	})
 	return months, err
 }

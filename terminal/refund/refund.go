@@ -53,7 +53,7 @@ func Plan(r Request, held []lot.Holding) (*ledger.Return, error) {
 			qty = append(qty, l.Qty)
 		}
 	}
-	after, err := pricing.Return(soldFor(r.Sale, r.Rules), before, qty)
+	after, err := pricing.Return(Sold(r.Sale, r.Rules), before, qty)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,8 @@ func (r Request) held(all []lot.Holding) []lot.Holding {
 	return pending
 }
 
-func soldFor(sale *ledger.Sale, rules *programme.Programme) pricing.Sold {
+// Sold is a sale as pricing has it, under the rules that were in force for it.
+func Sold(sale *ledger.Sale, rules *programme.Programme) pricing.Sold {
 	s := pricing.Sold{Rules: rules, Tier: sale.Tier}
 	for _, l := range sale.Lines {
 		s.Lines = append(s.Lines, pricing.SoldLine{

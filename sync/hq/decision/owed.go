@@ -34,7 +34,11 @@ func (w *Work) Collect(id member.ID) error {
 			continue
 		}
 		want := lot.Clawing{Lots: []lot.Lot{accounts[0].Lot}, Want: due.Amount, Elsewhere: elsewhere(accounts)}
-		claw, err := lot.PlanClaw(reserve(due.Lot), want, w.Today(), w.o.Programme.Limits.Claw)
+		policy := w.o.Programme.Limits.Claw
+		if due.Cap {
+			policy = lot.ClawPending
+		}
+		claw, err := lot.PlanClaw(reserve(due.Lot), want, w.Today(), policy)
 		if err != nil {
 			return err
 		}
@@ -50,9 +54,13 @@ func (w *Work) Collect(id member.ID) error {
 // settle enters what was planned of a due: what was taken or is owed from now
 // on, and what is let go.
 func (w *Work) settle(due office.Due, owner member.ID, claw lot.Claw) error {
+	why, lets := "return", "claw-policy"
+	if due.Cap {
+		why, lets = "cap", "cap"
+	}
 	if len(claw.Draws) > 0 || claw.Owed > 0 {
 		body := &office.SettleDue{
-			Owner: owner, Asset: due.Asset, Lot: due.Lot, Draws: claw.Draws, Short: claw.Owed, By: w.By(ByPolicy("return")),
+			Owner: owner, Asset: due.Asset, Lot: due.Lot, Draws: claw.Draws, Short: claw.Owed, Cap: due.Cap, By: w.By(ByPolicy(why)),
 		}
 		if _, err := w.Enter(body); err != nil {
 			return err
@@ -61,7 +69,7 @@ func (w *Work) settle(due office.Due, owner member.ID, claw lot.Claw) error {
 	if claw.Forgiven == 0 {
 		return nil
 	}
-	_, err := w.Enter(&office.Waive{Owner: owner, Lot: due.Lot, Amount: claw.Forgiven, By: w.By(ByPolicy("claw-policy"))})
+	_, err := w.Enter(&office.Waive{Owner: owner, Lot: due.Lot, Amount: claw.Forgiven, Cap: due.Cap, By: w.By(ByPolicy(lets))})
 	return err
 }
 

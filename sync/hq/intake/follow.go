@@ -8,10 +8,12 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/standing"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/pricing"
 )
 
 // heard is what of a batch HQ has to follow up, in the same transaction.
@@ -24,6 +26,7 @@ type heard struct {
 	returns []lot.Origin     // sales of which goods came back
 	answers []ledger.DownSeq // recalls that were answered
 	awards  []award
+	sales   []sale
 	visits  []visit
 	missed  []*ledger.Decline
 	late    []lot.Origin // entries of a decommissioned terminal that award something
@@ -36,6 +39,16 @@ type award struct {
 	rule   string
 	day    lot.Day
 	amount lot.Amount
+	lot    lot.ID
+	asset  lot.Asset
+	active lot.Day
+}
+
+// sale is a receipt and the version of the rules that were in force for it.
+type sale struct {
+	*ledger.Sale
+	of      lot.Origin
+	version string
 }
 
 // visit is that a member was served on a business day.
@@ -79,7 +92,7 @@ func (r *heard) add(e fold.Effects) {
 	}
 	switch b := e.Entry.Body.(type) {
 	case *ledger.Sale:
-		r.sold(e.Origin, b)
+		r.sold(e, b)
 	case *ledger.Redeem:
 		r.visit(b.Member, b.Day)
 	case *ledger.Decline:
@@ -87,7 +100,7 @@ func (r *heard) add(e fold.Effects) {
 	case *ledger.Return:
 		r.returns = append(r.returns, b.Of)
 		if b.Sale != nil {
-			r.sold(e.Origin, b.Sale)
+			r.sold(e, b.Sale)
 		}
 	case *ledger.NoteGiven:
 		if b.Recall > 0 {
@@ -100,10 +113,12 @@ func (r *heard) add(e fold.Effects) {
 	}
 }
 
-func (r *heard) sold(of lot.Origin, b *ledger.Sale) {
+func (r *heard) sold(e fold.Effects, b *ledger.Sale) {
+	of := e.Origin
 	r.visit(b.Member, b.Day)
-	for _, a := range b.Awards {
-		r.awards = append(r.awards, award{of, b.Member, a.Rule, b.Day, a.Amount})
+	r.sales = append(r.sales, sale{b, of, e.Entry.Programme})
+	for n, a := range b.Awards {
+		r.awards = append(r.awards, award{of, b.Member, a.Rule, b.Day, a.Amount, lot.ID{Origin: of, N: uint32(n)}, a.Asset, a.Active})
 	}
 }
 
@@ -168,7 +183,7 @@ func (in *Batch) follow() error {
 	if err := in.caps(); err != nil {
 		return err
 	}
-	if err := in.answered(); err != nil {
+	if err := errors.Join(in.tiers(), in.answered()); err != nil {
 		return err
 	}
 	if err := errors.Join(in.healing(), in.TakeBacks(in.id)); err != nil {
@@ -294,29 +309,58 @@ func (in *Batch) answered() error {
 	return nil
 }
 
-// caps raises an alarm when what a rule gave a member on a day, at all terminals
-// together, is more than it may (rule S28). What a receipt promised stays.
-func (in *Batch) caps() error {
-	if in.terms.Cap == nil {
-		return nil
+// tiers gives what receipts missed that were made under a lower tier than HQ knew
+// of, and then works out which tier their members are in: it holds from the next
+// receipt on (rule S12).
+func (in *Batch) tiers() error {
+	var members []member.ID
+	for _, s := range in.heard.sales {
+		if err := standing.Missed(in.Work, in.terms.Programme, s.of, s.version, s.Sale); err != nil {
+			return err
+		}
+		if !slices.Contains(members, s.Member) {
+			members = append(members, s.Member)
+		}
 	}
+	for _, id := range members {
+		if err := standing.Evaluate(in.Work, in.terms.Programme, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// caps deals with what a rule gave a member on a day, at all terminals together,
+// beyond what it may (rule S28): of what is still pending it is taken back, and
+// what is not, the member keeps, since the receipts promised it; a person is told.
+func (in *Batch) caps() error {
 	for n, a := range in.heard.awards {
-		most := in.terms.Cap(a.rule)
+		most := in.terms.cap(a.rule)
 		same := func(b award) bool { return b.member == a.member && b.rule == a.rule && b.day == a.day }
 		if most <= 0 || a.member == 0 || slices.ContainsFunc(in.heard.awards[:n], same) {
 			continue
 		}
-		var fresh lot.Amount
+		var fresh []award
+		var given, pending lot.Amount
 		for _, b := range in.heard.awards {
-			if same(b) {
-				fresh += b.amount
+			if !same(b) {
+				continue
+			}
+			given += b.amount
+			if fresh = append(fresh, b); b.active > in.Today().Day {
+				pending += b.amount
 			}
 		}
 		total, err := in.Counted(a.member, a.rule, a.day)
 		if err != nil {
 			return err
 		}
-		if total <= most || total-fresh > most { // no more than it may, or said before
+		before := max(total-given, most) // what was more than it may was dealt with when it was heard
+		taken, flagged := pricing.Overrun(before, max(total, before), pending)
+		if err := in.uncap(fresh, taken); err != nil {
+			return err
+		}
+		if flagged == 0 || total-given > most { // said before
 			continue
 		}
 		if err := in.Alarm(in.id, "alarm-cap", a.of.String()+": "+a.rule); err != nil {
@@ -324,4 +368,28 @@ func (in *Batch) caps() error {
 		}
 	}
 	return nil
+}
+
+// uncap has so much taken back of awards, the newest first, of what is pending of
+// them.
+func (in *Batch) uncap(awards []award, n lot.Amount) error {
+	var lots []lot.ID
+	for _, a := range slices.Backward(awards) {
+		m := min(n, a.amount)
+		if m <= 0 || a.active <= in.Today().Day {
+			continue
+		}
+		if err := in.Desk.AddDue(a.member, office.Due{Lot: a.lot, Asset: a.asset, Amount: m, Cap: true}); err != nil {
+			return err
+		}
+		n, lots = n-m, append(lots, a.lot)
+	}
+	if len(lots) == 0 {
+		return nil
+	}
+	about := func(a book.Account) bool { return slices.Contains(lots, a.Lot.ID) }
+	if _, err := in.RecallAll(awards[0].member, about, decision.ByPolicy("cap")); err != nil {
+		return err
+	}
+	return in.Collect(awards[0].member)
 }

@@ -28,12 +28,24 @@ type Terms struct {
 	Programme *programme.Programme
 	Now       func() time.Time
 	// Cap is the most that a rule gives one member on one business day, or 0
-	// for no limit; nil where no rule has one.
+	// for no limit; nil is what the programme says.
 	Cap       func(rule string) lot.Amount
 	Log       *slog.Logger
 	Unguarded guard.Off // set by the simulation only
 
 	warm warm
+}
+
+func (t *Terms) cap(rule string) lot.Amount {
+	if t.Cap != nil {
+		return t.Cap(rule)
+	}
+	for i := range t.Programme.Rules {
+		if r := &t.Programme.Rules[i]; r.ID == rule {
+			return r.Cap.PerMemberDay
+		}
+	}
+	return 0
 }
 
 // New begins to take in a batch of a terminal.

@@ -28,7 +28,7 @@ func (d *Desk) Enter(at lot.Origin, b Body) error {
 	case *SettleDue:
 		return d.settleDue(b)
 	case *Waive:
-		return edit(d, personKey(b.Owner), func(p *Person) error { return p.settle(Due{Lot: b.Lot, Amount: b.Amount}, d.early) })
+		return edit(d, personKey(b.Owner), func(p *Person) error { return p.settle(Due{Lot: b.Lot, Amount: b.Amount, Cap: b.Cap}, d.early) })
 	case *Net:
 		return d.less(b.Owed)
 	case *Forgive:
@@ -39,7 +39,7 @@ func (d *Desk) Enter(at lot.Origin, b Body) error {
 		return d.settleClaim(b)
 	case *Ruling:
 		return edit(d, personKey(b.Member), func(p *Person) error {
-			p.Tier, p.Blocked = b.Tier, b.Blocked
+			p.Tier, p.Blocked, p.Since, p.Until, p.Told = b.Tier, b.Blocked, b.Since, b.Until, b.Told
 			return nil
 		})
 	case *Household:
@@ -56,7 +56,13 @@ func (d *Desk) Enter(at lot.Origin, b Body) error {
 		return d.judge(b)
 	case *Regain:
 		return d.regain(b)
-	case *Opening, *Note, *Recall, *MakeGood, *Mint, *Adjust:
+	case *MakeGood:
+		for _, of := range b.Entries {
+			if err := edit(d, soldKey(of), func(s *Sold) error { s.TruedUp = s.TruedUp || b.Reason == "tier-true-up"; return nil }); err != nil {
+				return err
+			}
+		}
+	case *Opening, *Note, *Recall, *Mint, *Adjust:
 	}
 	return nil
 }
@@ -109,11 +115,20 @@ func (i *incidents) put(b Incident) error {
 
 // AddDue notes that something of a lot is to be taken back.
 func (d *Desk) AddDue(owner member.ID, due Due) error {
+	if !due.Cap {
+		if err := edit(d, lotKey(due.Lot), func(k *Kept) error {
+			n := min(k.Capped, max(due.Amount, 0))
+			k.Capped, due.Amount = k.Capped-n, due.Amount-n
+			return nil
+		}); err != nil || due.Amount == 0 {
+			return err
+		}
+	}
 	return edit(d, personKey(owner), func(p *Person) error {
-		at := slices.IndexFunc(p.Due, func(x Due) bool { return x.Lot == due.Lot })
+		at := slices.IndexFunc(p.Due, due.same)
 		if at < 0 {
 			at = len(p.Due)
-			p.Due = append(p.Due, Due{Lot: due.Lot})
+			p.Due = append(p.Due, Due{Lot: due.Lot, Cap: due.Cap})
 		}
 		p.Due[at].Asset = due.Asset
 		if p.Due[at].Amount += due.Amount; p.Due[at].Amount == 0 { // it had been settled before it was heard again
@@ -127,8 +142,16 @@ func (d *Desk) AddDue(owner member.ID, due Due) error {
 }
 
 func (d *Desk) settleDue(b *SettleDue) error {
+	if b.Cap {
+		if err := edit(d, lotKey(b.Lot), func(k *Kept) error {
+			k.Capped += lot.Sum(b.Draws)
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
 	return edit(d, personKey(b.Owner), func(p *Person) error {
-		if err := p.settle(Due{b.Lot, b.Asset, lot.Sum(b.Draws) + b.Short}, d.early); err != nil || b.Short == 0 {
+		if err := p.settle(Due{b.Lot, b.Asset, lot.Sum(b.Draws) + b.Short, b.Cap}, d.early); err != nil || b.Short == 0 {
 			return err
 		}
 		return p.owe(Owing{b.Owner, b.Asset, b.Day, b.Short})
@@ -138,10 +161,10 @@ func (d *Desk) settleDue(b *SettleDue) error {
 // settle takes an amount out of what is due of a lot. Where HQ has forgotten
 // what it settled, that may come before what was due is heard again.
 func (p *Person) settle(due Due, early bool) error {
-	at := slices.IndexFunc(p.Due, func(x Due) bool { return x.Lot == due.Lot })
+	at := slices.IndexFunc(p.Due, due.same)
 	if at < 0 && early {
 		at = len(p.Due)
-		p.Due = append(p.Due, Due{Lot: due.Lot, Asset: due.Asset})
+		p.Due = append(p.Due, Due{Lot: due.Lot, Asset: due.Asset, Cap: due.Cap})
 	}
 	if at < 0 || p.Due[at].Amount < due.Amount && !early {
 		return fmt.Errorf("settle %d that is due of %s: %w", due.Amount, due.Lot, ErrOwed)

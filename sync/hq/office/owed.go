@@ -15,6 +15,7 @@ type SettleDue struct {
 	Lot   lot.ID
 	Draws []lot.Draw
 	Short lot.Amount
+	Cap   bool // what a rule gave beyond its cap, of what was pending (rule S28)
 	By
 }
 
@@ -25,6 +26,7 @@ func (s *SettleDue) Fields(c *codec.Coder) {
 	codec.Value(c, 3, &s.Lot)
 	codec.List(c, 4, &s.Draws, lot.HoldingsMax)
 	codec.Int(c, 5, &s.Short)
+	codec.Bool(c, 6, &s.Cap)
 	s.By.fields(c)
 	if c.Reading() && (s.Short < 0 || s.Short > lot.AmountMax) {
 		c.Refuse("short amount out of range")
@@ -105,6 +107,7 @@ type Waive struct {
 	Owner  member.ID // of the lot
 	Lot    lot.ID
 	Amount lot.Amount
+	Cap    bool // of what a rule gave beyond its cap
 	By
 }
 
@@ -113,6 +116,7 @@ func (v *Waive) Fields(c *codec.Coder) {
 	codec.Uint(c, 1, &v.Owner)
 	codec.Value(c, 2, &v.Lot)
 	codec.Int(c, 3, &v.Amount)
+	codec.Bool(c, 4, &v.Cap)
 	v.By.fields(c)
 	if c.Reading() && (v.Amount <= 0 || v.Amount > lot.AmountMax) {
 		c.Refuse("waived amount out of range")

@@ -37,6 +37,8 @@ type Ruling struct {
 	Member  member.ID
 	Tier    string
 	Blocked bool
+	// Of the tier: begun, safe until, when a step down was told; 0 is not known.
+	Since, Until, Told lot.Day
 	By
 }
 
@@ -45,6 +47,9 @@ func (s *Ruling) Fields(c *codec.Coder) {
 	codec.Uint(c, 1, &s.Member)
 	codec.String(c, 2, &s.Tier, TextBytesMax)
 	codec.Bool(c, 3, &s.Blocked)
+	codec.Int(c, 4, &s.Since)
+	codec.Int(c, 5, &s.Until)
+	codec.Int(c, 6, &s.Told)
 	s.By.fields(c)
 }
 

@@ -72,6 +72,8 @@ type Person struct {
 
 	Pool      lot.Amount        // of theirs that the household may spend in a month
 	Household []ledger.Relative // the others of it
+
+	Since, Until, Told lot.Day // of the tier: begun, safe until, when a step down was told
 }
 
 // Fields lists the message's fields.
@@ -87,6 +89,9 @@ func (p *Person) Fields(c *codec.Coder) {
 	codec.List(c, 9, &p.Months, fold.MonthsMax)
 	codec.Int(c, 10, &p.Pool)
 	codec.List(c, 11, &p.Household, ledger.HouseholdMax)
+	codec.Int(c, 12, &p.Since)
+	codec.Int(c, 13, &p.Until)
+	codec.Int(c, 14, &p.Told)
 }
 
 func seen(c *codec.Coder, num int, p *[]ledger.TerminalID) {
@@ -108,6 +113,7 @@ type Due struct {
 	Lot    lot.ID
 	Asset  lot.Asset
 	Amount lot.Amount
+	Cap    bool // it was given beyond a cap: only of what is pending (rule S28)
 }
 
 // Fields lists the message's fields.
@@ -115,13 +121,18 @@ func (d *Due) Fields(c *codec.Coder) {
 	codec.Value(c, 1, &d.Lot)
 	codec.String(c, 2, &d.Asset, lot.AssetBytesMax)
 	codec.Int(c, 3, &d.Amount)
+	codec.Bool(c, 4, &d.Cap)
 }
+
+// same reports whether two are parts of one.
+func (d *Due) same(o Due) bool { return d.Lot == o.Lot && d.Cap == o.Cap }
 
 // Kept is what HQ remembers of one lot beside its accounts.
 type Kept struct {
 	Since   lot.Day // HQ has held some of it without a break, or 0: since it was made
 	Noticed lot.Day // the first notice that it lapses, or 0
 	Spent   []SpentOn
+	Capped  lot.Amount // taken back because of a cap: a return of it takes so much less
 }
 
 // Fields lists the message's fields.
@@ -129,6 +140,7 @@ func (k *Kept) Fields(c *codec.Coder) {
 	codec.Int(c, 1, &k.Since)
 	codec.Int(c, 2, &k.Noticed)
 	codec.List(c, 3, &k.Spent, spentMax)
+	codec.Int(c, 4, &k.Capped)
 }
 
 // SpentOn is how much of a lot was spent on a day and can still be booked to
@@ -178,6 +190,8 @@ type Sold struct {
 	Fen   lot.Fen
 	Taken []ledger.Due // of each award
 	Given []lot.Draw   // of each lot that paid
+
+	TruedUp bool // what it missed under a lower tier has been given
 }
 
 // Fields lists the message's fields.
@@ -186,6 +200,7 @@ func (s *Sold) Fields(c *codec.Coder) {
 	codec.Int(c, 2, &s.Fen)
 	codec.List(c, 3, &s.Taken, LinesMax)
 	codec.List(c, 4, &s.Given, lot.HoldingsMax)
+	codec.Bool(c, 5, &s.TruedUp)
 }
 
 // waiting is the list of claims that wait, oldest first.
