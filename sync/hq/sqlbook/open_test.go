@@ -209,3 +209,36 @@ func TestFilesAreTheOwnersAlone(t *testing.T) {
 		}
 	}
 }
+
+// A tool reads the book beside the HQ that keeps it, and changes nothing.
+func TestBookIsReadBesideItsKeeper(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "book.db")
+	if _, err := sqlbook.ReadSQLite(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("ReadSQLite of no book: got %v, want that there is none, and none made", err)
+	}
+	keeper, err := sqlbook.OpenSQLite(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer keeper.Close()
+	if err := keeper.Update(func(tx book.Tx) error { return tx.PutMeta("word", "here") }); err != nil {
+		t.Fatal(err)
+	}
+	reader, err := sqlbook.ReadSQLite(path)
+	if err != nil {
+		t.Fatalf("ReadSQLite beside the keeper: %v", err)
+	}
+	defer reader.Close()
+	if err := reader.View(func(tx book.Tx) error {
+		word, err := tx.Meta("word")
+		if word != "here" {
+			t.Errorf("Meta: got %q, want what the keeper wrote", word)
+		}
+		return err
+	}); err != nil {
+		t.Errorf("View: %v", err)
+	}
+	if err := reader.Update(func(tx book.Tx) error { return tx.PutMeta("word", "gone") }); err == nil {
+		t.Error("Update of a book that is only read: got no error")
+	}
+}

@@ -47,6 +47,27 @@ func OpenSQLite(path string) (*Book, error) {
 	return b, nil
 }
 
+// ReadSQLite opens the book in a file to be read only, also beside the process
+// that keeps it.
+func ReadSQLite(path string) (*Book, error) {
+	path, err := filepath.Abs(path)
+	if err == nil {
+		_, err = os.Stat(path)
+	}
+	if err == nil {
+		err = checkFile(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read book %s: %w", path, err)
+	}
+	reader, err := pool(path, readersMax, "query_only(1)")
+	if err != nil {
+		return nil, fmt.Errorf("read book %s: %w", path, err)
+	}
+	ready := newStatements(reader)
+	return &Book{engine: sqliteEngine{}, writer: reader, reader: reader, writes: ready, reads: ready, free: func() error { return nil }}, nil
+}
+
 func openSQLite(path string) (*Book, error) {
 	if err := create(path); err != nil {
 		return nil, err
