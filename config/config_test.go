@@ -144,7 +144,7 @@ kind = "laser"
 `))
 	want := []string{
 		"line 1: data: must be a text in quotes",
-		"line 2: colour: is not a setting; here stand data, terminal, hq, cashier, ledger, witness, api, people, scanners, codes, in_store, printer, display, documents, log",
+		"line 2: colour: is not a setting; here stand data, terminal, hq, cashier, customer, ledger, witness, api, people, scanners, codes, in_store, printer, display, documents, log",
 		"line 3: terminal.store_name_zh: must name the store for receipts, here or in store_name_en",
 		"line 4: terminal.id: must be a whole number from 0 to 4294967295, without quotes",
 		"line 6: terminal.store: must be 1 to 32 letters, digits, dots, hyphens or underscores of ASCII, a letter or digit first",

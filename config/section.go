@@ -3,6 +3,9 @@ package config
 import (
 	"fmt"
 	"log/slog"
+	"net/url"
+
+	"github.com/jifen-pos/jifen/terminal/role"
 )
 
 // Web is where a daemon serves its pages.
@@ -25,6 +28,7 @@ func (w Web) check(log *findings, table string) {
 type Person struct {
 	ID   string `toml:"id"`   // short text id, written into entries
 	Name string `toml:"name"` // shown on pages and receipts
+	Role string `toml:"role"` // what they may do here: see terminal/role; "" is cashier. HQ has no use for it
 	PIN  Secret `toml:"pin"`  // argon2id in its encoded form, never the PIN itself (sec U1)
 }
 
@@ -43,9 +47,30 @@ func checkPeople(log *findings, people []Person) {
 		checkID(log, key+".id", p.ID)
 		ids.add(key+".id", p.ID)
 		checkName(log, key+".name", p.Name, "the person as others know them")
+		if p.Role != "" && !role.Role(p.Role).Known() {
+			log.add(key+".role", "must be cashier, senior, keeper or auditor")
+		}
 		checkPIN(log, key+".pin", p.PIN)
 	}
 }
+
+// Customer says what the customers of a terminal are shown beside their basket.
+type Customer struct {
+	Page     string `toml:"page"`     // where members find their points: its code stands on the customer's screen; empty: none
+	Pictures string `toml:"pictures"` // folder of the benefits' pictures, <id>.png, .jpg, .webp or .svg; empty: they are drawn
+}
+
+func (c Customer) check(log *findings) {
+	if c.Page == "" {
+		return
+	}
+	if u, err := url.Parse(c.Page); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || len(c.Page) > pageBytesMax {
+		log.add("customer.page", "must be an address such as https://points.example/, of at most %d characters", pageBytesMax)
+	}
+}
+
+// pageBytesMax keeps the code of an address readable from a step away.
+const pageBytesMax = 120
 
 // Documents are the paths of the documents that a daemon starts with.
 type Documents struct {

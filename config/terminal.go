@@ -11,6 +11,7 @@ type Terminal struct {
 	Terminal  Identity  `toml:"terminal"`
 	HQ        Uplink    `toml:"hq"`
 	Cashier   Web       `toml:"cashier"`
+	Customer  Customer  `toml:"customer"`
 	Ledger    Ledger    `toml:"ledger"`
 	Witness   Witness   `toml:"witness"`
 	API       API       `toml:"api"`
@@ -102,6 +103,7 @@ func (t *Terminal) check(log *findings) {
 	t.Terminal.check(log)
 	t.HQ.check(log)
 	t.Cashier.check(log, "cashier")
+	t.Customer.check(log)
 	t.API.check(log)
 	checkPeople(log, t.People)
 	checkScanners(log, t.Scanners)
@@ -116,6 +118,7 @@ func (t *Terminal) place(dir string) {
 	t.Data = under(dir, t.Data)
 	t.API.place(dir, t.Data)
 	t.Documents.place(dir)
+	t.Customer.Pictures = under(dir, t.Customer.Pictures)
 	if t.Witness.HeadFile != "" {
 		t.Witness.HeadFile = under(dir, t.Witness.HeadFile)
 	}

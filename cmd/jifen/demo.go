@@ -216,7 +216,7 @@ func layOut(dir string) error {
 	if err != nil {
 		return err
 	}
-	person := fmt.Sprintf("[[people]]\nid = \"c1\"\nname = \"演示员工\"\npin = %q\n", hash)
+	person := fmt.Sprintf("[[people]]\nid = \"c1\"\nname = \"演示员工\"\nrole = \"keeper\"\npin = %[1]q\n[[people]]\nid = \"c2\"\nname = \"演示收银员\"\npin = %[1]q\n", hash)
 	docs := "[documents]\nprogramme = \"documents/programme.yaml\"\nproducts = \"documents/products.csv\"\nmembers = \"documents/members.csv\"\n"
 	hq := fmt.Sprintf("data = \"hq\"\n\n[broker]\nembedded = true\nlisten = \"127.0.0.1:1883\"\n\n[dashboard]\nlisten = \"127.0.0.1:8490\"\n\n"+
 		"[[terminals]]\nid = 1\nname = \"一号收银台\"\nstore = \"S001\"\nenrol_code = %q\n\n%s\n%s", code, person, docs)

@@ -86,7 +86,7 @@ func run(ctx context.Context, listen string, c camera) error {
 func server(listen, title string) (*webui.Server, error) {
 	s, err := webui.New(webui.Options{
 		Listen: listen, Title: title, Say: words.In, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
-		People: []webui.Person{{ID: "li", Name: "李晓梅", PIN: webui.HashPIN(pin, []byte("storybook"))}, {ID: "wu", Name: "吴国强", PIN: webui.HashPIN(pin, []byte("storybook"))}},
+		People: []webui.Person{{ID: "li", Name: "李晓梅", Role: "cashier", PIN: webui.HashPIN(pin, []byte("storybook"))}, {ID: "wu", Name: "吴国强", Role: "keeper", PIN: webui.HashPIN(pin, []byte("storybook"))}},
 	})
 	if err != nil {
 		return nil, err

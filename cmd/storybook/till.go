@@ -3,16 +3,28 @@ package main
 import (
 	"errors"
 
+	"github.com/jifen-pos/jifen/config/demo"
 	"github.com/jifen-pos/jifen/devices/escpos"
 	"github.com/jifen-pos/jifen/devices/escpos/paper"
 	"github.com/jifen-pos/jifen/devices/receipt"
 	"github.com/jifen-pos/jifen/terminal/cashier"
 	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/desk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/token"
 )
+
+// sampleProgramme names what the stories show.
+var sampleProgramme = func() *programme.Programme {
+	p, err := programme.Parse(demo.Programme)
+	if err != nil {
+		panic(err) // the demonstration's own document
+	}
+	return p
+}()
 
 // sampleTill shows one story a lane. It does nothing that it is told.
 type sampleTill struct{ stories []cashierStory }
@@ -59,6 +71,39 @@ func (sampleTill) Pay(clerk.By, till.Payment) (clerk.Done, error) { return clerk
 func (sampleTill) Redeem(clerk.By, string, string) (clerk.Done, error) {
 	return clerk.Done{}, errSample
 }
+func (sampleTill) Programme() *programme.Programme       { return sampleProgramme }
+func (sampleTill) StepUp(clerk.By, till.StepUp) error    { return errSample }
+func (sampleTill) UseBest(clerk.By) error                { return errSample }
+func (sampleTill) UseCoupon(clerk.By, lot.ID) error      { return errSample }
+func (sampleTill) Park(clerk.By) error                   { return errSample }
+func (sampleTill) TakeUp(clerk.By, uint64) error         { return errSample }
+func (sampleTill) LookUpSale(clerk.By, string) error     { return errSample }
+func (sampleTill) ChooseBack(clerk.By, int, int64) error { return errSample }
+func (sampleTill) ChooseAllBack(clerk.By, bool) error    { return errSample }
+func (sampleTill) PutSaleAway(clerk.By) error            { return errSample }
+func (sampleTill) TakeBack(clerk.By, string, string) (clerk.Done, error) {
+	return clerk.Done{}, errSample
+}
+func (sampleTill) Join(clerk.By, desk.Joining) (clerk.Done, error) { return clerk.Done{}, errSample }
+func (sampleTill) Attend(clerk.By, string, string) (clerk.Done, error) {
+	return clerk.Done{}, errSample
+}
+func (sampleTill) Give(clerk.By, string, string, lot.Amount) (clerk.Done, error) {
+	return clerk.Done{}, errSample
+}
+func (sampleTill) Adjust(clerk.By, till.Adjustment) (clerk.Done, error) {
+	return clerk.Done{}, errSample
+}
+func (sampleTill) OpenDay(clerk.By, string, lot.Fen) (clerk.Done, error) {
+	return clerk.Done{}, errSample
+}
+func (sampleTill) CloseDay(clerk.By, string, lot.Fen) (clerk.Done, error) {
+	return clerk.Done{}, errSample
+}
+func (sampleTill) TakeVoucherBack(clerk.By, string, lot.ID, bool) (clerk.Done, error) {
+	return clerk.Done{}, errSample
+}
+
 func (sampleTill) UseVoucher(clerk.By, string) (clerk.Done, error) { return clerk.Done{}, errSample }
 
 // shelf is two pictures of papers, made as a printer would.

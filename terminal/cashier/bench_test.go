@@ -21,6 +21,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/boltstore"
 	"github.com/jifen-pos/jifen/terminal/cashier"
 	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/desk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/printjob"
@@ -89,12 +90,12 @@ func (s shelf) Picture(name string) ([]byte, error) {
 
 // renamed is a till whose views are changed on their way to the screen.
 type renamed struct {
-	*till.Till
+	*desk.Desk
 	change func(*till.View)
 }
 
 func (r renamed) View(n uint32) (till.View, error) {
-	v, err := r.Till.View(n)
+	v, err := r.Desk.View(n)
 	if err == nil && r.change != nil {
 		r.change(&v)
 	}
@@ -122,10 +123,10 @@ func (b *bench) start() *bench {
 	b.check("open till", err)
 	server, err := webui.New(webui.Options{
 		Listen: b.addr, Hosts: b.hosts, Title: "cashier-title", Say: words.In, Log: log, Beat: 100 * time.Millisecond,
-		People: []webui.Person{{ID: "li", Name: "李店员", PIN: b.pinHash}, {ID: "wu", Name: "吴店员", PIN: b.pinHash}},
+		People: []webui.Person{{ID: "li", Name: "李店员", Role: "keeper", PIN: b.pinHash}, {ID: "wu", Name: "吴店员", Role: "cashier", PIN: b.pinHash}},
 	})
 	b.check("make server", err)
-	_, err = cashier.Mount(cashier.Options{Server: server, Hub: hub, Till: renamed{b.till, b.rename}, Lanes: 2, Papers: b.papers, Devices: b.devices})
+	_, err = cashier.Mount(cashier.Options{Server: server, Hub: hub, Till: renamed{b.desk(store, hub), b.rename}, Lanes: 2, Papers: b.papers, Devices: b.devices})
 	b.check("mount screen", err)
 	b.check("listen", server.Listen())
 	b.addr = server.Addr()
@@ -141,6 +142,14 @@ func (b *bench) start() *bench {
 	}
 	b.t.Cleanup(func() { b.stop() })
 	return b
+}
+
+// desk is the counter of the bench's till.
+func (b *bench) desk(store *boltstore.Store, hub *webui.Hub) *desk.Desk {
+	o := b.options(store, hub, nil)
+	return desk.New(desk.Options{
+		Till: b.till, Journal: store, Codes: o.Codes, PhoneKey: o.PhoneKey, Key: o.Key.Public().(ed25519.PublicKey), Changed: hub.Changed,
+	})
 }
 
 func (b *bench) options(store *boltstore.Store, hub *webui.Hub, log *slog.Logger) till.Options {

@@ -146,7 +146,7 @@ func TestBrowserTypedCodesAndOwnAmounts(t *testing.T) {
 	if !w.eval(`document.getElementById('code').value === ''`) {
 		t.Errorf("the field for codes still holds the code that was taken")
 	}
-	w.do(chromedp.Click("#given"), chromedp.SendKeys("#given", "6"), chromedp.SendKeys("#given", "0"), chromedp.Click("#pay button[type=submit]"))
+	w.do(chromedp.Click("#pay-other"), chromedp.SendKeys("#given-cash", "6"), chromedp.SendKeys("#given-cash", "0"), chromedp.Click("#tender-take"))
 	w.shows("change", "￥10.10")
 }
 
@@ -177,7 +177,7 @@ func TestBrowserScannersEnterPressesNoButton(t *testing.T) {
 	w.shows("to-pay", "￥99.80")
 	w.scan(millet)
 	w.shows("to-pay", "￥126.60") // and not another piece of rice
-	for name, focus := range map[string]string{"the key to pay": "pay-exact", "the key to clear": "clear"} {
+	for name, focus := range map[string]string{"the key to pay": "pay-exact", "the key to print again": "menu-key"} {
 		w.eval(`(document.getElementById('` + focus + `').focus(), true)`)
 		before := b.entries.Load()
 		w.scan(rice)
@@ -187,7 +187,7 @@ func TestBrowserScannersEnterPressesNoButton(t *testing.T) {
 		}
 	}
 	w.shows("to-pay", "￥226.40") // both scans came in, and nothing was cleared
-	w.eval(`(document.getElementById('clear').focus(), true)`)
+	w.eval(`(document.getElementById('pay-exact').focus(), true)`)
 	w.do(chromedp.KeyEvent("12" + kb.Enter)) // a scanner slower than any other
 	w.scan(millet)
 	w.shows("to-pay", "￥253.20")
@@ -197,13 +197,13 @@ func TestBrowserScanIntoAFieldLeavesItAsItWas(t *testing.T) {
 	w := newBench(t).start().window().signedIn()
 	w.scan(rice)
 	w.shows("to-pay", "￥49.90")
-	w.do(chromedp.Click("#given"), chromedp.SendKeys("#given", "7"))
+	w.do(chromedp.Click("#pay-other"), chromedp.SendKeys("#given-cash", "7"))
 	w.scan(millet)
 	w.shows("to-pay", "￥76.70")
-	if got := w.value("given"); got != "7" {
+	if got := w.value("given-cash"); got != "7" {
 		t.Errorf("after a scan the field in focus holds %q, want the 7 that was typed", got)
 	}
-	if !w.eval(`document.activeElement.id === 'given'`) {
+	if !w.eval(`document.activeElement.id === 'given-cash'`) {
 		t.Errorf("the focus was lost when the page was renewed")
 	}
 }
@@ -227,7 +227,7 @@ func TestBrowserLanguageAndReloadKeepTheBasket(t *testing.T) {
 	w := newBench(t).start().window().signedIn()
 	w.scan(rice)
 	w.shows("basket", "东北长粒香米")
-	w.do(chromedp.Click("#language"))
+	w.do(chromedp.Click("#menu-key"), chromedp.Click("#language"))
 	w.shows("basket", "Northeast long-grain rice")
 	w.shows("status", "Offline")
 	w.ready()
@@ -298,7 +298,7 @@ func TestBrowserPageFitsAndKeepsItsPolicy(t *testing.T) {
 				t.Errorf("at 1024×600 it is not true that %s", strings.TrimSpace(sum))
 			}
 		}
-		w.do(chromedp.Click("#language"))
+		w.do(chromedp.KeyEvent(kb.F5), chromedp.Click("#language"))
 		w.shows("status", "line")
 		w.ready()
 	}

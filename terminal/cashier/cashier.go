@@ -10,13 +10,16 @@ import (
 	"io/fs"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/jifen-pos/jifen/terminal/cashier/page"
 	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/desk"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/token"
 	"github.com/jifen-pos/jifen/terminal/webui"
@@ -25,25 +28,43 @@ import (
 // Till is what the screen asks of a terminal.
 type Till interface {
 	View(lane uint32) (till.View, error)
+	Programme() *programme.Programme
 	Cashier(lane uint32) string
 	SignIn(clerk.By) error
 	SignOut(clerk.By) error
+	StepUp(clerk.By, till.StepUp) error
 	Scan(by clerk.By, aim, text string) error
 	SetQty(by clerk.By, line int, qty int64) error
 	Deduct(by clerk.By, fen lot.Fen) error
+	UseBest(clerk.By) error
+	UseCoupon(by clerk.By, id lot.ID) error
 	DropMember(clerk.By) error
 	Clear(clerk.By) error
+	Park(clerk.By) error
+	TakeUp(by clerk.By, n uint64) error
 	Pay(clerk.By, till.Payment) (clerk.Done, error)
 	Redeem(by clerk.By, ref, benefit string) (clerk.Done, error)
 	UseVoucher(by clerk.By, ref string) (clerk.Done, error)
 	PutVoucherAway(clerk.By) error
+	TakeVoucherBack(by clerk.By, ref string, id lot.ID, used bool) (clerk.Done, error)
+	LookUpSale(by clerk.By, name string) error
+	ChooseBack(by clerk.By, line int, qty int64) error
+	ChooseAllBack(by clerk.By, void bool) error
+	PutSaleAway(clerk.By) error
+	TakeBack(by clerk.By, ref, tender string) (clerk.Done, error)
+	Join(clerk.By, desk.Joining) (clerk.Done, error)
+	Attend(by clerk.By, ref, activity string) (clerk.Done, error)
+	Give(by clerk.By, ref, to string, points lot.Amount) (clerk.Done, error)
+	Adjust(clerk.By, till.Adjustment) (clerk.Done, error)
+	OpenDay(by clerk.By, ref string, float lot.Fen) (clerk.Done, error)
+	CloseDay(by clerk.By, ref string, counted lot.Fen) (clerk.Done, error)
 	Reprint(by clerk.By, job uint64) error
 	Settle(by clerk.By, job uint64) error
 	HeadCode() (string, error)
 	Testify(clerk.By, ledger.Witness, string) (clerk.Verdict, token.Head, error)
 }
 
-var _ Till = (*till.Till)(nil)
+var _ Till = (*desk.Desk)(nil)
 
 // Devices tells how the devices of a lane are.
 type Devices interface {
@@ -75,24 +96,32 @@ type PaperView struct {
 
 // Options are what the screen is made of.
 type Options struct {
-	Server  *webui.Server
-	Hub     *webui.Hub // woken by the till's Changed
-	Till    Till
-	Lanes   uint32  // lanes 1 to Lanes; 0 is 1
-	Papers  Papers  // nil: none are kept
-	Devices Devices // nil: none are shown
+	Server   *webui.Server
+	Hub      *webui.Hub // woken by the till's Changed
+	Till     Till
+	Lanes    uint32  // lanes 1 to Lanes; 0 is 1
+	Papers   Papers  // nil: none are kept
+	Devices  Devices // nil: none are shown
+	Training Till    // on a ledger of its own; nil: there is none
+	Trained  Papers  // of Training; nil: none are kept
+	// Picture is what a benefit looks like, as bytes of a kind; none is drawn
+	// by the screen itself.
+	Picture func(benefit string) (kind string, body []byte)
+	// MemberPage is where members find their points; "" is nowhere.
+	MemberPage string
 }
 
-// Screen is the cashier's screen.
+// Screen is the cashier's screen, and the customer's beside it.
 type Screen struct {
 	o         Options
 	templates *template.Template
+	training  []atomic.Bool // of each lane, from 1
 }
 
 // Mount puts the screen's routes and assets on its server.
 func Mount(o Options) (*Screen, error) {
 	o.Lanes = max(o.Lanes, 1)
-	s := &Screen{o: o}
+	s := &Screen{o: o, training: make([]atomic.Bool, o.Lanes+1)}
 	assets, err := fs.Sub(page.Assets, "asset")
 	if err != nil {
 		return nil, fmt.Errorf("cashier's assets: %w", err)
@@ -107,6 +136,19 @@ func Mount(o Options) (*Screen, error) {
 	return s, nil
 }
 
+// Till is whose ledger a lane works on now: the real one, or the training's.
+func (s *Screen) Till(lane uint32) Till {
+	if s.Training(lane) {
+		return s.o.Training
+	}
+	return s.o.Till
+}
+
+// Training reports whether somebody practises at a lane.
+func (s *Screen) Training(lane uint32) bool {
+	return lane > 0 && lane <= s.o.Lanes && s.o.Training != nil && s.training[lane].Load()
+}
+
 func (s *Screen) route() {
 	web := s.o.Server
 	web.Open("GET /{$}", func(w http.ResponseWriter, r *http.Request) { s.show(w, r, 1) })
@@ -119,29 +161,33 @@ func (s *Screen) route() {
 		s.show(w, r, n)
 	})
 	web.Open("POST /lane/{lane}/signin", s.signIn)
-	web.Signed("GET /papers/{name}", s.picture)
+	web.Signed("GET /papers/{name}", s.picture(s.o.Papers))
+	web.Signed("GET /training/papers/{name}", s.picture(s.o.Trained))
+	web.Open("GET /pictures/{benefit}", s.benefit)
 	s.at("GET /lane/{lane}/view.json", s.viewJSON)
 	s.at("GET /lane/{lane}/stream", s.stream)
 	for path, c := range s.commands() {
-		s.at("POST /lane/{lane}/"+path, func(w http.ResponseWriter, r *http.Request, by clerk.By) {
-			fields, err := webui.Fields(r, c.fields...)
-			if err == nil {
-				err = c.do(by, fields)
-			}
-			s.tellHead(w)
-			web.Reply(w, r, s.fault(r, err))
+		s.at("POST /lane/{lane}/"+path, func(w http.ResponseWriter, r *http.Request, by clerk.By, p webui.Person) {
+			s.run(w, r, by, p, c)
 		})
 	}
 	s.routeWitness()
-	s.at("POST /lane/{lane}/signout", func(w http.ResponseWriter, r *http.Request, by clerk.By) {
+	s.routeCustomer()
+	s.at("POST /lane/{lane}/train", s.train)
+	s.at("POST /lane/{lane}/lock", func(w http.ResponseWriter, r *http.Request, _ clerk.By, _ webui.Person) {
+		web.SignOut(w, r)
+		web.Reply(w, r, nil)
+	})
+	s.at("POST /lane/{lane}/signout", func(w http.ResponseWriter, r *http.Request, by clerk.By, _ webui.Person) {
 		err := s.o.Till.SignOut(by)
+		s.training[by.Lane].Store(false)
 		web.SignOut(w, r)
 		web.Reply(w, r, s.fault(r, err))
 	})
 }
 
 // at serves a route of a lane to who works there, and to nobody else.
-func (s *Screen) at(pattern string, h func(http.ResponseWriter, *http.Request, clerk.By)) {
+func (s *Screen) at(pattern string, h func(http.ResponseWriter, *http.Request, clerk.By, webui.Person)) {
 	s.o.Server.Signed(pattern, func(w http.ResponseWriter, r *http.Request, p webui.Person) {
 		n, err := s.lane(r)
 		if err == nil && s.o.Till.Cashier(n) != p.ID {
@@ -151,7 +197,7 @@ func (s *Screen) at(pattern string, h func(http.ResponseWriter, *http.Request, c
 			s.o.Server.Reply(w, r, err)
 			return
 		}
-		h(w, r, clerk.By{Lane: n, Actor: p.ID})
+		h(w, r, clerk.By{Lane: n, Actor: p.ID}, p)
 	})
 }
 
@@ -188,22 +234,4 @@ func (s *Screen) fault(r *http.Request, err error) error {
 		return &webui.Fault{Status: http.StatusServiceUnavailable, Code: "result-unknown"}
 	}
 	return err
-}
-
-func (s *Screen) signIn(w http.ResponseWriter, r *http.Request) {
-	n, err := s.lane(r)
-	if err != nil {
-		s.o.Server.Reply(w, r, err)
-		return
-	}
-	fields, err := webui.Fields(r, "person", "pin")
-	if err != nil {
-		s.o.Server.Reply(w, r, err)
-		return
-	}
-	p, err := s.o.Server.SignIn(w, r, fields["person"], fields["pin"])
-	if err == nil {
-		err = s.fault(r, s.o.Till.SignIn(clerk.By{Lane: n, Actor: p.ID}))
-	}
-	s.o.Server.Reply(w, r, err)
 }

@@ -208,12 +208,12 @@ func TestPicturesOfPapers(t *testing.T) {
 func TestThePageSpeaksBothLanguages(t *testing.T) {
 	c := newBench(t).start().signedIn()
 	c.scan(rice)
-	if _, page := c.get("/"); !strings.Contains(page, "积分抵扣") || !strings.Contains(page, `lang="zh-CN"`) || !strings.Contains(page, "离线") {
+	if _, page := c.get("/"); !strings.Contains(page, "积分与券") || !strings.Contains(page, `lang="zh-CN"`) || !strings.Contains(page, "离线") {
 		t.Errorf("the first page is not Chinese:\n%s", page)
 	}
 	c.want("/language", `{"lang":"en"}`, http.StatusNoContent)
 	_, page := c.get("/")
-	if !strings.Contains(page, "Pay with points") || !strings.Contains(page, "Northeast long-grain rice") || !strings.Contains(page, "Offline") {
+	if !strings.Contains(page, "Points, coupons") || !strings.Contains(page, "Northeast long-grain rice") || !strings.Contains(page, "Offline") {
 		t.Errorf("after the switch the page is not English:\n%s", page)
 	}
 }

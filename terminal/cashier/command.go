@@ -1,23 +1,41 @@
 package cashier
 
 import (
-	"net/http"
 	"strconv"
 	"strings"
 
 	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/desk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/pricing"
+	"github.com/jifen-pos/jifen/terminal/role"
 	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/webui"
 )
 
-// command is one thing a cashier can do: the fields its body may have, and
-// what it asks of the till.
+// returnAlone is how much money a cashier gives back without a second person.
+const returnAlone lot.Fen = 20_000
+
+// adjustAlone is how many points one person gives or takes by hand.
+const adjustAlone lot.Amount = 1000
+
+// command is one thing a cashier can do: the fields its body may have, who may
+// do it, and what it asks of the till.
 type command struct {
 	fields []string
-	do     func(clerk.By, map[string]string) error
+	act    role.Act
+	which  func(call) (act role.Act, two bool) // in the place of act; two: a second person in any case
+	kind   ledger.Kind                         // of the entry, for a right that is lent
+	do     func(call) error
+}
+
+// call is a command that was sent.
+type call struct {
+	by     clerk.By
+	till   Till
+	f      map[string]string
+	second string // who lent a right, or ""
 }
 
 // tenderKinds are the ways of paying, as fields of the pay command: amounts in
@@ -27,67 +45,206 @@ var tenderKinds = []string{"cash", "card", "wallet"}
 // commands lists what can be posted to a lane, by path. What moves goods,
 // points or money carries the reference that the page showed.
 func (s *Screen) commands() map[string]command {
-	t := s.o.Till
-	return map[string]command{
-		"scan": {[]string{"aim", "code"}, func(by clerk.By, f map[string]string) error {
-			return t.Scan(by, f["aim"], strings.TrimSpace(f["code"]))
-		}},
-		"qty": {[]string{"line", "qty"}, func(by clerk.By, f map[string]string) error {
-			line, err := strconv.Atoi(f["line"])
-			if err != nil {
-				return wrong("bad-quantity")
-			}
-			qty, err := strconv.ParseInt(f["qty"], 10, 64)
-			if err != nil {
-				return wrong("bad-quantity")
-			}
-			return t.SetQty(by, line, qty)
-		}},
-		"deduct": {[]string{"amount"}, func(by clerk.By, f map[string]string) error {
-			fen, err := deduction(f["amount"])
-			if err != nil {
-				return err
-			}
-			return t.Deduct(by, fen)
-		}},
-		"member/drop":  {nil, func(by clerk.By, _ map[string]string) error { return t.DropMember(by) }},
-		"clear":        {nil, func(by clerk.By, _ map[string]string) error { return t.Clear(by) }},
-		"voucher/away": {nil, func(by clerk.By, _ map[string]string) error { return t.PutVoucherAway(by) }},
-		"pay": {append([]string{"ref"}, tenderKinds...), func(by clerk.By, f map[string]string) error {
-			p := till.Payment{Ref: f["ref"]}
-			var err error
-			if p.Tenders, err = tenders(f); err != nil {
-				return err
-			}
-			_, err = t.Pay(by, p)
-			return err
-		}},
-		"redeem": {[]string{"ref", "benefit"}, func(by clerk.By, f map[string]string) error {
-			_, err := t.Redeem(by, f["ref"], f["benefit"])
-			return err
-		}},
-		"voucher/use": {[]string{"ref"}, func(by clerk.By, f map[string]string) error {
-			_, err := t.UseVoucher(by, f["ref"])
-			return err
-		}},
-		"reprint": {[]string{"job"}, ofJob(t.Reprint)},
-		"settle":  {[]string{"job"}, ofJob(t.Settle)},
+	list := map[string]command{}
+	for _, part := range []map[string]command{saleCommands, memberCommands, backCommands, dayCommands} {
+		for path, c := range part {
+			list[path] = c
+		}
 	}
+	return list
+}
+
+// simple is a command without fields.
+func simple(act role.Act, do func(Till, clerk.By) error) command {
+	return command{act: act, do: func(x call) error { return do(x.till, x.by) }}
+}
+
+var saleCommands = map[string]command{
+	"scan": {fields: []string{"aim", "code"}, act: role.Sell, do: func(x call) error {
+		return x.till.Scan(x.by, x.f["aim"], strings.TrimSpace(x.f["code"]))
+	}},
+	"qty": {fields: []string{"line", "qty"}, act: role.Sell, do: func(x call) error {
+		line, qty, err := x.line()
+		if err != nil {
+			return err
+		}
+		return x.till.SetQty(x.by, line, qty)
+	}},
+	"deduct": {fields: []string{"amount"}, act: role.Sell, do: func(x call) error {
+		fen, err := deduction(x.f["amount"])
+		if err != nil {
+			return err
+		}
+		return x.till.Deduct(x.by, fen)
+	}},
+	"best": simple(role.Sell, Till.UseBest),
+	"coupon": {fields: []string{"coupon"}, act: role.Sell, do: func(x call) error {
+		id, err := lot.ParseID(x.f["coupon"])
+		if err != nil {
+			return wrong("no-coupon")
+		}
+		return x.till.UseCoupon(x.by, id)
+	}},
+	"clear": simple(role.Sell, Till.Clear),
+	"park":  simple(role.Sell, Till.Park),
+	"take-up": {fields: []string{"n"}, act: role.Sell, do: func(x call) error {
+		n, err := strconv.ParseUint(x.f["n"], 10, 64)
+		if err != nil {
+			return wrong("not-parked")
+		}
+		return x.till.TakeUp(x.by, n)
+	}},
+	"pay": {fields: append([]string{"ref"}, tenderKinds...), act: role.Sell, do: func(x call) error {
+		p := till.Payment{Ref: x.f["ref"]}
+		var err error
+		if p.Tenders, err = tenders(x.f); err != nil {
+			return err
+		}
+		_, err = x.till.Pay(x.by, p)
+		return err
+	}},
+	"reprint": {fields: []string{"job"}, act: role.Reprint, do: ofJob(Till.Reprint)},
+	"settle":  {fields: []string{"job"}, act: role.Reprint, do: ofJob(Till.Settle)},
+}
+
+var memberCommands = map[string]command{
+	"member/drop": simple(role.Sell, Till.DropMember),
+	"redeem": {fields: []string{"ref", "benefit"}, act: role.Sell, do: func(x call) error {
+		_, err := x.till.Redeem(x.by, x.f["ref"], x.f["benefit"])
+		return err
+	}},
+	"voucher/use": {fields: []string{"ref"}, act: role.Sell, do: func(x call) error {
+		_, err := x.till.UseVoucher(x.by, x.f["ref"])
+		return err
+	}},
+	"voucher/away": simple(role.Sell, Till.PutVoucherAway),
+	"join": {fields: []string{"ref", "phone", "card", "consent"}, act: role.Enrol, do: func(x call) error {
+		_, err := x.till.Join(x.by, desk.Joining{
+			Ref: x.f["ref"], Phone: strings.TrimSpace(x.f["phone"]), Card: strings.TrimSpace(x.f["card"]), Consent: x.f["consent"] == "yes",
+		})
+		return err
+	}},
+	"check-in": {fields: []string{"ref", "activity"}, act: role.Enrol, do: func(x call) error {
+		_, err := x.till.Attend(x.by, x.f["ref"], x.f["activity"])
+		return err
+	}},
+	"transfer": {fields: []string{"ref", "to", "points"}, act: role.Transfer, do: func(x call) error {
+		n, err := pointsOf(x.f["points"])
+		if err != nil {
+			return err
+		}
+		_, err = x.till.Give(x.by, x.f["ref"], strings.TrimSpace(x.f["to"]), n)
+		return err
+	}},
+	"adjust": {fields: []string{"ref", "asset", "points", "why"}, kind: ledger.KindGrant,
+		which: func(x call) (role.Act, bool) {
+			n, err := pointsOf(x.f["points"])
+			return role.Adjust, err == nil && max(n, -n) > adjustAlone
+		},
+		do: func(x call) error {
+			n, err := pointsOf(x.f["points"])
+			if err != nil {
+				return err
+			}
+			v, err := x.till.View(x.by.Lane)
+			switch {
+			case err != nil:
+				return err
+			case v.Member == nil:
+				return &till.Refusal{Code: "no-member"}
+			case !role.Reason(x.f["why"]):
+				return wrong("reason-missing")
+			}
+			_, err = x.till.Adjust(x.by, till.Adjustment{
+				Ref: x.f["ref"], Member: v.Member.ID, Asset: lot.Asset(x.f["asset"]), Amount: n, Reason: x.f["why"], Second: x.second,
+			})
+			return err
+		}},
+}
+
+var backCommands = map[string]command{
+	"return/look": {fields: []string{"sale"}, act: role.Return, do: func(x call) error { return x.till.LookUpSale(x.by, x.f["sale"]) }},
+	"return/choose": {fields: []string{"line", "qty"}, act: role.Return, do: func(x call) error {
+		line, qty, err := x.line()
+		if err != nil {
+			return err
+		}
+		return x.till.ChooseBack(x.by, line, qty)
+	}},
+	"return/all":  {fields: []string{"void"}, act: role.Return, do: func(x call) error { return x.till.ChooseAllBack(x.by, x.f["void"] == "true") }},
+	"return/away": simple(role.Return, Till.PutSaleAway),
+	"return": {fields: []string{"ref", "tender"}, kind: ledger.KindReturn,
+		which: func(x call) (role.Act, bool) {
+			v, err := x.till.View(x.by.Lane)
+			switch {
+			case err != nil || v.Return == nil || v.Return.Plan == nil:
+				return role.Return, false
+			case v.Return.Void:
+				return role.Void, false
+			case v.Return.Plan.Refund > returnAlone:
+				return role.ReturnLarge, false
+			}
+			return role.Return, false
+		},
+		do: func(x call) error {
+			_, err := x.till.TakeBack(x.by, x.f["ref"], x.f["tender"])
+			return err
+		}},
+	"voucher/back": {fields: []string{"ref", "voucher"}, act: role.VoucherBack, kind: ledger.KindVoucherBack, do: func(x call) error {
+		id, err := lot.ParseID(x.f["voucher"])
+		if err != nil {
+			return wrong("voucher-unknown")
+		}
+		if _, err := x.till.TakeVoucherBack(x.by, x.f["ref"], id, false); err != nil {
+			return err
+		}
+		return x.till.PutVoucherAway(x.by)
+	}},
+}
+
+var dayCommands = map[string]command{
+	"day/open": {fields: []string{"ref", "float"}, act: role.Day, kind: ledger.KindDayOpen, do: func(x call) error {
+		fen, err := fenOf(x.f["float"])
+		if err != nil {
+			return err
+		}
+		_, err = x.till.OpenDay(x.by, x.f["ref"], fen)
+		return err
+	}},
+	"day/close": {fields: []string{"ref", "counted"}, act: role.Day, kind: ledger.KindDayClose, do: func(x call) error {
+		fen, err := fenOf(x.f["counted"])
+		if err != nil {
+			return err
+		}
+		_, err = x.till.CloseDay(x.by, x.f["ref"], fen)
+		return err
+	}},
+}
+
+// line reads a line of a list and how much of it.
+func (x call) line() (line int, qty int64, err error) {
+	if line, err = strconv.Atoi(x.f["line"]); err != nil {
+		return 0, 0, wrong("bad-quantity")
+	}
+	if qty, err = strconv.ParseInt(x.f["qty"], 10, 64); err != nil {
+		return 0, 0, wrong("bad-quantity")
+	}
+	return line, qty, nil
 }
 
 // ofJob reads the number of a print job.
-func ofJob(do func(clerk.By, uint64) error) func(clerk.By, map[string]string) error {
-	return func(by clerk.By, f map[string]string) error {
-		job, err := strconv.ParseUint(f["job"], 10, 64)
+func ofJob(do func(Till, clerk.By, uint64) error) func(call) error {
+	return func(x call) error {
+		job, err := strconv.ParseUint(x.f["job"], 10, 64)
 		if err != nil {
 			return wrong("no-job")
 		}
-		return do(by, job)
+		return do(x.till, x.by, job)
 	}
 }
 
 // wrong is a field that cannot be read; the till has not been asked.
-func wrong(code string) error { return &webui.Fault{Status: http.StatusBadRequest, Code: code} }
+func wrong(code string) error { return &webui.Fault{Status: 400, Code: code} }
 
 // deduction reads how much points are to pay: yuan, "max", or "" for nothing.
 func deduction(text string) (lot.Fen, error) {
@@ -129,6 +286,15 @@ func fenOf(text string) (lot.Fen, error) {
 		return 0, wrong("bad-amount")
 	}
 	return lot.Fen(fen), nil
+}
+
+// pointsOf reads whole points, below zero too.
+func pointsOf(text string) (lot.Amount, error) {
+	n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+	if err != nil || n > int64(lot.AmountMax) || n < -int64(lot.AmountMax) {
+		return 0, wrong("bad-points")
+	}
+	return lot.Amount(n), nil
 }
 
 func digits(s string) bool {

@@ -9,9 +9,9 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
-	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/printjob"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/role"
 	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/webui"
 )
@@ -30,24 +30,31 @@ const (
 // sheet is what the templates are filled from: a view in one language.
 type sheet struct {
 	till.View
-	Lang    string
-	Person  webui.Person
-	Devices []DeviceView
-	Papers  []PaperView
-	s       *Screen
+	Lang     string
+	Person   webui.Person
+	Devices  []DeviceView
+	Papers   []PaperView
+	Training bool
+	s        *Screen
 }
 
 func (s *Screen) sheet(v till.View, p webui.Person, lang string) *sheet {
-	sh := &sheet{View: v, Lang: lang, Person: p, s: s}
+	sh := &sheet{View: v, Lang: lang, Person: p, Training: s.Training(v.Lane), s: s}
 	if s.o.Devices != nil {
 		sh.Devices = s.o.Devices.Devices(v.Lane)
 	}
-	if s.o.Papers != nil {
-		sh.Papers = s.o.Papers.List()
+	papers := s.o.Papers
+	if sh.Training {
+		papers = s.o.Trained
+	}
+	if papers != nil {
+		sh.Papers = papers.List()
 		sh.Papers = sh.Papers[:min(len(sh.Papers), papersShown)]
 	}
 	return sh
 }
+
+func (sh *sheet) programme() *programme.Programme { return sh.s.Till(sh.Lane).Programme() }
 
 // Say gives a sentence in the sheet's language.
 func (sh *sheet) Say(code string, values ...any) string {
@@ -67,6 +74,17 @@ func (sh *sheet) Asset(name string) (string, error) { return sh.s.o.Server.Asset
 // Path is the URL of a command of the lane.
 func (sh *sheet) Path(command string) string { return fmt.Sprintf("/lane/%d/%s", sh.Lane, command) }
 
+// PaperPath is the URL of a paper's picture.
+func (sh *sheet) PaperPath(name string) string {
+	if sh.Training {
+		return "/training/papers/" + name
+	}
+	return "/papers/" + name
+}
+
+// Picture is the URL of a benefit's picture.
+func (sh *sheet) Picture(benefit string) string { return "/pictures/" + benefit }
+
 // Body is a command's body with the given names and values in turn.
 func (sh *sheet) Body(pairs ...any) (string, error) {
 	fields := map[string]string{}
@@ -77,11 +95,17 @@ func (sh *sheet) Body(pairs ...any) (string, error) {
 	return string(b), err
 }
 
-// Yuan shows money.
+// Yuan shows money, and FenOf gives it to the script.
 func (sh *sheet) Yuan(f lot.Fen) string { return "￥" + f.String() }
+
+// FenOf is a sum in fen.
+func (sh *sheet) FenOf(f lot.Fen) int64 { return int64(f) }
 
 // Points shows points, with groups of three digits.
 func (sh *sheet) Points(a lot.Amount) string { return sh.Say("points-of", grouped(int64(a))) }
+
+// Number shows a number of points without its unit.
+func (sh *sheet) Number(a lot.Amount) string { return grouped(int64(a)) }
 
 // OtherLang is the language to switch to.
 func (sh *sheet) OtherLang() string {
@@ -130,7 +154,9 @@ func (sh *sheet) ProofWord() string {
 }
 
 // MaySpend reports whether the member's points may be used now.
-func (sh *sheet) MaySpend() bool { return sh.Member != nil && sh.Member.Proof.MaySpend() }
+func (sh *sheet) MaySpend() bool {
+	return sh.Member != nil && sh.Member.Proof.MaySpend() && !sh.Member.Blocked
+}
 
 // Asked is when HQ last said something of the member.
 func (sh *sheet) Asked() string {
@@ -138,90 +164,6 @@ func (sh *sheet) Asked() string {
 		return ""
 	}
 	return sh.Member.AsOf.In(sh.Now.Location()).Format("15:04")
-}
-
-// LimitWord says which cap holds the deduction down.
-func (sh *sheet) LimitWord() string {
-	if l := sh.Quote.MaxDeduction.Limit; l != "" && sh.Quote.Total > 0 {
-		return sh.Say("limit-" + string(l))
-	}
-	return ""
-}
-
-// Earnings is what the sale earns, each kind by name.
-func (sh *sheet) Earnings() []string {
-	var list []string
-	for _, e := range sh.Quote.WouldEarn {
-		list = append(list, "+"+sh.Points(e.Amount)+" "+sh.AssetName(e.Asset))
-	}
-	return list
-}
-
-// AssetName names a kind of points as the member's panel or a benefit does.
-func (sh *sheet) AssetName(a lot.Asset) string {
-	if sh.Member != nil {
-		for _, p := range sh.Member.Points {
-			if p.Asset == a {
-				return sh.In(p.Name)
-			}
-		}
-	}
-	kind := strings.TrimPrefix(string(a), "points:")
-	if word := sh.Say("asset-" + kind); word != "asset-"+kind {
-		return word
-	}
-	return kind
-}
-
-// Notes are the sums of cash that a customer is likely to hand over: what is
-// to be paid, rounded up to notes. Large bills have none.
-func (sh *sheet) Notes() []lot.Fen {
-	due := sh.Quote.ToPay
-	if due <= 0 || due > notesMax {
-		return nil
-	}
-	var list []lot.Fen
-	for _, note := range []lot.Fen{500, 1000, 5000, 10000, 20000} {
-		if note == 500 && due > 1000 {
-			continue
-		}
-		sum := (due + note - 1) / note * note
-		if sum > due && (len(list) == 0 || sum > list[len(list)-1]) {
-			list = append(list, sum)
-		}
-	}
-	return list[:min(len(list), 2)]
-}
-
-// Long reports whether the figures need smaller type.
-func (sh *sheet) Long() bool { return sh.Quote.Total >= longFen }
-
-// Ready reports whether there is something to pay for.
-func (sh *sheet) Ready() bool { return len(sh.Lines) > 0 }
-
-// Newest is the line that the last scan touched: the last one.
-func (sh *sheet) Newest(i int) bool { return i == len(sh.Lines)-1 }
-
-// Plus counts on or back.
-func (sh *sheet) Plus(n, by any) (int64, error) {
-	a, err := strconv.ParseInt(fmt.Sprint(n), 10, 64)
-	if err != nil {
-		return 0, err
-	}
-	b, err := strconv.ParseInt(fmt.Sprint(by), 10, 64)
-	return a + b, err
-}
-
-// Number counts lines from 1.
-func (sh *sheet) Number(i int) int { return i + 1 }
-
-// Pieces is how many pieces are in the basket.
-func (sh *sheet) Pieces() int64 {
-	var n int64
-	for _, l := range sh.Lines {
-		n += l.Qty
-	}
-	return n
 }
 
 // LastWord says what was finished last.
@@ -234,6 +176,24 @@ func (sh *sheet) LastWord() string {
 // WasSale reports whether what was finished last was a sale.
 func (sh *sheet) WasSale() bool { return sh.Last.Kind == ledger.KindSale }
 
+// LastSale is the entry of the sale that was finished last, or "".
+func (sh *sheet) LastSale() string {
+	if sh.Last == nil || !sh.WasSale() {
+		return ""
+	}
+	return sh.Last.Origin.String()
+}
+
+// LastJob is the paper of what was finished last, 0 for none.
+func (sh *sheet) LastJob() uint64 {
+	for _, j := range sh.Jobs {
+		if sh.Last != nil && j.Entry == sh.Last.Origin {
+			return j.ID
+		}
+	}
+	return 0
+}
+
 // JobWord says how far a print job has come.
 func (sh *sheet) JobWord(j printjob.Job) string { return sh.Say("job-" + string(j.State)) }
 
@@ -241,7 +201,15 @@ func (sh *sheet) JobWord(j printjob.Job) string { return sh.Say("job-" + string(
 func (sh *sheet) JobTitle(j printjob.Job) string { return sh.Say(j.Kind.Title()) }
 
 // OldestAt is when the oldest entry that HQ lacks was written.
-func (sh *sheet) OldestAt() string { return sh.Ledger.Oldest.Format("15:04") }
+func (sh *sheet) OldestAt() string {
+	if sh.Now.Sub(sh.Ledger.Oldest).Hours() >= 20 {
+		return sh.Ledger.Oldest.Format("01-02 15:04")
+	}
+	return sh.Ledger.Oldest.Format("15:04")
+}
+
+// Hour is the time of day.
+func (sh *sheet) Hour() string { return sh.Now.Format("15:04") }
 
 // ClockWord says how far the clock may be trusted.
 func (sh *sheet) ClockWord() string {
@@ -261,15 +229,39 @@ func (sh *sheet) State(d DeviceView) string {
 	return d.ZH
 }
 
-// DeductedAll reports whether all that can be deducted is wished for.
-func (sh *sheet) DeductedAll() bool { return sh.Wish == pricing.DeductMax }
+// Role is what the person is.
+func (sh *sheet) Role() string { return sh.Person.Role }
 
-// Own is the figure that the cashier gave for the deduction, or "".
-func (sh *sheet) Own() string {
-	if sh.Wish <= 0 {
-		return ""
+// Seconds are those who could lend a right: everybody else who has more than a
+// cashier's.
+func (sh *sheet) Seconds() (list []webui.Person) {
+	for _, p := range sh.s.o.Server.People() {
+		if p.ID != sh.Person.ID && role.Role(p.Role).MayLend(role.Void) {
+			list = append(list, p)
+		}
 	}
-	return sh.Wish.String()
+	return list
+}
+
+// Reasons are why a right is lent.
+func (sh *sheet) Reasons() []string { return role.Reasons() }
+
+// CanTrain reports whether there is a ledger to practise on.
+func (sh *sheet) CanTrain() bool {
+	return sh.s.o.Training != nil && role.Role(sh.Person.Role).May(role.Train)
+}
+
+// Digits are the keys of a pad.
+func (sh *sheet) Digits() []string { return strings.Split("1 2 3 4 5 6 7 8 9 0 .", " ") }
+
+// Plus counts on or back.
+func (sh *sheet) Plus(n, by any) (int64, error) {
+	a, err := strconv.ParseInt(fmt.Sprint(n), 10, 64)
+	if err != nil {
+		return 0, err
+	}
+	b, err := strconv.ParseInt(fmt.Sprint(by), 10, 64)
+	return a + b, err
 }
 
 func grouped(n int64) string {

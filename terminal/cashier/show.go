@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/jifen-pos/jifen/terminal/clerk"
@@ -14,18 +15,21 @@ import (
 
 // fragments are the parts of the page that the stream renews, each the element
 // with the id of its name.
-var fragments = []string{"message", "basket", "member", "deduct", "totals", "pay", "voucher", "redeem", "papers", "status"}
+var fragments = []string{
+	"message", "basket", "member", "best", "totals", "pay", "voucher", "returning", "redeem", "use", "about", "papers", "tender", "parked",
+	"return", "join", "day", "adjust", "status",
+}
 
 // show answers with a lane's page, or with the sign-in if its cashier is not
 // who asks.
 func (s *Screen) show(w http.ResponseWriter, r *http.Request, lane uint32) {
-	v, err := s.o.Till.View(lane)
+	v, err := s.Till(lane).View(lane)
 	if err != nil {
 		s.o.Server.Reply(w, r, err)
 		return
 	}
 	p, ok := s.o.Server.Who(r)
-	if !ok || v.Cashier != p.ID {
+	if !ok || s.o.Till.Cashier(lane) != p.ID {
 		place := v.Store.In(s.o.Server.Lang(r))
 		s.o.Server.ShowSignIn(w, r, webui.Gate{
 			Heading: s.o.Server.Say(s.o.Server.Lang(r), "lane-of", place, fmt.Sprint(lane)),
@@ -41,27 +45,29 @@ func (s *Screen) show(w http.ResponseWriter, r *http.Request, lane uint32) {
 	s.o.Server.HTML(w, b.Bytes())
 }
 
-// stream sends the lane's fragments as they change.
-func (s *Screen) stream(w http.ResponseWriter, r *http.Request, by clerk.By) {
-	p, lang := webui.Person{ID: by.Actor}, s.o.Server.Lang(r)
-	if who, ok := s.o.Server.Who(r); ok {
-		p = who
-	}
+// stream sends the lane's fragments as they change. What comes from a scanner
+// counts as use of the session, so that no till locks itself in mid-sale.
+func (s *Screen) stream(w http.ResponseWriter, r *http.Request, by clerk.By, p webui.Person) {
+	lang, heard, training := s.o.Server.Lang(r), uint64(0), s.Training(by.Lane)
 	s.o.Server.Stream(w, r, webui.Feed{Hub: s.o.Hub, Render: func(context.Context) ([]webui.Fragment, error) {
-		v, err := s.o.Till.View(by.Lane)
+		v, err := s.Till(by.Lane).View(by.Lane)
 		if err != nil {
 			return nil, err
 		}
-		if v.Cashier != by.Actor {
+		if s.o.Till.Cashier(by.Lane) != by.Actor || s.Training(by.Lane) != training {
 			return nil, webui.ErrLeave
 		}
-		return s.render(s.sheet(v, p, lang))
+		if v.Message.N != heard {
+			heard = v.Message.N
+			s.o.Server.Who(r)
+		}
+		return s.render(s.sheet(v, p, lang), fragments)
 	}})
 }
 
-func (s *Screen) render(sh *sheet) ([]webui.Fragment, error) {
-	list := make([]webui.Fragment, 0, len(fragments))
-	for _, name := range fragments {
+func (s *Screen) render(sh *sheet, names []string) ([]webui.Fragment, error) {
+	list := make([]webui.Fragment, 0, len(names))
+	for _, name := range names {
 		var b bytes.Buffer
 		if err := s.templates.ExecuteTemplate(&b, name, sh); err != nil {
 			return nil, fmt.Errorf("show %s: %w", name, err)
@@ -78,16 +84,17 @@ type viewed struct {
 	Sentence string   // of the message
 	Devices  []DeviceView
 	Papers   []PaperView
+	Training bool
 }
 
-func (s *Screen) viewJSON(w http.ResponseWriter, r *http.Request, by clerk.By) {
-	v, err := s.o.Till.View(by.Lane)
+func (s *Screen) viewJSON(w http.ResponseWriter, r *http.Request, by clerk.By, _ webui.Person) {
+	v, err := s.Till(by.Lane).View(by.Lane)
 	if err != nil {
 		s.o.Server.Reply(w, r, err)
 		return
 	}
 	sh := s.sheet(v, webui.Person{}, s.o.Server.Lang(r))
-	out := viewed{View: v, Sentence: sh.Sentence(), Devices: sh.Devices, Papers: sh.Papers}
+	out := viewed{View: v, Sentence: sh.Sentence(), Devices: sh.Devices, Papers: sh.Papers, Training: sh.Training}
 	for _, j := range v.Jobs {
 		out.JobIDs = append(out.JobIDs, j.ID)
 	}
@@ -96,25 +103,19 @@ func (s *Screen) viewJSON(w http.ResponseWriter, r *http.Request, by clerk.By) {
 }
 
 // picture answers with a picture of a paper.
-func (s *Screen) picture(w http.ResponseWriter, r *http.Request, _ webui.Person) {
-	name := r.PathValue("name")
-	missing := &webui.Fault{Status: http.StatusNotFound, Code: "no-paper"}
-	if s.o.Papers == nil {
-		s.o.Server.Reply(w, r, missing)
-		return
-	}
-	for _, p := range s.o.Papers.List() {
-		if p.Name != name {
-			continue
+func (s *Screen) picture(papers Papers) func(http.ResponseWriter, *http.Request, webui.Person) {
+	return func(w http.ResponseWriter, r *http.Request, _ webui.Person) {
+		name := r.PathValue("name")
+		if papers == nil || !slices.ContainsFunc(papers.List(), func(p PaperView) bool { return p.Name == name }) {
+			s.o.Server.Reply(w, r, &webui.Fault{Status: http.StatusNotFound, Code: "no-paper"})
+			return
 		}
-		b, err := s.o.Papers.Picture(name)
+		b, err := papers.Picture(name)
 		if err != nil {
 			s.o.Server.Reply(w, r, fmt.Errorf("picture of %s: %w", name, err))
 			return
 		}
 		w.Header().Set("Content-Type", "image/png")
 		_, _ = w.Write(b)
-		return
 	}
-	s.o.Server.Reply(w, r, missing)
 }

@@ -32,7 +32,7 @@ type testimony struct {
 }
 
 func (s *Screen) routeWitness() {
-	s.at("POST /lane/{lane}/witness", func(w http.ResponseWriter, r *http.Request, by clerk.By) {
+	s.at("POST /lane/{lane}/witness", func(w http.ResponseWriter, r *http.Request, by clerk.By, _ webui.Person) {
 		fields, err := webui.Fields(r, "head")
 		if err != nil {
 			s.o.Server.Reply(w, r, err)

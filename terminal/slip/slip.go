@@ -29,6 +29,7 @@ type Shop struct {
 	Products  *programme.Products
 	Members   *roll.Members
 	Key       ed25519.PrivateKey // signs the codes of vouchers
+	Training  bool               // every paper says that it is worth nothing
 }
 
 // Moment is when an entry was written, and how far the clock was trusted.
@@ -164,6 +165,9 @@ func (s Shop) Day(at Moment, c *ledger.DayClose, actor, code string) *receipt.Do
 // paper starts a document: the store, the title, the time.
 func (s Shop) paper(at Moment, title string) *receipt.Document {
 	d := receipt.New(title)
+	if s.Training {
+		d.Centre(s.say("training-paper"), receipt.Bold, receipt.Large)
+	}
 	d.Centre(s.Name.In(s.Lang), receipt.Bold, receipt.Large)
 	d.Centre(title)
 	when := s.Stamp(at.Wall)

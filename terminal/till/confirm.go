@@ -3,6 +3,7 @@ package till
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -101,10 +102,15 @@ func (t *Till) doAlways(a clerk.Action, build func(*clerk.Txn) (ledger.Body, err
 			return refuse("sign-in-first")
 		}
 		var err error
-		if done, err = t.Act(a, build); err == nil {
-			l.say(OK, "done")
+		if done, err = t.Act(a, build); err != nil {
+			return err
 		}
-		return err
+		l.say(OK, "done")
+		if l.Ref != "" && strings.HasPrefix(a.Ref, l.Ref+"-") { // what was done beside the basket under its reference uses that up
+			l.Ref = ""
+			return t.renew(l)
+		}
+		return nil
 	})
 	return done, err
 }

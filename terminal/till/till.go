@@ -61,6 +61,7 @@ type Options struct {
 	Journaled func(ledger.Head) // an entry is on the disk
 	Moved     func(ledger.Head) // another one is the last that moved a right; nil: nobody wants to know
 	Log       *slog.Logger
+	Training  bool      // a ledger to practise on: every paper says so
 	Unguarded guard.Off // set by the simulation only
 }
 
@@ -147,7 +148,7 @@ func New(o Options) (*Till, error) {
 // shop is what all papers here have in common.
 func (t *Till) shop() slip.Shop {
 	return slip.Shop{
-		Terminal: t.o.Terminal, Lang: t.o.Place.Lang, Name: t.o.Place.Name, Programme: t.Programme(), Products: t.documents().Products, Members: t.documents().Members, Key: t.o.Key,
+		Terminal: t.o.Terminal, Lang: t.o.Place.Lang, Name: t.o.Place.Name, Programme: t.Programme(), Products: t.documents().Products, Members: t.documents().Members, Key: t.o.Key, Training: t.o.Training,
 	}
 }
 

@@ -93,6 +93,7 @@ func (t *Till) viewBasket(v *View, l *lane, state *fold.State, today lot.Today) 
 			return err
 		}
 	}
+	v.Used = l.Coupons
 	for _, o := range pricing.Offers(r, pricing.Deduction{}) {
 		b, _ := t.Programme().Benefit(o.Benefit)
 		v.Benefits = append(v.Benefits, BenefitView{
@@ -129,6 +130,7 @@ func (t *Till) viewMember(n uint32, l *lane, state *fold.State, payers bill.Paye
 	m.AsOf = said.At
 	for _, kind := range t.Programme().Points {
 		p := PointsView{Asset: kind.Asset, Name: kind.Name, Here: lot.Available(held, kind.Asset, today), Frozen: lot.Available(frozen, kind.Asset, today)}
+		p.Pending = view.Pending(held, kind.Asset, today)
 		if worth, err := kind.Worth.Inverse().Floor(int64(p.Here)); err == nil {
 			p.Worth = lot.Fen(worth)
 		}
@@ -147,6 +149,8 @@ func (t *Till) viewMember(n uint32, l *lane, state *fold.State, payers bill.Paye
 			m.Vouchers = append(m.Vouchers, v)
 		} else if h.Lot.Asset.Coupon() != "" {
 			m.Coupons = append(m.Coupons, v)
+		} else if mark, ok := view.MedalOf(t.Programme(), h); ok {
+			m.Medals = append(m.Medals, mark)
 		}
 	}
 	m.Asking = t.Asking(l.Member)

@@ -1,6 +1,7 @@
 package webui
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"io"
@@ -12,7 +13,7 @@ import (
 
 // Limits of sessions (sec U6).
 const (
-	SessionIdle = 30 * time.Minute
+	SessionIdle = 30 * time.Minute // where the options say nothing
 	SessionLife = 12 * time.Hour
 	SessionsMax = 256
 
@@ -23,6 +24,7 @@ const (
 type Person struct {
 	ID   string
 	Name string
+	Role string // what they may do; its meaning is the pages'
 	PIN  string // argon2id in its encoded form
 }
 
@@ -36,13 +38,14 @@ type session struct {
 type sessions struct {
 	now  func() time.Time
 	rand io.Reader
+	idle time.Duration
 
 	mu   sync.Mutex
 	open map[string]session
 }
 
-func newSessions(now func() time.Time, rand io.Reader) *sessions {
-	return &sessions{now: now, rand: rand, open: map[string]session{}}
+func newSessions(o Options) *sessions {
+	return &sessions{now: o.Now, rand: o.Rand, idle: o.Idle, open: map[string]session{}}
 }
 
 func (s *sessions) start(p Person) (string, error) {
@@ -76,7 +79,7 @@ func (s *sessions) sweep() {
 
 func (s *sessions) ended(x session) bool {
 	now := s.now()
-	return now.Sub(x.seen) >= SessionIdle || now.Sub(x.made) >= SessionLife
+	return now.Sub(x.seen) >= s.idle || now.Sub(x.made) >= SessionLife
 }
 
 // find returns who holds a session; touch counts as use of it.
@@ -121,6 +124,19 @@ func (s *Server) who(r *http.Request, touch bool) (Person, bool) {
 	}
 	return s.sessions.find(c.Value, touch)
 }
+
+// Check checks a PIN and starts no session: for somebody who lends a right to
+// one request. Faults as of SignIn.
+func (s *Server) Check(ctx context.Context, id, pin string) (Person, error) {
+	p, err := s.pins.check(ctx, id, pin)
+	if err != nil {
+		s.o.Log.Warn("right not lent", "person", p.ID, "reason", err.Error())
+	}
+	return p, err
+}
+
+// People are those who may sign in, as they were given.
+func (s *Server) People() []Person { return s.pins.ordered }
 
 // SignIn checks a PIN and starts a session. A wrong PIN and a wait after too
 // many are Faults.

@@ -25,6 +25,7 @@ type Fragment struct {
 // Feed is what a page's stream shows.
 type Feed struct {
 	Hub    *Hub
+	Public bool          // for anybody: it does not end with a session
 	Every  time.Duration // render without a change too; 0: never
 	Render func(context.Context) ([]Fragment, error)
 }
@@ -60,7 +61,7 @@ func (s *Server) Stream(w http.ResponseWriter, r *http.Request, f Feed) {
 			case <-s.stopping:
 				return
 			case <-beat.C:
-				if _, ok := s.who(r, false); !ok {
+				if _, ok := s.who(r, false); !ok && !f.Public {
 					_ = t.event("leave", "{}")
 					return
 				}

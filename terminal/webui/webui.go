@@ -46,6 +46,7 @@ type Options struct {
 	Say  func(lang, code string, values ...string) string
 	Now  func() time.Time // nil: time.Now
 	Rand io.Reader        // nil: crypto/rand
+	Idle time.Duration    // after which a session that nobody uses ends; 0: SessionIdle
 	Beat time.Duration    // between signs of life on a stream; 0: 15 s
 	Log  *slog.Logger     // nil: none
 }
@@ -74,7 +75,7 @@ type Server struct {
 func New(o Options) (*Server, error) {
 	o = o.complete()
 	s := &Server{
-		o: o, mux: http.NewServeMux(), sessions: newSessions(o.Now, o.Rand), stopping: make(chan struct{}),
+		o: o, mux: http.NewServeMux(), sessions: newSessions(o), stopping: make(chan struct{}),
 		assets: &assets{byName: map[string]string{}, byURL: map[string]asset{}},
 	}
 	var err error
@@ -106,6 +107,9 @@ func (o Options) complete() Options {
 	}
 	if o.Beat == 0 {
 		o.Beat = beatUsually
+	}
+	if o.Idle == 0 {
+		o.Idle = SessionIdle
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

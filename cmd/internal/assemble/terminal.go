@@ -1,6 +1,7 @@
 package assemble
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -14,10 +15,12 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/jifen-pos/jifen/cmd/internal/counter"
+	"github.com/jifen-pos/jifen/cmd/internal/devicetool"
 	"github.com/jifen-pos/jifen/cmd/internal/keeper"
 	"github.com/jifen-pos/jifen/cmd/internal/keyfile"
 	"github.com/jifen-pos/jifen/cmd/internal/scanners"
 	"github.com/jifen-pos/jifen/cmd/internal/shelf"
+	"github.com/jifen-pos/jifen/cmd/internal/training"
 	"github.com/jifen-pos/jifen/config"
 	"github.com/jifen-pos/jifen/devices/hotplug"
 	"github.com/jifen-pos/jifen/devices/scan"
@@ -28,9 +31,11 @@ import (
 	"github.com/jifen-pos/jifen/terminal/boltstore"
 	"github.com/jifen-pos/jifen/terminal/cashier"
 	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/desk"
 	"github.com/jifen-pos/jifen/terminal/headfile"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/role"
 	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/webui"
 )
@@ -42,6 +47,7 @@ const (
 	enrolledFile    = "enrolled" // is there once HQ has taken the terminal's key
 	papersFolder    = "papers"
 	devicesFolder   = "devices"
+	trainingFolder  = "training" // emptied at every start
 )
 
 // Terminal is jifend: one ledger, its lanes and devices, and the link to HQ.
@@ -49,6 +55,9 @@ type Terminal struct {
 	log      *slog.Logger
 	store    *boltstore.Store
 	till     *till.Till
+	desk     *desk.Desk
+	training *training.Training
+	screen   *cashier.Screen
 	hub      *webui.Hub
 	web      *webui.Server
 	api      *api
@@ -129,20 +138,38 @@ func (t *Terminal) build(cfg config.Terminal, w World) error {
 		t.headFile, named = f, []clerk.Named{{Witness: ledger.FileWitness, Head: head}}
 	}
 	t.up = &uplink{id: id, log: w.Log.With("part", "link"), wake: make(chan struct{}, 1), change: t.hub.Changed}
-	t.till, err = till.New(till.Options{
+	options := till.Options{
 		Terminal: id, Place: till.Place{Store: cfg.Terminal.Store, Name: programme.Text{ZH: cfg.Terminal.StoreNameZH, EN: cfg.Terminal.StoreNameEN}, Lang: cfg.Printer.Language},
 		Programme: docs.Programme, RulesText: docs.Text, Products: docs.Products, Codes: shop, Members: docs.Members, PhoneKey: phoneKey,
 		Journal: t.store, Key: key, Now: w.Now, Rand: w.Rand, Software: w.Version,
 		Boot: clerk.Boot{ID: w.BootID, Board: w.Board, Head: left, Named: named}, Asker: t.up, Short: t.keeper.Short, Changed: t.onChange, Journaled: t.onJournal(boot), Moved: t.headFile.Moved,
 		Log: w.Log.With("part", "till"),
-	})
-	if err != nil {
+	}
+	if t.till, err = till.New(options); err != nil {
 		return err
 	}
 	t.buildLink(cfg, w, id, exchange.NewTerminal(exchange.TerminalOptions{
 		ID: id, Key: key, Code: cfg.Terminal.EnrolCode.Reveal(), Software: w.Version, Station: station{t.till, data, id, t.shelf}, Shelf: t.shelf, Kept: t.keeper.Kept,
 	}))
 	if err := t.buildDevices(cfg, w, data); err != nil {
+		return err
+	}
+	return t.buildDesks(cfg, w, data, options)
+}
+
+// buildDesks makes the counter's desk, the one to practise at, and their pages.
+func (t *Terminal) buildDesks(cfg config.Terminal, w World, data string, like till.Options) error {
+	t.desk = desk.New(desk.Options{
+		Till: t.till, Journal: t.store, Codes: like.Codes, PhoneKey: like.PhoneKey, Key: like.Key.Public().(ed25519.PublicKey), Changed: t.hub.Changed,
+	})
+	model, err := devicetool.ModelOf(cfg.Printer.Profile)
+	if err != nil {
+		return err
+	}
+	t.training, err = training.Open(training.Options{
+		Dir: filepath.Join(data, trainingFolder), Like: like, Profile: model.Profile, Changed: t.hub.Changed, Log: w.Log.With("part", "training"),
+	})
+	if err != nil {
 		return err
 	}
 	return t.buildWeb(cfg, w)
@@ -224,17 +251,20 @@ func brokerLogin(cfg config.Terminal) (username, password string) {
 func (t *Terminal) buildWeb(cfg config.Terminal, w World) (err error) {
 	people := make([]webui.Person, len(cfg.People))
 	for i, p := range cfg.People {
-		people[i] = webui.Person{ID: p.ID, Name: p.Name, PIN: p.PIN.Reveal()}
+		people[i] = webui.Person{ID: p.ID, Name: p.Name, Role: cmp.Or(p.Role, string(role.Cashier)), PIN: p.PIN.Reveal()}
 	}
 	t.web, err = newServer(cfg.Cashier, people, "cashier-title", w)
 	if err != nil {
 		return err
 	}
-	o := cashier.Options{Server: t.web, Hub: t.hub, Till: t.till, Lanes: t.lanes(), Devices: t}
+	o := cashier.Options{
+		Server: t.web, Hub: t.hub, Till: t.desk, Lanes: t.lanes(), Devices: t, Training: t.training, Trained: papers{t.training.Papers()},
+		Picture: pictureFrom(cfg.Customer.Pictures), MemberPage: cfg.Customer.Page,
+	}
 	if t.printer != nil {
 		o.Papers = papers{t.printer}
 	}
-	if _, err = cashier.Mount(o); err != nil {
+	if t.screen, err = cashier.Mount(o); err != nil {
 		return err
 	}
 	t.api, err = t.newAPI(cfg, w)
@@ -281,6 +311,7 @@ func (t *Terminal) Run(ctx context.Context) error {
 func (t *Terminal) runIntake(g *errgroup.Group, ctx context.Context) {
 	core(g, ctx, "cashier screen", t.web.Run)
 	edge(g, ctx, t.log, "local API", t.api.run)
+	edge(g, ctx, t.log, "training", t.training.Run)
 	if t.printer != nil {
 		edge(g, ctx, t.log, "virtual printer", t.printer.Run)
 	}
@@ -313,7 +344,7 @@ func (t *Terminal) scanned(lane uint32, e scan.Event) {
 	case t.mono()-e.At > scanners.Stale:
 		err = t.till.LateScan(by)
 	case !e.Repeat:
-		err = t.till.Scan(by, e.AIM, e.Text)
+		err = t.screen.Till(lane).Scan(by, e.AIM, e.Text)
 	}
 	var refusal *till.Refusal
 	if err != nil && !errors.As(err, &refusal) {
@@ -335,7 +366,7 @@ func (t *Terminal) housekeeping(ctx context.Context) error {
 		if err := t.till.Tick(); err != nil {
 			t.log.Error("housekeeping", "error", err)
 		}
-		if err := t.shelf.Due(t.till.Use); err != nil {
+		if err := t.shelf.Due(t.use); err != nil {
 			t.log.Error("documents", "error", err)
 		}
 		if err := t.store.Failed(); err != nil {
@@ -343,6 +374,9 @@ func (t *Terminal) housekeeping(ctx context.Context) error {
 		}
 	}
 }
+
+// use has other documents decide, for practice too.
+func (t *Terminal) use(d till.Documents) error { return errors.Join(t.till.Use(d), t.training.Use(d)) }
 
 // drain waits a moment for HQ to ack the last entries, and says goodbye.
 func (t *Terminal) drain() {
@@ -368,6 +402,9 @@ func (t *Terminal) Close() error {
 	var err error
 	if t.print != nil {
 		err = t.print.Close()
+	}
+	if t.training != nil {
+		err = errors.Join(err, t.training.Close())
 	}
 	if t.keeper != nil {
 		err = errors.Join(err, t.keeper.Close())

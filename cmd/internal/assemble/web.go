@@ -2,6 +2,8 @@ package assemble
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/jifen-pos/jifen/config"
@@ -18,4 +20,20 @@ func newServer(web config.Web, people []webui.Person, title string, w World) (*w
 		return nil, fmt.Errorf("web server: %w", err)
 	}
 	return s, nil
+}
+
+// pictureKinds are the pictures of benefits that a folder may hold.
+var pictureKinds = map[string]string{".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp", ".svg": "image/svg+xml"}
+
+// pictureFrom finds the picture of a benefit in a folder; its id is a plain name
+// that the programme knows.
+func pictureFrom(dir string) func(benefit string) (kind string, body []byte) {
+	return func(benefit string) (string, []byte) {
+		for end, kind := range pictureKinds {
+			if body, err := os.ReadFile(filepath.Join(dir, benefit+end)); dir != "" && err == nil {
+				return kind, body
+			}
+		}
+		return "", nil
+	}
 }

@@ -32,8 +32,13 @@ type Lane struct {
 	Wish   lot.Fen // as given to Deduct
 	Member *Member
 
+	Best     *Best    // nil: nothing can be saved, and nothing is near
+	Used     []lot.ID // coupons in the basket
 	Benefits []Benefit
 	Voucher  *Voucher // scanned, to be handed out
+	Return   *Return  // being taken back
+	Parked   []Parked
+	Day      Day
 	Message  Message
 	Last     *Last
 	Jobs     []printjob.Job // newest first
@@ -66,6 +71,8 @@ type Member struct {
 	NextDay  lot.Day
 	Vouchers []Voucher
 	Coupons  []Voucher // to be used on a bill
+	Medals   []Mark
+	Birthday bool // the day is near
 	Tier     string
 	Blocked  bool          // earns, and spends nothing
 	Owed     []ledger.Owed // shown, and never collected here
@@ -96,6 +103,7 @@ type Points struct {
 	Here      lot.Amount // usable now, online or not
 	Worth     lot.Fen    // what Here deducts
 	Frozen    lot.Amount // here, being checked
+	Pending   lot.Amount // here, usable from a later day on
 	HQ        lot.Amount // free at HQ, as of AsOf
 	Elsewhere lot.Amount // at other terminals, as of AsOf
 }

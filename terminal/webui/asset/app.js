@@ -1,10 +1,11 @@
 // The one script of every page: it swaps fragments that the stream brings,
-// sends forms, hears keys and scanners, and sounds. It keeps no state of a sale.
+// sends forms, hears keys and scanners, sounds, and turns a wheel. It keeps no
+// state of a sale.
 const body = document.body
 const $ = id => document.getElementById(id)
 const all = (what, from = document) => [...from.querySelectorAll(what)]
-const typing = el => el && el.matches('input:not([type=radio])')
-const seen = el => el.getClientRects().length > 0 && !el.disabled
+const typing = el => el && el.matches('input:not([type=radio],[type=checkbox]), textarea')
+const seen = el => el.getClientRects().length > 0 && !el.disabled && !el.closest('[inert]')
 
 // What the server says.
 let heard = performance.now()
@@ -25,17 +26,17 @@ function connect() {
 // probe finds out whether the server is back, and whether we are still known.
 async function probe() {
   try {
-    const r = await fetch('/session')
+    const r = await fetch(body.dataset.probe || '/session')
     if (r.status === 401) return location.reload()
     heard = performance.now()
     connect()
   } catch { setTimeout(probe, 1000) }
 }
 
-const away = is => { body.classList.toggle('away', is); $('away').hidden = !is }
+const away = is => { body.classList.toggle('away', is); if ($('away')) $('away').hidden = !is }
 
 // swap puts a fragment in the place of the one with its id; what is being
-// typed, the focus and how far a list is scrolled stay.
+// typed or ticked, the focus and how far a list is scrolled stay.
 function swap({ id, html }) {
   const old = $(id)
   if (!old) return
@@ -43,7 +44,7 @@ function swap({ id, html }) {
   t.innerHTML = html
   const fresh = t.content.firstElementChild
   const focus = old.contains(document.activeElement) ? document.activeElement : null
-  const kept = all('[data-keep]', old).map(el => [el.id, 'value', el.value])
+  const kept = all('[data-keep]', old).map(el => [el.id, el.type === 'checkbox' ? 'checked' : 'value', el.type === 'checkbox' ? el.checked : el.value])
   const scrolled = all('[data-scroll]', old).map(el => [el.id, 'scrollTop', el.scrollTop])
   old.replaceWith(fresh)
   for (const [name, what, value] of [...kept, ...scrolled]) if ($(name)) $(name)[what] = value
@@ -57,25 +58,52 @@ function swap({ id, html }) {
 // settle does what a fresh part of the page asks for.
 function settle(part) {
   for (const el of all('[data-newest]', part)) el.scrollIntoView({ block: 'nearest' })
+  for (const el of all('[data-rest]', part)) rest(el)
+  const turned = part.matches('[data-turn]') ? part : part.querySelector('[data-turn]')
+  if (turned && body.dataset.turned !== turned.dataset.turn) turn(turned)
+  cover()
   const told = part.matches('[data-tone]') ? part : part.querySelector('[data-tone]')
   if (!told) return
   if (body.dataset.told !== undefined && body.dataset.told !== told.dataset.n) tone(told.dataset.tone)
   body.dataset.told = told.dataset.n
 }
 
+// Panels. One is open at a time; what it covers is out of reach of the keys.
+function open(name) {
+  if (name && $(name)) body.dataset.open = name
+  else delete body.dataset.open
+  cover()
+  const first = name && $(name) && all('[data-first]', $(name)).find(seen)
+  if (first) first.focus({ preventScroll: true })
+  else if (document.activeElement) document.activeElement.blur()
+}
+
+function cover() {
+  const covered = body.dataset.open !== undefined || all('.panel.up').length > 0
+  for (const el of all('[data-behind]')) el.inert = covered
+}
+
 // What the page says. A refusal (422) comes back as a message over the stream.
+let waiting // what a second person is to allow
+
 async function post(url, fields, then) {
   try {
     const r = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(fields) })
     if (r.ok) {
       notice('')
-      delete body.dataset.open
+      waiting = undefined
       if (then === 'reload') location.reload()
+      else if (then !== 'stay') open()
       return true
     }
     if (r.status === 401 && body.dataset.stream) return location.reload()
-    const { sentence } = await r.json()
-    if (r.status !== 422) { notice(sentence); tone('refused') }
+    const { code, sentence } = await r.json()
+    if (code === 'needs-step-up' && $('step-up') && !waiting) {
+      waiting = { url, fields, then }
+      $('step-up-why').textContent = sentence
+      open('step-up')
+      tone('attention')
+    } else if (r.status !== 422) { notice(sentence); tone('refused') }
   } catch { notice(body.dataset.offline) }
   return false
 }
@@ -90,29 +118,65 @@ addEventListener('submit', async e => {
   const form = e.target
   if (form.dataset.busy) return
   form.dataset.busy = '1'
-  const done = await post(form.getAttribute('action'), Object.fromEntries(new FormData(form)), form.dataset.then)
+  const fields = Object.fromEntries(new FormData(form))
+  const asked = form.id === 'step-up-form' && waiting
+  const done = asked
+    ? await post(asked.url, { ...asked.fields, ...fields }, asked.then)
+    : await post(form.getAttribute('action'), fields, form.dataset.then)
   delete form.dataset.busy
-  for (const el of all('input', form)) if (typing(el) && el.type !== 'hidden' && (done || el.type === 'password')) el.value = ''
+  for (const el of all('input', form)) {
+    if (typing(el) && el.type !== 'hidden' && (done || el.type === 'password')) el.value = ''
+    if (done && el.type === 'checkbox') el.checked = false
+  }
+  if (done && form.contains(document.activeElement)) document.activeElement.blur()
 })
 
 addEventListener('click', async e => {
   const el = e.target.closest('button')
   if (!el) return
   if (e.detail > 0) el.blur() // touched: a scanner's Enter must not find it in focus
-  const { panel, focus, digit, into, post: url, busy } = el.dataset
-  if (panel && body.dataset.open === panel) delete body.dataset.open
-  else if (panel) body.dataset.open = panel
+  const { panel, focus, digit, into, fill, post: url, busy } = el.dataset
+  if (panel !== undefined) open(body.dataset.open === panel ? '' : panel)
   if (focus) $(focus).select()
-  if (digit) $(into).value = digit === 'back' ? $(into).value.slice(0, -1) : $(into).value + digit
+  if (digit) press($(into), digit)
+  if (fill) { $(fill).value = $(fill).dataset.fill; $(fill).dispatchEvent(new Event('input', { bubbles: true })) }
+  if (el.dataset.into && el.dataset.value) { $(into).value = el.dataset.value; $(into).dispatchEvent(new Event('input', { bubbles: true })) }
   if (!url || busy) return
   el.dataset.busy = '1'
   await post(url, JSON.parse(el.dataset.body || '{}'), el.dataset.then)
   delete el.dataset.busy
 })
 
+// press is a key of a pad on the screen.
+function press(field, digit) {
+  field.value = digit === 'back' ? field.value.slice(0, -1) : digit === 'clear' ? '' : field.value + digit
+  field.dispatchEvent(new Event('input', { bubbles: true }))
+}
+
+// The rows of a list say whether they are in focus; a touch puts them there.
+addEventListener('pointerdown', e => { const row = e.target.closest('[data-row]'); if (row && !e.target.closest('button')) row.focus() })
+
+// rest says what of a sum is still open, in fen, and fills it into a field.
+const fen = text => { const m = /^[￥¥]?(\d+)(?:\.(\d{1,2}))?$/.exec(text.trim()); return m ? Number(m[1]) * 100 + Number(((m[2] || '') + '00').slice(0, 2)) : 0 }
+const yuan = n => `${n < 0 ? '−' : ''}${Math.floor(Math.abs(n) / 100)}.${String(Math.abs(n) % 100).padStart(2, '0')}`
+
+function rest(form) {
+  const due = Number(form.dataset.rest)
+  const fields = all('input[data-fill]', form)
+  const given = fields.reduce((sum, el) => sum + fen(el.value), 0)
+  for (const el of fields) el.dataset.fill = yuan(Math.max(0, due - given + fen(el.value)))
+  for (const el of all('[data-open-sum]', form)) {
+    el.textContent = '￥' + yuan(Math.abs(due - given))
+    el.parentElement.classList.toggle('over', given >= due)
+  }
+}
+
+addEventListener('input', e => { const form = e.target.closest('[data-rest]'); if (form) rest(form) })
+
 // A scanner that acts as a keyboard types faster than a person and ends with
 // Enter. What it types is a scan wherever the focus is, and its Enter never
-// presses a button.
+// presses a button. What a person types outside a field goes into the field for
+// codes.
 let burst = ''
 let before = null // the field in focus when the burst began, and what was in it
 let last = -1e9
@@ -126,10 +190,14 @@ addEventListener('keydown', e => {
   if (e.key.length > 1 || e.ctrlKey || e.altKey || e.metaKey) return shortcut(e)
   last = e.timeStamp
   if (!body.dataset.scan) return
+  const el = document.activeElement
   if (!fast) {
     burst = e.key
-    const el = document.activeElement
-    before = typing(el) ? [el, el.value] : null
+    before = typing(el) ? [el, el.value, true] : null
+    if (!before && $('code') && seen($('code')) && /[0-9A-Za-z]/.test(e.key)) {
+      before = [$('code'), $('code').value, false]
+      $('code').focus()
+    }
     return
   }
   if (burst.length === 1 && before) before[0].value = before[1]
@@ -146,7 +214,10 @@ function steal(e) {
 function enter(e, gap, fast) {
   const scan = fast && burst.length > 2 && body.dataset.scan
   if (scan || (gap < 500 && !typing(document.activeElement))) steal(e)
-  if (scan) post(body.dataset.scan, { code: burst })
+  if (scan) {
+    if (before && !before[2]) before[0].blur()
+    post(body.dataset.scan, { code: burst }, 'stay')
+  }
   burst = ''
 }
 
@@ -154,7 +225,13 @@ function enter(e, gap, fast) {
 for (const kind of ['keypress', 'keyup']) addEventListener(kind, e => { if (stolen) steal(e) }, true)
 
 function shortcut(e) {
-  if (e.key === 'Escape') { delete body.dataset.open; document.activeElement.blur(); return notice('') }
+  if (e.key === 'Escape') {
+    const back = all('.panel.up [data-key="Escape"]').find(seen)
+    waiting = undefined
+    notice('')
+    if (body.dataset.open === undefined && back) return back.click()
+    return open()
+  }
   const key = (e.shiftKey ? 'Shift+' : '') + e.key
   const el = all(`[data-key="${CSS.escape(key)}"]`).find(seen)
   if (el) { e.preventDefault(); if (!e.repeat) el.click() } else if (!typing(document.activeElement)) row(e)
@@ -162,8 +239,8 @@ function shortcut(e) {
 
 // row moves among the rows of a list and presses the keys of the one in focus.
 function row(e) {
-  const rows = all((body.dataset.open ? '.panel ' : '') + '[data-row]').filter(seen)
-  const at = rows.indexOf(document.activeElement)
+  const rows = all('[data-row]').filter(seen)
+  const at = rows.indexOf(document.activeElement.closest('[data-row]'))
   const step = { ArrowUp: -1, ArrowDown: 1 }[e.key]
   if (step && rows.length) {
     e.preventDefault()
@@ -171,6 +248,19 @@ function row(e) {
   } else if (at >= 0 && !step) {
     all(`[data-rowkey="${CSS.escape(e.key)}"]`, rows[at]).filter(seen).forEach(el => { e.preventDefault(); el.click() })
   }
+}
+
+// turn lets a wheel run out at what was drawn; without motion it stands there at
+// once. What was won is said when it stands.
+function turn(el) {
+  const first = body.dataset.turned === undefined
+  body.dataset.turned = el.dataset.turn
+  const still = first || matchMedia('(prefers-reduced-motion: reduce)').matches
+  const wheel = el.querySelector('[data-wheel]')
+  if (!wheel || still) return el.classList.add('stands')
+  const to = Number(wheel.dataset.wheel)
+  wheel.animate([{ transform: 'rotate(0deg)' }, { transform: `rotate(${1440 + to}deg)` }], { duration: 4000, easing: 'cubic-bezier(.12,.7,.1,1)', fill: 'forwards' })
+    .finished.then(() => { el.classList.add('stands'); tone('ok') })
 }
 
 // Sounds, and how old what is shown is.

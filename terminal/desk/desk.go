@@ -1,0 +1,72 @@
+// Package desk is what is done at a lane's counter beside its basket: the best
+// use of what a member has, sales put aside and taken up, goods that come back,
+// members who join, and how the day stands. It decides with the till, which
+// writes all entries, and keeps its own notes beside the journal; it starts no
+// goroutine and waits for nothing else.
+package desk
+
+import (
+	"crypto/ed25519"
+	"fmt"
+
+	"github.com/jifen-pos/jifen/devices/barcode"
+	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/journal"
+	"github.com/jifen-pos/jifen/terminal/till"
+)
+
+// Options are the parts a desk is made of.
+type Options struct {
+	Till     *till.Till
+	Journal  journal.Journal
+	Codes    *barcode.Shop     // codes that the shop's own scales print; nil is none
+	PhoneKey []byte            // for looking up phone numbers (sec E1)
+	Key      ed25519.PublicKey // that the receipts of this terminal are signed with
+	Changed  func()            // something that a screen shows has changed
+}
+
+// Desk is a till with all that is done at its counter.
+type Desk struct {
+	*till.Till
+	o Options
+}
+
+// New makes one; it starts nothing.
+func New(o Options) *Desk { return &Desk{Till: o.Till, o: o} }
+
+// View shows a lane, with what lies beside its basket.
+func (d *Desk) View(lane uint32) (till.View, error) {
+	v, err := d.Till.View(lane)
+	if err != nil {
+		return v, err
+	}
+	if v.Best, err = d.best(v); err != nil {
+		return v, err
+	}
+	err = d.o.Journal.View(func(tx journal.Tx) error {
+		state, err := d.State(tx)
+		if err != nil {
+			return err
+		}
+		if v.Return, err = d.viewReturning(tx, state, lane); err != nil {
+			return err
+		}
+		if v.Parked, err = d.viewParked(tx); err != nil {
+			return err
+		}
+		v.Day.Day, v.Day.Closed, v.Day.Figures, err = state.Day()
+		return err
+	})
+	if err != nil {
+		return v, fmt.Errorf("look at the counter of lane %d: %w", lane, err)
+	}
+	return v, nil
+}
+
+// Scan takes a code; the code of a receipt puts its sale up to be taken back.
+func (d *Desk) Scan(by clerk.By, aim, text string) error {
+	if of, ok := d.receipt(text); ok {
+		return d.putSaleUp(by, of)
+	}
+	return d.Till.Scan(by, aim, text)
+}
