@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/game"
@@ -14,6 +13,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/slip"
+	"github.com/jifen-pos/jifen/terminal/till/dealer"
 	"github.com/jifen-pos/jifen/terminal/till/person"
 )
 
@@ -43,25 +43,11 @@ func (t *Till) playAt(by clerk.By, l *lane, ref, id string) (clerk.Done, error) 
 			build: func(x *clerk.Txn) (ledger.Body, error) { return t.play(x, by, l, &g) },
 			done: func(d clerk.Done) {
 				l.last = &Last{Kind: ledger.KindPlay, Origin: d.Origin}
-				t.sayPrize(l, &g, &d.Entry.Body.(*ledger.Play).Stake)
+				level, code, name := dealer.Said(&g, &d.Entry.Body.(*ledger.Play).Stake)
+				l.say(level, code, name)
 			},
 		}, nil
 	})
-}
-
-// sayPrize tells what a play gave.
-func (t *Till) sayPrize(l *lane, g *programme.Game, s *ledger.Stake) {
-	prize, _ := g.Prize(s.Prize)
-	switch {
-	case s.Prize != "":
-		l.say(OK, "play-won", prize.Name)
-	case len(s.Issues) > 0:
-		l.say(Attention, "play-again", g.Name)
-	case len(s.Draws) == 0 && g.Stake.Amount > 0:
-		l.say(Attention, "play-back", g.Name)
-	default:
-		l.say(OK, "play-lost", g.Name)
-	}
 }
 
 // play makes the entry of one play.
@@ -124,71 +110,7 @@ func (t *Till) entered(x *clerk.Txn, by clerk.By, who member.ID, g *programme.Ga
 			return s, short(err, "plays-short", who)
 		}
 	}
-	return t.draw(x, g, way, s, nil)
-}
-
-// draw takes the next ticket of a batch that is held here. What others before it
-// in the same entry take is gone.
-func (t *Till) draw(x *clerk.Txn, g *programme.Game, way game.Entered, s ledger.Stake, gone []lot.Draw) (ledger.Stake, error) {
-	stock, err := x.State.Usable(0)
-	if err != nil {
-		return s, err
-	}
-	stock = lot.Without(stock, gone)
-	for _, deal := range t.documents().Deals {
-		if deal.Batch.Game != g.ID || deal.Batch.Terminal != uint32(t.o.Terminal) {
-			continue
-		}
-		n := slices.IndexFunc(stock, func(h lot.Holding) bool { return h.Lot.Asset == deal.Batch.TicketsLot() && h.Amount > 0 })
-		if n < 0 {
-			continue
-		}
-		ticket := stock[n]
-		rules, err := t.rules(x.Tx, deal.Batch.Programme)
-		if err != nil {
-			return s, err
-		}
-		deck, err := t.deck(deal)
-		if err != nil {
-			return s, err
-		}
-		left := func(budget lot.Asset) bool { return lot.Available(stock, budget, x.Today) > 0 }
-		o, err := deck.Play(rules, uint64(ticket.Lot.Amount-ticket.Amount), way, x.Today.Day, left)
-		if err != nil {
-			return s, err
-		}
-		var budget []lot.Draw
-		if o.Budget != "" {
-			if budget, err = lot.Plan(stock, o.Budget, 1, x.Today); err != nil {
-				return s, err
-			}
-		}
-		out := o.Stake(&deck.Batch, s.Asset, s.Draws, budget, s.Quota)
-		out.Budget = append(out.Budget, lot.Draw{Lot: ticket.Lot.ID, Amount: 1})
-		return out, nil
-	}
-	return s, errNoBatch
-}
-
-// errNoBatch says that no sealed batch of a game has a ticket left here.
-var errNoBatch = refuse("no-batch")
-
-// deck is a batch with its tickets in their order, put so once.
-func (t *Till) deck(d game.Deal) (*game.Deck, error) {
-	t.mu.Lock()
-	deck := t.decks[d.Seal]
-	t.mu.Unlock()
-	if deck != nil {
-		return deck, nil
-	}
-	deck, err := game.Open(d.Batch, d.Seal, d.Seed)
-	if err != nil {
-		return nil, err
-	}
-	t.mu.Lock()
-	t.decks[d.Seal] = deck
-	t.mu.Unlock()
-	return deck, nil
+	return t.dealer.Draw(x, g, way, s, nil)
 }
 
 // enter lets a purchase enter the games that it is enough for, once each (cap
@@ -206,11 +128,11 @@ func (t *Till) enter(x *clerk.Txn, sale *ledger.Sale, r pricing.Request) error {
 	for i := range t.Programme().Games {
 		g := &t.Programme().Games[i]
 		open := g.Scope.Here(&on) && (on.Trusted || g.Window.Always()) && g.Window.Open(on.At)
-		if g.FromFen == 0 || !open || spentOn(sale, r, &g.Scope) < g.FromFen || len(sale.Plays) == ledger.PlaysMax {
+		if g.FromFen == 0 || !open || dealer.SpentOn(sale, r, &g.Scope) < g.FromFen || len(sale.Plays) == ledger.PlaysMax {
 			continue
 		}
-		s, err := t.draw(x, g, game.ByPurchase, ledger.Stake{}, gone)
-		if errors.Is(err, errNoBatch) {
+		s, err := t.dealer.Draw(x, g, game.ByPurchase, ledger.Stake{}, gone)
+		if errors.Is(err, dealer.ErrNoBatch) {
 			later := ledger.Issue{Asset: lot.TicketAsset(g.ID), Amount: 1, Funder: g.Funder, Expires: g.Window.Until}
 			s, err = ledger.Stake{Game: g.ID, Issues: []ledger.Issue{later}}, nil
 		}
@@ -223,23 +145,9 @@ func (t *Till) enter(x *clerk.Txn, sale *ledger.Sale, r pricing.Request) error {
 	return nil
 }
 
-// spentOn is what was really paid for the goods that a scope covers.
-func spentOn(sale *ledger.Sale, r pricing.Request, scope *programme.Scope) (fen lot.Fen) {
-	for n := range sale.Lines {
-		if scope.Covers(&r.Lines[n].Product) {
-			fen += sale.Lines[n].Net()
-		}
-	}
-	return fen
-}
-
 // printPrizes prints the vouchers that plays won.
 func (t *Till) printPrizes(x *clerk.Txn, lane uint32, plays []ledger.Stake) {
-	for n, s := range plays {
-		for m, i := range s.Issues {
-			if i.Asset.Benefit() != "" || i.Asset.Coupon() != "" {
-				t.Print(x, lane, slip.Voucher, uint32(ledger.PrizeFrom+n*ledger.PrizesMax+m), slip.Facts{})
-			}
-		}
+	for _, n := range dealer.Papers(plays) {
+		t.Print(x, lane, slip.Voucher, n, slip.Facts{})
 	}
 }

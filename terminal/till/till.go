@@ -24,6 +24,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/roll"
 	"github.com/jifen-pos/jifen/terminal/slip"
+	"github.com/jifen-pos/jifen/terminal/till/dealer"
 	"github.com/jifen-pos/jifen/terminal/till/person"
 	"github.com/jifen-pos/jifen/terminal/till/takeback"
 )
@@ -74,14 +75,14 @@ type Till struct {
 	*press.Press
 	*person.Care
 	*takeback.Taker
-	o     Options
-	lanes map[uint32]*lane // fixed; each has its own lock
+	dealer *dealer.Dealer
+	o      Options
+	lanes  map[uint32]*lane // fixed; each has its own lock
 
 	holding sync.Mutex // one lane at a time chooses what it holds
 
 	mu     sync.Mutex
 	places map[uint32]place // what each lane shows the others
-	decks  map[game.Seal]*game.Deck
 
 	docs atomic.Pointer[Documents] // in force
 }
@@ -114,7 +115,7 @@ func (t *Till) Use(d Documents) error {
 // New makes a till on a journal. It keeps the rules in force there and marks
 // papers that were being printed; it writes no entry and starts nothing.
 func New(o Options) (*Till, error) {
-	t := &Till{o: o, lanes: map[uint32]*lane{}, places: map[uint32]place{}, decks: map[game.Seal]*game.Deck{}}
+	t := &Till{o: o, lanes: map[uint32]*lane{}, places: map[uint32]place{}}
 	t.docs.Store(&Documents{o.Programme, o.RulesText, o.Products, o.Members, o.Deals})
 	var err error
 	t.Clerk, err = clerk.New(clerk.Options{
@@ -141,6 +142,7 @@ func New(o Options) (*Till, error) {
 		Claim:   func(x *clerk.Txn, lane uint32) { t.Print(x, lane, slip.Claim, 0, slip.Facts{}) },
 		Members: func() *roll.Members { return t.documents().Members },
 	})
+	t.dealer = dealer.New(dealer.Options{Terminal: o.Terminal, Deals: func() []game.Deal { return t.documents().Deals }, Rules: t.rules})
 	t.Taker = takeback.New(takeback.Options{Terminal: o.Terminal, Clerk: t.Clerk, Press: t.Press, Do: t.do, Usable: t.usable, Rules: t.rules})
 	return t, nil
 }

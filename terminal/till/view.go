@@ -128,31 +128,7 @@ func (t *Till) viewMember(n uint32, l *lane, state *fold.State, payers bill.Paye
 	m.Tier, m.Blocked, m.Owed = about.Ruling.Tier, about.Ruling.Blocked, about.Ruling.Owed
 	said := t.Heard(l.Member)
 	m.AsOf = said.At
-	for _, kind := range t.Programme().Points {
-		p := PointsView{Asset: kind.Asset, Name: kind.Name, Here: lot.Available(held, kind.Asset, today), Frozen: lot.Available(frozen, kind.Asset, today)}
-		p.Pending = view.Pending(held, kind.Asset, today)
-		if worth, err := kind.Worth.Inverse().Floor(int64(p.Here)); err == nil {
-			p.Worth = lot.Fen(worth)
-		}
-		for _, b := range said.Left {
-			if b.Asset == kind.Asset {
-				p.HQ, p.Elsewhere = b.HQ, b.Elsewhere
-			}
-		}
-		m.Points = append(m.Points, p)
-	}
-	if next, ok := lot.NextExpiry(held, today); ok {
-		m.Next, m.NextDay = next.Amount, next.Day
-	}
-	for _, h := range held {
-		if v := view.VoucherOf(t.Programme(), h.Lot); h.Lot.Asset.Benefit() != "" {
-			m.Vouchers = append(m.Vouchers, v)
-		} else if h.Lot.Asset.Coupon() != "" {
-			m.Coupons = append(m.Coupons, v)
-		} else if mark, ok := view.MedalOf(t.Programme(), h); ok {
-			m.Medals = append(m.Medals, mark)
-		}
-	}
+	m.Show(t.Programme(), held, frozen, said.Left, today)
 	m.Asking = t.Asking(l.Member)
 	m.Pool, err = t.viewPool(n, l, state, about.Ruling.Household, today)
 	return m, err

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/terminal/bestuse"
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -127,4 +128,36 @@ func MedalOf(p *programme.Programme, h lot.Holding) (Mark, bool) {
 		}
 	}
 	return Mark{Name: Plain(parts.ID), Count: h.Amount}, true
+}
+
+// Show fills in what a member has here: held, and frozen until a witness turns
+// up. There is what HQ said of the rest.
+func (m *Member) Show(p *programme.Programme, held, frozen []lot.Holding, there []clerk.Balance, today lot.Today) {
+	for _, kind := range p.Points {
+		k := Points{
+			Asset: kind.Asset, Name: kind.Name, Here: lot.Available(held, kind.Asset, today), Frozen: lot.Available(frozen, kind.Asset, today),
+			Pending: Pending(held, kind.Asset, today),
+		}
+		if worth, err := kind.Worth.Inverse().Floor(int64(k.Here)); err == nil {
+			k.Worth = lot.Fen(worth)
+		}
+		for _, b := range there {
+			if b.Asset == kind.Asset {
+				k.HQ, k.Elsewhere = b.HQ, b.Elsewhere
+			}
+		}
+		m.Points = append(m.Points, k)
+	}
+	if next, ok := lot.NextExpiry(held, today); ok {
+		m.Next, m.NextDay = next.Amount, next.Day
+	}
+	for _, h := range held {
+		if v := VoucherOf(p, h.Lot); h.Lot.Asset.Benefit() != "" {
+			m.Vouchers = append(m.Vouchers, v)
+		} else if h.Lot.Asset.Coupon() != "" {
+			m.Coupons = append(m.Coupons, v)
+		} else if mark, ok := MedalOf(p, h); ok {
+			m.Medals = append(m.Medals, mark)
+		}
+	}
 }
