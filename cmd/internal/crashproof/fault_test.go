@@ -8,11 +8,14 @@ import (
 	"math/rand/v2"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/jifen-pos/jifen/cmd/internal/crashproof"
 	"github.com/jifen-pos/jifen/terminal/boltstore"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/journal"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/till/tilltest"
 )
 
@@ -257,5 +260,38 @@ func TestWithoutSettlingTheProofSeesTheLoss(t *testing.T) {
 				t.Error("the proof sees nothing wrong with a restart that trusts the cache")
 			}
 		})
+	}
+}
+
+// TestSlowFlushIsOneAction is fault S13: a cashier who confirms again and again
+// while the disk is slow has done it once.
+func TestSlowFlushIsOneAction(t *testing.T) {
+	const confirmed = 4
+	w := newFaulty(t, &crashproof.Recorder{Slow: 300 * time.Millisecond})
+	by := clerk.By{Lane: 1, Actor: "c1"}
+	for _, code := range []string{crashproof.Cards[0], "6900001000112"} {
+		must(t, "scan", w.bench.Till.Scan(by, "", code))
+	}
+	v, err := w.bench.Till.View(by.Lane)
+	must(t, "view", err)
+	before := len(w.recorder.Trace().Commits)
+	answers := make(chan clerk.Done, confirmed)
+	for range confirmed {
+		go func() {
+			done, err := w.bench.Till.Pay(by, till.Payment{Ref: v.Ref, Tenders: []ledger.Tender{{Kind: "cash", Fen: v.Quote.ToPay}}})
+			if err != nil {
+				t.Errorf("confirmed again: %v", err)
+			}
+			answers <- done
+		}()
+	}
+	first := <-answers
+	for range confirmed - 1 {
+		if next := <-answers; next.Head != first.Head {
+			t.Errorf("answered with %s and %s", first.Head, next.Head)
+		}
+	}
+	if after := len(w.recorder.Trace().Commits); after != before+1 {
+		t.Errorf("%d commits, want 1", after-before)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
@@ -67,6 +68,8 @@ type Recorder struct {
 	// NoFlush takes every flush for done without doing it: what a bbolt
 	// without syncs would leave.
 	NoFlush bool
+	// Slow is how long a flush takes.
+	Slow time.Duration
 	// NoSettle drops what the store writes and flushes when it opens a file.
 	NoSettle bool
 
@@ -136,7 +139,10 @@ func (r *Recorder) Truncate(f *os.File, size int64) error {
 }
 
 // Sync is bbolt's flush. The file is on tmpfs, so there is nothing to do.
-func (r *Recorder) Sync(*os.File) error { return r.note(Op{Kind: OpFlush}) }
+func (r *Recorder) Sync(*os.File) error {
+	time.Sleep(r.Slow)
+	return r.note(Op{Kind: OpFlush})
+}
 
 // Settles reports whether the store may do what it does when it opens a file.
 func (r *Recorder) Settles() bool { return !r.NoSettle }
