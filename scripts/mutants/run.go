@@ -14,9 +14,13 @@ import (
 	"sync"
 )
 
-// testMost is how long a test may go on with a fault in the code. One that
-// hangs has noticed nothing that a reader could use.
-const testMost = "60s"
+// How long a test may go on with a fault in the code, and all tests of a
+// package, on a busy machine. One that hangs has noticed nothing that a reader
+// could use.
+const (
+	testMost  = "60s"
+	wholeMost = "15m"
+)
 
 // skipped is said of a test that needs what is not on this machine. In CI such
 // a test fails, so nothing is left out there.
@@ -149,7 +153,11 @@ func (b *bench) overlay(n int, m Mutant) (path string, err error) {
 
 // test runs tests of a package and returns all that was said.
 func test(ctx context.Context, overlay, pkg, pattern string) string {
-	args := []string{"test", "-count=1", "-vet=off", "-v", "-timeout", testMost}
+	most := testMost
+	if pattern == "" { // all tests of the package
+		most = wholeMost
+	}
+	args := []string{"test", "-count=1", "-vet=off", "-v", "-timeout", most}
 	if overlay != "" {
 		args = append(args, "-overlay", overlay)
 	}

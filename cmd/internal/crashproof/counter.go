@@ -88,7 +88,7 @@ func (s *Script) OpenDay() error {
 // ClaimReturn takes back goods that another terminal sold.
 func (s *Script) ClaimReturn() error {
 	c := till.ClaimReturn{
-		Of: lot.Origin{Terminal: 9, Incarnation: 9, Seq: 9}, Lines: []ledger.ReturnLine{{Qty: 1}}, Refund: 100, Tender: "cash",
+		Of: lot.Origin{Terminal: 9, Incarnation: 9, Seq: 9 + uint64(s.refs)}, Lines: []ledger.ReturnLine{{Qty: 1}}, Refund: 100, Tender: "cash",
 	}
 	return s.alone(func(ref string) (clerk.Done, error) {
 		c.Ref = ref
