@@ -56,9 +56,13 @@ type Store struct {
 	signing  sync.WaitGroup // signatures of the group that are being made
 	reserved int64          // bytes of the file that the disk has given; under writing
 	largest  int64          // bytes that the file may grow to
+	metas    int            // of the two meta pages, that were whole when it was opened
 }
 
-var _ journal.Journal = (*Store)(nil)
+var (
+	_ journal.Journal  = (*Store)(nil)
+	_ journal.Doubtful = (*Store)(nil)
+)
 
 // Open opens the ledger of a terminal, making it first if there is none.
 func Open(path string, terminal ledger.TerminalID) (*Store, error) {
@@ -87,7 +91,8 @@ func OpenExisting(path string, terminal ledger.TerminalID) (*Store, error) {
 func OpenRead(path string) (*Store, error) { return open(path, 0, true) }
 
 func open(path string, terminal ledger.TerminalID, readOnly bool) (*Store, error) {
-	if err := checkMetas(path); err != nil {
+	metas, err := checkMetas(path)
+	if err != nil {
 		return nil, fmt.Errorf("open ledger %s: %w", path, err)
 	}
 	largest := MaxBytes(filepath.Dir(path))
@@ -95,7 +100,7 @@ func open(path string, terminal ledger.TerminalID, readOnly bool) (*Store, error
 	if err != nil {
 		return nil, fmt.Errorf("open ledger %s: %w", path, err)
 	}
-	s := &Store{db: db, path: path, terminal: terminal, largest: largest}
+	s := &Store{db: db, path: path, terminal: terminal, largest: largest, metas: metas}
 	if !readOnly {
 		if err := settle(path); err != nil {
 			return nil, errors.Join(fmt.Errorf("open ledger %s: %w", path, err), db.Close())
@@ -220,6 +225,10 @@ func checkVersion(tx *bolt.Tx) error {
 
 // Terminal is whose ledger it is.
 func (s *Store) Terminal() ledger.TerminalID { return s.terminal }
+
+// Doubtful reports whether one of the meta pages was damaged, or torn by a power
+// cut: the other one may be a transaction older.
+func (s *Store) Doubtful() bool { return s.metas < 2 }
 
 // Close closes the file.
 func (s *Store) Close() error { return s.db.Close() }

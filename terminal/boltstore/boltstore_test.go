@@ -201,8 +201,14 @@ func TestDamagedMetaPages(t *testing.T) {
 			return err
 		}
 		defer closeStore(t, s)
+		if got := s.Doubtful(); got != (len(pages) > 0) {
+			t.Errorf("Doubtful(%d meta pages damaged) = %v", len(pages), got)
+		}
 		_, err = audit.Verify(s, tilltest.Terminal, nil)
 		return err
+	}
+	if err := spoiled(); err != nil {
+		t.Errorf("Verify(as it was) = %v", err)
 	}
 	if err := spoiled(0, 1); !errors.Is(err, boltstore.ErrDamaged) {
 		t.Errorf("Open(both meta pages damaged) = %v, want ErrDamaged", err)

@@ -41,24 +41,25 @@ func checksum(s space, key, value []byte) uint32 {
 }
 
 // checkMetas reads the file's first pages plainly before it is mapped, since a
-// file that is shorter than it says kills the process (bolt R7).
-func checkMetas(path string) error {
+// file that is shorter than it says kills the process (bolt R7). It returns how
+// many of the two are whole.
+func checkMetas(path string) (whole int, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	head := make([]byte, 2*pageBytes)
 	if _, err := io.ReadFull(f, head); err != nil {
-		return fmt.Errorf("file of %d bytes: %w", info.Size(), ErrDamaged)
+		return 0, fmt.Errorf("file of %d bytes: %w", info.Size(), ErrDamaged)
 	}
-	count, ok := pages.Newest(head, pageBytes)
-	if !ok || count > uint64(info.Size())/pageBytes {
-		return fmt.Errorf("file of %d bytes is cut short or its first pages are damaged: %w", info.Size(), ErrDamaged)
+	count, whole := pages.Newest(head, pageBytes)
+	if whole == 0 || count > uint64(info.Size())/pageBytes {
+		return 0, fmt.Errorf("file of %d bytes is cut short or its first pages are damaged: %w", info.Size(), ErrDamaged)
 	}
-	return nil
+	return whole, nil
 }

@@ -59,7 +59,7 @@ func Compact(path string) error {
 // replace has a whole ledger made aside and puts it in the place of the old
 // one, which stays locked meanwhile.
 func replace(path, aside string, make func(db *bolt.DB, aside string) error) (err error) {
-	if err := checkMetas(path); err != nil {
+	if _, err := checkMetas(path); err != nil {
 		return err
 	}
 	db, err := openFile(path, options(false, MaxBytes(filepath.Dir(path))))

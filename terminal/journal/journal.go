@@ -40,6 +40,13 @@ type Journal interface {
 	View(fn func(Tx) error) error
 }
 
+// Doubtful is a journal that can tell whether its newest transaction may be
+// gone. One with an entry is missed by whoever remembers the head; of one
+// without, a basket or the step of a paper, nobody else would know.
+type Doubtful interface {
+	Doubtful() bool
+}
+
 // Record is an entry as stored: its bytes, the head it made, and the head's
 // signature by the terminal's key.
 type Record struct {

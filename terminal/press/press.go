@@ -69,7 +69,7 @@ type waiting struct {
 // daemon ended: only the paper tells whether they were printed.
 func New(o Options) (*Press, error) {
 	p := &Press{o: o, shop: o.Shop, unproved: map[uint64]lot.ID{}}
-	var sending []printjob.Job
+	var sending, queued []printjob.Job
 	err := o.Journal.View(func(tx journal.Tx) error {
 		list, err := printjob.Newest(tx, jobsSearched)
 		if err != nil {
@@ -79,10 +79,9 @@ func New(o Options) (*Press, error) {
 			switch j.State {
 			case printjob.Queued:
 				p.queue = append(p.queue, waiting{id: j.ID})
+				queued = append(queued, j)
 			case printjob.Sending:
-				j.State, j.Reason, p.torn = printjob.Unknown, "restart", true
 				sending = append(sending, j)
-				p.unproved[j.ID] = about(j)
 			case printjob.Unknown, printjob.Sent, printjob.Incident:
 				p.unproved[j.ID] = about(j)
 			case printjob.Printed, printjob.Failed, printjob.Expired:
@@ -90,11 +89,18 @@ func New(o Options) (*Press, error) {
 		}
 		return nil
 	})
+	d, ok := o.Journal.(journal.Doubtful)
+	if ok && d.Doubtful() && len(sending) == 0 && len(queued) > 0 { // that it was being sent may be what is gone
+		sending, p.queue = queued[:1], p.queue[1:]
+	}
 	if err != nil || len(sending) == 0 {
 		return p, err
 	}
+	p.torn = true
 	return p, o.Journal.Update(func(tx journal.Tx) error {
 		for _, j := range sending {
+			j.State, j.Reason = printjob.Unknown, "restart"
+			p.unproved[j.ID] = about(j)
 			if err := printjob.Put(tx, j); err != nil {
 				return err
 			}

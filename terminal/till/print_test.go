@@ -122,3 +122,30 @@ func TestPaperThatCannotBeMadeKeepsNoneWaiting(t *testing.T) {
 		return err
 	}))
 }
+
+// doubtful is a journal whose newest transaction may be gone.
+type doubtful struct{ journal.Journal }
+
+func (doubtful) Doubtful() bool { return true }
+
+// TestPaperThatMayHaveBeenSentIsAskedFor: the step before a paper was sent has no
+// entry, so a damaged page of the ledger may have taken it. Then it is not
+// printed again by itself; the others are.
+func TestPaperThatMayHaveBeenSentIsAskedFor(t *testing.T) {
+	b := newBench(t)
+	for range 2 {
+		scan(t, b, wang, rice)
+		pay(t, b)
+	}
+	b.Journal = doubtful{b.Journal}
+	b.Restart(t)
+	p, _ := next(t, b)
+	if p.ID != 2 {
+		t.Errorf("paper %d is printed by itself, want the second", p.ID)
+	}
+	jobs, err := b.Till.Jobs()
+	must(t, err)
+	if first := jobs[len(jobs)-1]; first.ID != 1 || first.State != printjob.Unknown {
+		t.Errorf("the first paper is %d, %s; want that somebody is asked", first.ID, first.State)
+	}
+}

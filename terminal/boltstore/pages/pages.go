@@ -41,10 +41,11 @@ func add(h hash.Hash, field []byte) {
 	h.Write(field)
 }
 
-// Newest returns how many pages the newer of the two meta pages counts.
+// Newest returns how many pages the newer of the two meta pages counts, and how
+// many of the two are whole.
 // After its page header a meta is: magic, version, page size, flags (4 bytes
 // each), root, sequence, freelist, pages, transaction, checksum (8 each).
-func Newest(head []byte, pageBytes int) (pages uint64, ok bool) {
+func Newest(head []byte, pageBytes int) (pages uint64, whole int) {
 	const header, magic, checked = 16, 0xED0CDAED, 56
 	var newest uint64
 	for _, page := range [][]byte{head[:pageBytes], head[pageBytes:]} {
@@ -54,9 +55,10 @@ func Newest(head []byte, pageBytes int) (pages uint64, ok bool) {
 		if binary.NativeEndian.Uint32(meta) != magic || binary.NativeEndian.Uint64(meta[checked:]) != sum.Sum64() {
 			continue
 		}
-		if n := binary.NativeEndian.Uint64(meta[48:]); !ok || n > newest {
-			pages, newest, ok = binary.NativeEndian.Uint64(meta[40:]), n, true
+		if n := binary.NativeEndian.Uint64(meta[48:]); whole == 0 || n > newest {
+			pages, newest = binary.NativeEndian.Uint64(meta[40:]), n
 		}
+		whole++
 	}
-	return pages, ok
+	return pages, whole
 }
