@@ -99,6 +99,7 @@ type Clerk struct {
 	head, durable    *ledger.Head // newest entry of this boot: as written, as on the disk
 	moved            ledger.Head  // the last one on the disk that moved a right
 	seal             seal         // of moved
+	doubted          ledger.Head  // the last one that a witness named and that is not here
 	asks             map[lot.AskID]*asking
 	heard            map[member.ID]heard // what HQ last said of a member
 	acked, ackedKept ledger.Head

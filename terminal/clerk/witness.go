@@ -58,7 +58,7 @@ func find(x *Txn, head ledger.Head) (standing, error) {
 	}
 	streams, err := x.Streams()
 	for _, s := range streams {
-		if s.Incarnation == head.Incarnation && head.Seq <= s.Seq {
+		if s.Incarnation == head.Incarnation && head.Seq <= s.Seq && head.Seq > 0 {
 			return older, err
 		}
 	}
@@ -181,15 +181,26 @@ func (c *Clerk) hear(x *Txn, by By, n Named) (Verdict, error) {
 	}
 }
 
-// doubt writes down that an entry is missing, unless that is known.
+// doubt writes down that an entry is missing, unless that is known: for what waits
+// it need not be said twice, and else once in a run for each witness's word.
 func (c *Clerk) doubt(x *Txn, by By, n Named, waiting []lineage.Waiting) error {
+	known := len(waiting) > 0
 	for _, w := range waiting {
-		if !w.Lost {
-			_, err := c.Append(x, ledger.Entry{Actor: by.Actor, Lane: by.Lane, Body: &ledger.Doubt{Witness: n.Witness, Named: n.Head}})
-			return err
-		}
+		known = known && w.Lost
 	}
-	return nil
+	c.mu.Lock()
+	known = known || len(waiting) == 0 && c.doubted == n.Head
+	c.mu.Unlock()
+	if known {
+		return nil
+	}
+	x.Landed(func() {
+		c.mu.Lock()
+		c.doubted = n.Head
+		c.mu.Unlock()
+	})
+	_, err := c.Append(x, ledger.Entry{Actor: by.Actor, Lane: by.Lane, Body: &ledger.Doubt{Witness: n.Witness, Named: n.Head}})
+	return err
 }
 
 // seal is the text of an R code, kept until another head is to be told.

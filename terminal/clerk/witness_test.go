@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/jifen-pos/jifen/terminal/boltstore"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -101,6 +102,71 @@ func TestOlderSlipProvesNothing(t *testing.T) {
 	kinds := kinds(t, b)
 	if last := kinds[len(kinds)-1]; last != ledger.KindOpen {
 		t.Errorf("newest entry of kind %d, want the opening: an older slip is no trouble", last)
+	}
+}
+
+// A witness that names what cannot be of this journal is written down, once,
+// though nothing waits for one: the journal is not what this terminal told.
+func TestWitnessOfWhatCannotBeIsDoubted(t *testing.T) {
+	for name, edit := range map[string]func(*ledger.Head){
+		"a-number-beyond-the-end":   func(h *ledger.Head) { h.Seq += 5 },
+		"the-number-of-nothing":     func(h *ledger.Head) { h.Seq = 0 },
+		"the-number-of-other-bytes": func(h *ledger.Head) { h.Hash[3]++ },
+		"an-older-of-other-bytes":   func(h *ledger.Head) { h.Seq-- },
+		"a-life-that-never-was":     func(h *ledger.Head) { h.Incarnation++ },
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			_, err := grant(b, "r", 100)
+			must(t, err)
+			_, err = grant(b, "r2", 100)
+			must(t, err)
+			head := *b.Left
+			edit(&head)
+			for range 2 {
+				if v, err := b.Till.Witness(by, clerk.Named{Witness: ledger.TillWitness, Head: head}); err != nil || v != clerk.WitnessLost {
+					t.Errorf("Witness(%s) = %q, %v; want %q", head, v, err, clerk.WitnessLost)
+				}
+			}
+			var doubts []*ledger.Doubt
+			for _, body := range bodies(t, b) {
+				if d, ok := body.(*ledger.Doubt); ok {
+					doubts = append(doubts, d)
+				}
+			}
+			if len(doubts) != 1 || doubts[0].Named != head || doubts[0].Witness != ledger.TillWitness {
+				t.Errorf("doubts %+v, want one of %s", doubts, head)
+			}
+		})
+	}
+}
+
+// An entry that was sealed, and that only its archive has, is told from a forged one.
+func TestWitnessOfASealedEntryIsToldFromAForgedOne(t *testing.T) {
+	b := newBench(t)
+	for n := range 3 {
+		_, err := grant(b, fmt.Sprint("r", n), 100)
+		must(t, err)
+	}
+	named := *b.Left
+	_, err := grant(b, "r3", 100)
+	must(t, err)
+	b.Reboot(t, "boot-2")
+	_, err = grant(b, "r4", 100)
+	must(t, err)
+	if n, err := b.Journal.(*boltstore.Store).Seal(*b.Left); n == 0 || err != nil {
+		t.Fatalf("Seal() = %d, %v; want the first boot's entries sealed", n, err)
+	}
+	for n := range 17 { // and dropped at the pace of appends
+		_, err := grant(b, fmt.Sprint("d", n), 1)
+		must(t, err)
+	}
+	for n, want := range []clerk.Verdict{clerk.WitnessOlder, clerk.WitnessLost} {
+		head := named
+		head.Hash[0] += byte(n)
+		if v, err := b.Till.Witness(by, clerk.Named{Witness: ledger.TillWitness, Head: head}); err != nil || v != want {
+			t.Errorf("Witness(%s) = %q, %v; want %q", head, v, err, want)
+		}
 	}
 }
 
