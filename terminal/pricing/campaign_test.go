@@ -243,13 +243,16 @@ func TestReturnsTakeCampaignsBack(t *testing.T) {
 }
 
 // anyCampaigns draws campaigns beside what a programme has.
-func anyCampaigns(t *rapid.T, base *programme.Programme) *programme.Programme {
+func anyCampaigns(t *rapid.T, base *programme.Programme, without ...string) *programme.Programme {
 	pool := []string{
 		`member_price: {off_bp: 700}`, `line_off: {off_fen: 35}`, `line_off: {price_fen: 900}`, `line_off: {off_bp: 3333, every_pieces: 2}`,
 		`bill_off: {steps: [{from_fen: 1000, off_fen: 70}, {from_fen: 3000, off_fen: 333}]}`, `bill_off: {steps: [{from_fen: 700, off_fen: 31}], each: true, max_fen: 100}`,
 		`multiply: {rule: base, multiplier_bp: 20000}`, `multiply: {rule: base, multiplier_bp: 33333, from_fen: 2500}`, `multiply: {rule: base, multiplier_bp: 15000, per_receipt: 9}`,
 		`bonus: {asset: points:green, points: 11, from_fen: 1500}`, `funder: m2, bonus: {asset: points:green, points: 3}`,
 	}
+	pool = slices.DeleteFunc(pool, func(c string) bool {
+		return slices.ContainsFunc(without, func(kind string) bool { return strings.Contains(c, kind) })
+	})
 	scopes := []string{``, ``, `scope: {categories: [tea]}, `, `scope: {merchants: [m1]}, `, `scope: {eco: true}, `}
 	var text strings.Builder
 	n := rapid.IntRange(1, 6).Draw(t, "campaigns")
