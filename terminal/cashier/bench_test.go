@@ -53,6 +53,8 @@ type bench struct {
 	rename    func(*till.View) // changes what the screen is shown, or nil
 	entries   atomic.Int64
 	pinHash   string
+	practice  bool // there is a ledger to practise on
+	screen    func(lane uint32) (till.View, error)
 	head      *ledger.Head
 	stop      func()
 }
@@ -123,10 +125,16 @@ func (b *bench) start() *bench {
 	b.check("open till", err)
 	server, err := webui.New(webui.Options{
 		Listen: b.addr, Hosts: b.hosts, Title: "cashier-title", Say: words.In, Log: log, Beat: 100 * time.Millisecond,
-		People: []webui.Person{{ID: "li", Name: "李店员", Role: "keeper", PIN: b.pinHash}, {ID: "wu", Name: "吴店员", Role: "cashier", PIN: b.pinHash}},
+		People: []webui.Person{{ID: "li", Name: "李店员", Role: "keeper", PIN: b.pinHash}, {ID: "wu", Name: "吴店员", Role: "cashier", PIN: b.pinHash}, {ID: "zhou", Name: "周审计", Role: "auditor", PIN: b.pinHash}},
 	})
 	b.check("make server", err)
-	_, err = cashier.Mount(cashier.Options{Server: server, Hub: hub, Till: renamed{b.desk(store, hub), b.rename}, Lanes: 2, Papers: b.papers, Devices: b.devices})
+	counter := renamed{b.desk(b.till, store, hub), b.rename}
+	b.screen = counter.View
+	o := cashier.Options{Server: server, Hub: hub, Till: counter, Lanes: 2, Papers: b.papers, Devices: b.devices}
+	if b.practice {
+		o.Training = b.trainingDesk(hub, log)
+	}
+	_, err = cashier.Mount(o)
 	b.check("mount screen", err)
 	b.check("listen", server.Listen())
 	b.addr = server.Addr()
@@ -145,11 +153,23 @@ func (b *bench) start() *bench {
 }
 
 // desk is the counter of the bench's till.
-func (b *bench) desk(store *boltstore.Store, hub *webui.Hub) *desk.Desk {
+func (b *bench) desk(t *till.Till, store *boltstore.Store, hub *webui.Hub) *desk.Desk {
 	o := b.options(store, hub, nil)
 	return desk.New(desk.Options{
-		Till: b.till, Journal: store, Codes: o.Codes, PhoneKey: o.PhoneKey, Key: o.Key.Public().(ed25519.PublicKey), Changed: hub.Changed,
+		Till: t, Journal: store, Codes: o.Codes, PhoneKey: o.PhoneKey, Key: o.Key.Public().(ed25519.PublicKey), Changed: hub.Changed,
 	})
+}
+
+// trainingDesk is a counter to practise at, on a ledger of its own.
+func (b *bench) trainingDesk(hub *webui.Hub, log *slog.Logger) *desk.Desk {
+	store, err := boltstore.Open(filepath.Join(b.t.TempDir(), "ledger.db"), 1)
+	b.check("open training's ledger", err)
+	b.t.Cleanup(func() { _ = store.Close() })
+	o := b.options(store, hub, log)
+	o.Training, o.Journaled = true, func(ledger.Head) {}
+	practice, err := till.New(o)
+	b.check("open training's till", err)
+	return b.desk(practice, store, hub)
 }
 
 func (b *bench) options(store *boltstore.Store, hub *webui.Hub, log *slog.Logger) till.Options {
