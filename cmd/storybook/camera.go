@@ -14,17 +14,22 @@ import (
 
 // camera makes pictures of pages with a browser that has no window.
 type camera struct {
-	folder, only, chromium string
+	folder, only, light, chromium string
 }
 
 // light is one way of looking at a page.
 type light struct {
 	lang, scheme string
-	width        int64
+	width, high  int64
 }
 
+// String names a light in the names of pictures.
+func (l light) String() string { return fmt.Sprintf("%s.%s.%d", l.lang, l.scheme, l.width) }
+
 // lights are the ways in which every page is looked at.
-var lights = []light{{"zh", "light", 1024}, {"en", "light", 1024}, {"zh", "dark", 1024}}
+var lights = []light{
+	{"zh", "light", 1024, 600}, {"en", "light", 1024, 600}, {"zh", "dark", 1024, 600}, {"zh", "light", 1920, 1080}, {"en", "light", 1920, 1080},
+}
 
 const shotWait = 30 * time.Second
 
@@ -51,6 +56,9 @@ func (c camera) take(ctx context.Context, pages []page) error {
 			continue
 		}
 		for _, l := range lights {
+			if !strings.Contains(l.String(), c.light) {
+				continue
+			}
 			if err := c.shoot(ctx, p, l); err != nil {
 				return fmt.Errorf("picture of %s: %w", p.name, err)
 			}
@@ -58,6 +66,9 @@ func (c camera) take(ctx context.Context, pages []page) error {
 	}
 	return nil
 }
+
+// signed are the pages at which the browser has signed in: once is enough.
+var signed = map[string]bool{}
 
 // send posts a command from within the page, as the page itself does.
 const send = `fetch(%q, {method: 'POST', headers: {'Content-Type': 'application/json'}, body: %q}).then(r => r.status)`
@@ -71,10 +82,11 @@ func (c camera) shoot(ctx context.Context, p page, l light) error {
 		return err
 	})
 	steps := []chromedp.Action[chromedp.Void]{
-		chromedp.EmulateViewport(l.width, 600), theme, chromedp.Navigate(p.url),
+		chromedp.EmulateViewport(l.width, l.high), theme, chromedp.Navigate(p.url),
 		ignore(chromedp.Evaluate[int](fmt.Sprintf(send, "/language", `{"lang":"`+l.lang+`"}`), chromedp.EvalAwaitPromise)),
 	}
-	if p.signIn != "" {
+	if p.signIn != "" && !signed[p.signIn] {
+		signed[p.signIn] = true
 		body := fmt.Sprintf(`{"person":"li","pin":%q}`, pin)
 		steps = append(steps, ignore(chromedp.Evaluate[int](fmt.Sprintf(send, p.signIn, body), chromedp.EvalAwaitPromise)))
 	}
@@ -90,7 +102,7 @@ func (c camera) shoot(ctx context.Context, p page, l light) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(c.folder, fmt.Sprintf("%s.%s.%s.png", p.name, l.lang, l.scheme)), picture, 0o644)
+	return os.WriteFile(filepath.Join(c.folder, fmt.Sprintf("%s.%s.png", p.name, l)), picture, 0o644)
 }
 
 // ignore runs an action for its effect.

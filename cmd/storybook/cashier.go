@@ -22,6 +22,8 @@ type cashierStory struct {
 	view    till.View
 	devices []cashier.DeviceView
 	panel   string
+
+	customer bool // the customer's screen is shown too
 }
 
 var (
@@ -135,22 +137,23 @@ func said(v till.View, level till.Level, code string, args ...programme.Text) ti
 func cashierStories() []cashierStory {
 	same := func(s string) programme.Text { return text(s, s) }
 	list := []cashierStory{
-		{name: "empty", view: empty()},
+		{name: "empty", view: empty(), customer: true},
 		{name: "basket", view: said(filled(empty(), 4), till.OK, "added", goods[3].Name, same("1"))},
 		{name: "member-online", view: said(online(), till.OK, "member", same("杨*"))},
 		{name: "member-offline", view: said(offline(), till.OK, "member", same("杨*"))},
 		{name: "member-by-phone", view: joined(filled(empty(), 3), member.ByPhone)},
 		{name: "deduction", view: deduction()},
-		{name: "paid", view: paid()},
+		{name: "paid", view: paid(), customer: true},
 		{name: "redeem", view: online(), panel: "redeem"},
 		{name: "voucher-ready", view: voucher()},
 		{name: "voucher-refused", view: said(empty(), till.Refused, "voucher-used", same("2026-11-20 18:04:31"), text("河滨店", "Riverside"), same("2"))},
 		{name: "papers", view: empty(), panel: "papers"},
 		{name: "printer-out", view: offline()},
 		{name: "frozen-points", view: frozen()},
-		{name: "long-names", view: long()},
+		{name: "long-names", view: long(), customer: true},
 		{name: "forty-lines", view: joined(filled(empty(), 40), member.ByCard)},
 	}
+	list = append(list, counterStories()...)
 	for i := range list {
 		list[i].devices = ready()
 		if list[i].name == "printer-out" {

@@ -27,11 +27,12 @@ func main() {
 	listen := flag.String("listen", "127.0.0.1:8499", "host:port of the cashier's pages; the dashboards take the free ports they get")
 	shots := flag.String("shots", "", "make pictures of every state into this folder, and end")
 	only := flag.String("only", "", "with -shots: only states whose name holds this text")
+	light := flag.String("light", "", "with -shots: only lights whose name holds this text, such as zh.light.1024")
 	chromium := flag.String("chromium", "/usr/bin/chromium", "the browser that makes the pictures")
 	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
-	if err := run(ctx, *listen, camera{folder: *shots, only: *only, chromium: *chromium}); err != nil {
+	if err := run(ctx, *listen, camera{folder: *shots, only: *only, light: *light, chromium: *chromium}); err != nil {
 		fmt.Fprintln(os.Stderr, "storybook:", err)
 		os.Exit(1)
 	}
@@ -105,7 +106,7 @@ func cashierPages(listen string) (*webui.Server, []page, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	o := cashier.Options{Server: s, Hub: webui.NewHub(), Till: sampleTill{stories}, Lanes: uint32(len(stories)), Papers: papers, Devices: sampleTill{stories}}
+	o := cashier.Options{Server: s, Hub: webui.NewHub(), Till: sampleTill{stories}, Lanes: uint32(len(stories)), Papers: papers, Devices: sampleTill{stories}, Training: sampleTill{stories}, MemberPage: "https://points.example/"}
 	if _, err := cashier.Mount(o); err != nil {
 		return nil, nil, err
 	}
@@ -113,7 +114,10 @@ func cashierPages(listen string) (*webui.Server, []page, error) {
 	pages := []page{{name: "sign-in", url: base + "/lane/1"}}
 	for i, story := range stories {
 		at := fmt.Sprintf("%s/lane/%d", base, i+1)
-		pages = append(pages, page{name: "cashier-" + story.name, url: at, signIn: at + "/signin", panel: story.panel})
+		pages = append(pages, page{name: "cashier-" + story.name, url: at, signIn: base + "/lane/1/signin", panel: story.panel})
+		if story.customer {
+			pages = append(pages, page{name: "customer-" + story.name, url: at + "/customer"})
+		}
 	}
 	return s, pages, nil
 }
