@@ -159,10 +159,10 @@ func TestRebuildComesToTheSameState(t *testing.T) {
 		t.Fatalf("Return: %v", err)
 	}
 	path := filepath.Join(dir, "rebuilt.db")
-	if err := store.CopyJournals(path); err != nil {
+	if _, err := store.CopyJournals(path); err != nil {
 		t.Fatalf("CopyJournals: %v", err)
 	}
-	if err := store.CopyJournals(path); err == nil {
+	if _, err := store.CopyJournals(path); err == nil {
 		t.Error("CopyJournals wrote over a file that was there")
 	}
 	rebuilt, err := boltstore.Open(path, tilltest.Terminal)

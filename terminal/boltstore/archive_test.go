@@ -121,7 +121,7 @@ func TestBackupAndRebuildTakeTheArchivesAlong(t *testing.T) {
 	if err := s.store.Backup(t.Context(), backup); err != nil {
 		t.Fatalf("Backup() = %v, want nil", err)
 	}
-	if err := s.store.CopyJournals(copied); err != nil {
+	if _, err := s.store.CopyJournals(copied); err != nil {
 		t.Fatalf("CopyJournals() = %v, want nil", err)
 	}
 	rebuilt := open(t, copied)

@@ -59,10 +59,8 @@ type Store struct {
 	metas    int            // of the two meta pages, that were whole when it was opened
 }
 
-var (
-	_ journal.Journal  = (*Store)(nil)
-	_ journal.Doubtful = (*Store)(nil)
-)
+var _ journal.Journal = (*Store)(nil)
+var _ journal.Doubtful = (*Store)(nil)
 
 // Open opens the ledger of a terminal, making it first if there is none.
 func Open(path string, terminal ledger.TerminalID) (*Store, error) {

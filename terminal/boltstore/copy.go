@@ -14,26 +14,28 @@ const copyBytes = 1 << 20
 
 // CopyJournals writes a new ledger file with the journals, the print jobs and
 // the small records of this one, and with no state and no references: those
-// are to be folded anew. A file that is there already is an error.
-func (s *Store) CopyJournals(path string) (err error) {
+// are to be folded anew. A damaged small record or print job is left out, since
+// no till would start with it, and named. A file that is there is an error.
+func (s *Store) CopyJournals(path string) (left []string, err error) {
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("copy journals to %s: %w", path, errors.Join(fs.ErrExist, err))
+		return nil, fmt.Errorf("copy journals to %s: %w", path, errors.Join(fs.ErrExist, err))
 	}
 	if err := copyArchives(s.path, path); err != nil {
-		return fmt.Errorf("copy archives to %s: %w", archiveFolder(path), err)
+		return nil, fmt.Errorf("copy archives to %s: %w", archiveFolder(path), err)
 	}
 	to, err := Open(path, s.terminal)
 	if err != nil {
-		return fmt.Errorf("copy journals to %s: %w", path, err)
+		return nil, fmt.Errorf("copy journals to %s: %w", path, err)
 	}
+	c := &copier{to: to}
 	err = s.View(func(from journal.Tx) error {
-		c := &copier{from: from.(*tx), to: to}
+		c.from = from.(*tx)
 		return c.all()
 	})
 	if err = errors.Join(err, to.Close()); err != nil {
-		return fmt.Errorf("copy journals to %s: %w", path, err)
+		return nil, fmt.Errorf("copy journals to %s: %w", path, err)
 	}
-	return nil
+	return c.left, nil
 }
 
 // copier writes records as they are, some of them at a time.
@@ -42,6 +44,7 @@ type copier struct {
 	to    *Store
 	batch []copied
 	size  int
+	left  []string // what was damaged
 }
 
 type copied struct {
@@ -78,6 +81,12 @@ func (c *copier) all() error {
 }
 
 func (c *copier) add(s space, key, value []byte) error {
+	if s == notes || s == hot || s == papers {
+		if _, err := unsealed(s, key, value); err != nil {
+			c.left = append(c.left, fmt.Sprintf("%s %q", map[space]string{notes: "note", hot: "note", papers: "print job"}[s], key))
+			return nil
+		}
+	}
 	c.batch = append(c.batch, copied{s, key, value})
 	if c.size += len(key) + len(value); c.size < copyBytes {
 		return nil

@@ -1,6 +1,7 @@
 package boltstore_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -291,4 +292,48 @@ func backUp(path string) error {
 	}
 	fmt.Println("open")
 	return errors.Join(s.Backup(context.Background(), path+".backup"), s.Close())
+}
+
+// A basket that is damaged keeps no till closed for good: what is copied for a
+// rebuild goes without it, and says so.
+func TestDamagedNoteIsLeftOutOfARebuild(t *testing.T) {
+	path := newPath(t)
+	s, err := boltstore.Open(path, tilltest.Terminal)
+	if err != nil {
+		t.Fatalf("Open: %v", err)
+	}
+	err = s.Update(func(tx journal.Tx) error {
+		return errors.Join(tx.PutNote("lane-1", []byte("a basket of rice")), tx.PutNote("acked", []byte("all of it")))
+	})
+	if err := errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, path, bytes.ReplaceAll(b, []byte("basket of rice"), []byte("basket of mice")))
+	if s, err = boltstore.OpenRead(path); err != nil {
+		t.Fatalf("OpenRead: %v", err)
+	}
+	copied := newPath(t)
+	left, err := s.CopyJournals(copied)
+	if err := errors.Join(err, s.Close()); err != nil || len(left) != 1 || !strings.Contains(left[0], "lane-1") {
+		t.Fatalf("CopyJournals = %q, %v; want lane-1 left out", left, err)
+	}
+	if s, err = boltstore.Open(copied, tilltest.Terminal); err != nil {
+		t.Fatalf("Open the copy: %v", err)
+	}
+	defer closeStore(t, s)
+	err = s.View(func(tx journal.Tx) error {
+		basket, err := tx.Note("lane-1")
+		acked, err2 := tx.Note("acked")
+		if basket != nil || string(acked) != "all of it" {
+			t.Errorf("copied %q and %q", basket, acked)
+		}
+		return errors.Join(err, err2, tx.Check())
+	})
+	if err != nil {
+		t.Error(err)
+	}
 }

@@ -81,6 +81,9 @@ type Terminal struct {
 func NewTerminal(cfg config.Terminal, w World) (*Terminal, error) {
 	t := &Terminal{log: w.Log, hub: webui.NewHub(), mono: func() time.Duration { return w.Now().Mono }}
 	if err := t.build(cfg, w); err != nil {
+		if errors.Is(err, boltstore.ErrDamaged) {
+			err = fmt.Errorf("%w: it is kept as it is; see what is wrong with jifen verify, and have it made anew with jifen rebuild", err)
+		}
 		return nil, errors.Join(err, t.Close())
 	}
 	return t, nil

@@ -75,10 +75,13 @@ func Rebuild(path, to string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	err = old.CopyJournals(to)
+	left, err := old.CopyJournals(to)
 	id := old.Terminal()
 	if err = errors.Join(err, old.Close()); err != nil {
 		return err
+	}
+	for _, what := range left {
+		fmt.Fprintf(out, "left out, since it is damaged and can be had from nowhere: %s\n", what)
 	}
 	rebuilt, err := boltstore.Open(to, id)
 	if err != nil {
