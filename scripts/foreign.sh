@@ -1,7 +1,7 @@
 #!/bin/sh
 # foreign.sh: makes the print jobs of other programs anew that the reader of
-# paper is tried with, and prints with one of those programs on our virtual
-# printer. It needs node and npm, and takes the programs' versions from
+# paper is tried with, prints with one of those programs on our virtual printer,
+# and has axe-core look at every panel of the cashier's pages. It needs node and npm, and takes the programs' versions from
 # scripts/foreign/package.json. The tests need neither: they read what is kept
 # under testdata. Run from the root.
 set -eu
@@ -13,3 +13,5 @@ cp scripts/foreign/package.json scripts/foreign/generate.mjs "$work"
 cp "$work"/*.bin devices/escpos/paper/testdata/foreign/
 JIFEN_RECEIPTIO=$work/node_modules/receiptio/bin/cli.js \
 	go test -count=1 -tags foreign -run Receiptio ./devices/virtual
+JIFEN_AXE=$work/node_modules/axe-core/axe.min.js \
+	go test -count=1 -tags foreign -run Axe ./terminal/cashier

@@ -199,6 +199,15 @@ func (sh *sheet) Afar() (list []string) {
 	return list
 }
 
+// Tally counts what the member holds beside points, in one line.
+func (sh *sheet) Tally() string {
+	n := len(sh.Member.Vouchers) + len(sh.Member.Coupons) + len(sh.Member.Medals)
+	if n == 0 {
+		return ""
+	}
+	return sh.Say("held-tally", n)
+}
+
 // Tasks are what can be reached now, in words.
 func (sh *sheet) Tasks() (list []string) {
 	p := sh.programme()
@@ -260,7 +269,7 @@ func (sh *sheet) CouponWhy(id lot.ID) string {
 func (sh *sheet) TenderKinds() []string { return tenderKinds }
 
 // FillKeys fill what is open into a way of paying, with Shift.
-func (sh *sheet) FillKeys() []string { return []string{"Home", "PageUp", "PageDown"} }
+func (sh *sheet) FillKeys() []string { return []string{"Home", "End", "Insert"} }
 
 // BackKeys give money back in a way of paying.
 func (sh *sheet) BackKeys() []string { return []string{"F6", "F9", "F10"} }
