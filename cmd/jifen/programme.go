@@ -4,8 +4,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"path/filepath"
 
+	"github.com/jifen-pos/jifen/cmd/internal/assemble"
 	"github.com/jifen-pos/jifen/cmd/internal/programmetool"
+	"github.com/jifen-pos/jifen/cmd/internal/replaytool"
 )
 
 // programmeDocument checks a programme document, prices a basket under it, or
@@ -27,12 +30,19 @@ func programmeDocument(args []string, out, errs io.Writer) error {
 			return err
 		}
 		return programmetool.LintProgramme(f.Arg(0), out)
+	case "replay":
+		book := f.String("book", filepath.Join(demoHQ, assemble.BookFile), "HQ's book, a `file`")
+		ledger := f.String("ledger", "", "the ledger of one terminal, a `file`, instead of HQ's book")
+		if err := parse(f, args[1:], 1, errs); err != nil {
+			return err
+		}
+		return replaytool.Replay(f.Arg(0), *book, *ledger, out)
 	case "quote":
 		if err := parse(f, args[1:], 2, errs); err != nil {
 			return err
 		}
 		return programmetool.QuoteProgramme(f.Arg(0), f.Arg(1), out)
 	}
-	fmt.Fprintln(errs, "jifen programme schema | lint FILE | quote FILE REQUEST.json")
+	fmt.Fprintln(errs, "jifen programme schema | lint FILE | quote FILE REQUEST.json | replay [-book FILE] [-ledger FILE] DRAFT")
 	return errUsage
 }
