@@ -143,6 +143,11 @@ func (h *HQ) Receive(from ledger.TerminalID, b []byte, now time.Time) error {
 		h.say(from, &wire.Lacks{After: lacks.After})
 		return nil
 	}
+	if errors.Is(err, wire.ErrSignature) { // of what the message carries: not HQ's own fault
+		h.o.Office.Refused(from, b, err)
+		h.say(from, &wire.Denied{Code: "denied-echo"})
+		return nil
+	}
 	return err
 }
 

@@ -239,3 +239,16 @@ func TestLargeDownEntriesFitTheirMessages(t *testing.T) {
 		d.hear(&wire.Report{Down: got})
 	}
 }
+
+// TestForgedEntryInAHelloIsNotHQsFault: HQ goes on, and keeps the bytes.
+func TestForgedEntryInAHelloIsNotHQsFault(t *testing.T) {
+	d := newDesk(t)
+	d.office.fault = fmt.Errorf("entry that it shows: %w", wire.ErrSignature)
+	if err := d.end.Receive(id, wire.Seal(id, 0, &wire.Hello{Last: []byte{1}}, boardKey), d.now); err != nil {
+		t.Errorf("Receive() = %v, want nil", err)
+	}
+	same(t, "answer", sayings(d.said()), []string{"Denied"})
+	if len(d.refused) != 1 {
+		t.Errorf("%d pieces in quarantine, want 1", len(d.refused))
+	}
+}

@@ -21,14 +21,13 @@ func (h *HQ) Ask(id ledger.TerminalID, m *wire.Ask) (*wire.Answer, error) {
 	if err := h.awake(); err != nil {
 		return nil, err
 	}
-	key := askOf{id, m.ID}
-	h.mu.Lock()
-	given, again := h.answered[key]
-	h.mu.Unlock()
 	answer := &wire.Answer{Ask: m.ID, Member: m.Member}
 	err := h.o.Book.Update(func(tx book.Tx) (err error) {
 		w := h.begin(tx)
-		if answer.Given = given; !again || h.o.Unguarded.AskOnce {
+		if answer.Given, err = w.Desk.Answered(id, m.Incarnation, m.ID); err != nil {
+			return err
+		}
+		if !answer.Given || h.o.Unguarded.AskOnce {
 			if answer.Given, err = w.Give(id, m); err != nil {
 				return err
 			}
@@ -41,12 +40,6 @@ func (h *HQ) Ask(id ledger.TerminalID, m *wire.Ask) (*wire.Answer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("answer ask of %s: %w", id, err)
 	}
-	h.mu.Lock()
-	if len(h.answered) >= asksKept {
-		clear(h.answered)
-	}
-	h.answered[key] = answer.Given
-	h.mu.Unlock()
 	h.changed()
 	return answer, nil
 }

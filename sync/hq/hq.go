@@ -27,7 +27,6 @@ import (
 
 // Limits of HQ.
 const (
-	asksKept    = 4096 // answered asks remembered, so that a doubled one is not answered twice
 	alarmsShown = 50
 
 	conflictsShown = 50
@@ -80,20 +79,14 @@ type HQ struct {
 
 	intake intake.Terms
 
-	mu       sync.Mutex
-	logged   uint64 // newest record of the grant log
-	rounds   map[ledger.TerminalID]round
-	spoke    bool // with a terminal, in this epoch
-	answered map[askOf]bool
-	online   map[ledger.TerminalID]bool
-	refused  map[refusal]time.Time
-	waiting  map[ledger.TerminalID]bool                      // for whom something was written
-	loose    map[ledger.TerminalID]map[ledger.DownSeq][]byte // sent before it was committed: see guard.Off
-}
-
-type askOf struct {
-	terminal ledger.TerminalID
-	ask      lot.AskID
+	mu      sync.Mutex
+	logged  uint64 // newest record of the grant log
+	rounds  map[ledger.TerminalID]round
+	spoke   bool // with a terminal, in this epoch
+	online  map[ledger.TerminalID]bool
+	refused map[refusal]time.Time
+	waiting map[ledger.TerminalID]bool                      // for whom something was written
+	loose   map[ledger.TerminalID]map[ledger.DownSeq][]byte // sent before it was committed: see guard.Off
 }
 
 var _ exchange.Office = (*HQ)(nil)
@@ -103,7 +96,7 @@ var _ exchange.Office = (*HQ)(nil)
 func New(o Options) (*HQ, error) {
 	h := &HQ{
 		o: o, terms: decision.Terms{Programme: o.Programme, Key: o.Key, Now: o.Now, Unguarded: o.Unguarded}, codes: map[ledger.TerminalID]string{},
-		answered: map[askOf]bool{}, online: map[ledger.TerminalID]bool{}, refused: map[refusal]time.Time{}, waiting: map[ledger.TerminalID]bool{},
+		online: map[ledger.TerminalID]bool{}, refused: map[refusal]time.Time{}, waiting: map[ledger.TerminalID]bool{},
 		rounds: map[ledger.TerminalID]round{},
 	}
 	h.intake = intake.Terms{Programme: o.Programme, Now: o.Now, Cap: o.Cap, Log: o.Log, Unguarded: o.Unguarded}

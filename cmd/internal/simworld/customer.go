@@ -42,7 +42,11 @@ type voucher struct {
 // readRules makes the demo's rules the world's: points lapse within weeks, so
 // that a short world sees that too.
 func readRules(w *World) *rules {
-	text := strings.ReplaceAll(string(demo.Programme), "expires: {months: 12, at: month-end}", fmt.Sprintf("expires: {days: %d}", 15+w.random.IntN(60)))
+	days := 15 + w.random.IntN(60)
+	if w.faults.lapse {
+		days = 2
+	}
+	text := strings.ReplaceAll(string(demo.Programme), "expires: {months: 12, at: month-end}", fmt.Sprintf("expires: {days: %d}", days))
 	r := &rules{text: []byte(text)}
 	var err error
 	r.programme, err = programme.Parse(r.text)
@@ -114,6 +118,8 @@ func (b *board) serve(lane uint32) {
 	c := b.somebody()
 	b.w.trace("customer", uint64(b.id), uint64(lane), uint64(c.id))
 	switch n := b.w.random.IntN(100); {
+	case b.w.hit(b.w.faults.posters):
+		pick(b.w, []func(*board, uint32, *customer){(*board).checkIn, (*board).survey, (*board).adjust})(b, lane, c)
 	case n < 78:
 		b.shop(lane, c)
 	case n < 84:

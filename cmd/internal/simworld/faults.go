@@ -39,6 +39,8 @@ type faults struct {
 	walk                                       int // of customers, to another store
 	noWait                                     int // of customers, who do not wait for HQ
 	copied, back, lie                          int // of boards' cards, a day
+	posters                                    int // of customers, who come for a poster beyond the usual
+	lapse                                      bool
 }
 
 // drawFaults draws each fault's chance between 0 and its most.
@@ -59,6 +61,24 @@ func drawFaults(r *rand.Rand, calm bool) (f faults) {
 	}
 	f.walk = 500 + r.IntN(3000)
 	return f
+}
+
+// harsh has one kind of harm come as often as can be.
+func (f *faults) harsh(what string) {
+	switch what {
+	case "cards":
+		f.copied, f.back, f.reboot, f.partition = 20_000, 10_000, 2000, 0
+	case "presses":
+		f.pressTwice, f.posters = 5000, 3000
+	case "posters":
+		f.posters, f.walk, f.partition = 5000, 8000, 0
+	case "late":
+		f.late, f.double, f.loss, f.reboot, f.partition = 1500, 3000, 0, 6000, 0
+	case "silent":
+		f.partition, f.walk = 6000, 8000
+	case "lapse":
+		f.lapse = true
+	}
 }
 
 // startFaults has every day bring its own.

@@ -34,12 +34,21 @@ type headquarters struct {
 	blown     bool
 	merged    [][2]member.ID
 	blocked   []member.ID
+	looked    map[ledger.TerminalID]ledger.DownSeq // how far its journals were looked at
+	asked     map[askOf]bool
+}
+
+// askOf is a question of one life of a terminal.
+type askOf struct {
+	terminal    ledger.TerminalID
+	incarnation uint64
+	ask         lot.AskID
 }
 
 var byPerson = hq.By{Actor: "zhou", Reason: "sim"}
 
 func newOffice(w *World, terminals int) *headquarters {
-	h := &headquarters{w: w, key: keyOf("headquarters"), shelf: shelf.New()}
+	h := &headquarters{w: w, key: keyOf("headquarters"), shelf: shelf.New(), looked: map[ledger.TerminalID]ledger.DownSeq{}, asked: map[askOf]bool{}}
 	for n := range terminals {
 		id := ledger.TerminalID(n + 1)
 		h.boards = append(h.boards, hq.Board{ID: id, Name: id.String(), Store: fmt.Sprint("S", n+1), Code: fmt.Sprintf("CODE%016d", n+1)})
@@ -139,6 +148,7 @@ func (h *headquarters) flush() {
 		h.end.Outgoing()
 		return
 	}
+	h.look()
 	for _, id := range h.hq.News() {
 		if err := h.end.Push(id, h.w.wall()); err != nil {
 			h.w.fail("error", "HQ, push: %v", err)
@@ -148,6 +158,34 @@ func (h *headquarters) flush() {
 		b := h.w.boards[o.To-1]
 		h.says(b, o.Bytes)
 		b.send(false, o.Bytes)
+	}
+}
+
+// look checks what HQ wrote for terminals since it was looked at last: a question
+// is answered with one note, and no note is for a life that is known to be past.
+func (h *headquarters) look() {
+	img := h.shelf.Image()
+	for _, b := range h.w.boards {
+		newest := img.Down(b.id)
+		for seq := h.looked[b.id] + 1; seq <= newest; seq++ {
+			d, err := ledger.OpenDown(img.DownRaw(b.id, seq), nil)
+			h.w.must("open an entry of HQ", err)
+			if d.Note == nil {
+				continue
+			}
+			key := askOf{b.id, d.Note.Incarnation, d.Note.Ask}
+			if d.Note.Ask != 0 && h.asked[key] {
+				h.w.fail("answered-twice", "question %d of %s was answered with two notes", d.Note.Ask, b.id)
+			}
+			h.asked[key] = true
+			streams := img.Streams(b.id)
+			for n, s := range streams {
+				if uint64(s.Incarnation) == d.Note.Incarnation && n < len(streams)-1 {
+					h.w.fail("given-to-the-past", "a note for incarnation %s of %s, which is past", s.Incarnation, b.id)
+				}
+			}
+		}
+		h.looked[b.id] = newest
 	}
 }
 

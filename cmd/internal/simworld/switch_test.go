@@ -15,14 +15,25 @@ var switched = []struct {
 	rule string
 	off  guard.Off
 	seed uint64
+	hard string // what goes wrong most
 }{
-	{"ack-after-commit", guard.Off{AckAfterCommit: true}, 3},
-	{"signed-messages", guard.Off{SignedMessages: true}, 1},
-	{"signed-down", guard.Off{SignedDown: true}, 20},
-	{"contiguous-down", guard.Off{ContiguousDown: true}, 3},
-	{"contiguous-up", guard.Off{ContiguousUp: true}, 1},
-	{"sent-after-commit", guard.Off{SentAfterCommit: true}, 1},
-	{"note-addressed", guard.Off{NoteAddressed: true}, 1},
+	{"ack-after-commit", guard.Off{AckAfterCommit: true}, 3, ""},
+	{"signed-messages", guard.Off{SignedMessages: true}, 1, ""},
+	{"signed-down", guard.Off{SignedDown: true}, 20, ""},
+	{"contiguous-down", guard.Off{ContiguousDown: true}, 3, ""},
+	{"contiguous-up", guard.Off{ContiguousUp: true}, 1, ""},
+	{"sent-after-commit", guard.Off{SentAfterCommit: true}, 1, ""},
+	{"note-addressed", guard.Off{NoteAddressed: true}, 1, ""},
+	{"incarnation", guard.Off{Incarnation: true}, 1, "cards"},
+	{"witness", guard.Off{Witness: true}, 1, "cards"},
+	{"ask-once", guard.Off{AskOnce: true}, 1, "late"},
+	{"over-first", guard.Off{OverFirst: true}, 1, "late"},
+	{"claim-once", guard.Off{ClaimOnce: true}, 1, "posters"},
+	{"first-answer", guard.Off{FirstAnswer: true}, 1, "presses"},
+	{"hq-expires", guard.Off{HQExpires: true}, 1, "lapse"},
+	{"time-moves-nothing", guard.Off{TimeMovesNothing: true}, 1, "silent"},
+	{"same-bytes", guard.Off{SameBytes: true}, 1, "cards"},
+	{"quota-at-home", guard.Off{QuotaAtHome: true}, 1, "posters"},
 }
 
 // TestRulesTurnedOffAreCaught: a check that cannot fail proves nothing.
@@ -30,7 +41,7 @@ func TestRulesTurnedOffAreCaught(t *testing.T) {
 	for _, s := range switched {
 		t.Run(s.rule, func(t *testing.T) {
 			for n := range uint64(tries) {
-				o := simworld.Options{Seed: s.seed + n, Days: 3, Terminals: 2, Unguarded: s.off}
+				o := simworld.Options{Seed: s.seed + n, Days: 3, Terminals: 2, Harsh: s.hard, Unguarded: s.off}
 				if r := simworld.Run(o); r.Failure != nil {
 					t.Log(r.Failure)
 					return

@@ -68,6 +68,7 @@ func (e *events) Pop() any {
 
 func (w *World) build() {
 	w.faults = drawFaults(w.random, w.o.Calm)
+	w.faults.harsh(w.o.Harsh)
 	w.days = w.o.Days
 	if w.days == 0 {
 		w.days = 5 + w.random.IntN(25)

@@ -13,6 +13,8 @@ var (
 	count = flag.Int("sim.seeds", 1000, "at most so many seeds")
 	last  = flag.Duration("sim.for", 5*time.Second, "no new seed after this time")
 	days  = flag.Int("sim.days", 4, "days of each world; 0 is drawn")
+	hard  = flag.String("sim.harsh", "", "what goes wrong as often as can be: see Options")
+	few   = flag.Int("sim.terminals", 0, "terminals of each world; 0 is drawn")
 )
 
 // TestSeeds leads worlds one after another until the time is over. What seeds
@@ -23,7 +25,7 @@ func TestSeeds(t *testing.T) {
 		if n > 0 && time.Since(begun) > *last {
 			break
 		}
-		r := simworld.Run(simworld.Options{Seed: *from + uint64(n), Days: *days})
+		r := simworld.Run(simworld.Options{Seed: *from + uint64(n), Days: *days, Harsh: *hard, Terminals: *few})
 		marks.Add(r.Marks)
 		if r.Failure != nil {
 			t.Error(r.Failure)

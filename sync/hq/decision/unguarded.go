@@ -8,7 +8,7 @@ import (
 )
 
 // reclaimAfter is the silence after which what a terminal holds is taken back.
-const reclaimAfter = 10 * 24 * time.Hour
+const reclaimAfter = 24 * time.Hour
 
 // Reclaim takes back what silent terminals hold: time moves rights.
 func (w *Work) Reclaim() error {

@@ -62,7 +62,9 @@ func (d *Desk) Enter(at lot.Origin, b Body) error {
 				return err
 			}
 		}
-	case *Opening, *Note, *Recall, *Mint, *Adjust:
+	case *Note:
+		return d.answer(&b.Note)
+	case *Opening, *Recall, *Mint, *Adjust:
 	}
 	return nil
 }

@@ -33,6 +33,7 @@ const (
 	exposedPrefix  = 'e'
 	endPrefix      = 'g'
 	visitPrefix    = 'v'
+	askedPrefix    = 'a'
 )
 
 var (
