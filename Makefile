@@ -88,10 +88,11 @@ bench: ## measure every benchmark, and the ledger beside its peers
 fuzz: ## run every fuzz target for FUZZTIME (20s) each
 	@scripts/fuzz.sh $(FUZZTIME)
 
-proof: build/missing.env ## the long checks: all tests on each mutant, 1,000,000 crash states, fuzz 1,000,000 times, race
+proof: build/missing.env ## the long checks: all tests on each mutant, 1,000,000 crash states, fuzz 1,000,000 times, ten minutes of simulated stores, race
 	@$(WITH_PARTS) go run ./scripts/mutants -whole
 	@$(WITH_PARTS) scripts/crash.sh -states 1000000 -all
 	@scripts/fuzz.sh 1000000x
+	go test -count=1 -timeout 0 ./cmd/internal/simworld -run TestSeeds -v -sim.days 0 -sim.for 10m -sim.seeds 1000000
 	@$(MAKE) --no-print-directory race
 
 setup: ## install what the tests need beyond Go, or say what is missing

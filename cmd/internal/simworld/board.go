@@ -46,7 +46,9 @@ type board struct {
 	entries int
 	refs    uint64
 	copies  []*disk.Image // copies of the card that somebody has
-	back    bool          // the disk has forgotten something, once at least
+	status  status
+	acked   int  // how often HQ said how far it is
+	back    bool // the disk has forgotten something, once at least
 }
 
 var (
@@ -188,7 +190,13 @@ func (b *board) seen() {
 		if n := len(known); uint64(newest.Seq) == uint64(n) && known[n-1] == newest {
 			continue
 		}
-		for seq := ledger.Seq(1); seq <= newest.Seq; seq++ {
+		from := ledger.Seq(1)
+		if n := ledger.Seq(len(known)); n > 0 && n < newest.Seq {
+			if r, ok := img.Record(newest.Incarnation, n); ok && r.Head == known[n-1] { // the hash stands for all before
+				from = n + 1
+			}
+		}
+		for seq := from; seq <= newest.Seq; seq++ {
 			r, _ := img.Record(newest.Incarnation, seq)
 			if int(seq) <= len(known) {
 				if known[seq-1] != r.Head {

@@ -75,7 +75,11 @@ func (f *faults) harsh(what string) {
 	case "late":
 		f.late, f.double, f.loss, f.reboot, f.partition = 1500, 3000, 0, 6000, 0
 	case "silent":
-		f.partition, f.walk = 6000, 8000
+		f.partition, f.flap, f.walk, f.back, f.loss = 9000, 0, 8000, 0, 0
+	case "loss":
+		f.loss, f.partition, f.back = 3000, 0, 0
+	case "hq":
+		f.hqCrash, f.hqUnknown, f.partition = 800, 800, 0
 	case "lapse":
 		f.lapse = true
 	}

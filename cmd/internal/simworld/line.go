@@ -311,9 +311,9 @@ func (b *board) again(sent bool) {
 	if sent {
 		b.patience = time.Second
 	}
-	p, err := b.till.Progress()
+	p, err := b.Status()
 	b.w.must("read progress", err)
-	busy := p.Ledger.Backlog > 0 || !b.end.Online() || len(b.asks) > 0
+	busy := p.Backlog > 0 || !b.end.Online() || len(b.asks) > 0
 	if !busy && b.patience > 20*time.Second {
 		return
 	}

@@ -22,7 +22,7 @@ type Options struct {
 	Terminals int       // 0: drawn from the seed
 	Unguarded guard.Off // which rules are turned off
 	Calm      bool      // nothing goes wrong
-	Harsh     string    // what goes wrong as often as can be: cards, presses, posters, late, silent, lapse
+	Harsh     string    // what goes wrong as often as can be: cards, presses, posters, late, silent, loss, hq, lapse
 	Log       *slog.Logger
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/till"
 )
 
 // The board between the till and the terminal's end of the exchange, as
@@ -35,13 +36,27 @@ func (b *board) SetHQKey(key ed25519.PublicKey) error {
 	return b.till.SetHQKey(key)
 }
 
+// status is how the journals stood when something was last written or acked.
+type status struct {
+	till   *till.Till
+	writes uint64
+	acked  int
+	exchange.Status
+}
+
 // Status says how the journals stand.
 func (b *board) Status() (exchange.Status, error) {
+	if s := b.status; s.till == b.till && s.writes == b.disk.Writes && s.acked == b.acked { // nothing has changed
+		r := b.reading()
+		s.Wall, s.Clock = r.Wall, r.Quality
+		return s.Status, nil
+	}
 	p, err := b.till.Progress()
-	return exchange.Status{
+	b.status = status{b.till, b.disk.Writes, b.acked, exchange.Status{
 		Streams: p.Streams, Down: p.Down, Backlog: p.Ledger.Backlog, Oldest: p.Ledger.Oldest,
 		Wall: p.Reading.Wall, Clock: p.Reading.Quality, Last: p.Last, Epoch: p.Epoch,
-	}, err
+	}}
+	return b.status.Status, err
 }
 
 // Batch returns a run of entries.
@@ -81,6 +96,7 @@ func (b *board) Acked(h ledger.Head) {
 	if h.Incarnation != 0 && !b.w.office.had(b.id, h) {
 		b.w.fail("ack-of-nothing", "%s believes that HQ has %s, which it never had", b.id, h)
 	}
+	b.acked++
 	b.till.Acked(h)
 }
 
