@@ -62,9 +62,7 @@ func (d *Desk) Enter(at lot.Origin, b Body) error {
 				return err
 			}
 		}
-	case *Note:
-		return d.answer(&b.Note)
-	case *Opening, *Recall, *Mint, *Adjust:
+	case *Opening, *Note, *Recall, *Mint, *Adjust:
 	}
 	return nil
 }

@@ -33,7 +33,6 @@ const (
 	exposedPrefix  = 'e'
 	endPrefix      = 'g'
 	visitPrefix    = 'v'
-	askedPrefix    = 'a'
 )
 
 var (

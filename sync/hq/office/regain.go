@@ -61,8 +61,6 @@ func (r *Regain) Moves(lot.Origin) (m Moves) {
 // regain remembers again what a terminal was told.
 func (d *Desk) regain(b *Regain) error {
 	switch {
-	case b.Note != nil:
-		return d.answer(b.Note)
 	case b.Alias != nil:
 		from, err := d.Person(b.Alias.From)
 		if err != nil || (from.To == b.Alias.To) != b.Alias.Undo {
