@@ -160,9 +160,9 @@ func (s *step) set(key []byte) error {
 	return nil
 }
 
-// TransferRule is the name under which what a member gives away in a day is
-// counted: no rule of a programme can have it.
-const TransferRule = "/transfer"
+// The names under which what a member gives away and redeems in a day is counted:
+// no rule of a programme can have them.
+const TransferRule, RedeemRule = "/transfer", "/redeem"
 
 // transfer ends what is drawn and goes on with it under another owner: draw n
 // in lot number n.

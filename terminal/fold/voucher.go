@@ -103,6 +103,9 @@ func (s *step) exchange(who member.ID, n uint32, day lot.Day, r ledger.Redemptio
 	if err != nil {
 		return err
 	}
+	if err := s.edit(who, func(m *Member) { m.count(RedeemRule, day, 1) }); err != nil {
+		return err
+	}
 	payments, err := payments(append(append(paid, stock...), quota...))
 	if err != nil {
 		return err

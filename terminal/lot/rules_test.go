@@ -89,6 +89,9 @@ func TestPlanTransfer(t *testing.T) {
 			}
 		})
 	}
+	if _, err := lot.PlanTransfer(lot.Giver{Holdings: many, Given: 1500, DayMax: 1600}, points, 101, trusted); !errors.Is(err, lot.ErrTransferCap) {
+		t.Errorf("PlanTransfer(101) beyond the programme's bound: got %v, want ErrTransferCap", err)
+	}
 	_, err := lot.PlanTransfer(lot.Giver{Holdings: many, Given: 1500}, points, 501, trusted)
 	if err == nil || err.Error() != "transfer 501 points, of which the day allows 500" {
 		t.Errorf("PlanTransfer(501): got %v, want what the day allows", err)

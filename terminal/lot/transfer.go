@@ -1,6 +1,7 @@
 package lot
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 )
@@ -35,6 +36,7 @@ type Giver struct {
 	Holdings []Holding
 	Owed     Amount     // what the member owes, of any kind of points
 	Given    Amount     // what the member gave away today
+	DayMax   Amount     // what the programme lets a member give away in a day; 0 is TransferDayMax
 	Arrived  map[ID]Day // of lots that came by a transfer, when
 }
 
@@ -45,7 +47,7 @@ func PlanTransfer(g Giver, asset Asset, want Amount, today Today) ([]Draw, error
 	if g.Owed > 0 {
 		return nil, ErrOwes
 	}
-	if left := max(TransferDayMax-g.Given, 0); want > left {
+	if left := max(cmp.Or(g.DayMax, TransferDayMax)-g.Given, 0); want > left {
 		return nil, &TransferCapError{Want: want, Left: left}
 	}
 	var rested []Holding

@@ -13,6 +13,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/till/tilltest"
@@ -337,12 +338,24 @@ func TestTransferRenewsNothing(t *testing.T) {
 		t.Fatalf("Clear: %v", err)
 	}
 	b.Clock.Advance(60 * 24 * time.Hour)
+	household := func(id member.ID, others ...member.ID) {
+		ruling := &ledger.Ruling{Member: id}
+		for _, o := range others {
+			ruling.Household = append(ruling.Household, ledger.Relative{Member: o})
+		}
+		b.Hear(t, ledger.Down{Ruling: ruling})
+	}
+	household(1002, 1001, 1003)
 	move := till.Transferring{Ref: ref(), From: 1001, To: 1002, Proof: 2, Asset: consumption, Amount: 150}
 	_, err := b.Till.Transfer(by, move)
 	if code := refusal(t, err); code != "needs-hq" {
 		t.Fatalf("offline transfer refused with %q, want needs-hq", code)
 	}
 	b.Line.Set(true)
+	move.Ref = ref()
+	_, err = b.Till.Transfer(by, move)
+	refused(t, "Transfer to somebody of another household", err, "not-family")
+	household(1001, 1002)
 	move.Ref = ref()
 	if _, err := b.Till.Transfer(by, move); err != nil {
 		t.Fatalf("Transfer: %v", err)

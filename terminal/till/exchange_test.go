@@ -311,3 +311,23 @@ func TestBenefitsOfTwoLanesShareTheStock(t *testing.T) {
 	declined(t, "the second Redeem of the last piece", first, "stock-short")
 	must(t, second)
 }
+
+// A member redeems no more often in a day than the programme says.
+func TestRedemptionsOfADayAreBounded(t *testing.T) {
+	b := newLanes(t)
+	b.UseRules(t, rules(t, "benefits:\n", "limits: {redemptions_day: 2}\n\nbenefits:\n"))
+	give(t, b, consumption, 5000)
+	scan(t, b, wang, rice)
+	_, err := tryPay(t, b, by, "tea-set", "tea-set", "tea-set")
+	refused(t, "three benefits in one sale", err, "redemptions-day")
+	payAt(t, b, by, "tea-set")
+	scan(t, b, wang)
+	_, err = b.Till.Redeem(by, view(t, b).Ref, "tea-set")
+	must(t, err)
+	_, err = b.Till.Redeem(by, view(t, b).Ref, "tea-set")
+	refused(t, "the third benefit of a day", err, "redemptions-day")
+	b.Clock.Advance(24 * time.Hour)
+	if _, err = b.Till.Redeem(by, view(t, b).Ref, "tea-set"); err != nil {
+		t.Errorf("Redeem the day after: %v", err)
+	}
+}

@@ -313,6 +313,9 @@ func TestPointsOfBothIdsPayOneBill(t *testing.T) {
 	}
 }
 
+// spouse is a household of two, as the giver's ruling has it.
+var spouse = []ledger.Relative{{Member: 1002}}
+
 func transfer(b *tilltest.Bench, n lot.Amount) (clerk.Done, error) {
 	return b.Till.Transfer(by, till.Transferring{Ref: ref(), From: 1001, To: 1002, Proof: member.ByCard, Asset: consumption, Amount: n})
 }
@@ -321,6 +324,7 @@ func TestTransferKeepsToTheDay(t *testing.T) {
 	b := newBench(t)
 	b.Line.Set(true)
 	give(t, b, consumption, 5000)
+	stand(t, b, ledger.Ruling{Household: spouse})
 	_, err := transfer(b, 1500)
 	must(t, err)
 	_, err = transfer(b, 501)
@@ -343,10 +347,10 @@ func TestTransferIsRefused(t *testing.T) {
 	_, err := transfer(b, 10)
 	refused(t, "Transfer offline", err, "needs-hq")
 	b.Line.Set(true)
-	stand(t, b, ledger.Ruling{Owed: []ledger.Owed{{Asset: green, Owed: 1}}})
+	stand(t, b, ledger.Ruling{Household: spouse, Owed: []ledger.Owed{{Asset: green, Owed: 1}}})
 	_, err = transfer(b, 10)
 	refused(t, "Transfer while something is owed", err, "transfer-owes")
-	stand(t, b, ledger.Ruling{})
+	stand(t, b, ledger.Ruling{Household: spouse})
 	for _, test := range []struct {
 		name, want string
 		edit       func(*till.Transferring)

@@ -81,6 +81,12 @@ func (t *Till) redemption(
 	if t.o.Short != nil && t.o.Short() { // awards are the last thing that is refused (bolt R19)
 		return r, refuse("ledger-short")
 	}
+	if most := t.Programme().Limits.Redemptions; most > 0 {
+		had, err := x.State.Counted(who, fold.RedeemRule, t.Programme().BusinessDay(x.Now.Wall))
+		if err != nil || int64(had)+int64(len(before)) >= most {
+			return r, cmp.Or(err, refuse("redemptions-day", plain(most)))
+		}
+	}
 	q := pricing.Request{Programme: t.Programme(), Member: who, Today: x.Today, Tier: about.Ruling.Tier, Store: t.o.Place.Store}
 	q.At = t.Programme().Moment(x.Now.Wall)
 	cost, offered := pricing.CostOf(q, b)

@@ -102,6 +102,9 @@ func TestReferenceHasOneAnswer(t *testing.T) {
 			b := newLanes(t)
 			b.Line.Set(true)
 			give(t, b, consumption, 3000)
+			for _, id := range []member.ID{1001, 1004} {
+				b.Hear(t, ledger.Down{Ruling: &ledger.Ruling{Member: id, Household: []ledger.Relative{{Member: 1002}, {Member: 1003}}}})
+			}
 			r := ref()
 			first, firstErr := a.do(t, b, r, false)
 			before := entries(t, b)

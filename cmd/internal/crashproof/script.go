@@ -441,6 +441,9 @@ func (s *Script) Transfer() error {
 	if err := s.earn(Cards[0], 1); err != nil { // what is used on trust alone cannot be passed on
 		return err
 	}
+	if err := s.fromHQ(ledger.Down{Ruling: &ledger.Ruling{Member: giver, Household: []ledger.Relative{{Member: taker}}}}); err != nil {
+		return err
+	}
 	r := till.Transferring{From: giver, To: taker, Proof: member.ByCard, Asset: "points:consumption", Amount: 20}
 	return s.alone(func(ref string) (clerk.Done, error) {
 		s.bench.Line.Set(true)

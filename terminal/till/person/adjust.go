@@ -1,8 +1,10 @@
 package person
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/fold"
@@ -95,7 +97,7 @@ type Transferring struct {
 
 // Transfer moves points between members. Their expiry, funder and day go with
 // them, and what was transferred is not transferred on (rule S13). It is for
-// HQ to say who belongs to one family, so the line must be up.
+// HQ to say who belongs to one family, and the line must be up.
 func (c *Care) Transfer(by clerk.By, r Transferring) (clerk.Done, error) {
 	input, err := json.Marshal(r)
 	if err != nil {
@@ -117,12 +119,15 @@ func (c *Care) Transfer(by clerk.By, r Transferring) (clerk.Done, error) {
 		if err != nil {
 			return nil, err
 		}
+		if ok, err := family(x.State, r.From, r.To); err != nil || !ok {
+			return nil, cmp.Or(err, view.Refuse("not-family"))
+		}
 		draws, err := lot.PlanTransfer(giver, r.Asset, r.Amount, x.Today)
 		switch {
 		case errors.Is(err, lot.ErrOwes):
 			return nil, view.Refuse("transfer-owes")
 		case errors.Is(err, lot.ErrTransferCap):
-			return nil, view.Refuse("transfer-too-much", view.Plain(lot.TransferDayMax))
+			return nil, view.Refuse("transfer-too-much", view.Plain(cmp.Or(giver.DayMax, lot.TransferDayMax)))
 		case err != nil:
 			return nil, view.Short(err, "points-short", r.From)
 		case len(draws) > lot.HoldingsMax:
@@ -130,6 +135,16 @@ func (c *Care) Transfer(by clerk.By, r Transferring) (clerk.Done, error) {
 		}
 		return &ledger.Transfer{From: r.From, Proof: r.Proof, To: r.To, Asset: r.Asset, Draws: draws, Day: day}, nil
 	})
+}
+
+// family reports whether HQ said that two members are of one household.
+func family(state *fold.State, from, to member.ID) (bool, error) {
+	about, err := state.About(from)
+	if err != nil {
+		return false, err
+	}
+	to, err = state.Canonical(to)
+	return slices.ContainsFunc(about.Ruling.Household, func(r ledger.Relative) bool { return r.Member == to }), err
 }
 
 // giver is what bounds what a member may give away now, as far as it is known
@@ -148,6 +163,7 @@ func (c *Care) giver(x *clerk.Txn, by clerk.By, id member.ID, day lot.Day) (g lo
 	for _, o := range about.Ruling.Owed {
 		g.Owed += o.Owed
 	}
+	g.DayMax = c.o.Clerk.Programme().Limits.TransferPoints
 	g.Given, err = x.State.Counted(id, fold.TransferRule, day)
 	return g, err
 }
