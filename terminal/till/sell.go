@@ -92,7 +92,7 @@ func (t *Till) saleAfter(x *clerk.Txn, by clerk.By, l *lane, p Payment, back *le
 	if err := t.redeemWith(x, l, sale, payers, p.Redeem); err != nil {
 		return nil, err
 	}
-	if err := t.enter(x, sale, r); err != nil {
+	if err := t.dealer.Enter(x, sale, r); err != nil {
 		return nil, err
 	}
 	t.Print(x, by.Lane, slip.Receipt, 0, t.afterSale(sale, payers.Own, x.Today))

@@ -142,8 +142,11 @@ func New(o Options) (*Till, error) {
 		Claim:   func(x *clerk.Txn, lane uint32) { t.Print(x, lane, slip.Claim, 0, slip.Facts{}) },
 		Members: func() *roll.Members { return t.documents().Members },
 	})
-	t.dealer = dealer.New(dealer.Options{Terminal: o.Terminal, Deals: func() []game.Deal { return t.documents().Deals }, Rules: t.rules})
 	t.Taker = takeback.New(takeback.Options{Terminal: o.Terminal, Clerk: t.Clerk, Press: t.Press, Do: t.do, Usable: t.usable, Rules: t.rules})
+	t.dealer = dealer.New(dealer.Options{
+		Terminal: o.Terminal, Deals: func() []game.Deal { return t.documents().Deals }, Rules: t.rules,
+		Store: o.Place.Store, Clerk: t.Clerk, Care: t.Care, Spendable: t.spendable,
+	})
 	return t, nil
 }
 

@@ -1,19 +1,24 @@
 // Package dealer gives out the tickets of sealed batches that a terminal holds,
-// in their order: what a play wins is what its ticket says. It keeps the batches
-// that it has opened, and writes nothing.
+// in their order: what a play wins is what its ticket says. It plans what a play
+// takes and gives, keeps the batches that it has opened, and writes nothing.
 package dealer
 
 import (
+	"cmp"
+	"errors"
 	"slices"
 	"sync"
 
 	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/game"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/till/person"
 	"github.com/jifen-pos/jifen/terminal/till/view"
 )
 
@@ -22,7 +27,11 @@ type Options struct {
 	Terminal ledger.TerminalID
 	Deals    func() []game.Deal
 	// Rules are those of a version that was in force here once.
-	Rules func(tx journal.Tx, version string) (*programme.Programme, error)
+	Rules     func(tx journal.Tx, version string) (*programme.Programme, error)
+	Store     string
+	Clerk     *clerk.Clerk
+	Care      *person.Care
+	Spendable func(state *fold.State, lane uint32, id member.ID) ([]lot.Holding, error) // what a lane may use of a member's rights
 }
 
 // Dealer deals at one terminal. It is safe for concurrent use.
@@ -97,6 +106,100 @@ func (d *Dealer) deck(deal game.Deal) (*game.Deck, error) {
 	d.decks[deal.Seal] = deck
 	d.mu.Unlock()
 	return deck, nil
+}
+
+// occasion is what scopes and windows look at; who is blocked plays nothing.
+func (d *Dealer) occasion(x *clerk.Txn, who member.ID) (on programme.Occasion, err error) {
+	about, err := x.State.About(who)
+	if err != nil || about.Ruling.Blocked {
+		return on, cmp.Or(err, view.Refuse("member-blocked"))
+	}
+	return programme.Occasion{
+		At: d.o.Clerk.Programme().Moment(x.Now.Wall), Trusted: x.Today.Trusted, Store: d.o.Store, Region: d.o.Clerk.Programme().Region(d.o.Store),
+		Tier: about.Ruling.Tier, Member: true,
+	}, nil
+}
+
+// Play plays once for a member: with a ticket of the game, with points, or as one
+// of a day's free plays.
+func (d *Dealer) Play(x *clerk.Txn, by clerk.By, who member.ID, g *programme.Game) (ledger.Stake, error) {
+	on, err := d.occasion(x, who)
+	if err != nil {
+		return ledger.Stake{}, err
+	}
+	if !open(g, &on) {
+		return ledger.Stake{}, view.Refuse("game-not-open")
+	}
+	return d.entered(x, by, who, g)
+}
+
+// open reports whether a game can be played on an occasion.
+func open(g *programme.Game, on *programme.Occasion) bool {
+	return g.Scope.Here(on) && (on.Trusted || g.Window.Always()) && g.Window.Open(on.At)
+}
+
+// entered plays for a stake: a ticket of the game, points, or a free play of the
+// day.
+func (d *Dealer) entered(x *clerk.Txn, by clerk.By, who member.ID, g *programme.Game) (s ledger.Stake, err error) {
+	held, err := d.o.Spendable(x.State, by.Lane, who)
+	if err != nil {
+		return s, err
+	}
+	s.Asset = lot.TicketAsset(g.ID)
+	way := game.ByStake
+	if s.Draws, err = lot.Plan(held, s.Asset, 1, x.Today); err != nil {
+		switch {
+		case g.Stake.Amount > 0:
+			s.Asset = g.Stake.Asset
+			s.Draws, err = lot.Plan(held, s.Asset, g.Stake.Amount, x.Today)
+		case g.PerDay > 0:
+			s.Asset, s.Draws, err, way = "", nil, nil, game.ByPurchase
+		}
+	}
+	switch {
+	case err != nil:
+		return s, view.Short(err, "points-short", who)
+	case len(s.Draws) > lot.HoldingsMax:
+		return s, view.Refuse("too-many-lots")
+	}
+	if g.PerDay > 0 {
+		q := person.Quota{Quota: ledger.PlayQuota(g.ID, x.Today.Day), Times: lot.Amount(g.PerDay)}
+		if s.Quota, err = d.o.Care.UseQuota(x, who, q, nil); err != nil {
+			return s, view.Short(err, "plays-short", who)
+		}
+	}
+	return d.Draw(x, g, way, s, nil)
+}
+
+// Enter lets a purchase enter the games that it is enough for, once each (cap
+// G1). Where no batch is here, and where the prize is used up, the member gets a
+// ticket for another play.
+func (d *Dealer) Enter(x *clerk.Txn, sale *ledger.Sale, r pricing.Request) error {
+	if sale.Member == 0 || len(d.o.Clerk.Programme().Games) == 0 {
+		return nil
+	}
+	on, err := d.occasion(x, sale.Member)
+	if err != nil { // who is blocked earns all the same
+		return nil
+	}
+	var gone []lot.Draw
+	for i := range d.o.Clerk.Programme().Games {
+		g := &d.o.Clerk.Programme().Games[i]
+		if g.FromFen == 0 || !open(g, &on) || SpentOn(sale, r, &g.Scope) < g.FromFen || len(sale.Plays) == ledger.PlaysMax {
+			continue
+		}
+		s, err := d.Draw(x, g, game.ByPurchase, ledger.Stake{}, gone)
+		if errors.Is(err, ErrNoBatch) {
+			later := ledger.Issue{Asset: lot.TicketAsset(g.ID), Amount: 1, Funder: g.Funder, Expires: g.Window.Until}
+			s, err = ledger.Stake{Game: g.ID, Issues: []ledger.Issue{later}}, nil
+		}
+		if err != nil {
+			return err
+		}
+		gone = append(gone, s.Budget...)
+		sale.Plays = append(sale.Plays, s)
+	}
+	return nil
 }
 
 // SpentOn is what was really paid for the goods that a scope covers.
