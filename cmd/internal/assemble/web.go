@@ -11,9 +11,13 @@ import (
 	"github.com/jifen-pos/jifen/terminal/words"
 )
 
-func newServer(web config.Web, people []webui.Person, title string, w World) (*webui.Server, error) {
+// lockAfter is after how long without a touch or a scan a till locks itself (sec
+// U6); its basket stays.
+const lockAfter = 5 * time.Minute
+
+func newServer(web config.Web, people []webui.Person, title string, idle time.Duration, w World) (*webui.Server, error) {
 	s, err := webui.New(webui.Options{
-		Listen: web.Listen, Title: title, People: people, Say: words.In, Rand: w.Rand, Log: w.Log.With("part", "web"),
+		Listen: web.Listen, Title: title, People: people, Say: words.In, Rand: w.Rand, Idle: idle, Log: w.Log.With("part", "web"),
 		Now: func() time.Time { return w.Now().Wall },
 	})
 	if err != nil {
