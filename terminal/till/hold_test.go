@@ -130,6 +130,7 @@ func TestNothingTakesWhatABasketHolds(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			b := held(t)
+			stand(t, b, ledger.Ruling{Household: spouse})
 			b.Line.Set(true)
 			declined(t, "taking points that another basket holds", test.take(b), "points-short")
 			if _, sale := payAt(t, b, by); lot.Sum(sale.Deduction.Draws) != 2495 {
