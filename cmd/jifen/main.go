@@ -40,7 +40,7 @@ var commands = []command{
 	{"paper", "FILE", "read the bytes of a print job: picture, text, codes, cuts and drawer kicks", readPaper},
 	{"pass", "MEMBER", "make a member's pass, as HQ would for the member's phone", pass},
 	{"pin", "", "read a PIN and write what stands for it in the settings", pin},
-	{"programme", "lint|quote|schema|replay", "check a programme document, price a basket under it, write its schema, or run a draft over past sales", programmeDocument},
+	{"programme", "lint|quote|schema|replay|publish|rollback|adoption", "check a programme document, price a basket under it, run a draft over past sales, publish it at HQ", programmeDocument},
 	{"settle", "", "what merchants owe each other for points, by month: text or CSV", settle},
 	{"version", "", "print the version", func(_ []string, out, _ io.Writer) error {
 		_, err := fmt.Fprintln(out, "jifen", version)

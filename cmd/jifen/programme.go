@@ -18,6 +18,10 @@ func programmeDocument(args []string, out, errs io.Writer) error {
 	if len(args) > 0 {
 		what = args[0]
 	}
+	switch what {
+	case "publish", "rollback", "adoption":
+		return publishProgramme(what, args[1:], out, errs)
+	}
 	f := flag.NewFlagSet("programme "+what, flag.ContinueOnError)
 	switch what {
 	case "schema":
@@ -44,5 +48,6 @@ func programmeDocument(args []string, out, errs io.Writer) error {
 		return programmetool.QuoteProgramme(f.Arg(0), f.Arg(1), out)
 	}
 	fmt.Fprintln(errs, "jifen programme schema | lint FILE | quote FILE REQUEST.json | replay [-book FILE] [-ledger FILE] DRAFT")
+	fmt.Fprintln(errs, "jifen programme publish [-from TIME] [-pilot STORES] [-override] -by PERSON -reason WHY FILE | rollback -by PERSON -reason WHY | adoption")
 	return errUsage
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/library"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
@@ -91,7 +92,7 @@ func (h *HQ) Hello(id ledger.TerminalID, m *wire.Hello) (*wire.Welcome, error) {
 		if lacks, err = h.found(w, id); err != nil {
 			return err
 		}
-		if err := h.announce(w, t); err != nil {
+		if err := library.Announce(w, t); err != nil {
 			return err
 		}
 		if welcome.Has, err = tx.Streams(id); err != nil {

@@ -14,7 +14,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/jifen-pos/jifen/cmd/internal/control"
 	"github.com/jifen-pos/jifen/cmd/internal/keyfile"
+	"github.com/jifen-pos/jifen/cmd/internal/publishtool"
 	"github.com/jifen-pos/jifen/cmd/internal/shelf"
 	"github.com/jifen-pos/jifen/config"
 	"github.com/jifen-pos/jifen/sync/exchange"
@@ -49,6 +51,8 @@ type HQ struct {
 	web    *webui.Server
 	broker *broker.Broker
 	link   func() *mqttlink.Link
+
+	control *control.Control // the operator's tool asks here for what a person decides
 }
 
 // NewHQ opens headquarters. It starts nothing.
@@ -87,6 +91,9 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 	if h.grants, err = grantlog.Open(folders...); err != nil {
 		return err
 	}
+	if docs, err = shelf.AsPublished(docs, h.book); err != nil {
+		return err
+	}
 	o := hq.Options{
 		Grants: h.grants, Restored: exists(filepath.Join(data, restoredFile)), Book: h.book, Programme: docs.Programme, Key: key, Now: func() time.Time { return w.Now().Wall },
 		Changed: h.hub.Changed, Log: w.Log.With("part", "hq"),
@@ -103,6 +110,10 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 		}
 	}
 	if err := shelf.Publish(h.hq, docs); err != nil {
+		return err
+	}
+	desk := &publishtool.Desk{HQ: h.hq, Book: h.book, Data: data, Log: w.Log.With("part", "publish")}
+	if h.control, err = control.New(data, desk.Do, w.Log.With("part", "control")); err != nil {
 		return err
 	}
 	for _, p := range docs.Members.All() {
@@ -205,6 +216,7 @@ func (h *HQ) Run(ctx context.Context) error {
 	defer stopThen()
 	front, failedFront := errgroup.WithContext(context.Background())
 	core(front, first, "dashboard", h.web.Run)
+	core(front, first, "control", func(ctx context.Context) error { h.control.Run(ctx); return nil })
 	edge(front, first, h.log, "nightly", h.nightly)
 	edge(front, first, h.log, "link", h.link().Run)
 	back, failedBack := errgroup.WithContext(context.Background())
@@ -245,6 +257,9 @@ func (h *HQ) Close() error {
 		return nil
 	}
 	err := h.book.Close()
+	if h.control != nil {
+		err = errors.Join(err, h.control.Close())
+	}
 	if h.grants != nil {
 		err = errors.Join(err, h.grants.Close())
 	}

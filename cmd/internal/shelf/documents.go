@@ -3,11 +3,14 @@ package shelf
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"time"
 
 	"github.com/jifen-pos/jifen/config"
 	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/library"
 	"github.com/jifen-pos/jifen/sync/parcel"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/roll"
@@ -57,6 +60,18 @@ func named(document string, err error) error {
 		return nil
 	}
 	return fmt.Errorf("document %s:\n%w", document, err)
+}
+
+// AsPublished is the documents with the programme that a person published last
+// at HQ in the place of the settings' own.
+func AsPublished(d Documents, b book.Book) (Documents, error) {
+	text, byPerson, err := library.Published(b, "programme")
+	if err != nil || !byPerson {
+		return d, err
+	}
+	raw := maps.Clone(d.Raw)
+	raw["programme"] = text
+	return parse(raw, map[string]string{"programme": "programme as published", "products": "products", "members": "members"}, d.phoneKey)
 }
 
 // Publish tells terminals of the documents that HQ was started with, where they

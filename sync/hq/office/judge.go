@@ -8,22 +8,25 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
-// Verdict is what a person decided about a terminal. Stored: append, never
-// reuse.
+// Verdict is what a person decided. Stored: append, never reuse.
 type Verdict uint8
 
 // The verdicts.
 const (
-	Resume   Verdict = 1 // what stopped the exchange was looked at: it goes on
-	Bar      Verdict = 2 // of two boards with one identity this life is the other's: nothing more is taken from it
-	LifeOver Verdict = 3 // a life of which nobody knows what became is over
+	Resume    Verdict = 1 // what stopped the exchange was looked at: it goes on
+	Bar       Verdict = 2 // of two boards with one identity this life is the other's: nothing more is taken from it
+	LifeOver  Verdict = 3 // a life of which nobody knows what became is over
+	Published Verdict = 4 // a document goes out
+	TakenBack Verdict = 5 // a document takes the place of one that was published after it
 )
 
-// Judge is a person's decision about one terminal, or one life of it.
+// Judge is a person's decision about one terminal, one life of it, or a document.
 type Judge struct {
 	Terminal    ledger.TerminalID
 	Incarnation ledger.Incarnation
 	Verdict     Verdict
+	Document    *ledger.Document
+	Stores      string // that have the document first, with spaces; "" is all
 	By
 }
 
@@ -32,6 +35,8 @@ func (j *Judge) Fields(c *codec.Coder) {
 	codec.Uint(c, 1, &j.Terminal)
 	codec.Fixed64(c, 2, &j.Incarnation)
 	codec.Uint(c, 3, &j.Verdict)
+	codec.Sub(c, 4, &j.Document)
+	codec.String(c, 5, &j.Stores, TextBytesMax)
 	j.By.fields(c)
 }
 
@@ -42,6 +47,9 @@ func (*Judge) Kind() string { return "judge" }
 func (*Judge) Moves(lot.Origin) Moves { return Moves{} }
 
 func (d *Desk) judge(j *Judge) error {
+	if j.Document != nil {
+		return nil // HQ's shelf is no part of the desk
+	}
 	return edit(d, endKey(j.Terminal), func(e *End) error {
 		switch j.Verdict {
 		case Bar:

@@ -1,0 +1,126 @@
+// Package library is the documents that HQ publishes: which is the newest of each
+// kind, which stores have another first, what came before, and which a terminal
+// was told of. Who publishes, and when, others decide.
+package library
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/sync/parcel"
+	"github.com/jifen-pos/jifen/sync/wire"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+)
+
+// Kinds lists what HQ publishes, in the order in which it is told.
+var Kinds = []string{"programme", "products", "members"}
+
+// Names of rows of meta: the newest head of a kind of document, the bytes of
+// one, and what a terminal was told last.
+func headMeta(what string) string       { return "document-" + what }
+func bytesMeta(root ledger.Hash) string { return fmt.Sprintf("document-bytes-%x", root) }
+func toldMeta(id ledger.TerminalID, what string) string {
+	return "document-told-" + id.String() + "-" + what
+}
+
+// Publish makes a document the newest of its kind, from a time on, and tells
+// all terminals of it. Publishing the same again does nothing, and neither does
+// publishing what the settings name once a person has published a document.
+func Publish(w *decision.Work, r Release) error {
+	d, packed, err := r.pack()
+	if err != nil {
+		return err
+	}
+	if newest, ok, err := newestOf(w.Tx, r.What); err != nil || ok && newest.Root == d.Root {
+		return err
+	}
+	if person, err := w.Tx.Meta(personMeta(r.What)); err != nil || person != "" {
+		return err
+	}
+	return errors.Join(w.Tx.PutMeta(bytesMeta(d.Root), packed), w.Tx.PutMeta(headMeta(r.What), headText(&d)), announceAll(w))
+}
+
+// newestOf is the head of the newest document of a kind.
+func newestOf(tx book.Tx, what string) (d ledger.Document, ok bool, err error) {
+	text, err := tx.Meta(headMeta(what))
+	if err != nil || text == "" {
+		return d, false, err
+	}
+	d, err = readHead(text)
+	return d, err == nil, err
+}
+
+// Announce tells an enrolled terminal of the documents that it was not told of.
+func Announce(w *decision.Work, t book.Terminal) error {
+	if len(t.Key) == 0 {
+		return nil
+	}
+	for _, what := range Kinds {
+		d, ok, err := headFor(w.Tx, what, &t)
+		if err != nil {
+			return err
+		}
+		root := fmt.Sprintf("%x", d.Root)
+		told, err := w.Tx.Meta(toldMeta(t.ID, what))
+		if err != nil {
+			return err
+		}
+		if !ok || told == root {
+			continue
+		}
+		if _, err := w.Send(t.ID, ledger.Down{Document: &d}); err != nil {
+			return err
+		}
+		if err := w.Tx.PutMeta(toldMeta(t.ID, what), root); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Fetch is a part of a document, told from the one that the terminal has where
+// HQ has that one too and it makes less of it.
+func Fetch(b book.Book, m *wire.Fetch) (*wire.Chunk, error) {
+	var document, base, packed []byte
+	err := b.View(func(tx book.Tx) (err error) {
+		if document, packed, err = stored(tx, m.Root); err == nil && m.Base != (ledger.Hash{}) {
+			base, _, err = stored(tx, m.Base)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("document %x: %w", m.Root[:4], err)
+	}
+	if packed == nil {
+		return &wire.Chunk{Root: m.Root}, nil
+	}
+	var from ledger.Hash
+	if base != nil {
+		told, err := parcel.Pack(document, base)
+		if err != nil {
+			return nil, err
+		}
+		if len(told) < len(packed) {
+			packed, from = told, m.Base
+		}
+	}
+	return parcel.Cut(packed, m, from), nil
+}
+
+// stored reads a document's bytes and its packed form; both are nil where HQ
+// has no such document.
+func stored(tx book.Tx, root ledger.Hash) (document, packed []byte, err error) {
+	text, err := tx.Meta(bytesMeta(root))
+	if err != nil || strings.TrimSpace(text) == "" {
+		return nil, nil, err
+	}
+	if packed, err = base64.StdEncoding.DecodeString(text); err != nil {
+		return nil, nil, err
+	}
+	document, err = parcel.Unpack(packed, nil, root)
+	return document, packed, err
+}
