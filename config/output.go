@@ -21,6 +21,13 @@ const (
 	DrawerPin5 = "pin5"
 )
 
+// The level of the drawer's sense pin when the drawer is open.
+const (
+	DrawerLevelUnknown = ""
+	DrawerLevelHigh    = "high"
+	DrawerLevelLow     = "low"
+)
+
 // Flow control of a serial printer.
 const (
 	FlowNone    = ""
@@ -40,6 +47,8 @@ type Printer struct {
 	Profile string `toml:"profile"` // one of PrinterModels, or the full path of the file of another one
 	Drawer  string `toml:"drawer"`
 
+	DrawerOpen string `toml:"drawer_open"` // the level of its sense pin when it is open; "" where nobody has tried
+
 	Language string `toml:"language"` // of what is printed
 }
 
@@ -47,6 +56,7 @@ func (p Printer) check(log *findings) {
 	checkOneOf(log, "printer.kind", p.Kind, PrinterVirtual, PrinterTCP, PrinterSerial, PrinterUSB, PrinterNone)
 	checkModel(log, "printer.profile", p.Profile)
 	checkOneOf(log, "printer.drawer", p.Drawer, DrawerNone, DrawerPin2, DrawerPin5)
+	checkOneOf(log, "printer.drawer_open", p.DrawerOpen, DrawerLevelUnknown, DrawerLevelHigh, DrawerLevelLow)
 	checkOneOf(log, "printer.language", p.Language, "zh", "en")
 	checkOneOf(log, "printer.flow", p.Flow, FlowNone, FlowRTSCTS, FlowXonXoff)
 	switch p.Kind {

@@ -21,6 +21,7 @@ var deviceCommands = []command{
 	{"scan", "DEVICE", "read one scanner: each scan as a line of JSON; Ctrl-C stops", scanDevice},
 	{"backchannel", "", "read what a printer answered, as hex on standard input: each answer as a line of JSON", readAnswers},
 	{"test-print", "", "print a page that shows whether the printer's model fits, and tell what the printer said", testPrint},
+	{"drawer", "", "find out, with you at the drawer, how the printer tells that it is open", findDrawer},
 	{"decode", "", "read a scanner's bytes from standard input: each scan as a line of JSON", decodeScans},
 }
 

@@ -74,26 +74,32 @@ func (w *Wedge) Unplug() {
 	w.pipe = nil
 }
 
-// Type types a text as a scanner with the US layout does, Enter for \r.
+// Type types a text as a scanner with the US layout does, Enter for \r, and at
+// once: a machine that is slow puts no pause into it.
 func (w *Wedge) Type(text string) {
 	w.t.Helper()
+	var all []byte
 	for i := range len(text) {
 		code, shift := keyOf(w.t, text[i])
 		if shift {
-			w.Key(keyShift, 1)
+			all = append(all, key(keyShift, 1)...)
 		}
-		w.Key(code, 1)
-		w.Key(code, 0)
+		all = append(append(all, key(code, 1)...), key(code, 0)...)
 		if shift {
-			w.Key(keyShift, 0)
+			all = append(all, key(keyShift, 0)...)
 		}
 	}
+	w.Raw(all)
 }
 
 // Key presses (1), repeats (2) or releases (0) a key, with the report behind it.
 func (w *Wedge) Key(code uint16, value int32) {
 	w.t.Helper()
-	w.Raw(append(Event(evKey, code, value), Event(evSyn, synReport, 0)...))
+	w.Raw(key(code, value))
+}
+
+func key(code uint16, value int32) []byte {
+	return append(Event(evKey, code, value), Event(evSyn, synReport, 0)...)
 }
 
 // Drop is what comes when the kernel had to throw events away.

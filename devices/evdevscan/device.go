@@ -110,7 +110,7 @@ var faults = []struct {
 	{[]error{unix.EBUSY}, scan.Busy, false,
 		"另一个程序正在独占键盘口扫码枪 %s：请关闭那个程序。",
 		"Another program has taken the keyboard scanner at %s: close that program."},
-	{[]error{errNotKeyboard, unix.ENOTTY, unix.EINVAL, unix.EISDIR}, scan.Refused, false,
+	{[]error{errNotKeyboard, unix.ENOTTY, unix.EINVAL, unix.EISDIR, unix.ENOSYS}, scan.Refused, false,
 		"%s 不是键盘：请选择该扫码枪以 -event-kbd 结尾的设备，或把扫码枪改为 USB 虚拟串口并设 kind = \"serial\"。",
 		"%s is no keyboard: choose the scanner's device that ends with -event-kbd, or set the scanner to USB serial and kind = \"serial\"."},
 	{[]error{unix.ENODEV, unix.EIO}, scan.Missing, false,

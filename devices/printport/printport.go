@@ -10,7 +10,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 	"sync"
 	"time"
 
@@ -120,8 +122,20 @@ type Status struct {
 	Answers   bool // has a back channel, as far as seen
 	Proves    bool // proves what it prints, as far as seen
 	PaperLow  bool
+	Drawer    Drawer  // the level of the drawer's sense pin, where the printer told it
 	Trouble   Trouble // None when the last contact found nothing wrong
 }
+
+// Drawer is the level of a drawer's sense pin. Which one is an open drawer only
+// a person can tell, once (dev 10.3).
+type Drawer uint8
+
+// The levels.
+const (
+	DrawerUnknown Drawer = iota
+	DrawerLow
+	DrawerHigh
+)
 
 // New checks the options. It touches no device.
 func New(o Options) (*Port, error) {
@@ -214,6 +228,31 @@ func (p *Port) Probe(ctx context.Context) (Status, error) {
 	return p.Status(), p.explain(ctx, Outcome{Trouble: trouble}, cause)
 }
 
+// Miss looks whether the device of a serial or USB printer is still there, or
+// there again, without a word to the printer: an idle one is missed too. It
+// reports whether the status is another, and leaves a port at work alone.
+func (p *Port) Miss(ctx context.Context) bool {
+	before := p.Status()
+	if p.options.Kind != Serial && p.options.Kind != USB || len(p.gate) > 0 {
+		return false
+	}
+	_, err := os.Stat(p.options.Address)
+	switch gone := errors.Is(err, fs.ErrNotExist); {
+	case gone == (before.Trouble == Missing):
+		return false
+	case !gone:
+		_, _ = p.Probe(ctx)
+	default:
+		if p.enter(ctx) != nil {
+			return false
+		}
+		p.hangUp()
+		p.note(Missing)
+		p.leave()
+	}
+	return p.Status() != before
+}
+
 func (p *Port) enter(ctx context.Context) error {
 	select {
 	case p.gate <- struct{}{}:
@@ -238,6 +277,7 @@ func (p *Port) note(trouble Trouble) {
 	p.status = Status{Connected: p.talk != nil, Answers: p.answered, Proves: p.proved, Trouble: trouble}
 	if p.talk != nil {
 		p.status.PaperLow = p.talk.status.PaperLow
+		p.status.Drawer = p.talk.drawer
 	}
 }
 

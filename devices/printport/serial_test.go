@@ -89,3 +89,28 @@ func TestPathThatIsNoSerialPort(t *testing.T) {
 		t.Errorf("Print = %+v, %v, want NotSent and WrongKind", got, err)
 	}
 }
+
+// An idle printer that is unplugged is missed without a job, and one that was
+// never there is missed before the first; both are seen when they are there.
+func TestIdlePrinterIsMissed(t *testing.T) {
+	_, line := openPTY(t)
+	path := filepath.Join(t.TempDir(), "printer")
+	port := newPort(t, path, func(o *printport.Options) { o.Kind, o.Answer = printport.Serial, 40*time.Millisecond })
+	for range 2 {
+		if !port.Miss(t.Context()) || port.Status().Trouble != printport.Missing {
+			t.Errorf("without the device Miss leaves %+v, want Missing", port.Status())
+		}
+		if port.Miss(t.Context()) {
+			t.Error("Miss tells the same twice")
+		}
+		if err := os.Symlink(line, path); err != nil {
+			t.Fatal(err)
+		}
+		if !port.Miss(t.Context()) || port.Status().Trouble != printport.None {
+			t.Errorf("with the device Miss leaves %+v, want no trouble", port.Status())
+		}
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -15,6 +15,7 @@ type talk struct {
 	link     link
 	answers  escpos.Answers
 	status   escpos.Status // the last that came
+	drawer   Drawer        // as the last status or answer had it
 	alive    bool          // an answer came on this connection
 	incident Trouble       // the first trouble that was seen since it was last set to None
 	deaf     bool          // nothing can be read
@@ -101,11 +102,19 @@ func (t *talk) take(a escpos.Answer) {
 		return
 	case escpos.AnswerStatus:
 		t.status = a.Status
+		t.drawer = drawerOf(a.Status)
 		if t.incident == None {
 			t.incident = troubleOf(a.Status)
 		}
 	}
 	t.alive = true
+}
+
+func drawerOf(s escpos.Status) Drawer {
+	if s.DrawerPin {
+		return DrawerHigh
+	}
+	return DrawerLow
 }
 
 func isStatus(a escpos.Answer) bool { return a.Kind == escpos.AnswerStatus }
@@ -121,7 +130,9 @@ func (t *talk) ask(ctx context.Context, n int, patience, stall time.Duration) (e
 		if a.Kind != escpos.AnswerRealTime {
 			return false
 		}
-		found = escpos.RealTimeStatus(n, a.Byte)
+		if found = escpos.RealTimeStatus(n, a.Byte); n == escpos.AskPrinter {
+			t.drawer = drawerOf(found)
+		}
 		return true
 	})
 	return found, heard, err

@@ -47,6 +47,9 @@ func (p *Printer) JamCutter(jam bool) {
 // ShutDrawer pushes the drawer shut. A pulse opens it.
 func (p *Printer) ShutDrawer() { p.change(func() { p.state.drawerOpen = false }) }
 
+// OpenDrawer opens the drawer by its key.
+func (p *Printer) OpenDrawer() { p.change(func() { p.state.drawerOpen = true }) }
+
 // Kicks counts the drawer pulses since the printer was made.
 func (p *Printer) Kicks() int {
 	p.mu.Lock()

@@ -13,6 +13,7 @@ import (
 	"github.com/jifen-pos/jifen/devices/scan"
 	"github.com/jifen-pos/jifen/devices/virtual"
 	"github.com/jifen-pos/jifen/terminal/cashier"
+	"github.com/jifen-pos/jifen/terminal/words"
 )
 
 // buildDevices opens the configured devices, or virtual ones where none are.
@@ -63,6 +64,7 @@ func (t *Terminal) buildPrinter(p config.Printer, w World, data string) error {
 		return err
 	}
 	profile := m.Profile
+	t.drawerOpen = p.DrawerOpen
 	profile.Drawer = map[string]escpos.Pin{config.DrawerPin2: escpos.Pin2, config.DrawerPin5: escpos.Pin5}[p.Drawer]
 	o := printport.Options{Kind: printport.Kind(p.Kind), Address: p.Address, Baud: p.Baud, Flow: p.Flow, Profile: profile, Torn: t.till.Torn(), Log: w.Log.With("part", "printer")}
 	switch p.Kind {
@@ -101,6 +103,10 @@ func (t *Terminal) Devices(lane uint32) []cashier.DeviceView {
 	if t.print != nil {
 		ok, zh, en := t.print.View()
 		list = append(list, cashier.DeviceView{Kind: "printer", Name: "printer", OK: ok, ZH: zh, EN: en})
+		if told, open := t.print.Drawer(t.drawerOpen); told {
+			word := map[bool]string{true: "drawer-open", false: "drawer-shut"}[open]
+			list = append(list, cashier.DeviceView{Kind: "drawer", Name: "drawer", OK: true, ZH: words.In("zh", word), EN: words.In("en", word)})
+		}
 	}
 	if t.customer != nil {
 		ok, zh, en := t.customer.Status()

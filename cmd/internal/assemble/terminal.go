@@ -66,15 +66,17 @@ type Terminal struct {
 	up       *uplink
 	shelf    *shelf.Shelf
 	print    *counter.Printing
-	keeper   *keeper.Keeper
-	headFile *headfile.File     // nil: none is kept
-	sources  []scanners.Scanner // one a lane
-	watch    *hotplug.Watch
-	mono     func() time.Duration // the clock of the scans
-	names    []string             // of the scanners
-	scanner  *virtual.Scanner
-	printer  *virtual.Printer
-	customer *counter.Customer // nil: there is no line display
+
+	drawerOpen string // the level of the drawer's sense pin when it is open
+	keeper     *keeper.Keeper
+	headFile   *headfile.File     // nil: none is kept
+	sources    []scanners.Scanner // one a lane
+	watch      *hotplug.Watch
+	mono       func() time.Duration // the clock of the scans
+	names      []string             // of the scanners
+	scanner    *virtual.Scanner
+	printer    *virtual.Printer
+	customer   *counter.Customer // nil: there is no line display
 }
 
 // NewTerminal opens a terminal. It starts nothing.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/jifen-pos/jifen/config"
 	"github.com/jifen-pos/jifen/devices/escpos"
 	"github.com/jifen-pos/jifen/devices/printport"
 	"github.com/jifen-pos/jifen/terminal/printjob"
@@ -72,6 +73,9 @@ func (p *Printing) Run(ctx context.Context) error {
 			return ctx.Err()
 		case <-p.wake:
 		case <-retry.C:
+			if p.port.Miss(ctx) {
+				p.changed()
+			}
 		case <-look.C:
 			p.look(ctx)
 		}
@@ -159,4 +163,12 @@ func (p *Printing) View() (ok bool, zh, en string) {
 		return true, words.In("zh", "paper-low"), words.In("en", "paper-low")
 	}
 	return true, "", ""
+}
+
+// Drawer tells whether the drawer is open, by the level of the sense pin that an
+// open one has; told is false where nobody can.
+func (p *Printing) Drawer(whenOpen string) (told, open bool) {
+	level := map[string]printport.Drawer{config.DrawerLevelHigh: printport.DrawerHigh, config.DrawerLevelLow: printport.DrawerLow}[whenOpen]
+	now := p.port.Status().Drawer
+	return level != printport.DrawerUnknown && now != printport.DrawerUnknown, now == level
 }
