@@ -17,15 +17,16 @@ UNIT_BUDGET     := 420
 MUTANTS_BUDGET  := 300
 SCENARIO_BUDGET := 180
 CRASH_BUDGET    := 420
+DEVICES_BUDGET  := 240
 
 GO_BUILD := CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)"
 WITH_PARTS = env $$(cat build/missing.env)
 
 .DEFAULT_GOAL := help
-.PHONY: papers help run host build $(ARCHES) test compile check unit mutants scenario crash race sim bench fuzz proof setup clean
+.PHONY: papers help run host build $(ARCHES) test compile check unit mutants scenario crash devices vm-test test-arm race sim bench fuzz proof setup clean
 
 help: ## print this list
-	@sed -n 's/^\([a-z]*\):[^#]*## /\1 /p' Makefile | while read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1 /p' Makefile | while read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
 
 run: host ## start HQ and a terminal with sample data; Ctrl-C stops both
 	@trap : INT; ./build/jifen demo || [ $$? -eq 130 ]
@@ -52,6 +53,7 @@ test: ## set up, check, and run the unit, mutants, scenario and crash tests, eac
 	scripts/timed.sh mutants $(MUTANTS_BUDGET) $(MAKE) --no-print-directory mutants && \
 	scripts/timed.sh scenario $(SCENARIO_BUDGET) $(MAKE) --no-print-directory scenario && \
 	scripts/timed.sh crash $(CRASH_BUDGET) $(MAKE) --no-print-directory crash && \
+	scripts/timed.sh devices $(DEVICES_BUDGET) $(MAKE) --no-print-directory devices && \
 	{ [ "$$before" = "$$(scripts/tree.sh)" ] || { echo "the tests changed the tree" >&2; git status --short; exit 1; }; }
 
 compile:
@@ -60,8 +62,8 @@ compile:
 check: ## look for faults of form: gofmt, vet, staticcheck, shellcheck, our own rules
 	@scripts/check.sh
 
-unit: build/missing.env ## run all tests but the scenarios
-	@$(WITH_PARTS) go test -p 2 -timeout 10m $$(go list ./... | grep -v '/cmd/internal/scenario$$')
+unit: build/missing.env ## run all tests but the scenarios and the test machine
+	@$(WITH_PARTS) go test -p 2 -timeout 10m $$(go list ./... | grep -v -e '/cmd/internal/scenario$$' -e '/cmd/internal/vmtest$$')
 
 mutants: build/missing.env ## put faults into the code: the test of each must notice it
 	@$(WITH_PARTS) go run ./scripts/mutants
@@ -72,8 +74,18 @@ scenario: build/missing.env ## run the built programs end to end
 crash: build/missing.env ## cut the power under the ledger: 50,000 crash states
 	@$(WITH_PARTS) scripts/crash.sh -states 50000
 
+devices: ## the daemon on the kernel's own USB drivers, and the device tests on ARM
+	@$(MAKE) --no-print-directory vm-test
+	@scripts/arm.sh some
+
+vm-test: build/missing.env ## boot Debian's kernel, and plug a scanner, a wedge and a printer into the built daemon
+	@$(WITH_PARTS) go test -count=1 -timeout 15m -v ./cmd/internal/vmtest
+
+test-arm: build/missing.env ## run the device tests on arm64, armv7 and armv6, emulated
+	@scripts/arm.sh all
+
 race: build/missing.env ## run all tests under the race detector, in random order
-	$(WITH_PARTS) go test -race -shuffle=on -p 1 -timeout 30m ./...
+	$(WITH_PARTS) go test -race -shuffle=on -p 1 -timeout 30m $$(go list ./... | grep -v '/cmd/internal/vmtest$$')
 
 papers: ## write the golden papers of terminal/slip anew; look at the pictures before you keep them
 	go test -count=1 ./terminal/slip -run GoldenPapers -rewrite
@@ -88,11 +100,14 @@ bench: ## measure every benchmark, and the ledger beside its peers
 fuzz: ## run every fuzz target for FUZZTIME (20s) each
 	@scripts/fuzz.sh $(FUZZTIME)
 
-proof: build/missing.env ## the long checks: all tests on each mutant, 1,000,000 crash states, fuzz 1,000,000 times, ten minutes of simulated stores, race
+proof: build/missing.env ## the long checks: all tests on each mutant, 1,000,000 crash states, fuzz 1,000,000 times, ten minutes of simulated stores, both test machines, all of ARM, programs that are not ours, race
 	@$(WITH_PARTS) go run ./scripts/mutants -whole
 	@$(WITH_PARTS) scripts/crash.sh -states 1000000 -all
 	@scripts/fuzz.sh 1000000x
 	go test -count=1 -timeout 0 ./cmd/internal/simworld -run TestSeeds -v -sim.days 0 -sim.for 10m -sim.seeds 1000000
+	@for arch in amd64 armhf; do JIFEN_VM_ARCH=$$arch JIFEN_VM_ROUNDS=20 $(MAKE) --no-print-directory vm-test || exit 1; done
+	@$(MAKE) --no-print-directory test-arm
+	@scripts/foreign.sh
 	@$(MAKE) --no-print-directory race
 
 setup: ## install what the tests need beyond Go, or say what is missing

@@ -13,11 +13,13 @@ result=${1:-}
 PATH=$PATH:/usr/sbin:/sbin
 guard=
 
-# has says whether a part is there: a program, or for font-* a font's files.
+# has says whether a part is there: a program, for font-* a font's files, or for
+# vm-kernel-* a kernel that was unpacked, never installed.
 has() {
 	case $1 in
 	font-noto-cjk) [ -n "$(find /usr/share/fonts /usr/local/share/fonts "$HOME/.local/share/fonts" \
 		-iname 'NotoSansCJK*' -print 2>/dev/null | head -n 1)" ] ;;
+	vm-kernel-*) [ -e "$here/../build/vm/${1#vm-kernel-}/vmlinuz" ] ;;
 	*) command -v "$1" >/dev/null 2>&1 ;;
 	esac
 }
@@ -26,10 +28,13 @@ has() {
 missing() {
 	grep -v '^#' "$parts" | while read -r part package sentence; do
 		has "$part" && continue
-		case $1 in
-		part) echo "$part" ;;
-		package) echo "$package" ;;
-		sentence) echo "  $part (Debian package $package): without it we leave out $sentence" ;;
+		case $1,$part in
+		package,vm-kernel-*) ;;
+		kernel,vm-kernel-*) echo "${part#vm-kernel-}" ;;
+		kernel,*) ;;
+		part,*) echo "$part" ;;
+		package,*) echo "$package" ;;
+		sentence,*) echo "  $part (Debian package $package): without it we leave out $sentence" ;;
 		esac
 	done
 }
@@ -62,6 +67,7 @@ apt() {
 # ones are not enough.
 install_missing() {
 	packages=$(missing package | tr '\n' ' ')
+	[ -n "$packages" ] || return 0
 	echo "setup: installing $packages"
 	trap release_services EXIT
 	trap 'exit 1' HUP INT TERM
@@ -80,6 +86,11 @@ install_missing() {
 if [ -n "$(missing part)" ] && [ -e /etc/debian_version ] && [ "$(id -u)" = 0 ]; then
 	install_missing
 fi
+
+# Kernels are unpacked below build, whoever asks.
+for arch in $(missing kernel); do
+	"$here/vm-kernel.sh" "$arch" "$here/../build/vm/$arch" || true
+done
 
 left=$(missing part | paste -s -d , -)
 if [ -n "$result" ]; then

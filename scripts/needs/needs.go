@@ -61,6 +61,34 @@ func Font(t testing.TB, name string) string {
 	return path
 }
 
+// Kernel gives the folder of the kernel for a machine, amd64 or armhf, which
+// setup.sh unpacks. Where it is missing the test ends here.
+func Kernel(t testing.TB, arch string) string {
+	t.Helper()
+	name := "vm-kernel-" + arch
+	p := find(t, name)
+	path, err := filepath.Abs(filepath.Join(root(), "build", "vm", arch))
+	if err == nil {
+		_, err = os.Stat(filepath.Join(path, "vmlinuz"))
+	}
+	if err != nil || declaredMissing(name) {
+		leaveOut(t, p)
+	}
+	return path
+}
+
+// root is the folder of the repository, seen from the folder of a test.
+func root() string {
+	dir := "."
+	for range 10 {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		dir = filepath.Join(dir, "..")
+	}
+	return "."
+}
+
 // find gives the line of a part; a part that isn't listed is never installed,
 // so asking for one is a fault of the test.
 func find(t testing.TB, name string) part {
