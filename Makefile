@@ -79,7 +79,7 @@ devices: ## the daemon on the kernel's own USB drivers, and the device tests on 
 	@scripts/arm.sh some
 
 vm-test: build/missing.env ## boot Debian's kernel, and plug a scanner, a wedge and a printer into the built daemon
-	@$(WITH_PARTS) go test -count=1 -timeout 15m -v ./cmd/internal/vmtest
+	@$(WITH_PARTS) go test -count=1 -timeout 25m -v ./cmd/internal/vmtest
 
 test-arm: build/missing.env ## run the device tests on arm64, armv7 and armv6, emulated
 	@scripts/arm.sh all

@@ -62,6 +62,7 @@ func (sampleTill) DropMember(clerk.By) error           { return errSample }
 func (sampleTill) Clear(clerk.By) error                { return errSample }
 func (sampleTill) PutVoucherAway(clerk.By) error       { return errSample }
 func (sampleTill) Reprint(clerk.By, uint64) error      { return errSample }
+func (sampleTill) Notice(clerk.By, string) error       { return errSample }
 func (sampleTill) Settle(clerk.By, uint64) error       { return errSample }
 func (sampleTill) HeadCode() (string, error)           { return "", nil }
 func (sampleTill) Testify(clerk.By, ledger.Witness, string) (clerk.Verdict, token.Head, error) {

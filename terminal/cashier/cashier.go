@@ -60,6 +60,7 @@ type Till interface {
 	CloseDay(by clerk.By, ref string, counted lot.Fen) (clerk.Done, error)
 	Reprint(by clerk.By, job uint64) error
 	Settle(by clerk.By, job uint64) error
+	Notice(by clerk.By, game string) error
 	HeadCode() (string, error)
 	Testify(clerk.By, ledger.Witness, string) (clerk.Verdict, token.Head, error)
 }

@@ -107,19 +107,20 @@ func TestRefusalsComeWithTheirSentence(t *testing.T) {
 		path, body, code string
 		status           int
 	}{
-		"unknown goods":    {"scan", `{"code":"6900000000007"}`, "unknown-product", 422},
-		"empty basket":     {"pay", `{"ref":"` + c.view().Ref + `","cash":"1"}`, "empty-basket", 422},
-		"old page":         {"pay", `{"ref":"made-up","cash":"1"}`, "stale-page", 422},
-		"amount of words":  {"pay", `{"ref":"x","cash":"ten"}`, "bad-amount", 400},
-		"three decimals":   {"pay", `{"ref":"x","cash":"1.005"}`, "bad-amount", 400},
-		"negative amount":  {"pay", `{"ref":"x","cash":"-5"}`, "bad-amount", 400},
-		"huge amount":      {"deduct", `{"amount":"99999999999999999999"}`, "bad-amount", 400},
-		"no such line":     {"qty", `{"line":7,"qty":1}`, "bad-quantity", 422},
-		"no such lane":     {"../9/scan", `{"code":"1"}`, "no-lane", 404},
-		"unknown field":    {"scan", `{"code":"1","lane":"2"}`, "bad-request", 400},
-		"field twice":      {"scan", `{"code":"1","code":"2"}`, "bad-request", 400},
-		"no voucher":       {"voucher/use", `{"ref":"` + c.view().Ref + `"}`, "no-voucher", 422},
-		"nothing to print": {"reprint", `{"job":"77"}`, "no-job", 422},
+		"unknown goods":     {"scan", `{"code":"6900000000007"}`, "unknown-product", 422},
+		"empty basket":      {"pay", `{"ref":"` + c.view().Ref + `","cash":"1"}`, "empty-basket", 422},
+		"old page":          {"pay", `{"ref":"made-up","cash":"1"}`, "stale-page", 422},
+		"amount of words":   {"pay", `{"ref":"x","cash":"ten"}`, "bad-amount", 400},
+		"three decimals":    {"pay", `{"ref":"x","cash":"1.005"}`, "bad-amount", 400},
+		"negative amount":   {"pay", `{"ref":"x","cash":"-5"}`, "bad-amount", 400},
+		"huge amount":       {"deduct", `{"amount":"99999999999999999999"}`, "bad-amount", 400},
+		"no such line":      {"qty", `{"line":7,"qty":1}`, "bad-quantity", 422},
+		"no such lane":      {"../9/scan", `{"code":"1"}`, "no-lane", 404},
+		"unknown field":     {"scan", `{"code":"1","lane":"2"}`, "bad-request", 400},
+		"field twice":       {"scan", `{"code":"1","code":"2"}`, "bad-request", 400},
+		"no voucher":        {"voucher/use", `{"ref":"` + c.view().Ref + `"}`, "no-voucher", 422},
+		"nothing to print":  {"reprint", `{"job":"77"}`, "no-job", 422},
+		"notice of no game": {"notice", `{"game":"no-such"}`, "no-game", 422},
 	} {
 		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
 			path := strings.ReplaceAll("/lane/1/"+x.path, "/lane/1/../", "/lane/")

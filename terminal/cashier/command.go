@@ -105,6 +105,7 @@ var saleCommands = map[string]command{
 	}},
 	"reprint": {fields: []string{"job"}, act: role.Reprint, do: ofJob(Till.Reprint)},
 	"settle":  {fields: []string{"job"}, act: role.Reprint, do: ofJob(Till.Settle)},
+	"notice":  {fields: []string{"game"}, act: role.Reprint, do: func(x call) error { return x.till.Notice(x.by, x.f["game"]) }},
 }
 
 var memberCommands = map[string]command{

@@ -69,7 +69,7 @@ func (t *Till) View(n uint32) (View, error) {
 // viewOf is what a lane shows without looking into the journal.
 func (t *Till) viewOf(n uint32, l *lane, now clerk.Reading) View {
 	return View{
-		Lane: n, Terminal: t.o.Terminal, Store: t.o.Place.Name, Programme: t.Programme().Name, Cashier: l.Cashier,
+		Lane: n, Terminal: t.o.Terminal, Store: t.o.Place.Name, Programme: t.Programme().Name, Games: view.Games(t.Programme()), Cashier: l.Cashier,
 		Ref: l.Ref, Wish: l.Deduct, Message: l.message, Last: l.last, Now: now.Wall.In(t.Programme().Location()), Clock: now.Quality,
 	}
 }

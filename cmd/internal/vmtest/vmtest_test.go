@@ -22,7 +22,7 @@ const (
 )
 
 // runLimit is how long a machine may take: it is emulated.
-const runLimit = 8 * time.Minute
+const runLimit = 20 * time.Minute
 
 // A machine is one kind of computer that we have a kernel for.
 type machine struct {

@@ -42,6 +42,7 @@ type Lane struct {
 	Message  Message
 	Last     *Last
 	Jobs     []printjob.Job // newest first
+	Games    []Game         // whose notice can be printed
 	Ledger   clerk.LedgerView
 	Now      time.Time // in the programme's zone
 	Clock    ledger.Clock
@@ -198,4 +199,18 @@ func VoucherOf(p *programme.Programme, l lot.Lot) Voucher {
 		v.Benefit = c.Name
 	}
 	return v
+}
+
+// Game is a game of the programme in force, as a screen names it.
+type Game struct {
+	ID   string
+	Name programme.Text
+}
+
+// Games names the games of a programme.
+func Games(p *programme.Programme) (list []Game) {
+	for _, g := range p.Games {
+		list = append(list, Game{ID: g.ID, Name: g.Name})
+	}
+	return list
 }
