@@ -177,3 +177,29 @@ func (s *Script) receive(owner member.ID, asset lot.Asset) (lot.ID, error) {
 		ID: origin, Terminal: uint32(tilltest.Terminal), Incarnation: uint64(st.Ledger.Head.Incarnation), Holdings: []lot.Holding{{Lot: l, Amount: 1}},
 	}})
 }
+
+// Healed is told by HQ that the parent of this boot's incarnation had one sale
+// more, gets it back, and folds the whole journal again.
+func (s *Script) Healed() error {
+	if err := s.earn(Cards[1], 1); err != nil {
+		return err
+	}
+	lost := s.last.Entry
+	lost.Ref += "-lost"
+	raw, err := ledger.Encode(lost)
+	if err != nil {
+		return err
+	}
+	before, err := s.bench.Till.Progress()
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(s.Reboot(), s.OpenDay()); err != nil {
+		return err
+	}
+	heal := ledger.Heal{Child: s.last.Head.Incarnation, Parent: before.Ledger.Head}
+	if err := s.fromHQ(ledger.Down{Heal: &heal}); err != nil {
+		return err
+	}
+	return errors.Join(s.bench.Till.History(heal.Parent, heal.Parent.Incarnation, [][]byte{raw}, true), s.tick())
+}

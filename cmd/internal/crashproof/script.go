@@ -66,7 +66,7 @@ type Step struct {
 func (s *Script) Day() []Step {
 	steps := append(s.Shift(), []Step{
 		{"mark", s.Mark}, {"stop", s.Stop}, {"reboot", s.Reboot}, {"witnessed", s.Witnessed},
-		{"doubted", s.Doubted}, {"print-cut", s.PrintCut}, {"acked", s.Acked}, {"notice", s.Notice},
+		{"doubted", s.Doubted}, {"print-cut", s.PrintCut}, {"acked", s.Acked}, {"notice", s.Notice}, {"healed", s.Healed},
 	}...)
 	s.random.Shuffle(len(steps), func(i, j int) { steps[i], steps[j] = steps[j], steps[i] })
 	return append([]Step{{"sign-in", s.SignIn}}, steps...)
