@@ -23,17 +23,10 @@ var Kinds = func() []string {
 		"job-queued", "job-sending", "job-printed", "job-failed", "job-unknown", "basket", "hq-key", "acked", "leaving", "enrolled",
 	}
 	for k := ledger.Kind(1); k <= ledger.KindMax; k++ {
-		if Unwritten[k] == "" {
-			list = append(list, kindName(k))
-		}
+		list = append(list, kindName(k))
 	}
 	return list
 }()
-
-// Unwritten are the kinds of entry that no program writes yet, and why.
-var Unwritten = map[ledger.Kind]string{
-	ledger.KindPlay: "the till has no game of chance",
-}
 
 func kindName(k ledger.Kind) string { return strings.TrimPrefix(k.Word(), "kind-") }
 

@@ -53,6 +53,7 @@ type Script struct {
 // decides the order of steps and the amounts.
 func NewScript(t testing.TB, b *tilltest.Bench, r *Recorder, random *rand.Rand) *Script {
 	b.Programme.Rounding = programme.Rounding{ToFen: 10} // the demonstration takes small change
+	b.Programme.Games = append(b.Programme.Games, spring)
 	return &Script{t: t, bench: b, recorder: r, random: random}
 }
 
@@ -67,6 +68,7 @@ func (s *Script) Day() []Step {
 	steps := append(s.Shift(), []Step{
 		{"mark", s.Mark}, {"stop", s.Stop}, {"reboot", s.Reboot}, {"witnessed", s.Witnessed},
 		{"doubted", s.Doubted}, {"print-cut", s.PrintCut}, {"acked", s.Acked}, {"notice", s.Notice}, {"healed", s.Healed},
+		{"play", s.Play},
 	}...)
 	s.random.Shuffle(len(steps), func(i, j int) { steps[i], steps[j] = steps[j], steps[i] })
 	return append([]Step{{"sign-in", s.SignIn}}, steps...)

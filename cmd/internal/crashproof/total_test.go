@@ -36,7 +36,4 @@ func TestPowerCutAtAnyWrite(t *testing.T) {
 			t.Errorf("no cut struck a commit with %s", kind)
 		}
 	}
-	for kind, why := range crashproof.Unwritten {
-		fmt.Printf("crash proof: %s is written by nothing: %s\n", kind.Word(), why)
-	}
 }
