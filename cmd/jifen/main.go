@@ -34,6 +34,7 @@ var commands = []command{
 	{"backup", "LEDGER TO", "copy a ledger into a file, also while its terminal runs", backup},
 	{"compact", "LEDGER", "write a ledger anew without the room that it no longer needs", compact},
 	{"archive", "LEDGER UPTO", "seal entries that HQ has in two places, up to one, so that they leave a ledger", archive},
+	{"certificate", "verify", "check the code on a receipt that proves what points it awarded", certificate},
 	{"draw", "verify|seal|collect", "check a finished draw, seal a batch of tickets, or collect what was played of one", draw},
 	{"history", "MEMBER", "tell everything in a ledger that touched a member", history},
 	{"login", "SETTINGS", "write the user name and password with which a terminal logs in at a broker", login},
