@@ -4,10 +4,13 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/jifen-pos/jifen/devices/devicetest"
 	"github.com/jifen-pos/jifen/devices/scan"
@@ -124,11 +127,7 @@ func TestUnplugInTheMiddleOfAScan(t *testing.T) {
 	}
 
 	old := scanner.Device()
-	keep, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0) // takes the number of the old line
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer keep.Close()
+	keepTaken(t, old)
 	scanner.Plug()
 	if scanner.Device() == old {
 		t.Fatalf("the scanner came back as %s, want another device", old)
@@ -136,6 +135,26 @@ func TestUnplugInTheMiddleOfAScan(t *testing.T) {
 	r.Await(scan.Ready)
 	scanner.Send([]byte("4567892\r"))
 	r.Want(scan.Event{Text: "4567892"})
+}
+
+// keepTaken sees to it that a line's number is not given out again. The kernel
+// gives the lowest that is free, of which others may have left some.
+func keepTaken(t *testing.T, device string) {
+	t.Helper()
+	taken, err := strconv.Atoi(strings.TrimPrefix(device, "/dev/pts/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for number := -1; number < taken; {
+		line, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { line.Close() })
+		if number, err = unix.IoctlGetInt(int(line.Fd()), unix.TIOCGPTN); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // held is a source whose scans are handled slowly.
