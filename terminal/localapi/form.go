@@ -27,6 +27,7 @@ type Order struct {
 	DeductFen int64       `json:"deduct_fen,omitempty" minimum:"0" maximum:"100000000" doc:"how much of the bill points are to pay, in fen, at most"`
 	DeductMax bool        `json:"deduct_max,omitempty" doc:"points are to pay as much as they can"`
 	Coupons   []string    `json:"coupons,omitempty" maxItems:"16" doc:"lots of the member's coupons"`
+	Pool      bool        `json:"pool,omitempty" doc:"the household's points pay too, after the member's own: each as far as they allow"`
 }
 
 // OrderLine is goods of one kind.
@@ -36,7 +37,7 @@ type OrderLine struct {
 }
 
 func (o Order) read() (till.Order, error) {
-	out := till.Order{Member: o.Member, Deduct: lot.Fen(o.DeductFen)}
+	out := till.Order{Member: o.Member, Deduct: lot.Fen(o.DeductFen), Pool: o.Pool}
 	if o.DeductMax {
 		out.Deduct = pricing.DeductMax
 	}
@@ -115,6 +116,15 @@ type Member struct {
 	Expiring int64     `json:"expiring" doc:"points that expire next"`
 	Expires  string    `json:"expires,omitempty" format:"date"`
 	Vouchers []Voucher `json:"vouchers"`
+	Pool     []Sharer  `json:"pool,omitempty" doc:"others of the household who share points with the member"`
+}
+
+// Sharer is somebody of a member's household who lets their points pay for it.
+type Sharer struct {
+	ID     string `json:"id" example:"M1002"`
+	Name   string `json:"name"`
+	Here   int64  `json:"here" doc:"what an order with the pool may take of theirs now: what they allow, and what is here"`
+	Asking bool   `json:"asking" doc:"HQ has been asked and may still have more: ask again"`
 }
 
 // Balance is one kind of a member's points.
@@ -180,6 +190,11 @@ func memberOf(m *till.MemberView, zone *time.Location) Member {
 			HQ: int64(p.HQ), Elsewhere: int64(p.Elsewhere),
 		})
 	}
+	if m.Pool != nil {
+		for _, s := range m.Pool.Sharers {
+			out.Pool = append(out.Pool, Sharer{s.ID.String(), s.Name, int64(s.Here), s.Asking})
+		}
+	}
 	for _, v := range m.Vouchers {
 		out.Vouchers = append(out.Vouchers, Voucher{v.Lot.String(), v.Code, text(v.Benefit), date(v.Expires)})
 	}
@@ -205,14 +220,29 @@ type Outcome struct {
 	Time      string   `json:"time" format:"date-time"`
 	Again     bool     `json:"again" doc:"the reference had been answered before: nothing new was written"`
 	Receipt   uint64   `json:"receipt,omitempty" doc:"number of the receipt"`
-	PaidFen   int64    `json:"paid_fen,omitempty"`
+	PaidFen   int64    `json:"paid_fen,omitempty" doc:"what the customer pays; below zero it went back to them"`
+	BackFen   int64    `json:"back_fen,omitempty" doc:"of an exchange: what the goods that came back were paid with; the rest of the new goods' price is paid_fen"`
 	ChangeFen int64    `json:"change_fen,omitempty"`
-	Deducted  *Points  `json:"deducted,omitempty" doc:"points that paid"`
+	Deducted  *Points  `json:"deducted,omitempty" doc:"points that paid, the household's too"`
+	Pool      []Shared `json:"pool,omitempty" doc:"what of them was the household's, and whose"`
 	Earned    []Points `json:"earned,omitempty"`
 	Vouchers  []string `json:"vouchers,omitempty" doc:"lots of the vouchers that were made"`
 	Returned  int64    `json:"returned,omitempty" doc:"points given back by a return"`
 	Taken     int64    `json:"taken,omitempty" doc:"points taken back by a return"`
 	Due       int64    `json:"due,omitempty" doc:"points that were not here to be taken back: HQ settles them"`
+	Plays     []Played `json:"plays,omitempty" doc:"what was played, and what each play gave"`
+}
+
+// Shared is what one of a household paid for another.
+type Shared struct {
+	Member string `json:"member" example:"M1002"`
+	Points int64  `json:"points"`
+}
+
+func (o *Outcome) pool(parts []ledger.PoolPart) {
+	for _, p := range parts {
+		o.Pool = append(o.Pool, Shared{p.Owner.String(), int64(lot.Sum(p.Draws))})
+	}
 }
 
 func (a *API) outcome(ref string, d clerk.Done) Outcome {
@@ -224,8 +254,15 @@ func (a *API) outcome(ref string, d clerk.Done) Outcome {
 		out.sale(d.Origin, b)
 	case *ledger.Return:
 		out.back(b)
+		if b.Sale != nil {
+			out.sale(d.Origin, b.Sale)
+			out.PaidFen, out.BackFen = int64(b.Sale.Net()-b.Refund), int64(b.Refund)
+		}
 	case *ledger.Redeem:
 		out.Vouchers = []string{lot.ID{Origin: d.Origin}.String()}
+		out.pool(b.Pool)
+	case *ledger.Play:
+		out.plays(d.Origin, []ledger.Stake{b.Stake})
 	}
 	return out
 }
@@ -233,15 +270,15 @@ func (a *API) outcome(ref string, d clerk.Done) Outcome {
 func (o *Outcome) sale(origin lot.Origin, s *ledger.Sale) {
 	o.Receipt, o.PaidFen, o.ChangeFen = s.Receipt, int64(s.Net()), int64(s.Change)
 	if s.Deduction != nil {
-		o.Deducted = &Points{Asset: string(s.Deduction.Asset)}
-		for _, d := range s.Deduction.Draws {
-			o.Deducted.Points += int64(d.Amount)
-		}
+		o.Deducted = &Points{string(s.Deduction.Asset), int64(s.Deduction.Points())}
+		o.pool(s.Deduction.Pool)
 	}
 	for _, w := range s.Awards {
 		o.Earned = append(o.Earned, Points{string(w.Asset), int64(w.Amount)})
 	}
 	for n := range s.Redemptions {
 		o.Vouchers = append(o.Vouchers, lot.ID{Origin: origin, N: uint32(ledger.VoucherFrom + n)}.String())
+		o.pool(s.Redemptions[n].Pool)
 	}
+	o.plays(origin, s.Plays)
 }

@@ -38,7 +38,9 @@ type Till interface {
 	Cashier(lane uint32) string
 	Outcome(ref string) (clerk.Done, error)
 	Scan(by clerk.By, aim, text string) error
-	RedeemFor(by clerk.By, ref, member, benefit string) (clerk.Done, error)
+	ExchangeFor(by clerk.By, r till.Returning, o till.Order, p till.Payment) (clerk.Done, error)
+	RedeemFor(by clerk.By, ref string, o till.Order, benefit string) (clerk.Done, error)
+	PlayFor(by clerk.By, ref, member, game string) (clerk.Done, error)
 	HandOut(by clerk.By, ref, code string) (clerk.Done, error)
 	Sale(code string) (lot.Origin, error)
 	TakeVoucherBack(by clerk.By, ref string, id lot.ID, used bool) (clerk.Done, error)
@@ -115,6 +117,8 @@ func (a *API) route() {
 	a.routeSales()
 	a.routeMembers()
 	a.routeBack()
+	a.routeExchange()
+	a.routePlays()
 	a.routePaper()
 	a.routeNotice()
 	a.routeWitness()

@@ -36,6 +36,7 @@ type (
 			Act
 			Member  string `json:"member" minLength:"1" maxLength:"512" doc:"a card or a pass"`
 			Benefit string `json:"benefit" minLength:"1" maxLength:"64"`
+			Pool    bool   `json:"pool,omitempty" doc:"the household's points pay too, after the member's own"`
 		}
 	}
 	useIn struct {
@@ -80,7 +81,7 @@ func (a *API) routeMembers() {
 		func(_ context.Context, in *redeemIn) (*outcomeOut, error) {
 			b := in.Body
 			return a.done(in.Lane.Lane, b.Cashier, b.Ref, func(by clerk.By) (clerk.Done, error) {
-				return a.o.Till.RedeemFor(by, b.Ref, b.Member, b.Benefit)
+				return a.o.Till.RedeemFor(by, b.Ref, till.Order{Member: b.Member, Pool: b.Pool}, b.Benefit)
 			})
 		})
 	huma.Register(a.huma, operation("hand-out", http.MethodPost, "/lanes/{lane}/voucher-uses", "Hand out what a voucher promises", "Once."),

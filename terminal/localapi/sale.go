@@ -23,6 +23,13 @@ type Tender struct {
 	Fen  int64  `json:"fen" minimum:"1" maximum:"100000000"`
 }
 
+func tendersOf(list []Tender) (out []ledger.Tender) {
+	for _, t := range list {
+		out = append(out, ledger.Tender{Kind: t.Kind, Fen: lot.Fen(t.Fen)})
+	}
+	return out
+}
+
 // Sale is a sale to be made.
 type Sale struct {
 	Ref     string   `json:"ref" minLength:"8" maxLength:"64" doc:"the caller's own reference, never used for anything else"`
@@ -83,10 +90,7 @@ func (a *API) routeSales() {
 	huma.Register(a.huma, operation("sell", http.MethodPost, "/lanes/{lane}/sales", "Sell",
 		"One sale with its award and deduction: on the disk when this answers. The same reference and content again get the same answer; other content is 409."),
 		func(_ context.Context, in *saleIn) (*outcomeOut, error) {
-			p := till.Payment{Ref: in.Body.Ref, Redeem: in.Body.Redeem}
-			for _, t := range in.Body.Tenders {
-				p.Tenders = append(p.Tenders, ledger.Tender{Kind: t.Kind, Fen: lot.Fen(t.Fen)})
-			}
+			p := till.Payment{Ref: in.Body.Ref, Redeem: in.Body.Redeem, Tenders: tendersOf(in.Body.Tenders)}
 			return a.done(in.Lane.Lane, in.Body.Cashier, p.Ref, func(by clerk.By) (clerk.Done, error) {
 				o, err := in.Body.Order.read()
 				if err != nil {

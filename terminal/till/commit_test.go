@@ -39,11 +39,11 @@ func TestOneActionIsOneTransaction(t *testing.T) {
 	var voucher string
 	for name, act := range map[string]func() error{
 		"redeem-beside-a-basket": func() error {
-			_, err := b.Till.RedeemFor(by, ref(), wang, "tea-set")
+			_, err := b.Till.RedeemFor(by, ref(), till.Order{Member: wang}, "tea-set")
 			return err
 		},
 		"redeem-declined-beside-a-basket": func() error {
-			_, err := b.Till.RedeemFor(by, ref(), wang, "travel-coupon")
+			_, err := b.Till.RedeemFor(by, ref(), till.Order{Member: wang}, "travel-coupon")
 			declined(t, "RedeemFor of more than there is", err, "points-short")
 			return nil
 		},

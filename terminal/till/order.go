@@ -131,10 +131,28 @@ func (t *Till) scanMember(by clerk.By, l *lane, text string) error {
 	return nil
 }
 
-// RedeemFor redeems a benefit for the member of a code, beside what is in the
+// ExchangeFor takes goods back and sells an order in the same go, under the
+// caller's own reference: Place and Exchange in one.
+func (t *Till) ExchangeFor(by clerk.By, r Returning, o Order, p Payment) (clerk.Done, error) {
+	r.Ref = ""
+	return t.act(by, func(l *lane) (clerk.Done, error) {
+		if err := t.place(by, l, p.Ref, o); err != nil {
+			return clerk.Done{}, err
+		}
+		return t.exchange(by, l, r, p)
+	})
+}
+
+// RedeemFor redeems a benefit for the member of an order without goods, beside
+// what is in the lane's basket and under the caller's own reference.
+func (t *Till) RedeemFor(by clerk.By, ref string, o Order, benefit string) (clerk.Done, error) {
+	return t.aside(by, ref, o, func(l *lane) (clerk.Done, error) { return t.redeemAt(by, l, ref, benefit) })
+}
+
+// PlayFor plays a game once for the member of a code, beside what is in the
 // lane's basket and under the caller's own reference.
-func (t *Till) RedeemFor(by clerk.By, ref, member, benefit string) (clerk.Done, error) {
-	return t.aside(by, ref, Order{Member: member}, func(l *lane) (clerk.Done, error) { return t.redeemAt(by, l, ref, benefit) })
+func (t *Till) PlayFor(by clerk.By, ref, member, game string) (clerk.Done, error) {
+	return t.aside(by, ref, Order{Member: member}, func(l *lane) (clerk.Done, error) { return t.playAt(by, l, ref, game) })
 }
 
 // HandOut hands out what the voucher of a QR text promises, beside what is in

@@ -1,0 +1,60 @@
+package localapi
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+)
+
+// Played is one play of a game.
+type Played struct {
+	Game     string   `json:"game" example:"spring-wheel"`
+	Batch    string   `json:"batch,omitempty" doc:"the sealed batch; none where the member got a ticket to play later"`
+	Number   uint64   `json:"number" doc:"of the ticket in its batch, from 0"`
+	Prize    string   `json:"prize,omitempty" doc:"the prize's id in the game's table; none is no prize"`
+	Staked   *Points  `json:"staked,omitempty" doc:"what was taken for it"`
+	Given    []Points `json:"given,omitempty" doc:"what it gave: points, a voucher, a coupon, a ticket"`
+	Vouchers []string `json:"vouchers,omitempty" doc:"lots of the vouchers that were won and printed"`
+}
+
+type playIn struct {
+	Lane
+	Body struct {
+		Act
+		Member string `json:"member" minLength:"1" maxLength:"512" doc:"a card or a pass"`
+		Game   string `json:"game" minLength:"1" maxLength:"64" example:"spring-wheel"`
+	}
+}
+
+func (a *API) routePlays() {
+	huma.Register(a.huma, operation("play", http.MethodPost, "/lanes/{lane}/plays", "Play a game",
+		"Once, with a ticket, with points or as a free play of the day: stake and prize are one entry, and the prize is what the next ticket of the sealed batch says."),
+		func(_ context.Context, in *playIn) (*outcomeOut, error) {
+			b := in.Body
+			return a.done(in.Lane.Lane, b.Cashier, b.Ref, func(by clerk.By) (clerk.Done, error) {
+				return a.o.Till.PlayFor(by, b.Ref, b.Member, b.Game)
+			})
+		})
+}
+
+func (o *Outcome) plays(origin lot.Origin, list []ledger.Stake) {
+	for n, s := range list {
+		p := Played{Game: s.Game, Batch: s.Batch, Number: s.Number, Prize: s.Prize}
+		if len(s.Draws) > 0 {
+			p.Staked = &Points{string(s.Asset), int64(lot.Sum(s.Draws))}
+		}
+		for m, i := range s.Issues {
+			p.Given = append(p.Given, Points{string(i.Asset), int64(i.Amount)})
+			if i.Asset.Benefit() != "" || i.Asset.Coupon() != "" {
+				id := lot.ID{Origin: origin, N: uint32(ledger.PrizeFrom + n*ledger.PrizesMax + m)}
+				p.Vouchers = append(p.Vouchers, id.String())
+			}
+		}
+		o.Plays = append(o.Plays, p)
+	}
+}
