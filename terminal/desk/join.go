@@ -3,6 +3,7 @@ package desk
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"strings"
 
 	"github.com/jifen-pos/jifen/devices/barcode"
@@ -25,37 +26,66 @@ type Joining struct {
 // Join enrols a customer and puts them onto the sale. Who is a member already is
 // put onto the sale as they are.
 func (d *Desk) Join(by clerk.By, j Joining) (clerk.Done, error) {
-	e := till.Enrolment{Ref: j.Ref, Text: TermsHash(d.Programme())}
+	e, listed, err := d.enrolment(by, j)
+	switch {
+	case err != nil:
+		return clerk.Done{}, err
+	case listed:
+		return clerk.Done{}, d.Till.Scan(by, "", j.Phone)
+	}
+	return d.Enrol(by, e)
+}
+
+// JoinFor enrols a customer beside what is in the lane's basket. Whose number is
+// a member's already is refused, unless it is by this very reference.
+func (d *Desk) JoinFor(by clerk.By, j Joining) (clerk.Done, error) {
+	e, listed, err := d.enrolment(by, j)
+	switch {
+	case err != nil:
+		return clerk.Done{}, err
+	case listed && !d.answered(j.Ref):
+		return clerk.Done{}, d.Refuse(by, "phone-taken")
+	}
+	return d.Care.Enrol(by, e)
+}
+
+// answered reports whether something was written under a reference.
+func (d *Desk) answered(ref string) bool {
+	_, err := d.Outcome(ref)
+	return !errors.Is(err, clerk.ErrUnknownReference)
+}
+
+// enrolment is what a till needs to enrol a customer; listed is somebody whose
+// number is a member's already.
+func (d *Desk) enrolment(by clerk.By, j Joining) (e till.Enrolment, listed bool, err error) {
+	e = till.Enrolment{Ref: j.Ref, Text: TermsHash(d.Programme())}
 	switch {
 	case j.Phone == "" && j.Card == "":
-		return clerk.Done{}, d.Refuse(by, "enrol-how")
+		return e, false, d.Refuse(by, "enrol-how")
 	case !j.Consent:
-		return clerk.Done{}, d.Refuse(by, "enrol-consent")
+		return e, false, d.Refuse(by, "enrol-consent")
 	}
 	if j.Card != "" {
 		code, err := d.o.Codes.Classify("", j.Card)
 		if err != nil || code.Kind != barcode.Card {
-			return clerk.Done{}, d.Refuse(by, "bad-card")
+			return e, false, d.Refuse(by, "bad-card")
 		}
 		e.Card = code.Card()
 	}
-	if j.Phone != "" {
-		if code, err := d.o.Codes.Classify("", j.Phone); err != nil || code.Kind != barcode.Phone {
-			return clerk.Done{}, d.Refuse(by, "bad-phone")
-		}
-		key := roll.PhoneHash(d.o.PhoneKey, j.Phone)
-		known, err := d.Enrolled(key)
-		if err != nil {
-			return clerk.Done{}, err
-		}
-		if _, listed := d.Documents().Members.ByPhone(key); listed || known != 0 {
-			return clerk.Done{}, d.Till.Scan(by, "", j.Phone)
-		}
-		if e.Phone, err = hex.DecodeString(key); err != nil {
-			return clerk.Done{}, err
-		}
+	if j.Phone == "" {
+		return e, false, nil
 	}
-	return d.Enrol(by, e)
+	if code, err := d.o.Codes.Classify("", j.Phone); err != nil || code.Kind != barcode.Phone {
+		return e, false, d.Refuse(by, "bad-phone")
+	}
+	key := roll.PhoneHash(d.o.PhoneKey, j.Phone)
+	known, err := d.Enrolled(key)
+	if err != nil {
+		return e, false, err
+	}
+	_, listed = d.Documents().Members.ByPhone(key)
+	e.Phone, err = hex.DecodeString(key)
+	return e, listed || known != 0, err
 }
 
 // TermsHash names the terms that a member agrees to: a hash over the number and
@@ -75,8 +105,22 @@ func (d *Desk) Attend(by clerk.By, ref, activity string) (clerk.Done, error) {
 	if err != nil {
 		return clerk.Done{}, err
 	}
+	return d.attend(by, ref, m, activity)
+}
+
+// AttendFor is Attend for the member of a code, beside what is in the lane's
+// basket.
+func (d *Desk) AttendFor(by clerk.By, ref, who, activity string) (clerk.Done, error) {
+	m, err := d.shownBy(by, who)
+	if err != nil {
+		return clerk.Done{}, err
+	}
+	return d.attend(by, ref, m, activity)
+}
+
+func (d *Desk) attend(by clerk.By, ref string, m *till.MemberView, activity string) (clerk.Done, error) {
 	for _, a := range d.Programme().Activities {
-		if a.ID == activity && a.Points > 0 && a.Window.Open(d.Programme().Moment(d.Now().Wall)) {
+		if a.ID == activity && a.Points > 0 && (a.Window.Open(d.Programme().Moment(d.Now().Wall)) || d.answered(ref)) {
 			return d.CheckIn(by, till.Attendance{Ref: ref, Member: m.ID, Proof: m.Proof, Activity: a.ID, Asset: a.Asset, Amount: a.Points})
 		}
 	}
@@ -90,11 +134,33 @@ func (d *Desk) Give(by clerk.By, ref, to string, points lot.Amount) (clerk.Done,
 	if err != nil {
 		return clerk.Done{}, err
 	}
+	return d.give(by, ref, m, to, points)
+}
+
+// GiveFor is Give for the member of a code, beside what is in the lane's basket.
+func (d *Desk) GiveFor(by clerk.By, ref, from, to string, points lot.Amount) (clerk.Done, error) {
+	m, err := d.shownBy(by, from)
+	if err != nil {
+		return clerk.Done{}, err
+	}
+	return d.give(by, ref, m, to, points)
+}
+
+func (d *Desk) give(by clerk.By, ref string, m *till.MemberView, to string, points lot.Amount) (clerk.Done, error) {
 	other, ok := d.named(to)
 	if !ok {
 		return clerk.Done{}, d.Refuse(by, "unknown-member")
 	}
 	return d.Transfer(by, till.Transferring{Ref: ref, From: m.ID, To: other, Proof: m.Proof, Asset: d.Programme().Deduction.Asset, Amount: points})
+}
+
+// shownBy is the member of a card, a pass or a phone number.
+func (d *Desk) shownBy(by clerk.By, code string) (*till.MemberView, error) {
+	v, err := d.Quote(by, till.Order{Member: code})
+	if err == nil && v.Member == nil {
+		err = d.Refuse(by, "no-member")
+	}
+	return v.Member, err
 }
 
 // named finds a member by what a person would write.

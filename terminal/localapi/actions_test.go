@@ -2,10 +2,12 @@ package localapi_test
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"strings"
 	"testing"
 
 	"github.com/jifen-pos/jifen/config/demo"
+	"github.com/jifen-pos/jifen/terminal/desk"
 	"github.com/jifen-pos/jifen/terminal/game"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -14,7 +16,19 @@ import (
 
 // What is done beside a plain sale.
 
-const li = "HM10001138Y" // M1002
+// Codes of a second member, and of nobody yet.
+const (
+	li       = "HM10001138Y" // M1002
+	newCard  = "HM100037411"
+	newPhone = "13911112222"
+)
+
+// desk is the counter of the till that the bench has now.
+func (b *bench) desk() *desk.Desk {
+	return desk.New(desk.Options{
+		Till: b.Till, Journal: b.Journal, Codes: b.Codes, PhoneKey: tilltest.PhoneKey(), Key: b.Key.Public().(ed25519.PublicKey), Changed: b.hub.Changed,
+	})
+}
 
 // act is an action of anna's with what belongs to it.
 func act(ref string, rest object) object {
@@ -182,4 +196,76 @@ func TestGameIsPlayedOnceUnderAReference(t *testing.T) {
 	if !strings.Contains(b.want(422, "GET", "/outcomes/play-0011", nil)["en"].(string), "10") {
 		t.Error("the outcome of a declined play does not say how many points it takes")
 	}
+}
+
+func TestCustomerIsEnrolledOnce(t *testing.T) {
+	b := newBench(t)
+	enrol := func(ref, phone, card string) object {
+		return act(ref, object{"phone": phone, "card": card, "consent": true})
+	}
+	b.want(200, "PUT", "/lanes/1/basket", object{"ref": "hold-0001", "cashier": "anna", "order": order(wang, rice)})
+	made := b.once("/lanes/1/enrolments", enrol("enrol-01", newPhone, newCard), enrol("enrol-01", newPhone, ""))
+	if q := b.want(200, "GET", "/lanes/1/basket", nil); q["member"].(object)["id"] != "M1001" {
+		t.Errorf("the lane's basket after an enrolment: %v, want it as it was", q["member"])
+	}
+	for _, code := range []string{newPhone, newCard} {
+		if m := b.want(200, "POST", "/lanes/2/members", object{"code": code}); m["id"] != made["member"] {
+			t.Errorf("member of %s: %v, want %v", code, m["id"], made["member"])
+		}
+	}
+	if s := b.want(200, "POST", "/lanes/2/sales", sale("pos-1-0001", order(newCard, rice), 4990)); len(s["earned"].([]any)) == 0 {
+		t.Errorf("first sale of the new member: %v, want points", s)
+	}
+	b.refused("phone-taken", "/lanes/1/enrolments", enrol("enrol-02", newPhone, ""))
+	b.refused("phone-taken", "/lanes/1/enrolments", enrol("enrol-03", phone, ""))
+	b.refused("card-taken", "/lanes/1/enrolments", enrol("enrol-04", "", wang))
+	b.refused("bad-phone", "/lanes/1/enrolments", enrol("enrol-05", "139", ""))
+	b.refused("enrol-how", "/lanes/1/enrolments", enrol("enrol-06", "", ""))
+	b.refused("enrol-consent", "/lanes/1/enrolments", act("enrol-07", object{"phone": "13911113333", "consent": false}))
+}
+
+func TestPointsGoToTheFamilyOnce(t *testing.T) {
+	b := newBench(t)
+	b.give(1000)
+	give := func(ref, from, to string, points int) object {
+		return act(ref, object{"from": from, "to": to, "points": points})
+	}
+	b.refused("needs-hq", "/lanes/1/transfers", give("give-0001", wang, li, 300))
+	b.Line.Set(true)
+	b.refused("not-family", "/lanes/1/transfers", give("give-0001", wang, li, 300))
+	b.Hear(t, ledger.Down{Ruling: &ledger.Ruling{Member: 1001, Household: []ledger.Relative{{Member: 1002}}}})
+	r := b.once("/lanes/1/transfers", give("give-0001", wang, li, 300), give("give-0001", wang, li, 301))
+	if m := r["moved"].(object); m["points"] != 300.0 || b.points(wang) != 700 || b.points(li) != 300 {
+		t.Errorf("moved %v; %v and %v points, want 700 and 300", m, b.points(wang), b.points(li))
+	}
+	b.refused("points-short", "/lanes/1/transfers", give("give-0002", wang, "M1002", 701))
+	b.refused("not-proved", "/lanes/1/transfers", give("give-0003", phone, li, 1))
+	b.refused("unknown-member", "/lanes/1/transfers", give("give-0004", wang, "M7777", 1))
+	b.refused("unknown-member", "/lanes/1/transfers", give("give-0005", wang, wang, 1))
+}
+
+func TestMemberIsCheckedInOnce(t *testing.T) {
+	b := newBench(t)
+	const talk = `activities:
+  - id: tea-talk
+    name: {zh: 茶话会, en: Tea talk}
+    gives: {asset: points:consumption, points: 20}
+
+benefits:
+`
+	b.UseRules(t, bytes.Replace(demo.Programme, []byte("benefits:\n"), []byte(talk), 1))
+	b.serve()
+	b.Give(t, lot.Lot{Owner: 1001, Asset: lot.Home, Amount: 1})
+	attend := func(ref, member, activity string) object {
+		return act(ref, object{"member": member, "activity": activity})
+	}
+	r := b.once("/lanes/1/check-ins", attend("check-01", wang, "tea-talk"), attend("check-01", li, "tea-talk"))
+	if r["claimed"] == true || b.points(wang) != 20 {
+		t.Errorf("checked in: %v, %v points; want 20 given here", r, b.points(wang))
+	}
+	b.refused("once-only", "/lanes/1/check-ins", attend("check-02", wang, "tea-talk"))
+	if r := b.want(200, "POST", "/lanes/1/check-ins", attend("check-03", li, "tea-talk")); r["claimed"] != true {
+		t.Errorf("somebody who is at home elsewhere: %v, want a claim", r)
+	}
+	b.refused("unknown-activity", "/lanes/1/check-ins", attend("check-04", wang, "no-such"))
 }

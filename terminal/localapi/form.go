@@ -230,6 +230,9 @@ type Outcome struct {
 	Returned  int64    `json:"returned,omitempty" doc:"points given back by a return"`
 	Taken     int64    `json:"taken,omitempty" doc:"points taken back by a return"`
 	Due       int64    `json:"due,omitempty" doc:"points that were not here to be taken back: HQ settles them"`
+	Member    string   `json:"member,omitempty" doc:"who was enrolled; HQ may name them otherwise later"`
+	Moved     *Points  `json:"moved,omitempty" doc:"points that went to another member"`
+	Claimed   bool     `json:"claimed,omitempty" doc:"it cannot be settled here: HQ gives or takes the points"`
 	Plays     []Played `json:"plays,omitempty" doc:"what was played, and what each play gave"`
 }
 
@@ -263,6 +266,15 @@ func (a *API) outcome(ref string, d clerk.Done) Outcome {
 		out.pool(b.Pool)
 	case *ledger.Play:
 		out.plays(d.Origin, []ledger.Stake{b.Stake})
+	case *ledger.Enrol:
+		out.Member = b.Member.String()
+	case *ledger.Transfer:
+		out.Moved = &Points{string(b.Asset), int64(lot.Sum(b.Draws))}
+	case *ledger.CheckIn:
+		out.Claimed = b.Once.Claim
+		for _, i := range b.Issues {
+			out.Earned = append(out.Earned, Points{string(i.Asset), int64(i.Amount)})
+		}
 	}
 	return out
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/desk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/printjob"
@@ -54,6 +55,13 @@ type Till interface {
 	Testify(by clerk.By, w ledger.Witness, text string) (clerk.Verdict, token.Head, error)
 }
 
+// Desk is what the interface asks of a terminal's counter.
+type Desk interface {
+	JoinFor(by clerk.By, j desk.Joining) (clerk.Done, error)
+	GiveFor(by clerk.By, ref, from, to string, points lot.Amount) (clerk.Done, error)
+	AttendFor(by clerk.By, ref, who, activity string) (clerk.Done, error)
+}
+
 // Device is one device of a lane and how it is, in words of both languages.
 type Device struct {
 	Kind string `json:"kind" doc:"scanner, printer, drawer or display"`
@@ -71,6 +79,7 @@ type Changes interface {
 // Options are what the interface is made of.
 type Options struct {
 	Till     Till
+	Desk     Desk
 	Lanes    uint32 // lanes 1 to Lanes; 0 is 1
 	Devices  func(lane uint32) []Device
 	Changes  Changes
@@ -119,6 +128,7 @@ func (a *API) route() {
 	a.routeBack()
 	a.routeExchange()
 	a.routePlays()
+	a.routePersons()
 	a.routePaper()
 	a.routeNotice()
 	a.routeWitness()

@@ -56,7 +56,7 @@ func newBench(t *testing.T) *bench {
 func (b *bench) serve() {
 	t := b.t
 	b.api = localapi.New(localapi.Options{
-		Till: b.Till, Lanes: 4, Zone: b.Programme.Location(), Software: "test", Token: token, Changes: b.hub, Log: slog.New(slog.DiscardHandler),
+		Till: b.Till, Desk: b.desk(), Lanes: 4, Zone: b.Programme.Location(), Software: "test", Token: token, Changes: b.hub, Log: slog.New(slog.DiscardHandler),
 		Devices: func(uint32) []localapi.Device {
 			return []localapi.Device{{Kind: "printer", Name: "printer", OK: true, ZH: "正常", EN: "ready"}}
 		},

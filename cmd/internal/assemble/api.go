@@ -41,7 +41,7 @@ func (t *Terminal) newAPI(cfg config.Terminal, w World) (*api, error) {
 	}
 	return &api{
 		API: localapi.New(localapi.Options{
-			Till: t.till, Lanes: till.LanesMax, Devices: t.apiDevices, Changes: t.hub, Zone: t.zone, Software: w.Version,
+			Till: t.till, Desk: t.desk, Lanes: till.LanesMax, Devices: t.apiDevices, Changes: t.hub, Zone: t.zone, Software: w.Version,
 			Token: hex.EncodeToString(token), Hosts: cfg.API.Hosts, Log: w.Log,
 		}),
 		listen: listen,

@@ -305,6 +305,9 @@ func (b *Bench) Give(t testing.TB, lots ...lot.Lot) {
 	b.Hear(t, ledger.Down{Note: b.Gift(t, lots...)})
 }
 
+// PhoneKey is the key that the bench's till hides phone numbers with.
+func PhoneKey() []byte { return slices.Clone(phoneKey) }
+
 // PhoneHash is the form in which the bench's till looks a phone number up.
 func PhoneHash(phone string) string { return roll.PhoneHash(phoneKey, phone) }
 
