@@ -269,3 +269,26 @@ benefits:
 	}
 	b.refused("unknown-activity", "/lanes/1/check-ins", attend("check-04", wang, "no-such"))
 }
+
+func TestGoodsOfAnotherTillAreClaimedOnce(t *testing.T) {
+	b := newBench(t)
+	foreign := lot.Origin{Terminal: 9, Incarnation: 3, Seq: 4}.String()
+	claim := func(ref, sale string, fen int, quantities ...int) object {
+		return act(ref, object{"sale": sale, "quantities": quantities, "refund_fen": fen, "tender": "cash"})
+	}
+	r := b.once("/lanes/1/return-claims", claim("claim-01", foreign, 4990, 0, 1), claim("claim-01", foreign, 4980, 0, 1))
+	if r["kind"] != "return-claim" || r["paid_fen"] != -4990.0 || r["claimed"] != true {
+		t.Errorf("claim: %v, want 49.90 back and the points left to HQ", r)
+	}
+	b.refused("return-claimed", "/lanes/1/return-claims", claim("claim-02", foreign, 4990, 0, 1))
+	agreed := claim("claim-02", foreign, 4990, 0, 1)
+	agreed["second"] = "anna"
+	b.refused("return-claimed", "/lanes/1/return-claims", agreed)
+	agreed["second"] = "ben"
+	b.want(200, "POST", "/lanes/1/return-claims", agreed)
+	own := b.want(200, "POST", "/lanes/1/sales", sale("pos-1-0001", order(wang, rice), 4990))["entry"].(string)
+	b.refused("return-here", "/lanes/1/return-claims", claim("claim-03", own, 4990, 1))
+	b.refused("return-nothing", "/lanes/1/return-claims", claim("claim-04", foreign, 4990, 0, 0))
+	b.refused("bad-quantity", "/lanes/1/return-claims", claim("claim-05", foreign, 4990, -1))
+	b.refused("return-unknown", "/lanes/1/return-claims", claim("claim-06", "nonsense", 4990, 1))
+}

@@ -266,6 +266,8 @@ func (a *API) outcome(ref string, d clerk.Done) Outcome {
 		out.pool(b.Pool)
 	case *ledger.Play:
 		out.plays(d.Origin, []ledger.Stake{b.Stake})
+	case *ledger.ReturnClaim:
+		out.PaidFen, out.Claimed = -int64(b.Refund), true
 	case *ledger.Enrol:
 		out.Member = b.Member.String()
 	case *ledger.Transfer:

@@ -46,6 +46,7 @@ type Till interface {
 	Sale(code string) (lot.Origin, error)
 	TakeVoucherBack(by clerk.By, ref string, id lot.ID, used bool) (clerk.Done, error)
 	Return(by clerk.By, r till.Returning) (clerk.Done, error)
+	ClaimReturn(by clerk.By, r till.ClaimReturn) (clerk.Done, error)
 	Jobs() ([]printjob.Paper, error)
 	Reprint(by clerk.By, id uint64) error
 	Notice(by clerk.By, game string) error
@@ -127,6 +128,7 @@ func (a *API) route() {
 	a.routeMembers()
 	a.routeBack()
 	a.routeExchange()
+	a.routeClaims()
 	a.routePlays()
 	a.routePersons()
 	a.routePaper()
