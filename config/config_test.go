@@ -49,7 +49,6 @@ members = "members.yaml"
 id = 7
 name = "Till 7"
 store = "riverside"
-enrol_code = "ABCDEFGHJKMNPQRO"
 `
 
 func TestLoadTerminal(t *testing.T) {
@@ -100,7 +99,7 @@ func TestLoadHQ(t *testing.T) {
 		Dashboard: config.Web{Listen: "127.0.0.1:8490"},
 		People:    []config.Person{{ID: "chen", Name: "Chen", PIN: pin}},
 		Store:     config.Storage{Kind: "sqlite"},
-		Terminals: []config.Station{{ID: 7, Name: "Till 7", Store: "riverside", EnrolCode: "ABCDEFGHJKMNPQR0"}},
+		Terminals: []config.Station{{ID: 7, Name: "Till 7", Store: "riverside"}},
 		Documents: config.Documents{
 			Programme: filepath.Join(dir, "programme.yaml"),
 			Products:  filepath.Join(dir, "products.yaml"),
@@ -221,14 +220,14 @@ func TestTerminalFault(t *testing.T) {
 func TestHQFault(t *testing.T) {
 	const station = "[[terminals]]\nid = 8\nname = \"B\"\nstore = \"hill\"\n"
 	for _, tc := range []struct{ name, add, want string }{
-		{"terminal-twice", "[[terminals]]\nid = 7\nname = \"B\"\nstore = \"hill\"", `line 16: terminals[2].id: must be another terminal than terminals[1].id: "7" is taken`},
-		{"code-twice", station + `enrol_code = "abcd-efgh-jkmn-pqr0"`, "line 19: terminals[2].enrol_code: must be another code than terminals[1].enrol_code"},
-		{"broker-url-embedded", "[broker]\nurl = \"tcp://b.example:1883\"", "line 16: broker.url: is for a broker of your own"},
-		{"broker-url-missing", "[broker]\nembedded = false", "line 15: broker.url: must be tcp://host:port"},
-		{"broker-listen-external", "[broker]\nembedded = false\nurl = \"tcp://b.example:1883\"\nlisten = \":1883\"", "line 18: broker.listen: is for the built-in broker"},
-		{"dashboard-lan", "[dashboard]\nlisten = \"0.0.0.0:8490\"", "line 16: dashboard.listen: must be on 127.0.0.1"},
-		{"one-port-for-two", "[dashboard]\nlisten = \"127.0.0.1:1883\"", "line 16: dashboard.listen: must have another port"},
-		{"store-kind", "[store]\nkind = \"paper\"", `line 16: store.kind: must be "sqlite"`},
+		{"terminal-twice", "[[terminals]]\nid = 7\nname = \"B\"\nstore = \"hill\"", `line 15: terminals[2].id: must be another terminal than terminals[1].id: "7" is taken`},
+		{"code-in-the-settings", station + `enrol_code = "abcd-efgh-jkmn-pqr0"`, "line 18: terminals[2].enrol_code: is not a setting"},
+		{"broker-url-embedded", "[broker]\nurl = \"tcp://b.example:1883\"", "line 15: broker.url: is for a broker of your own"},
+		{"broker-url-missing", "[broker]\nembedded = false", "line 14: broker.url: must be tcp://host:port"},
+		{"broker-listen-external", "[broker]\nembedded = false\nurl = \"tcp://b.example:1883\"\nlisten = \":1883\"", "line 17: broker.listen: is for the built-in broker"},
+		{"dashboard-lan", "[dashboard]\nlisten = \"0.0.0.0:8490\"", "line 15: dashboard.listen: must be on 127.0.0.1"},
+		{"one-port-for-two", "[dashboard]\nlisten = \"127.0.0.1:1883\"", "line 15: dashboard.listen: must have another port"},
+		{"store-kind", "[store]\nkind = \"paper\"", `line 15: store.kind: must be "sqlite"`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			_, err := config.ParseHQ([]byte(smallHQ + tc.add))

@@ -43,10 +43,9 @@ type Storage struct {
 
 // Station is one terminal that HQ knows.
 type Station struct {
-	ID        uint32 `toml:"id"`
-	Name      string `toml:"name"`
-	Store     string `toml:"store"`
-	EnrolCode Secret `toml:"enrol_code"` // one-time code; empty: may not enrol
+	ID    uint32 `toml:"id"`
+	Name  string `toml:"name"`
+	Store string `toml:"store"`
 }
 
 // hqDefaults is what holds where the file says nothing.
@@ -67,14 +66,10 @@ func (h HQ) Validate() error {
 	return log.err()
 }
 
-// complete sets the built-in broker's usual address, and every enrolment code
-// in its plain form.
+// complete sets the built-in broker's usual address.
 func (h *HQ) complete() {
 	if h.Broker.Embedded && h.Broker.Listen == "" {
 		h.Broker.Listen = "127.0.0.1:1883"
-	}
-	for i := range h.Terminals {
-		h.Terminals[i].EnrolCode = plainCode(h.Terminals[i].EnrolCode)
 	}
 }
 
@@ -124,7 +119,6 @@ func checkStations(log *findings, stations []Station) {
 		log.add("terminals", "must be at most %d", TerminalsMax)
 	}
 	ids := unique{log: log, what: "terminal"}
-	codes := unique{log: log, what: "code", secret: true}
 	for i, s := range stations {
 		key := fmt.Sprintf("terminals[%d]", i+1)
 		if s.ID == 0 {
@@ -134,8 +128,6 @@ func checkStations(log *findings, stations []Station) {
 		}
 		checkName(log, key+".name", s.Name, "the terminal, for example \"Till 1\"")
 		checkID(log, key+".store", s.Store)
-		checkCode(log, key+".enrol_code", s.EnrolCode)
-		codes.add(key+".enrol_code", s.EnrolCode.Reveal())
 	}
 }
 

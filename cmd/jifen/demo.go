@@ -60,6 +60,9 @@ func demo(args []string, out, errs io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if err := enrolDemo(ctx); err != nil {
+		return fmt.Errorf("enrol the till: %w", err)
+	}
 	till, err := start("jifend")
 	if err != nil {
 		return err
@@ -208,10 +211,6 @@ func layOut(dir string) error {
 			return err
 		}
 	}
-	code, err := enrolCode()
-	if err != nil {
-		return err
-	}
 	hash, err := assemble.HashPIN(demoPIN, rand.Reader)
 	if err != nil {
 		return err
@@ -219,24 +218,25 @@ func layOut(dir string) error {
 	person := fmt.Sprintf("[[people]]\nid = \"c1\"\nname = \"演示员工\"\nrole = \"keeper\"\npin = %[1]q\n[[people]]\nid = \"c2\"\nname = \"演示收银员\"\npin = %[1]q\n", hash)
 	docs := "[documents]\nprogramme = \"documents/programme.yaml\"\nproducts = \"documents/products.csv\"\nmembers = \"documents/members.csv\"\n"
 	hq := fmt.Sprintf("data = \"hq\"\n\n[broker]\nembedded = true\nlisten = \"127.0.0.1:1883\"\n\n[dashboard]\nlisten = \"127.0.0.1:8490\"\n\n"+
-		"[[terminals]]\nid = 1\nname = \"一号收银台\"\nstore = \"S001\"\nenrol_code = %q\n\n%s\n%s", code, person, docs)
+		"[[terminals]]\nid = 1\nname = \"一号收银台\"\nstore = \"S001\"\n\n%s\n%s", person, docs)
 	till := fmt.Sprintf("data = \"till\"\n\n[ledger]\nany_file_system = true\n\n[terminal]\nid = 1\nname = \"一号收银台\"\nstore = \"S001\"\nstore_name_zh = \"红米好物一店\"\n"+
-		"store_name_en = \"Hongmi Goods No. 1\"\nenrol_code = %q\n\n[hq]\nurl = \"tcp://127.0.0.1:1883\"\n\n[cashier]\nlisten = \"127.0.0.1:8480\"\n\n%s\n%s", code, person, docs)
+		"store_name_en = \"Hongmi Goods No. 1\"\n\n[hq]\nurl = \"ssl://127.0.0.1:1883\"\n\n[cashier]\nlisten = \"127.0.0.1:8480\"\n\n%s\n%s", person, docs)
 	if err := os.WriteFile(filepath.Join(dir, "jifenhq.toml"), []byte(hq), 0o600); err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(dir, "jifend.toml"), []byte(till), 0o600)
 }
 
-// enrolCode draws an enrolment code of 100 bits.
-func enrolCode() (string, error) {
-	const digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-	code := make([]byte, 20)
-	if _, err := rand.Read(code); err != nil {
-		return "", fmt.Errorf("draw an enrolment code: %w", err)
+// enrolDemo does what an installer does: a code from HQ is handed to the board,
+// once.
+func enrolDemo(ctx context.Context) error {
+	if assemble.Joined(demoTill) {
+		return nil
 	}
-	for i := range code {
-		code[i] = digits[code[i]&31]
+	code, _, err := assemble.Invite(ctx, demoHQ, 1, true)
+	if err != nil {
+		return err
 	}
-	return string(code), nil
+	_, err = assemble.Join(demoTill, code)
+	return err
 }

@@ -17,7 +17,10 @@ var ErrRefused = errors.New("refused")
 
 // RefusedError carries the reason, a word of the catalogue. It matches
 // ErrRefused.
-type RefusedError struct{ Code string }
+type RefusedError struct {
+	Code  string
+	Waits bool // nothing is wrong: a person has not said yes yet
+}
 
 func (e *RefusedError) Error() string { return "refused: " + e.Code }
 
@@ -175,9 +178,12 @@ func (h *HQ) enrol(from ledger.TerminalID, raw []byte, e *wire.Envelope) error {
 			}
 		}
 	}
-	h.o.Office.Refused(from, raw, err)
-	if refused := (*RefusedError)(nil); errors.As(err, &refused) {
+	refused := (*RefusedError)(nil)
+	if errors.As(err, &refused) {
 		h.say(from, &wire.Denied{Code: refused.Code})
+	}
+	if refused == nil || !refused.Waits {
+		h.o.Office.Refused(from, raw, err)
 	}
 	return nil
 }

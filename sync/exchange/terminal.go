@@ -55,6 +55,9 @@ type Terminal struct {
 // NewTerminal makes an end.
 func NewTerminal(o TerminalOptions) *Terminal { return &Terminal{o: o, patient: resendAfter} }
 
+// SetCode changes the enrolment code: somebody has just typed it.
+func (t *Terminal) SetCode(code string) { t.o.Code = code }
+
 // Online reports whether HQ has answered on this connection.
 func (t *Terminal) Online() bool { return t.open && t.greeted }
 

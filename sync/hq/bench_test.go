@@ -51,7 +51,9 @@ type bench struct {
 	now       time.Time
 	terminals []*terminal
 	cap       lot.Amount
-	broken    bool // the test broke the book on purpose
+	broken    bool              // the test broke the book on purpose
+	codeless  bool              // a third terminal, for which no code is open
+	cut       ledger.TerminalID // whose connection the broker was told to end
 }
 
 func newBench(t testing.TB) *bench {
@@ -92,7 +94,10 @@ func (b *bench) options(log *grantlog.Log) hq.Options {
 		Book: b.book, Programme: b.programme, Key: hqKey, Now: func() time.Time { return b.now }, Log: slog.New(slog.DiscardHandler),
 		Cap:      func(string) lot.Amount { return b.cap },
 		Boards:   []hq.Board{{ID: 1, Name: "one", Store: "S1", Code: code}, {ID: 2, Name: "two", Store: "S2", Code: code}},
-		Restored: b.restored,
+		Restored: b.restored, Gone: func(id ledger.TerminalID) { b.cut = id },
+	}
+	if b.codeless {
+		o.Boards = append(o.Boards, hq.Board{ID: 3, Name: "three", Store: "S3"})
 	}
 	switch {
 	case b.stuck:

@@ -1,8 +1,11 @@
 package hq
 
 import (
+	"crypto/ed25519"
+	"errors"
 	"time"
 
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/library"
 	"github.com/jifen-pos/jifen/sync/wire"
@@ -46,9 +49,30 @@ func (h *HQ) Certify(id ledger.TerminalID) (*wire.Certificate, error) {
 	if h.o.Certify == nil {
 		return nil, nil
 	}
-	key, err := h.Key(id)
+	key, err := h.Certified(id)
 	if err != nil || key == nil {
 		return nil, err
 	}
 	return h.o.Certify(id, key)
+}
+
+// Certified is the key for which a terminal may have a certificate, or nil: that
+// of a terminal which was decommissioned is worth nothing (sec K6).
+func (h *HQ) Certified(id ledger.TerminalID) (key ed25519.PublicKey, err error) {
+	err = h.o.Book.View(func(tx book.Tx) error {
+		key = nil
+		t, err := tx.Terminal(id)
+		if errors.Is(err, book.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		gone, err := h.begin(tx).Gone(id)
+		if !gone {
+			key = t.Key
+		}
+		return err
+	})
+	return key, err
 }

@@ -2,10 +2,10 @@ package hq
 
 import (
 	"crypto/ed25519"
-	"crypto/hmac"
 	"errors"
 
 	"github.com/jifen-pos/jifen/sync/exchange"
+	"github.com/jifen-pos/jifen/sync/hq/admission"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/library"
 	"github.com/jifen-pos/jifen/sync/wire"
@@ -26,15 +26,15 @@ func (h *HQ) Key(id ledger.TerminalID) (key ed25519.PublicKey, err error) {
 }
 
 // Enrol takes a board's key, once: a second board with the same code is
-// refused, the same board is told again.
+// refused, the same board is told again. A board of which nobody has said yet
+// that it may waits.
 func (h *HQ) Enrol(id ledger.TerminalID, m *wire.Enrol) (*wire.Enrolled, error) {
-	code, ok := h.codes[id]
 	board := ed25519.PublicKey(m.Key[:])
-	want := wire.EnrolMac(code, id, board)
-	if !ok || code == "" || !hmac.Equal(want[:], m.Mac[:]) {
-		return nil, &exchange.RefusedError{Code: "denied-code"}
-	}
-	err := h.o.Book.Update(func(tx book.Tx) error {
+	var code string
+	err := h.o.Book.Update(func(tx book.Tx) (err error) {
+		if code, err = h.judgeBoard(tx, id, m); err != nil || code == "" {
+			return err
+		}
 		t, err := tx.Terminal(id)
 		if err != nil {
 			return err
@@ -52,6 +52,9 @@ func (h *HQ) Enrol(id ledger.TerminalID, m *wire.Enrol) (*wire.Enrolled, error) 
 		return nil, err
 	}
 	h.changed()
+	if code == "" {
+		return nil, &exchange.RefusedError{Code: "denied-waiting", Waits: true}
+	}
 	public := h.o.Key.Public().(ed25519.PublicKey)
 	answer := &wire.Enrolled{Mac: wire.EnrolledMac(code, id, board, public)}
 	copy(answer.Key[:], public)
@@ -75,6 +78,9 @@ func (h *HQ) Hello(id ledger.TerminalID, m *wire.Hello) (*wire.Welcome, error) {
 		}
 		if t.Trouble != "" {
 			return &exchange.RefusedError{Code: t.Trouble}
+		}
+		if err := admission.Close(tx, id); err != nil {
+			return err
 		}
 		t.Software = m.Software
 		h.note(&t, m.Streams, m.Down, m.Backlog, m.Oldest)

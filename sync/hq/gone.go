@@ -12,7 +12,7 @@ import (
 // in: what it spent is the store's exposure and nobody's debt, and what it
 // awarded waits for a person. It cannot be undone: the board enrols anew.
 func (h *HQ) Decommission(id ledger.TerminalID, by By) error {
-	return h.decide(func(w *decision.Work) error {
+	err := h.decide(func(w *decision.Work) error {
 		if err := w.Decommission(id, by); err != nil {
 			return err
 		}
@@ -21,6 +21,10 @@ func (h *HQ) Decommission(id ledger.TerminalID, by By) error {
 		}
 		return w.Retry(decision.AllClaims)
 	})
+	if err == nil && h.o.Gone != nil {
+		h.o.Gone(id)
+	}
+	return err
 }
 
 // DecideLate decides what becomes of what a late entry awarded: something dates

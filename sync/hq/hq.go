@@ -41,7 +41,7 @@ type Board struct {
 	ID    ledger.TerminalID
 	Name  string
 	Store string
-	Code  string // enrolment code
+	Code  string // an enrolment code that is always open; set by the simulation and by tests only
 }
 
 // Options are the parts HQ is made of.
@@ -64,6 +64,9 @@ type Options struct {
 	// Certify signs a certificate of a terminal's key for the broker; nil where
 	// the broker asks for none.
 	Certify func(ledger.TerminalID, ed25519.PublicKey) (*wire.Certificate, error)
+	// Gone is told that a terminal was decommissioned: its connection ends. nil
+	// where nobody listens.
+	Gone func(ledger.TerminalID)
 }
 
 // HQ is headquarters. It is safe for concurrent use.

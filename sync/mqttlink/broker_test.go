@@ -55,7 +55,7 @@ func TestWrongPasswordIsSaidAndBacksOff(t *testing.T) {
 		if took := time.Since(began); took < 300*time.Millisecond {
 			t.Errorf("three attempts within %v, want at least 300 ms", took)
 		}
-		wantSentence(t, l.Status(), "refuses the user name or the password")
+		wantSentence(t, l.Status(), "does not know this terminal")
 		if len(till.opened) > 0 {
 			t.Errorf("the session was opened")
 		}

@@ -59,7 +59,7 @@ func open(ctx context.Context, o Options) (*guard, error) {
 	if !secure {
 		return newGuard(raw, raw, o.WriteTimeout), nil
 	}
-	conn := tls.Client(raw, tlsConfig(o.TLS, host))
+	conn := tls.Client(raw, tlsConfig(o, host))
 	if err := conn.HandshakeContext(ctx); err != nil {
 		_ = raw.Close()
 		return nil, fmt.Errorf("agree on TLS with %s: %w", host, err)
@@ -67,10 +67,10 @@ func open(ctx context.Context, o Options) (*guard, error) {
 	return newGuard(conn, raw, o.WriteTimeout), nil
 }
 
-func tlsConfig(given *tls.Config, address string) *tls.Config {
+func tlsConfig(o Options, address string) *tls.Config {
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
-	if given != nil {
-		config = given.Clone()
+	if o.TLS != nil {
+		config = o.TLS().Clone()
 	}
 	if config.ServerName == "" {
 		config.ServerName, _, _ = net.SplitHostPort(address)

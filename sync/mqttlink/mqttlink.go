@@ -106,8 +106,8 @@ type Options struct {
 	AckTimeout time.Duration
 	// Backoff is the wait between attempts.
 	Backoff Backoff
-	// TLS is used for mqtts; nil for the system's roots and the host of URL.
-	TLS *tls.Config
+	// TLS makes the settings of each attempt with mqtts; nil for the system's roots and the host of URL.
+	TLS func() *tls.Config
 	// Wake makes the link ask for outgoing frames at once; nil for none.
 	Wake <-chan struct{}
 	// Dial opens the network connection to address (host:port); nil for TCP. It must heed the context.

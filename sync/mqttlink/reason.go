@@ -25,8 +25,8 @@ var sentences = []struct {
 	err  error
 	text string
 }{
-	{packets.ErrorRefusedBadUsernameOrPassword, "The broker %s refuses the user name or the password."},
-	{packets.ErrorRefusedNotAuthorised, "The broker %s refuses the user name or the password."},
+	{packets.ErrorRefusedBadUsernameOrPassword, "The broker %s does not know this terminal: it wants a certificate, or an enrolment code that is open."},
+	{packets.ErrorRefusedNotAuthorised, "The broker %s does not know this terminal: it wants a certificate, or an enrolment code that is open."},
 	{packets.ErrorRefusedIDRejected, "The broker %s refuses the client id."},
 	{packets.ErrorRefusedServerUnavailable, "The broker %s takes no more connections now."},
 	{packets.ErrorRefusedBadProtocolVersion, "The broker %s does not speak MQTT 3.1.1."},

@@ -2,8 +2,7 @@ package assemble
 
 import (
 	"context"
-	"crypto/subtle"
-	"encoding/hex"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -25,6 +24,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/dashboard"
 	"github.com/jifen-pos/jifen/sync/hq/grantlog"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
+	"github.com/jifen-pos/jifen/sync/identity"
 	"github.com/jifen-pos/jifen/sync/mqttlink"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -52,12 +52,15 @@ type HQ struct {
 	broker *broker.Broker
 	link   func() *mqttlink.Link
 
-	control *control.Control // the operator's tool asks here for what a person decides
+	authority *identity.Authority
+	control   *control.Control  // the operator's tool asks here for what a person decides
+	publish   *publishtool.Desk // what of it is about programmes
+	random    io.Reader
 }
 
 // NewHQ opens headquarters. It starts nothing.
 func NewHQ(cfg config.HQ, w World) (*HQ, error) {
-	h := &HQ{log: w.Log, hub: webui.NewHub()}
+	h := &HQ{log: w.Log, hub: webui.NewHub(), random: w.Rand}
 	if err := h.build(cfg, w); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
@@ -94,12 +97,16 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 	if docs, err = shelf.AsPublished(docs, h.book); err != nil {
 		return err
 	}
+	if h.authority, err = openAuthority(data, w); err != nil {
+		return err
+	}
 	o := hq.Options{
+		Certify: h.certify, Gone: h.gone,
 		Grants: h.grants, Restored: exists(filepath.Join(data, restoredFile)), Book: h.book, Programme: docs.Programme, Key: key, Now: func() time.Time { return w.Now().Wall },
 		Changed: h.hub.Changed, Log: w.Log.With("part", "hq"),
 	}
 	for _, t := range cfg.Terminals {
-		o.Boards = append(o.Boards, hq.Board{ID: ledger.TerminalID(t.ID), Name: t.Name, Store: t.Store, Code: t.EnrolCode.Reveal()})
+		o.Boards = append(o.Boards, hq.Board{ID: ledger.TerminalID(t.ID), Name: t.Name, Store: t.Store})
 	}
 	if h.hq, err = hq.New(o); err != nil {
 		return err
@@ -112,10 +119,7 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 	if err := shelf.Publish(h.hq, docs); err != nil {
 		return err
 	}
-	desk := &publishtool.Desk{HQ: h.hq, Book: h.book, Data: data, Log: w.Log.With("part", "publish")}
-	if h.control, err = control.New(data, desk.Do, w.Log.With("part", "control")); err != nil {
-		return err
-	}
+	h.publish = &publishtool.Desk{HQ: h.hq, Book: h.book, Data: data, Log: w.Log.With("part", "publish")}
 	for _, p := range docs.Members.All() {
 		if err := h.hq.OpenMember(p); err != nil {
 			return fmt.Errorf("open points of %s: %w", p.ID, err)
@@ -126,7 +130,18 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 	if err := h.buildLink(cfg, w, session); err != nil {
 		return err
 	}
-	return h.buildWeb(cfg, w)
+	if err := h.buildWeb(cfg, w); err != nil {
+		return err
+	}
+	h.control, err = control.New(data, h.work, w.Log.With("part", "control"))
+	return err
+}
+
+// gone ends the connections of a terminal that was decommissioned.
+func (h *HQ) gone(id ledger.TerminalID) {
+	if h.broker != nil {
+		h.broker.Kick(id.String())
+	}
 }
 
 func exists(path string) bool {
@@ -138,47 +153,30 @@ func exists(path string) bool {
 func (h *HQ) buildLink(cfg config.HQ, w World, session *downlink) error {
 	username, password, url := cfg.Broker.Username, cfg.Broker.Password.Reveal(), cfg.Broker.URL
 	if cfg.Broker.Embedded {
-		secret := make([]byte, 16)
-		if _, err := io.ReadFull(w.Rand, secret); err != nil {
-			return fmt.Errorf("draw the broker's password: %w", err)
+		secure, err := h.authority.Serve()
+		if err != nil {
+			return err
 		}
-		username, password = "hq", hex.EncodeToString(secret)
 		h.broker = broker.New(broker.Options{
-			Listen: cfg.Broker.Listen, Authenticate: authenticate(cfg.Terminals, password), Log: w.Log.With("part", "broker"),
+			Listen: cfg.Broker.Listen, TLS: secure, Certified: h.certified, Authenticate: h.authenticate, Log: w.Log.With("part", "broker"),
 		})
+	}
+	own, err := h.authority.Client()
+	if err != nil {
+		return err
 	}
 	h.link = func() *mqttlink.Link {
 		if h.broker != nil {
-			url = "tcp://" + h.broker.Addr().String()
+			url = "ssl://" + h.broker.Addr().String()
 		}
 		return mqttlink.New(mqttlink.Options{
 			URL: url, ClientID: fmt.Sprintf("hq.%08x", uint32(w.Now().Wall.UnixNano())), Username: username,
-			Password:  func() string { return password },
+			Password: func() string { return password }, TLS: func() *tls.Config { return own },
 			Subscribe: []mqttlink.Subscription{{Filter: wire.AllUp, QoS: 1}, {Filter: wire.AllState, QoS: 1}},
 			Backoff:   mqttlink.Backoff{Cap: 10 * time.Second}, Wake: session.wake, Log: w.Log.With("part", "link"),
 		}, session)
 	}
 	return nil
-}
-
-// authenticate knows HQ by this run's password and each terminal by the one
-// made from its enrolment code.
-func authenticate(terminals []config.Station, hqPassword string) func(string, []byte) (broker.Identity, bool) {
-	passwords := map[string]string{"hq": hqPassword}
-	for _, t := range terminals {
-		id := ledger.TerminalID(t.ID)
-		passwords[id.String()] = wire.Password(t.EnrolCode.Reveal(), id)
-	}
-	return func(username string, password []byte) (broker.Identity, bool) {
-		want, ok := passwords[username]
-		if !ok || subtle.ConstantTimeCompare([]byte(want), password) != 1 {
-			return broker.Identity{}, false
-		}
-		if username == "hq" {
-			return broker.Identity{Role: broker.HQ}, true
-		}
-		return broker.Identity{Role: broker.Terminal, Terminal: username}, true
-	}
 }
 
 func (h *HQ) buildWeb(cfg config.HQ, w World) (err error) {

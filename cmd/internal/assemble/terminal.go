@@ -153,9 +153,9 @@ func (t *Terminal) build(cfg config.Terminal, w World) error {
 	if t.till, err = till.New(options); err != nil {
 		return err
 	}
-	t.buildLink(cfg, w, id, exchange.NewTerminal(exchange.TerminalOptions{
-		ID: id, Key: key, Code: cfg.Terminal.EnrolCode.Reveal(), Software: w.Version, Station: station{t.till, data, id, t.shelf}, Shelf: t.shelf, Kept: t.keeper.Kept,
-	}))
+	if err := t.buildLink(cfg, w, data, key); err != nil {
+		return err
+	}
 	if err := t.buildDevices(cfg, w, data); err != nil {
 		return err
 	}
@@ -226,31 +226,25 @@ func (t *Terminal) onChange() {
 	}
 }
 
-func (t *Terminal) buildLink(cfg config.Terminal, w World, id ledger.TerminalID, end *exchange.Terminal) {
-	t.up.end = end
-	username, password := brokerLogin(cfg)
+func (t *Terminal) buildLink(cfg config.Terminal, w World, data string, key ed25519.PrivateKey) error {
+	id := t.up.id
+	papers, err := newPapers(cfg, data, w)
+	if err != nil {
+		return err
+	}
+	t.up.end = exchange.NewTerminal(exchange.TerminalOptions{
+		ID: id, Key: key, Papers: papersFor(cfg, papers), Software: w.Version, Station: station{t.till, data, id, t.shelf}, Shelf: t.shelf, Kept: t.keeper.Kept,
+	})
+	t.up.code = func() string { return codeOf(cfg) }
 	will := presence(id, wire.StateOffline)
 	t.link = mqttlink.New(mqttlink.Options{
-		URL: cfg.HQ.URL, ClientID: fmt.Sprintf("%s.%08x", id, uint32(w.Now().Wall.UnixNano())), Username: username,
-		Password:  func() string { return password },
+		URL: cfg.HQ.URL, ClientID: fmt.Sprintf("%s.%08x", id, uint32(w.Now().Wall.UnixNano())), Username: username(cfg),
+		Password: func() string { return password(cfg) }, TLS: papers.TLS,
 		Subscribe: []mqttlink.Subscription{{Filter: wire.DownTopic(id), QoS: 0}},
 		Will:      &will, Birth: func() mqttlink.Frame { return presence(id, wire.StateOnline) },
 		Backoff: mqttlink.Backoff{Cap: 30 * time.Second}, Wake: t.up.wake, Log: w.Log.With("part", "link"),
 	}, t.up)
-}
-
-// brokerLogin is what the settings say, or what follows from the enrolment
-// code.
-func brokerLogin(cfg config.Terminal) (username, password string) {
-	id := ledger.TerminalID(cfg.Terminal.ID)
-	username, password = cfg.HQ.Username, cfg.HQ.Password.Reveal()
-	if username == "" {
-		username = id.String()
-	}
-	if password == "" {
-		password = wire.Password(cfg.Terminal.EnrolCode.Reveal(), id)
-	}
-	return username, password
+	return nil
 }
 
 func (t *Terminal) buildWeb(cfg config.Terminal, w World) (err error) {

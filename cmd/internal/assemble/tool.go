@@ -107,16 +107,6 @@ func Pass(keyFile string, id member.ID, minutes uint16) (string, error) {
 	return token.SealPass(token.Pass{Member: id, IssuedMinute: uint32(time.Now().Unix() / 60), Minutes: minutes}, key)
 }
 
-// BrokerLogin tells how the terminal with these settings logs in at a broker.
-func BrokerLogin(settings string) (username, password string, err error) {
-	cfg, err := config.LoadTerminal(settings)
-	if err != nil {
-		return "", "", err
-	}
-	username, password = brokerLogin(cfg)
-	return username, password, nil
-}
-
 // pinDigitsMin is the shortest PIN (sec U1).
 const pinDigitsMin = 6
 

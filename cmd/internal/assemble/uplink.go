@@ -30,6 +30,7 @@ type uplink struct {
 	goodbye atomic.Bool // to be said once
 	wake    chan struct{}
 	change  func()
+	code    func() string // the enrolment code as it is now
 
 	mu   sync.Mutex
 	asks []*wire.Ask
@@ -82,6 +83,7 @@ func (u *uplink) settle(err error) {
 	}
 	denied := u.end.Denied()
 	if u.Denied() != denied {
+		u.log.Warn("HQ takes nothing from this board", "why", denied)
 		u.denied.Store(&denied)
 		u.change()
 	}
@@ -92,7 +94,10 @@ func (u *uplink) settle(err error) {
 }
 
 // Opened starts a conversation with HQ.
-func (u *uplink) Opened(now time.Time) { u.settle(u.end.Opened(now)) }
+func (u *uplink) Opened(now time.Time) {
+	u.end.SetCode(u.code())
+	u.settle(u.end.Opened(now))
+}
 
 // Closed ends it.
 func (u *uplink) Closed(time.Time) {

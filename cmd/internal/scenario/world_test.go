@@ -48,7 +48,6 @@ type world struct {
 // settings are what the two settings files say.
 type settings struct {
 	terminal  int
-	code      string
 	broker    string // where terminals find the broker
 	hqBroker  string // HQ's [broker] table
 	login     string // the terminal's own login at the broker, if it has one
@@ -66,7 +65,7 @@ func newWorld(t testing.TB) *world {
 	w := &world{t: t, dir: t.TempDir(), scanner: devicetest.Scanner(t)}
 	broker := freeAddress(t)
 	w.set = settings{
-		terminal: 1, code: "ENR0LENR0LENR0LENR0L", broker: broker,
+		terminal: 1, broker: broker,
 		hqBroker: fmt.Sprintf("embedded = true\nlisten = %q\n", broker), cashier: "127.0.0.1:0", dashboard: "127.0.0.1:0",
 		scanners: fmt.Sprintf("[[scanners]]\nname = \"counter\"\nkind = \"serial\"\npath = %q\n", w.scanner.Path()),
 		printer:  "kind = \"virtual\"\nprofile = \"generic58\"\n", documents: "documents",
@@ -113,14 +112,22 @@ func (s settings) documentTable() string {
 }
 
 func (s settings) hqFile() string {
-	return fmt.Sprintf("data = \"hq\"\n[broker]\n%s[dashboard]\nlisten = %q\n%s[[terminals]]\nid = %d\nname = \"Till 1\"\nstore = \"S1\"\nenrol_code = %q\n%s",
-		s.hqBroker, s.dashboard, s.people, s.terminal, s.code, s.documentTable())
+	return fmt.Sprintf("data = \"hq\"\n[broker]\n%s[dashboard]\nlisten = %q\n%s[[terminals]]\nid = %d\nname = \"Till 1\"\nstore = \"S1\"\n%s",
+		s.hqBroker, s.dashboard, s.people, s.terminal, s.documentTable())
+}
+
+// scheme is how terminals speak to the broker: HQ's own wants TLS.
+func (s settings) scheme() string {
+	if strings.Contains(s.hqBroker, "embedded = true") {
+		return "ssl"
+	}
+	return "tcp"
 }
 
 func (s settings) tillFile() string {
-	return fmt.Sprintf("data = \"till\"\n[ledger]\nany_file_system = true\n[terminal]\nid = %d\nname = \"Till 1\"\nstore = \"S1\"\nstore_name_zh = \"一店\"\nstore_name_en = \"First Store\"\nenrol_code = %q\n"+
-		"[hq]\nurl = \"tcp://%s\"\n%s[cashier]\nlisten = %q\n%s%s[printer]\n%s%s",
-		s.terminal, s.code, s.broker, s.login, s.cashier, s.people, s.scanners, s.printer, s.documentTable())
+	return fmt.Sprintf("data = \"till\"\n[ledger]\nany_file_system = true\n[terminal]\nid = %d\nname = \"Till 1\"\nstore = \"S1\"\nstore_name_zh = \"一店\"\nstore_name_en = \"First Store\"\n"+
+		"[hq]\nurl = \"%s://%s\"\n%s[cashier]\nlisten = %q\n%s%s[printer]\n%s%s",
+		s.terminal, s.scheme(), s.broker, s.login, s.cashier, s.people, s.scanners, s.printer, s.documentTable())
 }
 
 // hqCommand and tillCommand are how the daemons are started, with the settings
@@ -146,6 +153,22 @@ func (w *world) openHQ() {
 	w.t.Helper()
 	w.hq = start(w.t, w.hqCommand())
 	w.desk = signInHQ(w.t, w.hq.ready())
+	if _, err := os.Stat(w.path("till/enrolled")); err != nil {
+		w.join("-approved")
+	}
+}
+
+// join hands the board a code from HQ, as an installer does.
+func (w *world) join(how ...string) {
+	w.t.Helper()
+	args := append([]string{"board", "invite", "-hq", "hq"}, how...)
+	exit, code, said := tool(w.t, w.dir, append(args, fmt.Sprint(w.set.terminal))...)
+	if exit != 0 {
+		w.t.Fatalf("jifen board invite = %d: %s", exit, said)
+	}
+	if exit, _, said = tool(w.t, w.dir, "join", "-data", "till", strings.TrimSpace(code)); exit != 0 {
+		w.t.Fatalf("jifen join = %d: %s", exit, said)
+	}
 }
 
 // openTill starts the terminal; the cashier signs in and waits for the scanner.

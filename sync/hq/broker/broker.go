@@ -9,6 +9,8 @@ package broker
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -72,6 +74,12 @@ type Options struct {
 	Listen string
 	// Authenticate says who a user name and password belong to, or false. It is called from many goroutines.
 	Authenticate func(username string, password []byte) (Identity, bool)
+	// TLS is what connections speak; nil for plain TCP.
+	TLS *tls.Config
+	// Certified says who the certificates belong to that a client has shown, the
+	// first of them its own; who shows one is asked for no password. It is called
+	// from many goroutines. nil: certificates are nothing.
+	Certified func([]*x509.Certificate) (Identity, bool)
 	// Greeting is how long a new connection may take to say who it is; default 10 s.
 	Greeting time.Duration
 	// Log gets refusals and broken connections; nil for none.

@@ -2,6 +2,9 @@ package broker
 
 import (
 	"bufio"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"net"
 	"runtime/debug"
@@ -19,7 +22,9 @@ var (
 
 // door is one accepted connection: who is behind it, and how it is read, written and closed.
 type door struct {
-	net.Conn
+	net.Conn          // what carries MQTT, TLS included
+	raw      net.Conn // the socket below: closing it never waits
+	shown    []*x509.Certificate
 	in       *bufio.Reader
 	identity Identity      // set once, before the client is in
 	clientID string        // likewise
@@ -57,7 +62,7 @@ func (d *door) SetDeadline(t time.Time) error { return d.SetReadDeadline(t) }
 // Close closes the connection at once; the server notices by reading.
 func (d *door) Close() error {
 	var err error
-	d.closing.Do(func() { err = d.Conn.Close() })
+	d.closing.Do(func() { err = d.raw.Close() })
 	return err
 }
 
@@ -90,7 +95,7 @@ func (d *door) greets() error {
 
 // admit deals with a new connection in a goroutine of its own.
 func (b *Broker) admit(c net.Conn) {
-	d := &door{Conn: c, in: bufio.NewReaderSize(c, 2048), left: make(chan struct{})}
+	d := &door{Conn: c, raw: c, left: make(chan struct{})}
 	if err := b.doors.enter(d); err != nil {
 		b.refuse("broker refused a connection", d, err)
 		_ = d.Close()
@@ -100,13 +105,32 @@ func (b *Broker) admit(c net.Conn) {
 		defer b.doors.leave(d)
 		defer b.clear(d)
 		defer b.recovered(d)
-		_ = d.SetReadDeadline(time.Now().Add(b.o.Greeting))
-		if err := d.greets(); err != nil {
+		err := b.secure(d)
+		if err == nil {
+			_ = d.SetReadDeadline(time.Now().Add(b.o.Greeting))
+			err = d.greets()
+		}
+		if err != nil {
 			b.refuse("broker refused a connection", d, err)
 			return
 		}
 		_ = b.server.EstablishConnection(listenerID, d)
 	}()
+}
+
+// secure agrees on TLS with whoever stands before the door.
+func (b *Broker) secure(d *door) error {
+	if b.o.TLS != nil {
+		c := tls.Server(d.raw, b.o.TLS)
+		ctx, cancel := context.WithTimeout(context.Background(), b.o.Greeting)
+		defer cancel()
+		if err := c.HandshakeContext(ctx); err != nil {
+			return err
+		}
+		d.Conn, d.shown = c, c.ConnectionState().PeerCertificates
+	}
+	d.in = bufio.NewReaderSize(d.Conn, 2048)
+	return nil
 }
 
 // recovered keeps the process alive when the server stumbles over a packet: a 7-byte SUBSCRIBE is enough.

@@ -15,7 +15,7 @@ var (
 	errVersion   = errors.New("it does not speak MQTT 3.1.1")
 	errKeepAlive = errors.New("it asks for no keep-alive, or too long a one")
 	errSession   = errors.New("it asks for a session that is kept")
-	errUnknown   = errors.New("its user name and password belong to nobody")
+	errUnknown   = errors.New("its certificate, or its user name and password, belong to nobody")
 	errForeignID = errors.New("its client id belongs to somebody else")
 	errWill      = errors.New("its will is for a topic that it may not publish")
 	errTopic     = errors.New("it may not publish this topic")
@@ -76,7 +76,7 @@ func speaks(pk packets.Packet) error {
 // recognise asks who it is, and whether client id and will are its own.
 func (h *hook) recognise(d *door, pk packets.Packet) error {
 	c := pk.Connect
-	who, ok := h.b.o.Authenticate(string(c.Username), c.Password)
+	who, ok := h.identify(d, c)
 	switch {
 	case !ok || !who.sound():
 		return errUnknown
@@ -86,6 +86,14 @@ func (h *hook) recognise(d *door, pk packets.Packet) error {
 		return errWill
 	}
 	return h.b.doors.introduce(d, who, c.ClientIdentifier)
+}
+
+// identify goes by the certificate where there is one, and else by the password.
+func (h *hook) identify(d *door, c packets.ConnectParams) (Identity, bool) {
+	if len(d.shown) > 0 && h.b.o.Certified != nil {
+		return h.b.o.Certified(d.shown)
+	}
+	return h.b.o.Authenticate(string(c.Username), c.Password)
 }
 
 // code is what MQTT calls the reason.
