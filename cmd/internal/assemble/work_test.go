@@ -1,0 +1,71 @@
+package assemble_test
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/jifen-pos/jifen/cmd/internal/assemble"
+	"github.com/jifen-pos/jifen/cmd/internal/publishtool"
+	"github.com/jifen-pos/jifen/config"
+	"github.com/jifen-pos/jifen/config/demo"
+)
+
+// Boards and programmes are asked about at one socket of HQ.
+func TestHQIsAskedAboutBoardsAndProgrammes(t *testing.T) {
+	dir := t.TempDir()
+	data := filepath.Join(dir, "hq")
+	for name, b := range map[string][]byte{"programme": demo.Programme, "products": demo.Products, "members": demo.Members} {
+		if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h, err := assemble.NewHQ(config.HQ{
+		Data: data, Broker: config.Broker{Embedded: true, Listen: "127.0.0.1:0"}, Dashboard: config.Web{Listen: "127.0.0.1:0"},
+		Terminals: []config.Station{{ID: 1, Name: "one", Store: "S001"}},
+		Documents: config.Documents{
+			Programme: filepath.Join(dir, "programme"), Products: filepath.Join(dir, "products"), Members: filepath.Join(dir, "members"),
+		},
+	}, assemble.RealWorld("test", slog.New(slog.DiscardHandler)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Listen(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- h.Run(ctx) }()
+	defer func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if err := h.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+
+	code, _, err := assemble.Invite(ctx, data, 1, false)
+	if err != nil || code == "" {
+		t.Errorf("invite: code %q, %v", code, err)
+	}
+	if _, _, err := assemble.Invite(ctx, data, 2, false); err == nil {
+		t.Error("a terminal that HQ does not know was invited")
+	}
+	if list, err := assemble.Waiting(ctx, data); err != nil || len(list) != 0 {
+		t.Errorf("waiting: %v, %v", list, err)
+	}
+	again, err := publishtool.RollBack(ctx, publishtool.Asked{Data: data, By: "p1", Reason: "why"})
+	if err == nil {
+		t.Errorf("a programme with none before it was taken back: %+v", again)
+	}
+	if _, err := publishtool.Adoption(ctx, data); err != nil {
+		t.Errorf("adoption: %v", err)
+	}
+	if err := assemble.RotateAuthority(data, false); err == nil {
+		t.Error("the authority was turned over while HQ holds it")
+	}
+}
