@@ -56,14 +56,18 @@ type bench struct {
 	practice  bool // there is a ledger to practise on
 	screen    func(lane uint32) (till.View, error)
 	head      *ledger.Head
+	store     *boltstore.Store
+	hub       *webui.Hub
+	counter   renamed
+	line      line
 	stop      func()
 }
 
-// offline is a line to HQ that is down.
-type offline struct{}
+// line is the line to HQ, down until a test says otherwise. Nobody answers.
+type line struct{ up atomic.Bool }
 
-func (offline) Online() bool  { return false }
-func (offline) Ask(clerk.Ask) {}
+func (l *line) Online() bool { return l.up.Load() }
+func (*line) Ask(clerk.Ask)  {}
 
 // devices is a set of devices whose state a test changes.
 type devices struct {
@@ -130,6 +134,7 @@ func (b *bench) start() *bench {
 	b.check("make server", err)
 	counter := renamed{b.desk(b.till, store, hub), b.rename}
 	b.screen = counter.View
+	b.store, b.hub, b.counter = store, hub, counter
 	o := cashier.Options{Server: server, Hub: hub, Till: counter, Lanes: 2, Papers: b.papers, Devices: b.devices}
 	if b.practice {
 		o.Training = b.trainingDesk(hub, log)
@@ -188,7 +193,7 @@ func (b *bench) options(store *boltstore.Store, hub *webui.Hub, log *slog.Logger
 		Now: func() clerk.Reading {
 			return clerk.Reading{Wall: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC), Mono: time.Minute, Quality: ledger.ClockSynced}
 		},
-		Boot: clerk.Boot{ID: "boot", Board: "board", Head: b.head}, Asker: offline{}, Changed: hub.Changed, Log: log,
+		Boot: clerk.Boot{ID: "boot", Board: "board", Head: b.head}, Asker: &b.line, Changed: hub.Changed, Log: log,
 		Journaled: func(h ledger.Head) { b.head = &h; b.entries.Add(1) },
 	}
 }

@@ -86,14 +86,17 @@ function cover() {
 // What the page says. A refusal (422) comes back as a message over the stream.
 let waiting // what a second person is to allow
 
+// post sends what was asked for, and closes the panel it was asked in; one that
+// was opened since stays.
 async function post(url, fields, then) {
+  const asked = body.dataset.open
   try {
     const r = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(fields) })
     if (r.ok) {
       notice('')
       waiting = undefined
       if (then === 'reload') location.reload()
-      else if (then !== 'stay') open()
+      else if (then !== 'stay' && body.dataset.open === asked) open()
       return true
     }
     if (r.status === 401 && body.dataset.stream) return location.reload()
@@ -124,11 +127,13 @@ addEventListener('submit', async e => {
     ? await post(asked.url, { ...asked.fields, ...fields }, asked.then)
     : await post(form.getAttribute('action'), fields, form.dataset.then)
   delete form.dataset.busy
-  for (const el of all('input', form)) {
+  for (const was of all('input', form)) {
+    const el = (was.id && $(was.id)) || was // the stream may have put another in its place
     if (typing(el) && el.type !== 'hidden' && (done || el.type === 'password')) el.value = ''
     if (done && el.type === 'checkbox') el.checked = false
   }
-  if (done && form.contains(document.activeElement)) document.activeElement.blur()
+  const now = document.activeElement
+  if (done && now.form && now.form.getAttribute('action') === form.getAttribute('action')) now.blur()
 })
 
 addEventListener('click', async e => {
