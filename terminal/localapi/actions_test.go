@@ -292,3 +292,31 @@ func TestGoodsOfAnotherTillAreClaimedOnce(t *testing.T) {
 	b.refused("bad-quantity", "/lanes/1/return-claims", claim("claim-05", foreign, 4990, -1))
 	b.refused("return-unknown", "/lanes/1/return-claims", claim("claim-06", "nonsense", 4990, 1))
 }
+
+// What paid the first time is not here any more when the caller asks again.
+func TestUsedCouponAndEndedPoolGetTheFirstAnswerAgain(t *testing.T) {
+	b := newBench(t)
+	b.Hear(t, ledger.Down{Ruling: &ledger.Ruling{Member: 1001, Household: []ledger.Relative{{Member: 1002, Pool: 3000}}}})
+	b.Give(t, lot.Lot{Owner: 1001, Asset: lot.CouponAsset("five-per-cent"), Amount: 1})
+	coupon := b.Holds(t, 1001)[0].Lot.ID.String()
+	o := order(wang, rice)
+	o["coupons"], o["pool"] = []string{coupon}, true
+	s := sale("pos-1-0001", o, 4990)
+	b.give(500)
+	tea := act("redeem-01", object{"member": wang, "benefit": "tea-set", "pool": true})
+	b.want(200, "POST", "/lanes/1/redemptions", tea)
+	first := b.want(200, "POST", "/lanes/1/sales", s)
+	b.Hear(t, ledger.Down{Ruling: &ledger.Ruling{Member: 1001}})
+	if again := b.want(200, "POST", "/lanes/1/redemptions", tea); again["again"] != true {
+		t.Errorf("the same redemption again: %v, want the answer of before", again)
+	}
+	if again := b.want(200, "POST", "/lanes/1/sales", s); again["entry"] != first["entry"] || again["paid_fen"] != first["paid_fen"] {
+		t.Errorf("the same sale again: %v, want %v", again, first)
+	}
+	s["order"].(object)["pool"] = false
+	if p := b.want(409, "POST", "/lanes/1/sales", s); p["code"] != "reference-used" {
+		t.Errorf("the same sale without the pool: %v, want reference-used", p)
+	}
+	s["ref"] = "pos-1-0002"
+	b.refused("coupon-not-here", "/lanes/1/sales", s)
+}

@@ -25,10 +25,11 @@ import (
 type lane struct {
 	mu sync.Mutex // held while somebody changes what is below
 	basket
-	kept    []byte // the basket as last written
-	beside  bool   // not the lane's own basket, but one action's: it is written nowhere
-	message Message
-	last    *Last
+	kept     []byte // the basket as last written
+	beside   bool   // not the lane's own basket, but one action's: it is written nowhere
+	answered bool   // an order under a reference that was answered before: it is compared, not done
+	message  Message
+	last     *Last
 }
 
 // basket is what is stored of a lane.

@@ -32,14 +32,14 @@ type OrderLine struct {
 // with the caller's own reference. It holds what the order would take of the
 // member's points, like any basket.
 func (t *Till) Place(by clerk.By, ref string, o Order) error {
-	return t.edit(by, func(l *lane) error { return t.place(by, l, ref, o) })
+	return t.edit(by, func(l *lane) error { return t.place(by, l, ref, o, false) })
 }
 
-func (t *Till) place(by clerk.By, l *lane, ref string, o Order) error {
+func (t *Till) place(by clerk.By, l *lane, ref string, o Order, answered bool) error {
 	if l.Cashier == "" {
 		return refuse("sign-in-first")
 	}
-	fresh := &lane{basket: basket{Cashier: l.Cashier, Ref: ref}, message: l.message}
+	fresh := &lane{basket: basket{Cashier: l.Cashier, Ref: ref}, message: l.message, answered: answered}
 	if err := t.fill(by, fresh, o); err != nil {
 		return err
 	}
@@ -51,11 +51,23 @@ func (t *Till) place(by clerk.By, l *lane, ref string, o Order) error {
 // The same reference with the same order again gives the same answer.
 func (t *Till) Sell(by clerk.By, o Order, p Payment) (clerk.Done, error) {
 	return t.act(by, func(l *lane) (clerk.Done, error) {
-		if err := t.place(by, l, p.Ref, o); err != nil {
-			return clerk.Done{}, err
-		}
-		return t.pay(by, l, p)
+		return t.placed(by, l, p.Ref, o, func() (clerk.Done, error) { return t.pay(by, l, p) })
 	})
+}
+
+// placed runs an action on an order in the basket. Under a reference that was
+// answered before, the order is only compared: what paid then may be used up.
+func (t *Till) placed(by clerk.By, l *lane, ref string, o Order, act func() (clerk.Done, error)) (clerk.Done, error) {
+	_, err := t.Outcome(ref)
+	answered, before := !errors.Is(err, clerk.ErrUnknownReference), l.basket
+	if err := t.place(by, l, ref, o, answered); err != nil {
+		return clerk.Done{}, err
+	}
+	done, err := act()
+	if answered && err != nil { // nothing comes of what was not looked at
+		l.basket = before
+	}
+	return done, err
 }
 
 // Quote prices an order at a lane. It changes no basket and holds nothing; a
@@ -103,6 +115,10 @@ func (t *Till) fill(by clerk.By, l *lane, o Order) error {
 	if err := l.wish(o.Deduct); err != nil {
 		return err
 	}
+	if l.answered {
+		l.Pool, l.Coupons = o.Pool, o.Coupons
+		return nil
+	}
 	if o.Pool {
 		if err := t.join(by, l); err != nil {
 			return err
@@ -136,10 +152,7 @@ func (t *Till) scanMember(by clerk.By, l *lane, text string) error {
 func (t *Till) ExchangeFor(by clerk.By, r Returning, o Order, p Payment) (clerk.Done, error) {
 	r.Ref = ""
 	return t.act(by, func(l *lane) (clerk.Done, error) {
-		if err := t.place(by, l, p.Ref, o); err != nil {
-			return clerk.Done{}, err
-		}
-		return t.exchange(by, l, r, p)
+		return t.placed(by, l, p.Ref, o, func() (clerk.Done, error) { return t.exchange(by, l, r, p) })
 	})
 }
 
@@ -199,6 +212,8 @@ func (t *Till) aside(by clerk.By, ref string, o Order, act func(*lane) (clerk.Do
 			return refuse("sign-in-first")
 		}
 		own := &lane{basket: basket{Cashier: l.Cashier, Ref: ref}, kept: l.kept, beside: true, message: l.message, last: l.last}
+		_, unknown := t.Outcome(ref)
+		own.answered = !errors.Is(unknown, clerk.ErrUnknownReference)
 		if err := t.fill(by, own, o); err != nil {
 			return err
 		}
