@@ -144,6 +144,7 @@ func start(name string) (*child, error) {
 			}
 		}
 		c.ended <- c.cmd.Wait()
+		close(c.ended) // whoever asks again need not wait
 	}()
 	return c, nil
 }
@@ -157,7 +158,6 @@ func (c *child) ready(ctx context.Context) (string, error) {
 		_, url, _ := strings.Cut(line, " ")
 		return url, nil
 	case err := <-c.ended:
-		c.ended <- err
 		return "", c.said("could not start", err)
 	case <-timer.C:
 		return "", c.said("does not get ready", nil)

@@ -40,6 +40,24 @@ func TestDemo(t *testing.T) {
 	d.sells(red)
 	d.close()
 	d.verifies(2)
+
+	d.open()
+	d.losesItsTill()
+}
+
+// losesItsTill kills one of its daemons: the demonstration says so and ends, and
+// stops the other.
+func (d *show) losesItsTill() {
+	d.t.Helper()
+	for _, pid := range childrenOf(d.program.cmd.Process.Pid) {
+		name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
+		if err == nil && string(name) == "jifend\n" {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+	}
+	if code, said := d.program.refusal(); code == 0 || !strings.Contains(said, "jifend ended by itself") {
+		d.t.Errorf("the demonstration without its till ended with %d: %s; want it to say what has ended", code, said)
+	}
 }
 
 // open starts the demonstration. Where its usual ports are taken it says so,
