@@ -74,7 +74,6 @@ type Day struct {
 	Day     lot.Day
 	Closed  bool
 	Figures ledger.Figures
-	Float   lot.Fen // in the drawer at the opening
 }
 
 // Mark is a medal, a task or a birthday: a line about the member.
