@@ -36,13 +36,27 @@ func (w *World) balanced() {
 			return err
 		}
 		sums, err := tx.Accounts()
+		risk := map[lot.Asset]lot.Amount{}
 		for _, a := range sums {
-			if a.Kind == book.Risk && -a.Amount > w.truth.carried[a.Asset] {
-				w.fail("risk", "%d of %s were taken beyond what was held, %d are carried", -a.Amount, a.Asset, w.truth.carried[a.Asset])
+			if a.Kind != book.Risk {
+				continue
+			}
+			of := boundOf(a.Asset)
+			if risk[of] -= a.Amount; risk[of] > w.truth.carried[of] {
+				w.fail("risk", "%d of %s were taken beyond what was held, %d are carried", risk[of], of, w.truth.carried[of])
 			}
 		}
 		return err
 	})
+}
+
+// boundOf is under which asset the programme says what may be carried: all
+// vouchers together.
+func boundOf(asset lot.Asset) lot.Asset {
+	if asset.Benefit() != "" {
+		return lot.BenefitAsset("")
+	}
+	return asset
 }
 
 func (w *World) view(fn func(tx book.Tx) error) { w.must("read HQ's book", w.office.shelf.View(fn)) }
