@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"sync"
 
 	"github.com/jifen-pos/jifen/config/demo"
 	"github.com/jifen-pos/jifen/terminal/journal"
@@ -102,15 +103,31 @@ func (d digester) entry(i ledger.Incarnation, seq ledger.Seq) error {
 		return err
 	}
 	d.add([]byte(r.Head.String()), r.Head.Hash[:], r.Signature[:], r.Raw)
-	e, err := ledger.Decode(r.Raw)
-	if err != nil || e.Ref == "" {
+	ref, err := refOf(r.Raw)
+	if err != nil || ref == "" {
 		return err
 	}
-	to, err := d.tx.Referred(e.Ref)
+	to, err := d.tx.Referred(ref)
 	if err == nil && to.Head != r.Head {
-		err = fmt.Errorf("reference %q leads to %s, not to %s", e.Ref, to.Head, r.Head)
+		err = fmt.Errorf("reference %q leads to %s, not to %s", ref, to.Head, r.Head)
 	}
 	return err
+}
+
+// refs remembers the reference of each entry's bytes: the states of a run hold
+// the same few entries again and again.
+var refs sync.Map
+
+// refOf is the reference that an entry was written under, or "".
+func refOf(raw []byte) (string, error) {
+	if ref, ok := refs.Load(string(raw)); ok {
+		return ref.(string), nil
+	}
+	e, err := ledger.Decode(raw)
+	if err == nil {
+		refs.Store(string(raw), e.Ref)
+	}
+	return e.Ref, err
 }
 
 func (d digester) down() error {
