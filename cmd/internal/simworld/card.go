@@ -31,6 +31,7 @@ func (b *board) goBack() {
 	b.disk.Restore(pick(b.w, b.copies))
 	b.told, b.back, b.retry = nil, true, nil
 	b.line.life++ // whoever restores a card takes longer than any message
+	b.line.old[1] = nil
 	b.w.after(b.w.between(10*time.Minute, 6*time.Hour), b.powerOn)
 }
 
