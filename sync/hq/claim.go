@@ -50,7 +50,7 @@ func (h *HQ) DecideClaim(of lot.Origin, issues []ledger.Issue, by By) error {
 			return fmt.Errorf("%s: %w", of, office.ErrClaim)
 		}
 		body := &office.SettleClaim{Of: of, Owner: k.Owner, Granted: len(issues) > 0, By: w.By(by)}
-		if body.Lots = w.Lots(k.Owner, issues, body.Day, h.o.Programme.Version()); !body.Granted {
+		if body.Lots = w.Lots(k.Owner, issues, body.Day, w.Programme().Version()); !body.Granted {
 			body.Reason = by.Reason
 		}
 		_, err = w.Answer(body)

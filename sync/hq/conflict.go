@@ -62,7 +62,10 @@ func (h *HQ) Conflicts() (out []Conflict, err error) {
 		if err != nil {
 			return err
 		}
-		w := h.begin(tx)
+		w, err := h.begin(tx)
+		if err != nil {
+			return err
+		}
 		for _, t := range terminals {
 			list, err := h.conflictsOf(w, t)
 			if err != nil {

@@ -19,19 +19,19 @@ var Documents = library.Kinds
 // time on, unless a person has published one, and tells all terminals of it.
 func (h *HQ) Publish(what, version string, document []byte, from time.Time) error {
 	r := library.Release{What: what, Version: version, Bytes: document, From: from}
-	return h.decide(func(w *decision.Work) error { return library.Publish(w, r) })
+	return h.publish(func(w *decision.Work) error { return library.Publish(w, r) })
 }
 
 // Release publishes a document by a person's decision, to all stores or to some
 // first.
 func (h *HQ) Release(r library.Release, by By) error {
-	return h.decide(func(w *decision.Work) error { return r.Publish(w, by) })
+	return h.publish(func(w *decision.Work) error { return r.Publish(w, by) })
 }
 
 // RollBack takes a document back: from the stores that had it first, or, where
 // all have it, in favour of the one before it. It returns what is in force then.
 func (h *HQ) RollBack(what string, by By) (d ledger.Document, err error) {
-	err = h.decide(func(w *decision.Work) (err error) {
+	err = h.publish(func(w *decision.Work) (err error) {
 		d, err = library.RollBack(w, what, by)
 		return err
 	})
@@ -68,7 +68,11 @@ func (h *HQ) Certified(id ledger.TerminalID) (key ed25519.PublicKey, err error) 
 		if err != nil {
 			return err
 		}
-		gone, err := h.begin(tx).Gone(id)
+		w, err := h.begin(tx)
+		if err != nil {
+			return err
+		}
+		gone, err := w.Gone(id)
 		if !gone {
 			key = t.Key
 		}

@@ -159,7 +159,7 @@ func (h *HQ) replay(have office.Granted) error {
 		}
 		err = h.o.Book.Update(func(tx book.Tx) error {
 			next := have
-			w := h.begin(tx)
+			w := decision.Begin(tx, &h.terms) // its epoch rises with the records
 			if err := w.Early(); err != nil {
 				return err
 			}

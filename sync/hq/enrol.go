@@ -39,7 +39,11 @@ func (h *HQ) Enrol(id ledger.TerminalID, m *wire.Enrol) (*wire.Enrolled, error) 
 		if err != nil {
 			return err
 		}
-		if gone, err := h.begin(tx).Gone(id); err != nil || gone {
+		w, err := h.begin(tx)
+		if err != nil {
+			return err
+		}
+		if gone, err := w.Gone(id); err != nil || gone {
 			return errors.Join(err, &exchange.RefusedError{Code: "denied-gone"})
 		}
 		if t.Key != nil && !t.Key.Equal(board) {
@@ -87,7 +91,10 @@ func (h *HQ) Hello(id ledger.TerminalID, m *wire.Hello) (*wire.Welcome, error) {
 		if err := tx.PutTerminal(t); err != nil {
 			return err
 		}
-		w := h.begin(tx)
+		w, err := h.begin(tx)
+		if err != nil {
+			return err
+		}
 		gone, err := w.Gone(id)
 		if err != nil {
 			return err
@@ -137,7 +144,10 @@ func (h *HQ) Report(id ledger.TerminalID, m *wire.Report) error {
 		if err := tx.PutTerminal(t); err != nil {
 			return err
 		}
-		w := h.begin(tx)
+		w, err := h.beginAt(tx, id)
+		if err != nil {
+			return err
+		}
 		if lacks, err = h.found(w, id); err != nil {
 			return err
 		}

@@ -24,7 +24,10 @@ func (h *HQ) Ask(id ledger.TerminalID, m *wire.Ask) (*wire.Answer, error) {
 	}
 	answer := &wire.Answer{Ask: m.ID, Member: m.Member}
 	err := h.o.Book.Update(func(tx book.Tx) (err error) {
-		w := h.begin(tx)
+		w, err := h.beginAt(tx, id)
+		if err != nil {
+			return err
+		}
 		before, this, err := answeredBefore(tx, id, m)
 		if err != nil {
 			return err
@@ -95,7 +98,7 @@ func (h *HQ) OpenMember(p roll.Person) error {
 			if c.Amount > 0 {
 				o.Lots = append(o.Lots, lot.Lot{
 					Owner: p.ID, Asset: c.Asset, Amount: c.Amount, Earned: o.Day,
-					Expires: h.o.Programme.ExpiryOf(c.Asset, o.Day), Terms: h.o.Programme.Version(),
+					Expires: w.Programme().ExpiryOf(c.Asset, o.Day), Terms: w.Programme().Version(),
 				})
 			}
 		}

@@ -18,6 +18,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/intake"
+	"github.com/jifen-pos/jifen/sync/hq/library"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/guard"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -47,7 +48,7 @@ type Board struct {
 // Options are the parts HQ is made of.
 type Options struct {
 	Book      book.Book
-	Programme *programme.Programme
+	Programme *programme.Programme // that counts until one is published
 	Key       ed25519.PrivateKey
 	Boards    []Board
 	Now       func() time.Time
@@ -73,6 +74,7 @@ type Options struct {
 type HQ struct {
 	o      Options
 	terms  decision.Terms
+	rules  *library.Rules
 	codes  map[ledger.TerminalID]string
 	public ed25519.PublicKey
 
@@ -98,13 +100,13 @@ var _ exchange.Office = (*HQ)(nil)
 // first epoch.
 func New(o Options) (*HQ, error) {
 	h := &HQ{
-		o: o, terms: decision.Terms{Programme: o.Programme, Key: o.Key, Now: o.Now, Unguarded: o.Unguarded}, codes: map[ledger.TerminalID]string{},
+		o: o, rules: library.NewRules(o.Programme), terms: decision.Terms{Programme: o.Programme, Key: o.Key, Now: o.Now, Unguarded: o.Unguarded}, codes: map[ledger.TerminalID]string{},
 		online: map[ledger.TerminalID]bool{}, refused: map[refusal]time.Time{}, waiting: map[ledger.TerminalID]bool{},
 		rounds: map[ledger.TerminalID]round{},
 	}
-	h.intake = intake.Terms{Programme: o.Programme, Now: o.Now, Cap: o.Cap, Log: o.Log, Unguarded: o.Unguarded}
+	h.intake = intake.Terms{Rules: h.version, Now: o.Now, Cap: o.Cap, Log: o.Log, Unguarded: o.Unguarded}
 	h.terms.News, h.terms.Loosen, h.terms.Kept = h.hasNews, h.loosen, h.kept
-	h.terms.Logged = o.Grants != nil
+	h.terms.Logged, h.terms.Rules = o.Grants != nil, h.version
 	h.public = o.Key.Public().(ed25519.PublicKey)
 	if err := o.Book.Update(h.readEpoch); err != nil {
 		return nil, fmt.Errorf("open HQ: %w", err)

@@ -35,7 +35,11 @@ func (h *HQ) Ingest(id ledger.TerminalID, m *wire.Batch) (head ledger.Head, resu
 	}
 	var in *intake.Batch
 	err = h.o.Book.Update(func(tx book.Tx) error {
-		in = intake.New(h.begin(tx), &h.intake, id)
+		w, err := h.begin(tx)
+		if err != nil {
+			return err
+		}
+		in = intake.New(w, &h.intake, id)
 		head, resume, err = in.Take(m)
 		return err
 	})

@@ -23,7 +23,7 @@ func (h *HQ) MakeGood(id member.ID, issues []ledger.Issue, incident string, entr
 	}
 	return h.decide(func(w *decision.Work) error {
 		body := &office.MakeGood{Incident: incident, Entries: entries, By: w.By(by)}
-		body.Lots = w.Lots(id, issues, body.Day, h.o.Programme.Version())
+		body.Lots = w.Lots(id, issues, body.Day, w.Programme().Version())
 		_, err := w.Enter(body)
 		return err
 	})
@@ -34,7 +34,7 @@ func (h *HQ) MakeGood(id member.ID, issues []ledger.Issue, incident string, entr
 func (h *HQ) Adjust(id member.ID, issues []ledger.Issue, draws []lot.Draw, by By) error {
 	return h.decide(func(w *decision.Work) error {
 		body := &office.Adjust{Member: id, Draws: draws, By: w.By(by)}
-		body.Lots = w.Lots(id, issues, body.Day, h.o.Programme.Version())
+		body.Lots = w.Lots(id, issues, body.Day, w.Programme().Version())
 		_, err := w.Enter(body)
 		return err
 	})

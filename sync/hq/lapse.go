@@ -60,10 +60,10 @@ func (h *HQ) Nightly() error {
 // tiers works out which tier everybody is in who is in one: those who are in none
 // step up by a receipt.
 func (h *HQ) tiers() error {
-	if len(h.o.Programme.Tiers.Ladder) == 0 {
-		return nil
-	}
 	return h.decide(func(w *decision.Work) error {
+		if len(w.Programme().Tiers.Ladder) == 0 {
+			return nil
+		}
 		keys, _, err := w.Tx.DeskRows(office.PersonRows)
 		for _, key := range keys {
 			id := office.PersonOf(key)
@@ -74,7 +74,7 @@ func (h *HQ) tiers() error {
 			if person.Tier == "" || person.To != 0 {
 				continue
 			}
-			if err := standing.Evaluate(w, h.o.Programme, id); err != nil {
+			if err := standing.Evaluate(w, w.Programme(), id); err != nil {
 				return err
 			}
 		}

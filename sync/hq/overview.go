@@ -13,13 +13,18 @@ import (
 
 // Overview works out what the dashboard shows.
 func (h *HQ) Overview() (Overview, error) {
-	o := Overview{Now: h.o.Now(), Zone: h.o.Programme.Location()}
+	o := Overview{Now: h.o.Now()}
 	var err error
 	if o.Conflicts, err = h.Conflicts(); err != nil {
 		return o, err
 	}
 	o.Conflicts = o.Conflicts[:min(len(o.Conflicts), conflictsShown)]
 	err = h.o.Book.View(func(tx book.Tx) error {
+		rules, err := h.inForce(tx)
+		if err != nil {
+			return err
+		}
+		o.Zone = rules.All.Location()
 		terminals, err := tx.Terminals()
 		if err != nil {
 			return err
@@ -31,7 +36,7 @@ func (h *HQ) Overview() (Overview, error) {
 		if err != nil {
 			return err
 		}
-		o.Totals = h.viewTotals(sums)
+		o.Totals = viewTotals(sums, rules.All)
 		recent, err := tx.Recent(entriesShown)
 		if err != nil {
 			return err
@@ -72,13 +77,13 @@ func (h *HQ) presence(t book.Terminal, now time.Time) Presence {
 	return Online
 }
 
-func (h *HQ) viewTotals(sums []book.AccountSum) []TotalView {
+func viewTotals(sums []book.AccountSum, p *programme.Programme) []TotalView {
 	var out []TotalView
 	for _, s := range sums {
 		at := slices.IndexFunc(out, func(t TotalView) bool { return t.Asset == s.Asset })
 		if at < 0 {
 			at = len(out)
-			out = append(out, TotalView{Asset: s.Asset, Name: h.assetName(s.Asset)})
+			out = append(out, TotalView{Asset: s.Asset, Name: assetName(p, s.Asset)})
 		}
 		t := &out[at]
 		switch s.Kind.Base() {
@@ -103,11 +108,11 @@ func (h *HQ) viewTotals(sums []book.AccountSum) []TotalView {
 	return out
 }
 
-func (h *HQ) assetName(a lot.Asset) programme.Text {
-	if b, ok := h.o.Programme.Benefit(a.Benefit()); ok {
+func assetName(p *programme.Programme, a lot.Asset) programme.Text {
+	if b, ok := p.Benefit(a.Benefit()); ok {
 		return b.Name
 	}
-	return h.o.Programme.PointsName(a)
+	return p.PointsName(a)
 }
 
 func viewEntry(e book.Entry) EntryView {

@@ -111,7 +111,11 @@ func (h *HQ) SetHousehold(members []ledger.Relative, by By) error {
 // terminals that have to do with them, less what HQ settled of returns.
 func (h *HQ) Months(id member.ID) (months []fold.Month, err error) {
 	err = h.o.Book.View(func(tx book.Tx) error {
-		months, err = standing.Months(h.begin(tx), id)
+		w, err := h.begin(tx)
+		if err != nil {
+			return err
+		}
+		months, err = standing.Months(w, id)
 		return err
 	})
 	return months, err

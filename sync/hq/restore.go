@@ -67,7 +67,10 @@ func (h *HQ) newEpoch(seen uint64, code string, forgotten bool) error {
 		if err := h.putEpoch(tx); err != nil {
 			return err
 		}
-		w := h.begin(tx)
+		w, err := h.begin(tx)
+		if err != nil {
+			return err
+		}
 		if err := w.Alarm(0, code, strconv.FormatUint(h.terms.Epoch, 10)); err != nil {
 			return err
 		}
@@ -121,7 +124,11 @@ func (h *HQ) knows(d ledger.Down) (known bool, err error) {
 		if err != nil {
 			return err
 		}
-		lost, err := h.begin(tx).Lost(d.Terminal)
+		w, err := h.begin(tx)
+		if err != nil {
+			return err
+		}
+		lost, err := w.Lost(d.Terminal)
 		known = d.Seq <= t.DownSeq || lost && d.Epoch < h.Epoch()
 		return err
 	})
@@ -215,7 +222,10 @@ func (h *HQ) Echo(id ledger.TerminalID, m *wire.Echo) error {
 	}
 	var lacks *exchange.LacksError
 	err := h.o.Book.Update(func(tx book.Tx) error {
-		w := h.begin(tx)
+		w, err := h.begin(tx)
+		if err != nil {
+			return err
+		}
 		lost, err := w.Lost(id)
 		if err != nil || !lost {
 			return err
@@ -264,7 +274,11 @@ func (h *HQ) found(w *decision.Work, id ledger.TerminalID) (*exchange.LacksError
 // gives nothing.
 func (h *HQ) Unheard() (ids []ledger.TerminalID, err error) {
 	err = h.o.Book.View(func(tx book.Tx) error {
-		ids, err = h.begin(tx).Unheard()
+		w, err := h.begin(tx)
+		if err != nil {
+			return err
+		}
+		ids, err = w.Unheard()
 		return err
 	})
 	return ids, err

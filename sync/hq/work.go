@@ -6,14 +6,19 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/sync/hq/library"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/programme"
 )
 
 // decide runs fn in one transaction; what terminals must be told of a member's
 // ruling goes out with it.
 func (h *HQ) decide(fn func(w *decision.Work) error) error {
 	err := h.o.Book.Update(func(tx book.Tx) error {
-		w := h.begin(tx)
+		w, err := h.begin(tx)
+		if err != nil {
+			return err
+		}
 		if err := fn(w); err != nil {
 			return err
 		}
@@ -28,7 +33,47 @@ func (h *HQ) decide(fn func(w *decision.Work) error) error {
 // Decide runs what a person decides, or looks at, in one transaction.
 func (h *HQ) Decide(fn func(w *decision.Work) error) error { return h.decide(fn) }
 
-func (h *HQ) begin(tx book.Tx) *decision.Work { return decision.Begin(tx, &h.terms) }
+// begin decides by what is in force.
+func (h *HQ) begin(tx book.Tx) (*decision.Work, error) {
+	f, err := h.inForce(tx)
+	if err != nil {
+		return nil, err
+	}
+	return h.beginWith(tx, f.All), nil
+}
+
+// beginAt decides by what is in force in the store of a terminal.
+func (h *HQ) beginAt(tx book.Tx, id ledger.TerminalID) (*decision.Work, error) {
+	f, err := h.inForce(tx)
+	if err != nil {
+		return nil, err
+	}
+	if !f.Parted() {
+		return h.beginWith(tx, f.All), nil
+	}
+	t, err := tx.Terminal(id)
+	return h.beginWith(tx, f.In(t.Store)), err
+}
+
+func (h *HQ) beginWith(tx book.Tx, p *programme.Programme) *decision.Work {
+	terms := h.terms
+	terms.Programme = p
+	return decision.Begin(tx, &terms)
+}
+
+func (h *HQ) inForce(tx book.Tx) (*library.InForce, error) { return h.rules.InForce(tx, h.o.Now()) }
+
+// version is the programme of a version that HQ knows, or nil.
+func (h *HQ) version(tx book.Tx, version string) (*programme.Programme, error) {
+	return h.rules.Version(tx, h.o.Now(), version)
+}
+
+// publish decides something about what is published: HQ itself goes by it from
+// then on, without a word more.
+func (h *HQ) publish(fn func(w *decision.Work) error) error {
+	defer h.rules.Forget()
+	return h.decide(fn)
+}
 
 // By says who decided something and why.
 type By = decision.By

@@ -191,10 +191,7 @@ func (w *Work) quota(who member.ID, asked office.Asked) (draw lot.Draw, ok bool,
 		}
 	}
 	switch {
-	case !minted:
-		draw, err = w.mint(who, asked, home)
-		return draw, true, err
-	case w.o.Unguarded.ClaimOnce:
+	case !minted, w.o.Unguarded.ClaimOnce:
 		draw, err = w.mint(who, asked, home)
 		return draw, true, err
 	case used >= most:

@@ -31,7 +31,8 @@ func ByPolicy(reason string) By { return By{office.Policy, reason} }
 
 // Terms are what HQ decides by.
 type Terms struct {
-	Programme *programme.Programme
+	Programme *programme.Programme // in force
+	Rules     func(tx book.Tx, version string) (*programme.Programme, error)
 	Key       ed25519.PrivateKey
 	Epoch     uint64
 	Now       func() time.Time
@@ -61,6 +62,9 @@ type Work struct {
 func Begin(tx book.Tx, o *Terms) *Work {
 	return &Work{Tx: tx, Desk: office.NewDesk(tx.Desk()), o: o}
 }
+
+// Programme is what is in force.
+func (w *Work) Programme() *programme.Programme { return w.o.Programme }
 
 // Today is the business day at HQ.
 func (w *Work) Today() lot.Today {

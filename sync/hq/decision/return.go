@@ -83,11 +83,12 @@ func (w *Work) returnable(claim *ledger.ReturnClaim) (r refund.Request, why stri
 	if err != nil {
 		return r, "", err
 	}
+	rules, err := w.o.Rules(w.Tx, e.Programme)
 	switch {
 	case !ok, !slices.Contains(owners, claim.Member):
 		return r, "claim-no-sale", nil
-	case e.Programme != w.o.Programme.Version():
-		return r, "claim-rules", nil
+	case err != nil, rules == nil:
+		return r, "claim-rules", err
 	case byHand(sale):
 		return r, "claim-by-hand", nil
 	}
@@ -96,7 +97,7 @@ func (w *Work) returnable(claim *ledger.ReturnClaim) (r refund.Request, why stri
 		return r, "", err
 	}
 	return refund.Request{
-		Of: claim.Of, Sale: sale, Known: together(known, sold), Rules: w.o.Programme, Day: claim.Day, Today: w.Today(),
+		Of: claim.Of, Sale: sale, Known: together(known, sold), Rules: rules, Day: claim.Day, Today: w.Today(),
 	}, "", nil
 }
 

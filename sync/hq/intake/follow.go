@@ -42,6 +42,8 @@ type award struct {
 	lot    lot.ID
 	asset  lot.Asset
 	active lot.Day
+
+	version string // of the rules
 }
 
 // sale is a receipt and the version of the rules that were in force for it.
@@ -118,7 +120,7 @@ func (r *heard) sold(e fold.Effects, b *ledger.Sale) {
 	r.visit(b.Member, b.Day)
 	r.sales = append(r.sales, sale{b, of, e.Entry.Programme})
 	for n, a := range b.Awards {
-		r.awards = append(r.awards, award{of, b.Member, a.Rule, b.Day, a.Amount, lot.ID{Origin: of, N: uint32(n)}, a.Asset, a.Active})
+		r.awards = append(r.awards, award{of, b.Member, a.Rule, b.Day, a.Amount, lot.ID{Origin: of, N: uint32(n)}, a.Asset, a.Active, e.Entry.Programme})
 	}
 }
 
@@ -238,7 +240,7 @@ func (in *Batch) remember() error {
 		if s.wall > 0 {
 			at = time.UnixMilli(s.wall)
 		}
-		if err := in.Desk.Spend(s.Draw, in.terms.Programme.Day(at)); err != nil {
+		if err := in.Desk.Spend(s.Draw, in.Programme().Day(at)); err != nil {
 			return err
 		}
 	}
@@ -315,15 +317,21 @@ func (in *Batch) answered() error {
 func (in *Batch) tiers() error {
 	var members []member.ID
 	for _, s := range in.heard.sales {
-		if err := standing.Missed(in.Work, in.terms.Programme, s.of, s.version, s.Sale); err != nil {
+		rules, err := in.terms.Rules(in.Tx, s.version)
+		if err != nil {
 			return err
+		}
+		if rules != nil {
+			if err := standing.Missed(in.Work, rules, s.of, s.Sale); err != nil {
+				return err
+			}
 		}
 		if !slices.Contains(members, s.Member) {
 			members = append(members, s.Member)
 		}
 	}
 	for _, id := range members {
-		if err := standing.Evaluate(in.Work, in.terms.Programme, id); err != nil {
+		if err := standing.Evaluate(in.Work, in.Programme(), id); err != nil {
 			return err
 		}
 	}
@@ -335,7 +343,10 @@ func (in *Batch) tiers() error {
 // what is not, the member keeps, since the receipts promised it; a person is told.
 func (in *Batch) caps() error {
 	for n, a := range in.heard.awards {
-		most := in.terms.cap(a.rule)
+		most, err := in.cap(&a)
+		if err != nil {
+			return err
+		}
 		same := func(b award) bool { return b.member == a.member && b.rule == a.rule && b.day == a.day }
 		if most <= 0 || a.member == 0 || slices.ContainsFunc(in.heard.awards[:n], same) {
 			continue

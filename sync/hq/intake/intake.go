@@ -25,8 +25,8 @@ var ErrFork = errors.New("other bytes under a known number")
 // Terms are what batches are taken in by, and what is kept in memory from one to
 // the next.
 type Terms struct {
-	Programme *programme.Programme
-	Now       func() time.Time
+	Rules func(tx book.Tx, version string) (*programme.Programme, error) // of a version, nil where HQ has it no more
+	Now   func() time.Time
 	// Cap is the most that a rule gives one member on one business day, or 0
 	// for no limit; nil is what the programme says.
 	Cap       func(rule string) lot.Amount
@@ -36,16 +36,24 @@ type Terms struct {
 	warm warm
 }
 
-func (t *Terms) cap(rule string) lot.Amount {
-	if t.Cap != nil {
-		return t.Cap(rule)
+// cap is the most that a rule gives a member in a day, as it was when it gave.
+func (in *Batch) cap(a *award) (lot.Amount, error) {
+	if in.terms.Cap != nil {
+		return in.terms.Cap(a.rule), nil
 	}
-	for i := range t.Programme.Rules {
-		if r := &t.Programme.Rules[i]; r.ID == rule {
-			return r.Cap.PerMemberDay
+	p, err := in.terms.Rules(in.Tx, a.version)
+	if err != nil {
+		return 0, err
+	}
+	if p == nil {
+		p = in.Programme()
+	}
+	for i := range p.Rules {
+		if r := &p.Rules[i]; r.ID == a.rule {
+			return r.Cap.PerMemberDay, nil
 		}
 	}
-	return 0
+	return 0, nil
 }
 
 // New begins to take in a batch of a terminal.

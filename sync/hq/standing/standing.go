@@ -74,9 +74,9 @@ func Evaluate(w *decision.Work, p *programme.Programme, id member.ID) error {
 }
 
 // Missed gives what a sale would have earned more under the tier that HQ knew of
-// when it was made. Once; of a sale under rules that HQ has no more, nothing.
-func Missed(w *decision.Work, p *programme.Programme, of lot.Origin, version string, sale *ledger.Sale) error {
-	if sale.Member == 0 || len(p.Tiers.Ladder) == 0 || version != p.Version() {
+// when it was made, by the rules of then. Once.
+func Missed(w *decision.Work, p *programme.Programme, of lot.Origin, sale *ledger.Sale) error {
+	if sale.Member == 0 || len(p.Tiers.Ladder) == 0 {
 		return nil
 	}
 	persons, err := w.Desk.Persons(sale.Member)
@@ -112,7 +112,7 @@ func Missed(w *decision.Work, p *programme.Programme, of lot.Origin, version str
 		return err
 	}
 	body := &office.MakeGood{Entries: []lot.Origin{of}, By: w.By(decision.ByPolicy(TrueUp))}
-	body.Lots = w.Lots(persons[0], issues(p, awards, sale.Day), sale.Day, version)
+	body.Lots = w.Lots(persons[0], issues(p, awards, sale.Day), sale.Day, p.Version())
 	at, err := w.Enter(body)
 	if err != nil {
 		return err
