@@ -200,7 +200,8 @@ func (s *step) body() error {
 	case *ledger.QuotaMinted:
 		return s.mint(b)
 	case *ledger.Play:
-		return s.play(b.Member, b.Stake, 0, b.Day)
+		_, err := s.play(b.Member, b.Stake, 0, b.Day)
+		return err
 	case *ledger.Enrol:
 		return s.enrol(b)
 	}

@@ -246,24 +246,26 @@ func (r *run) redeem() (fold.Effects, bool) {
 	}), true
 }
 
-// stake is play n of an entry.
-func (r *run) stake(who member.ID, n int) ledger.Stake {
-	s := ledger.Stake{Asset: points}
-	s.Draws = r.draws(drawing{who, lot.Asset.Points, "spent", points}, 2, nil)
-	s.Quota = r.draws(drawing{who, isQuota, "spent", "quota:"}, 1, nil)
+// stake is play n of an entry, and what a return has to know of it.
+func (r *run) stake(who member.ID, n int) (ledger.Stake, playModel) {
+	s, play := ledger.Stake{Asset: points}, playModel{paid: map[lot.ID]lot.Amount{}}
+	s.Draws = r.draws(drawing{who, lot.Asset.Points, "spent", points}, 2, play.paid)
+	s.Quota = r.draws(drawing{who, isQuota, "spent", "quota:"}, 1, play.paid)
 	s.Budget = r.draws(drawing{0, is(budget), "spent", "budget:"}, 1, nil)
 	for i := range r.choose(3) {
 		prize := ledger.Issue{Asset: []lot.Asset{points, teaSet}[i], Amount: 1}
-		r.m.issue(lot.ID{Origin: r.next(), N: uint32(ledger.PrizeFrom + n*ledger.PrizesMax + i)}, who, prize.Asset, 1)
+		r.m.issue(lot.ID{Origin: r.next(), N: ledger.PrizeLot(n, i)}, who, prize.Asset, 1)
 		s.Issues = append(s.Issues, prize)
+		play.left = append(play.left, 1)
 	}
 	r.m.points(r.day, points, "used", lot.Sum(s.Draws))
-	return s
+	return s, play
 }
 
 func (r *run) playAlone() (fold.Effects, bool) {
 	who := r.who()
-	return r.add(&ledger.Play{Member: who, Day: r.day, Stake: r.stake(who, 0)}), true
+	stake, _ := r.stake(who, 0)
+	return r.add(&ledger.Play{Member: who, Day: r.day, Stake: stake}), true
 }
 
 // sale makes a receipt of everything that can be on one.
@@ -296,7 +298,8 @@ func (r *run) sale(who member.ID) *ledger.Sale {
 		r.m.sum(r.day, "vouchers", 1)
 	}
 	for i := range r.choose(4) / 2 {
-		s.Plays = append(s.Plays, r.stake(who, i))
+		stake, play := r.stake(who, i)
+		s.Plays, sold.plays = append(s.Plays, stake), append(sold.plays, play)
 	}
 	r.m.sales[origin] = sold
 	r.m.qualify(who, r.day, s.Lines[0].Net()+s.Lines[1].Net(), 0)
@@ -428,12 +431,46 @@ func (r *run) goodsBack() (fold.Effects, bool) {
 			r.marks["voucher of a sale back"]++
 		}
 	}
+	b.Plays = r.playsBack(of, s)
 	r.m.returned(b, r.next())
 	if r.rarely(6) {
 		b.Sale = r.sale(r.who())
 		r.marks["exchange"]++
 	}
 	return r.add(b), true
+}
+
+// playsBack undoes plays of a sale, now and then twice or one that was not
+// played.
+func (r *run) playsBack(of lot.Origin, s *soldModel) (out []ledger.PlayBack) {
+	for n, play := range s.plays {
+		if r.rarely(2) {
+			continue
+		}
+		b := ledger.PlayBack{Play: uint32(n)}
+		if r.rarely(20) {
+			b.Play++
+		}
+		for m, left := range play.left {
+			amount := left
+			if r.rarely(15) {
+				amount++
+			}
+			id := lot.ID{Origin: of, N: ledger.PrizeLot(n, m)}
+			switch {
+			case amount == 0:
+			case r.rarely(3):
+				b.Due = append(b.Due, ledger.Due{Award: id.N, Amount: amount})
+				r.marks["prize due"]++
+			default:
+				b.Claw = append(b.Claw, lot.Draw{Lot: id, Amount: amount})
+				r.marks["prize back"]++
+			}
+		}
+		b.Back, b.Anew = r.paidBack(play.paid)
+		out = append(out, b)
+	}
+	return out
 }
 
 func (r *run) returnClaim() (fold.Effects, bool) {

@@ -57,6 +57,17 @@ func (r *run) check() {
 			paid[p.Lot.ID] = p.Amount - p.Back
 		}
 		same(r, "Sale", []any{s.left, s.paid, r.m.usable[s.life]}, []any{left, paid, usable}, err)
+		for n, play := range got.Plays {
+			staked := held{}
+			for _, p := range play.Paid {
+				staked[p.Lot.ID] = p.Amount - p.Back
+			}
+			var prizes []lot.Amount
+			for _, p := range play.Prizes {
+				prizes = append(prizes, p.Amount-p.Clawed)
+			}
+			same(r, "Play", []any{s.plays[n].left, s.plays[n].paid}, []any{prizes, staked}, nil)
+		}
 	}
 	r.checkTerminal()
 }
@@ -176,7 +187,7 @@ func TestFoldComesToWhatTheModelComesTo(t *testing.T) {
 // must is what has to happen in the fixed runs: otherwise they show nothing
 // about it.
 var must = []string{
-	"overdrawn", "pool", "coupon", "anew", "back", "voucher of a sale back", "exchange", "minted", "frozen", "carried", "recall answered",
+	"overdrawn", "pool", "coupon", "anew", "back", "voucher of a sale back", "prize back", "prize due", "exchange", "minted", "frozen", "carried", "recall answered",
 	"note again", "note accepted", "note refused", "note left", "alias made", "alias undone",
 	wrongReturn, wrongLine, wrongClaw, wrongBack, wrongVoucher, wrongMint, wrongOnce, wrongAlias, wrongClaim, wrongCarry, wrongClosed, wrongFigures,
 }

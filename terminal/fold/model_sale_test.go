@@ -18,6 +18,13 @@ type soldModel struct {
 	left   []int64 // of each line
 	awards []awardModel
 	paid   map[lot.ID]lot.Amount // not given back yet
+	plays  []playModel
+}
+
+// playModel is a play of a sale: what is left of its prizes, and of its stake.
+type playModel struct {
+	left []lot.Amount
+	paid map[lot.ID]lot.Amount
 }
 
 type awardModel struct {
@@ -166,6 +173,50 @@ func (m *model) returned(b *ledger.Return, origin lot.Origin) {
 		m.voucherBack(v, origin, from)
 		from += len(v.Anew)
 	}
+	for _, p := range b.Plays {
+		if int(p.Play) >= len(s.plays) {
+			m.say(wrongClaw)
+			continue
+		}
+		m.playBack(s, b, p)
+		m.giveBack(s.plays[p.Play].paid, p.Back, p.Anew, origin, from)
+		from += len(p.Anew)
+	}
+}
+
+// playBack takes prizes of one play back, or says that they are due.
+func (m *model) playBack(s *soldModel, b *ledger.Return, p ledger.PlayBack) {
+	var claw []lot.Draw
+	for _, d := range p.Claw {
+		if m.prize(s, int(p.Play), d.Lot.N, d.Amount) {
+			claw = append(claw, d)
+		}
+	}
+	for _, d := range p.Due {
+		if m.prize(s, int(p.Play), d.Award, d.Amount) {
+			m.due = append(m.due, lot.Draw{Lot: lot.ID{Origin: b.Of, N: d.Award}, Amount: d.Amount})
+		}
+	}
+	for _, d := range claw {
+		n := m.take(s.who, d.Lot, d.Amount, "clawed", "")
+		m.points(b.Day, m.asset[d.Lot], "clawed", n)
+		if v := m.vouchers[d.Lot]; v != nil && n > 0 && v.status == fold.VoucherIssued {
+			v.status = fold.VoucherReturned
+		}
+	}
+}
+
+// prize counts so much of a prize as gone, if it is one of the play and there is
+// as much.
+func (m *model) prize(s *soldModel, play int, number uint32, n lot.Amount) bool {
+	for at := range s.plays[play].left {
+		if ledger.PrizeLot(play, at) == number && n <= s.plays[play].left[at] {
+			s.plays[play].left[at] -= n
+			return true
+		}
+	}
+	m.say(wrongClaw)
+	return false
 }
 
 // meet remembers a voucher that is here for the first time.
@@ -199,6 +250,15 @@ func (m *model) voucherBack(b ledger.VoucherBack, origin lot.Origin, from int) {
 		m.take(b.Member, b.Voucher, v.amount, "clawed", teaSet)
 	}
 	v.status = fold.VoucherReturned
+	if s := m.sales[b.Voucher.Origin]; s != nil {
+		for n := range s.plays {
+			for at := range s.plays[n].left {
+				if ledger.PrizeLot(n, at) == b.Voucher.N {
+					s.plays[n].left[at] -= min(v.amount, s.plays[n].left[at])
+				}
+			}
+		}
+	}
 	m.giveBack(v.paid, b.Back, b.Anew, origin, from)
 }
 

@@ -44,7 +44,11 @@ func (s *step) undo(b *ledger.Return) error {
 	if err := s.giveBack(r.Paid, b.Back, b.Anew, ledger.AnewFrom); err != nil {
 		return err
 	}
-	return s.vouchersBack(b)
+	from, err := s.vouchersBack(b)
+	if err != nil {
+		return err
+	}
+	return s.playsBack(r, b, from)
 }
 
 // returnClaim counts goods and money; the points' side is claimed.
@@ -92,31 +96,40 @@ func (s *step) linesBack(r *Sale, b *ledger.Return) {
 func (s *step) clawBack(r *Sale, b *ledger.Return) error {
 	var points lot.Amount
 	var gone []Counted
-	claw := func(award uint32, n lot.Amount) bool {
+	take := func(award uint32, n lot.Amount) bool {
 		if int(award) >= len(r.Awards) || r.Awards[award].Clawed+n > r.Awards[award].Amount {
-			s.wrong(wrongClaw)
 			return false
 		}
 		a := &r.Awards[award]
-		before := a.unqualified()
+		before := a.Unqualified()
 		a.Clawed += n
-		points += a.unqualified() - before
+		points += a.Unqualified() - before
 		gone = append(gone, Counted{Rule: a.Rule, Day: r.Day, Amount: n})
 		return true
 	}
-	var draws []lot.Draw
-	for _, d := range b.Claw {
-		switch {
-		case d.Lot.Origin != b.Of: // it takes from the receipt's lots and from no other
-			s.wrong(wrongClaw)
-		case claw(d.Lot.N, d.Amount):
-			draws = append(draws, d)
-		}
+	if err := s.clawLots(b, b.Claw, b.Due, take); err != nil {
+		return err
 	}
-	for _, d := range b.Due {
-		if claw(d.Award, d.Amount) {
-			s.Due = append(s.Due, lot.Draw{Lot: lot.ID{Origin: b.Of, N: d.Award}, Amount: d.Amount})
+	return s.unqualify(r, b.Member, b.Refund, points, gone)
+}
+
+// clawLots takes lots that the sale gave, or says that they are due; take counts
+// what goes of one, and is false for more than it gave.
+func (s *step) clawLots(b *ledger.Return, claw []lot.Draw, due []ledger.Due, take func(number uint32, n lot.Amount) bool) error {
+	var draws []lot.Draw
+	for _, d := range claw {
+		if d.Lot.Origin != b.Of || !take(d.Lot.N, d.Amount) { // it takes from the receipt's lots and from no other
+			s.wrong(wrongClaw)
+			continue
 		}
+		draws = append(draws, d)
+	}
+	for _, d := range due {
+		if !take(d.Award, d.Amount) {
+			s.wrong(wrongClaw)
+			continue
+		}
+		s.Due = append(s.Due, lot.Draw{Lot: lot.ID{Origin: b.Of, N: d.Award}, Amount: d.Amount})
 	}
 	taken, err := s.draw(b.Member, draws, "", AccountClawed)
 	if err != nil {
@@ -125,24 +138,19 @@ func (s *step) clawBack(r *Sale, b *ledger.Return) error {
 	for _, h := range taken {
 		if h.Lot.Asset.Points() {
 			s.pointsOf(s.figures(b.Day), h.Lot.Asset).Clawed += h.Amount
+			continue
+		}
+		if err := s.prizeGone(h.Lot.ID); err != nil {
+			return err
 		}
 	}
-	return s.unqualify(r, b.Member, b.Refund, points, gone)
+	return nil
 }
 
-// unqualified is how much of an award's base counts no more: in proportion,
-// and all of it when all was taken back.
-func (a SoldAward) unqualified() lot.Amount {
-	n, err := lot.Ratio{Num: int64(a.Clawed), Den: int64(max(a.Amount, 1))}.Floor(int64(a.Base))
-	if err != nil {
-		return 0
-	}
-	return lot.Amount(n)
-}
-
-// vouchersBack takes back vouchers that were redeemed inside the sale.
-func (s *step) vouchersBack(b *ledger.Return) error {
-	from := ledger.AnewFrom + len(b.Anew)
+// vouchersBack takes back vouchers that were redeemed inside the sale, and says
+// which number the next new lot has.
+func (s *step) vouchersBack(b *ledger.Return) (from int, err error) {
+	from = ledger.AnewFrom + len(b.Anew)
 	for n := range b.Vouchers {
 		v := &b.Vouchers[n]
 		if v.Voucher.Origin != b.Of {
@@ -150,11 +158,11 @@ func (s *step) vouchersBack(b *ledger.Return) error {
 			continue
 		}
 		if err := s.voucherBack(v, from); err != nil {
-			return err
+			return from, err
 		}
 		from += len(v.Anew)
 	}
-	return nil
+	return from, nil
 }
 
 // giveBack gives back what paid, to the lots it came from, or to new ones that

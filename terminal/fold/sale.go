@@ -4,65 +4,18 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/fold/sold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
-	"github.com/jifen-pos/jifen/terminal/member"
 )
 
-// Sale is what one terminal knows of a sale whose right of return it holds:
-// what was sold and earned, what paid, and how much of it all has come back.
-type Sale struct {
-	Member      member.ID
-	Day         lot.Day
-	Incarnation ledger.Incarnation // that holds the right of return
-	Lines       []SoldLine
-	Awards      []SoldAward
-	Paid        []Paid
-	Refund      lot.Fen // money given back
-	// Claimed is what was taken back of it here without its right of return.
-	Claimed []ledger.ReturnLine
-}
-
-// Fields lists the message's fields.
-func (s *Sale) Fields(c *codec.Coder) {
-	codec.Uint(c, 1, &s.Member)
-	codec.Int(c, 2, &s.Day)
-	codec.Fixed64(c, 3, &s.Incarnation)
-	codec.List(c, 4, &s.Lines, ledger.LinesMax)
-	codec.List(c, 5, &s.Awards, ledger.LinesMax)
-	codec.List(c, 6, &s.Paid, lot.HoldingsMax)
-	codec.Int(c, 7, &s.Refund)
-	codec.List(c, 8, &s.Claimed, ledger.LinesMax)
-}
-
-// SoldLine is one line of a sale.
-type SoldLine struct {
-	Qty      int64
-	Returned int64
-}
-
-// Fields lists the message's fields.
-func (l *SoldLine) Fields(c *codec.Coder) {
-	codec.Int(c, 1, &l.Qty)
-	codec.Int(c, 2, &l.Returned)
-}
-
-// SoldAward is one award of a sale.
-type SoldAward struct {
-	Amount lot.Amount
-	Clawed lot.Amount // taken back or due
-	Rule   string
-	Base   lot.Amount // of Amount, what counts towards a tier
-}
-
-// Fields lists the message's fields.
-func (a *SoldAward) Fields(c *codec.Coder) {
-	codec.Int(c, 1, &a.Amount)
-	codec.Int(c, 2, &a.Clawed)
-	codec.String(c, 3, &a.Rule, ledger.TextBytesMax)
-	codec.Int(c, 4, &a.Base)
-}
+// What is remembered of a sale, by the fold's names.
+type (
+	Sale      = sold.Sale
+	SoldLine  = sold.Line
+	SoldAward = sold.Award
+	SoldPlay  = sold.Play
+)
 
 // Sale returns what is known here of a sale; ok is false for one that was not
 // made here. Held reports whether its right of return may be used here.
@@ -73,18 +26,11 @@ func (s *State) Sale(id lot.Origin) (sale Sale, held, ok bool, err error) {
 	}
 	sale = *p
 	sale.Lines, sale.Awards, sale.Paid = slices.Clone(p.Lines), slices.Clone(p.Awards), slices.Clone(p.Paid)
-	sale.Claimed = slices.Clone(p.Claimed)
-	return sale, s.usable(p.Incarnation), p.Incarnation != 0, s.unread
-}
-
-// ClaimedOf is how much of a line was taken back here without its right of return.
-func (s *Sale) ClaimedOf(line uint32) (n int64) {
-	for _, l := range s.Claimed {
-		if l.Line == line {
-			n += l.Qty
-		}
+	sale.Claimed, sale.Plays = slices.Clone(p.Claimed), slices.Clone(p.Plays)
+	for n, play := range sale.Plays {
+		sale.Plays[n] = SoldPlay{Prizes: slices.Clone(play.Prizes), Paid: slices.Clone(play.Paid)}
 	}
-	return n
+	return sale, s.usable(p.Incarnation), p.Incarnation != 0, s.unread
 }
 
 // What an entry claims without a right to it. Nothing comes of it but an
@@ -131,15 +77,18 @@ func (s *step) sale(b *ledger.Sale) error {
 			return err
 		}
 	}
+	var plays []SoldPlay
 	for n, p := range b.Plays {
-		if err := s.play(b.Member, p, n, b.Day); err != nil {
+		played, err := s.play(b.Member, p, n, b.Day)
+		if err != nil {
 			return err
 		}
+		plays = append(plays, played)
 	}
 	if err := s.qualify(b); err != nil {
 		return err
 	}
-	return s.sell(b, paid)
+	return s.sell(b, paid, plays)
 }
 
 // paid takes what lots pay of a bill: points, the household's, coupons.
@@ -163,7 +112,7 @@ func (s *step) paid(b *ledger.Sale) (paid []lot.Holding, err error) {
 }
 
 // sell keeps what a sale's return needs.
-func (s *step) sell(b *ledger.Sale, paid []lot.Holding) error {
+func (s *step) sell(b *ledger.Sale, paid []lot.Holding, plays []SoldPlay) error {
 	key := saleKey(s.Origin)
 	r, err := get[Sale](s.State, key)
 	if err != nil {
@@ -173,7 +122,7 @@ func (s *step) sell(b *ledger.Sale, paid []lot.Holding) error {
 	if err != nil {
 		return err
 	}
-	*r = Sale{Member: b.Member, Day: b.Day, Incarnation: s.head.Head.Incarnation, Paid: payments}
+	*r = Sale{Member: b.Member, Day: b.Day, Incarnation: s.head.Head.Incarnation, Paid: payments, Plays: plays}
 	for _, l := range b.Lines {
 		r.Lines = append(r.Lines, SoldLine{Qty: l.Qty})
 	}

@@ -3,46 +3,25 @@ package fold
 import (
 	"slices"
 
-	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/fold/sold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
 
-// VoucherStatus says where a voucher stands. Stored.
-type VoucherStatus uint8
+// What is known of a voucher, by the fold's names.
+type (
+	Voucher       = sold.Voucher
+	VoucherStatus = sold.VoucherStatus
+)
 
 // The states of a voucher at one terminal.
 const (
-	VoucherUnknown VoucherStatus = iota
-	VoucherIssued
-	VoucherUsed
-	VoucherReturned
+	VoucherUnknown  = sold.VoucherUnknown
+	VoucherIssued   = sold.VoucherIssued
+	VoucherUsed     = sold.VoucherUsed
+	VoucherReturned = sold.VoucherReturned
 )
-
-// Voucher is what one terminal knows of a voucher.
-type Voucher struct {
-	Status VoucherStatus
-	Member member.ID
-	Lot    lot.Lot
-	Used   lot.Origin // the entry that used it
-	Wall   int64      // when, unix milliseconds
-	Lane   uint32     // where
-	Actor  string     // who took it
-	Paid   []Paid     // what bought it
-}
-
-// Fields lists the message's fields.
-func (v *Voucher) Fields(c *codec.Coder) {
-	codec.Uint(c, 1, &v.Status)
-	codec.Uint(c, 2, &v.Member)
-	codec.Value(c, 3, &v.Lot)
-	codec.Value(c, 4, &v.Used)
-	codec.Int(c, 5, &v.Wall)
-	codec.Uint(c, 6, &v.Lane)
-	codec.String(c, 7, &v.Actor, ledger.TextBytesMax)
-	codec.List(c, 8, &v.Paid, lot.HoldingsMax)
-}
 
 // Voucher returns what is known here of a voucher; ok is false for one that
 // was never held here.
@@ -185,6 +164,26 @@ func (s *step) couponBack(id lot.ID) error {
 	return err
 }
 
+// prizeGone ends a voucher or a coupon that a play had given.
+func (s *step) prizeGone(id lot.ID) error {
+	v, err := get[Voucher](s.State, voucherKey(id))
+	if err == nil && v.Status == VoucherIssued {
+		v.Status = VoucherReturned
+		s.touch(voucherKey(id))
+	}
+	return err
+}
+
+// prizeBack counts a prize that came back by itself: its sale's return takes it
+// no more.
+func (s *step) prizeBack(id lot.ID, n lot.Amount) error {
+	r, err := get[Sale](s.State, saleKey(id.Origin))
+	if play := ledger.PlayOf(id.N); err == nil && play >= 0 && play < len(r.Plays) && r.Plays[play].Take(play, id.N, n) {
+		s.touch(saleKey(id.Origin))
+	}
+	return err
+}
+
 // voucherBack takes a voucher back and gives back what bought it; new lots are
 // numbered from from on.
 func (s *step) voucherBack(b *ledger.VoucherBack, from int) error {
@@ -209,5 +208,8 @@ func (s *step) voucherBack(b *ledger.VoucherBack, from int) error {
 	}
 	v.Status = VoucherReturned
 	s.touch(key)
+	if err := s.prizeBack(b.Voucher, v.Lot.Amount); err != nil {
+		return err
+	}
 	return s.giveBack(v.Paid, b.Back, b.Anew, from)
 }

@@ -108,3 +108,16 @@ const (
 	PrizeFrom   = 3 << 16 // what plays won: PrizesMax numbers for each play
 	PrizesMax   = 16
 )
+
+// PrizeLot is the number of the lot that is one prize of one play of an entry,
+// both counted from 0.
+func PrizeLot(play, prize int) uint32 { return uint32(PrizeFrom + play*PrizesMax + prize) }
+
+// PlayOf is the play of its entry that a lot with a number is a prize of, or
+// negative for any other lot.
+func PlayOf(number uint32) int {
+	if number < PrizeFrom {
+		return -1
+	}
+	return int(number-PrizeFrom) / PrizesMax
+}

@@ -31,7 +31,7 @@ func (*Play) Critical() bool { return true }
 
 // Stake is what a play took and what it gave. The number in the sealed batch
 // decides the prize, whatever was bought; issue n of play i is lot number
-// PrizeFrom + i × PrizesMax + n.
+// PrizeLot(i, n).
 type Stake struct {
 	Game   string
 	Batch  string

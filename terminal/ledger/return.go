@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"slices"
+
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -24,6 +26,7 @@ type Return struct {
 	Sale    *Sale
 	// Vouchers that were redeemed inside the sale and go with it.
 	Vouchers []VoucherBack
+	Plays    []PlayBack // that the goods which stay would not have entered
 }
 
 // Fields lists the message's fields.
@@ -41,9 +44,22 @@ func (r *Return) Fields(c *codec.Coder) {
 	codec.List(c, 11, &r.Anew, lot.HoldingsMax)
 	codec.Sub(c, 12, &r.Sale)
 	codec.List(c, 13, &r.Vouchers, RedemptionsMax)
+	codec.List(c, 14, &r.Plays, PlaysMax)
 	if c.Reading() && (r.Refund < 0 || r.Refund > lot.FenMax) {
 		c.Refuse("refund out of range")
 	}
+}
+
+// Renewed lists what is given back to new lots, in the order of their numbers.
+func (r *Return) Renewed() []Anew {
+	list := slices.Clone(r.Anew)
+	for i := range r.Vouchers {
+		list = append(list, r.Vouchers[i].Anew...)
+	}
+	for i := range r.Plays {
+		list = append(list, r.Plays[i].Anew...)
+	}
+	return list
 }
 
 // Kind is KindReturn.
@@ -67,10 +83,30 @@ func (l *ReturnLine) Fields(c *codec.Coder) {
 	}
 }
 
-// Due is what is to go of an award and could not be taken where the entry was
-// written.
+// PlayBack undoes a play of the sale: what it gave is taken back out of its own
+// lots, or is due, and its stake is given back. Its ticket stays used, and what
+// the programme had set aside for the prize with it: no number is dealt twice.
+type PlayBack struct {
+	Play uint32 // of the sale, from 0
+	Claw []lot.Draw
+	Due  []Due
+	Back []lot.Draw
+	Anew []Anew
+}
+
+// Fields lists the message's fields.
+func (p *PlayBack) Fields(c *codec.Coder) {
+	codec.Uint(c, 1, &p.Play)
+	codec.List(c, 2, &p.Claw, PrizesMax)
+	codec.List(c, 3, &p.Due, PrizesMax)
+	codec.List(c, 4, &p.Back, lot.HoldingsMax)
+	codec.List(c, 5, &p.Anew, lot.HoldingsMax)
+}
+
+// Due is what is to go of an award, or of a prize, and could not be taken where
+// the entry was written.
 type Due struct {
-	Award  uint32 // of the sale, from 0: its lot's number
+	Award  uint32 // its lot's number in the sale: an award's place, or a prize's number
 	Amount lot.Amount
 }
 

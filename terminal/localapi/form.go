@@ -234,6 +234,7 @@ type Outcome struct {
 	Moved     *Points  `json:"moved,omitempty" doc:"points that went to another member"`
 	Claimed   bool     `json:"claimed,omitempty" doc:"it cannot be settled here: HQ gives or takes the points"`
 	Plays     []Played `json:"plays,omitempty" doc:"what was played, and what each play gave"`
+	PlaysBack []int    `json:"plays_back,omitempty" doc:"plays of the sale, from 0, that a return undoes: what they gave is taken back, or due"`
 }
 
 // Shared is what one of a household paid for another.

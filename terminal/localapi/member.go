@@ -132,4 +132,7 @@ func (o *Outcome) back(r *ledger.Return) {
 	for _, d := range r.Due {
 		o.Due += int64(d.Amount)
 	}
+	for _, p := range r.Plays {
+		o.PlaysBack = append(o.PlaysBack, int(p.Play))
+	}
 }

@@ -51,7 +51,7 @@ func (o *Outcome) plays(origin lot.Origin, list []ledger.Stake) {
 		for m, i := range s.Issues {
 			p.Given = append(p.Given, Points{string(i.Asset), int64(i.Amount)})
 			if i.Asset.Benefit() != "" || i.Asset.Coupon() != "" {
-				id := lot.ID{Origin: origin, N: uint32(ledger.PrizeFrom + n*ledger.PrizesMax + m)}
+				id := lot.ID{Origin: origin, N: ledger.PrizeLot(n, m)}
 				p.Vouchers = append(p.Vouchers, id.String())
 			}
 		}

@@ -296,6 +296,13 @@ func (s Sold) weights(returned []int64, about func(*programme.Product) bool) ([]
 	return weights, nil
 }
 
+// Left is what was paid for the goods that a scope covers and that stay, when so
+// many of each line have come back.
+func (s Sold) Left(returned []int64, scope *programme.Scope) (lot.Fen, error) {
+	weights, err := s.weights(returned, scope.Covers)
+	return lot.Fen(sum(weights)), err
+}
+
 func (s Sold) byFunder(points lot.Amount, funder string, weights []int64) map[string]lot.Amount {
 	if funder != "" {
 		return map[string]lot.Amount{funder: points}

@@ -70,6 +70,9 @@ func Plan(r Request, held []lot.Holding) (*ledger.Return, error) {
 		body.Tenders = []ledger.Tender{{Kind: r.Tender, Fen: body.Refund}}
 	}
 	claw(body, r.held(held), before, after)
+	if body.Plays, err = r.playsBack(after, r.held(held)); err != nil {
+		return nil, err
+	}
 	body.Back, body.Anew = GiveBack(r.Known.Paid, after.Points-before.Points, r.Today)
 	if after.Coupons { // with the last goods
 		back, anew := giveWhole(r.Known.Paid, lot.ClassCoupon, r.Today)
@@ -133,21 +136,67 @@ func returned(s fold.Sale) pricing.Returned {
 // held; the rest is due, and HQ alone settles that.
 func claw(body *ledger.Return, held []lot.Holding, before, after pricing.Returned) {
 	for i := range after.Clawed {
-		n := after.Clawed[i] - before.Clawed[i]
-		id := lot.ID{Origin: body.Of, N: uint32(i)}
-		var here lot.Amount
-		for _, h := range held {
-			if h.Lot.ID == id {
-				here = min(h.Amount, n)
-			}
-		}
-		if here > 0 {
-			body.Claw = append(body.Claw, lot.Draw{Lot: id, Amount: here})
-		}
-		if n > here {
-			body.Due = append(body.Due, ledger.Due{Award: uint32(i), Amount: n - here})
+		body.Claw, body.Due = clawLot(body.Claw, body.Due, held, lot.ID{Origin: body.Of, N: uint32(i)}, after.Clawed[i]-before.Clawed[i])
+	}
+}
+
+// clawLot takes so much of one lot as far as it is held; the rest is due.
+func clawLot(claw []lot.Draw, due []ledger.Due, held []lot.Holding, id lot.ID, n lot.Amount) ([]lot.Draw, []ledger.Due) {
+	var here lot.Amount
+	for _, h := range held {
+		if h.Lot.ID == id {
+			here = min(h.Amount, n)
 		}
 	}
+	if here > 0 {
+		claw = append(claw, lot.Draw{Lot: id, Amount: here})
+	}
+	if n > here {
+		due = append(due, ledger.Due{Award: id.N, Amount: n - here})
+	}
+	return claw, due
+}
+
+// playsBack undoes the plays that the goods which stay would not have entered: a
+// prize that was won by a purchase goes with it, as what it earned does. What the
+// member staked comes back then.
+func (r Request) playsBack(after pricing.Returned, held []lot.Holding) (list []ledger.PlayBack, err error) {
+	for n := range min(len(r.Sale.Plays), len(r.Known.Plays)) {
+		stays, err := r.stays(&r.Sale.Plays[n], after)
+		if err != nil {
+			return nil, err
+		}
+		if stays {
+			continue
+		}
+		back := ledger.PlayBack{Play: uint32(n)}
+		for m, prize := range r.Known.Plays[n].Prizes {
+			id := lot.ID{Origin: r.Of, N: ledger.PrizeLot(n, m)}
+			back.Claw, back.Due = clawLot(back.Claw, back.Due, held, id, prize.Amount-prize.Clawed)
+		}
+		back.Back, back.Anew = GiveAll(r.Known.Plays[n].Paid, r.Today)
+		if len(back.Claw)+len(back.Due)+len(back.Back)+len(back.Anew) > 0 {
+			list = append(list, back)
+		}
+	}
+	return list, nil
+}
+
+// stays reports whether a play stands when so much has come back: one that the
+// purchase entered, as long as the goods that stay are worth as much as its game
+// asks; one that the member paid for, until the last goods come back.
+func (r Request) stays(s *ledger.Stake, after pricing.Returned) (bool, error) {
+	sold := Sold(r.Sale, r.Rules)
+	if g, ok := r.Rules.Game(s.Game); ok && g.FromFen > 0 && len(s.Draws)+len(s.Quota) == 0 {
+		left, err := sold.Left(after.Qty, &g.Scope)
+		return left >= g.FromFen, err
+	}
+	for i, l := range r.Sale.Lines {
+		if after.Qty[i] < l.Qty {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // GiveBack says to which lots points go back: the one drawn last first, since

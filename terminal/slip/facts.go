@@ -33,6 +33,11 @@ type Facts struct {
 
 	Expiries []Expiry // of what could be used here, the next to expire, the first one first
 	Heard    int64    // when HQ last told the member's balances, in milliseconds; 0 is never in this run
+
+	// What a return takes back of what plays had won: points, points that are
+	// not here, and other prizes, here or not.
+	Won, WonDue lot.Amount
+	Prizes      []lot.Asset
 }
 
 // Left is how many points of a kind were usable.
@@ -77,6 +82,9 @@ func (f *Facts) Fields(c *codec.Coder) {
 	}
 	codec.List(c, 7, &f.Expiries, expiriesMax)
 	codec.Int(c, 8, &f.Heard)
+	codec.Int(c, 9, &f.Won)
+	codec.Int(c, 10, &f.WonDue)
+	codec.ByteStrings(c, 11, &f.Prizes, couponsMax, lot.AssetBytesMax)
 }
 
 func (f Facts) left(a lot.Asset) Left {

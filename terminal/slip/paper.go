@@ -66,9 +66,12 @@ func (k Kind) Title() string {
 	return "paper"
 }
 
-// AfterReturn is what a return gives back; paid is what had paid for the sale
-// and for what was redeemed in it.
-func AfterReturn(r *ledger.Return, paid []fold.Paid) (f Facts) {
+// AfterReturn is what a return gives back, and what it takes of prizes; paid is
+// what had paid for the sale, for what was redeemed in it and for its plays.
+func AfterReturn(r *ledger.Return, paid []fold.Paid, plays []fold.SoldPlay) (f Facts) {
+	for _, back := range r.Plays {
+		f.prizesGone(plays, &back)
+	}
 	for _, d := range comesBack(r) {
 		n := slices.IndexFunc(paid, func(p fold.Paid) bool { return p.Lot.ID == d.Lot })
 		switch {
@@ -81,14 +84,38 @@ func AfterReturn(r *ledger.Return, paid []fold.Paid) (f Facts) {
 	return f
 }
 
+// prizesGone adds what is taken back of one play.
+func (f *Facts) prizesGone(plays []fold.SoldPlay, back *ledger.PlayBack) {
+	gone := func(number uint32, n lot.Amount, points *lot.Amount) {
+		play, at := ledger.PlayOf(number), int(number-ledger.PrizeFrom)%ledger.PrizesMax
+		if play < 0 || play >= len(plays) || at >= len(plays[play].Prizes) {
+			return
+		}
+		if asset := plays[play].Prizes[at].Asset; asset.Points() {
+			*points += n
+		} else {
+			f.Prizes = append(f.Prizes, asset)
+		}
+	}
+	for _, d := range back.Claw {
+		gone(d.Lot.N, d.Amount, &f.Won)
+	}
+	for _, d := range back.Due {
+		gone(d.Award, d.Amount, &f.WonDue)
+	}
+}
+
 // comesBack lists what a return gives back: to its lots, and to new ones in
 // their place.
 func comesBack(r *ledger.Return) []lot.Draw {
-	list, anew := slices.Clone(r.Back), slices.Clone(r.Anew)
+	list := slices.Clone(r.Back)
 	for _, v := range r.Vouchers {
-		list, anew = append(list, v.Back...), append(anew, v.Anew...)
+		list = append(list, v.Back...)
 	}
-	for _, a := range anew {
+	for _, p := range r.Plays {
+		list = append(list, p.Back...)
+	}
+	for _, a := range r.Renewed() {
 		list = append(list, lot.Draw{Lot: a.From, Amount: a.Amount})
 	}
 	return list

@@ -112,10 +112,13 @@ func (s Shop) Return(at Moment, id lot.Origin, r *ledger.Return, f Facts) *recei
 	if n := len(r.Vouchers); n > 0 {
 		d.Text(s.say("paper-vouchers-back", n))
 	}
-	if n := lot.Sum(r.Claw); n > 0 {
+	if n := len(f.Prizes); n > 0 {
+		d.Text(s.say("paper-prizes-back", n))
+	}
+	if n := lot.Sum(r.Claw) + f.Won; n > 0 {
 		pair(d, s.say("paper-points-gone"), fmt.Sprint(n))
 	}
-	var due lot.Amount
+	due := f.WonDue
 	for _, x := range r.Due {
 		due += x.Amount
 	}

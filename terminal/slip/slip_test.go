@@ -228,7 +228,7 @@ func TestReturnCountsPointsAlone(t *testing.T) {
 		Due:      []ledger.Due{{Amount: 7}},
 		Vouchers: []ledger.VoucherBack{{Back: []lot.Draw{{Lot: id(0), Amount: 4}}}},
 	}
-	d := shop(t).Return(moment(), id(9).Origin, r, slip.AfterReturn(r, paid))
+	d := shop(t).Return(moment(), id(9).Origin, r, slip.AfterReturn(r, paid, nil))
 	says(t, d, []string{"退货", "￥49.90", "退回积分124\n", "收回积分30\n", "7", "退回优惠券：全场九五折券", "收回兑换券：1张", id(0).Origin.String()}, "撤销")
 	says(t, shop(t).Return(moment(), id(9).Origin, &ledger.Return{Void: true}, slip.Facts{}), []string{"撤销", "￥0.00"}, "积分", "券")
 }

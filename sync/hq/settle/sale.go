@@ -170,16 +170,20 @@ func (b *Book) returned(of lot.Origin, lines []ledger.ReturnLine, day lot.Day, b
 	s.part = now
 }
 
-// clawed books what a return takes back of what was earned.
+// clawed books what a return takes back of what was earned and won.
 func (b *Book) clawed(x *ledger.Return) {
-	for _, d := range x.Claw {
+	claw, due := slices.Clone(x.Claw), slices.Clone(x.Due)
+	for _, p := range x.Plays {
+		claw, due = append(claw, p.Claw...), append(due, p.Due...)
+	}
+	for _, d := range claw {
 		if src := b.source(d.Lot); src.asset.Points() {
 			is := b.issuedOf(x.Day, src.funder, src.asset)
 			is.Clawed += d.Amount
 			is.BackMilli += int64(d.Amount) * int64(src.unitCost)
 		}
 	}
-	for _, d := range x.Due {
+	for _, d := range due {
 		if src := b.source(lot.ID{Origin: x.Of, N: d.Award}); src.asset.Points() {
 			b.issuedOf(x.Day, src.funder, src.asset).Due += d.Amount
 		}

@@ -129,7 +129,7 @@ func (b *Book) issueAll(at lot.Origin, issues []ledger.Issue, day lot.Day) {
 
 func (b *Book) issuePrizes(at lot.Origin, play int, s *ledger.Stake, day lot.Day) {
 	for n, i := range s.Issues {
-		b.issue(lot.ID{Origin: at, N: uint32(ledger.PrizeFrom + play*ledger.PrizesMax + n)}, i, day)
+		b.issue(lot.ID{Origin: at, N: ledger.PrizeLot(play, n)}, i, day)
 	}
 }
 
@@ -242,7 +242,7 @@ func (b *Book) inherit() {
 				from[lot.ID{Origin: l.at, N: uint32(n)}] = d.Lot
 			}
 		case *ledger.Return:
-			for n, a := range x.Anew {
+			for n, a := range x.Renewed() {
 				from[lot.ID{Origin: l.at, N: uint32(ledger.AnewFrom + n)}] = a.From
 			}
 		case *ledger.VoucherBack:

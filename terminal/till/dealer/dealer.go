@@ -231,7 +231,7 @@ func Papers(plays []ledger.Stake) (list []uint32) {
 	for n, s := range plays {
 		for m, i := range s.Issues {
 			if i.Asset.Benefit() != "" || i.Asset.Coupon() != "" {
-				list = append(list, uint32(ledger.PrizeFrom+n*ledger.PrizesMax+m))
+				list = append(list, ledger.PrizeLot(n, m))
 			}
 		}
 	}

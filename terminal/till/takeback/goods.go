@@ -56,7 +56,10 @@ func (t *Taker) Facts(x *clerk.Txn, body *ledger.Return) (slip.Facts, error) {
 		v, _, failed := x.State.Voucher(b.Voucher)
 		paid, err = append(paid, v.Paid...), errors.Join(err, failed)
 	}
-	return slip.AfterReturn(body, paid), err
+	for _, p := range known.Plays {
+		paid = append(paid, p.Paid...)
+	}
+	return slip.AfterReturn(body, paid, known.Plays), err
 }
 
 // Plan makes the entry of a return.

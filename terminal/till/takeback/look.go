@@ -88,7 +88,8 @@ func (l Look) View(products *programme.Products, chosen []int64) *view.Return {
 		v.Why = l.Why.Code
 	}
 	if p := l.Plan; p != nil {
-		v.Plan = &view.ReturnPlan{Refund: p.Refund, Back: l.Facts.Back, Claw: lot.Sum(p.Claw), Coupons: len(l.Facts.Coupons), Vouchers: len(p.Vouchers)}
+		v.Plan = &view.ReturnPlan{Refund: p.Refund, Back: l.Facts.Back, Claw: lot.Sum(p.Claw) + l.Facts.Won, Due: l.Facts.WonDue,
+			Coupons: len(l.Facts.Coupons), Vouchers: len(p.Vouchers), Prizes: len(l.Facts.Prizes)}
 		for _, d := range p.Due {
 			v.Plan.Due += d.Amount
 		}

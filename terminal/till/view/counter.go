@@ -67,6 +67,7 @@ type ReturnPlan struct {
 	Due      lot.Amount // of them, what is not here: HQ settles it
 	Coupons  int        // given back
 	Vouchers int        // taken back with a void
+	Prizes   int        // of games, taken back
 }
 
 // Day is how the business day stands.
