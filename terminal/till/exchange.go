@@ -93,6 +93,9 @@ func (t *Till) bring(x *clerk.Txn, r *pricing.Request, payers *bill.Payers, back
 		return err
 	}
 	own := lot.Without(payers.Own, back.Claw)
+	for _, p := range back.Plays {
+		own = lot.Without(own, p.Claw)
+	}
 	for _, d := range back.Back {
 		n := slices.IndexFunc(own, func(h lot.Holding) bool { return h.Lot.ID == d.Lot })
 		if n >= 0 {
