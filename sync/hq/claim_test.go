@@ -271,13 +271,12 @@ func TestReturnedAtTwoTills(t *testing.T) {
 func TestReturnThatHQCannotWorkOutIsForAPerson(t *testing.T) {
 	b := newBench(t)
 	one, two := b.terminals[0], b.terminals[1]
-	coupon := one.do(&ledger.Sale{Member: wang, Lines: []ledger.Line{{Qty: 1, Fen: 100, Off: 10}}, Coupons: []ledger.CouponUse{{Asset: "coupon:x", Fen: 10}}})
 	other := one.do(&ledger.Sale{Member: zhao, Lines: []ledger.Line{{Qty: 1, Fen: 100}}})
 	one.sync()
 	for _, c := range []struct {
 		of  lot.Origin
 		why string
-	}{{coupon.Origin, "claim-by-hand"}, {other.Origin, "claim-no-sale"}, {lot.Origin{Terminal: 1, Incarnation: 0x101, Seq: 1}, "claim-no-sale"}} {
+	}{{other.Origin, "claim-no-sale"}, {lot.Origin{Terminal: 1, Incarnation: 0x101, Seq: 1}, "claim-no-sale"}} {
 		of := two.do(backClaim(c.of, 1)).Origin
 		two.sync()
 		two.settled(c.why, of, fold.ClaimOpen, "")

@@ -43,6 +43,9 @@ func (s *step) meet(l lot.Lot) error {
 	}
 	key := voucherKey(l.ID)
 	v, err := get[Voucher](s.State, key)
+	if err == nil && v.Status == VoucherUsed && l.Asset.Coupon() != "" { // HQ gave it back: it is here again
+		return s.couponBack(l.ID)
+	}
 	if err != nil || v.Status != VoucherUnknown {
 		return err
 	}

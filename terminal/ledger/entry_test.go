@@ -85,6 +85,9 @@ func bodies() []ledger.Body {
 				Redemptions: []ledger.Redemption{redemption}, Plays: []ledger.Stake{stake},
 			},
 			Vouchers: []ledger.VoucherBack{voucherBack},
+			Plays: []ledger.PlayBack{
+				{Play: 1, Claw: draws, Due: []ledger.Due{{Award: ledger.PrizeFrom, Amount: 3}}, Back: draws, Anew: []ledger.Anew{{From: someLot, Amount: 4, Expires: 21001}}},
+			},
 		},
 		&voucherBack,
 		&ledger.Grant{Member: 10001001, Reason: "goodwill", Second: "k1", Issues: []ledger.Issue{issue}, Day: 20780, Once: once},

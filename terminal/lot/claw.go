@@ -35,7 +35,9 @@ type Claw struct {
 // it holds of the member's: what is pending of the receipt's lots, then what is
 // left of them, lapsed or not; what lies elsewhere of them is waited for; the
 // rest comes from the member's other usable lots of the asset, soonest expiry
-// first, and last it is a debt (rules S06 and S08). Only HQ does this: a till
+// first, and last it is a debt (rules S06 and S08). Another voucher, coupon or
+// medal is not taken for one that a game gave and that is used: it was come by in
+// another way. Only HQ does this: a till
 // takes from the receipt's lots and from no other.
 func PlanClaw(holdings []Holding, c Clawing, today Today, policy ClawPolicy) (Claw, error) {
 	if c.Want < 0 || c.Want > AmountMax || c.Elsewhere < 0 {
@@ -92,7 +94,7 @@ func (c Clawing) steps(holdings []Holding, today Today) [][]Holding {
 			if at = clawOwn; h.Lot.Active > today.Day {
 				at = clawPending
 			}
-		} else if !today.Spendable(h.Lot) || !slices.ContainsFunc(c.Lots, func(l Lot) bool { return l.Asset == h.Lot.Asset }) {
+		} else if !h.Lot.Asset.Points() || !today.Spendable(h.Lot) || !slices.ContainsFunc(c.Lots, func(l Lot) bool { return l.Asset == h.Lot.Asset }) {
 			continue
 		}
 		if h.Amount > 0 {

@@ -34,6 +34,11 @@ func (w *Work) Collect(id member.ID) error {
 			continue
 		}
 		want := lot.Clawing{Lots: []lot.Lot{accounts[0].Lot}, Want: due.Amount, Elsewhere: elsewhere(accounts)}
+		if !due.Asset.Points() && want.Elsewhere > 0 { // points come by themselves, a prize stays where it was won
+			if _, err := w.RecallAll(id, func(a book.Account) bool { return a.Lot.ID == due.Lot }, ByPolicy("return")); err != nil {
+				return err
+			}
+		}
 		policy := w.o.Programme.Limits.Claw
 		if due.Cap {
 			policy = lot.ClawPending

@@ -1,6 +1,8 @@
 package office
 
 import (
+	"slices"
+
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -72,6 +74,15 @@ func (r *Returned) Fields(c *codec.Coder) {
 	codec.List(c, 7, &r.Anew, lot.HoldingsMax)
 	codec.Int(c, 8, &r.Month)
 	codec.Int(c, 9, &r.Base)
+}
+
+// given is what is given back, by the lots that had paid.
+func (r *Returned) given() []lot.Draw {
+	list := slices.Clone(r.Back)
+	for _, l := range r.Anew {
+		list = append(list, lot.Draw{Lot: l.From, Amount: l.Amount})
+	}
+	return list
 }
 
 // Asked is what a claim for an award asks for.

@@ -297,6 +297,11 @@ func (d *Desk) settleClaim(b *SettleClaim) error {
 			return err
 		}
 	}
+	for _, g := range b.Back.given() { // it was not spent, and cannot be booked to an earlier lot
+		if err := d.unspend(g, 0); err != nil {
+			return err
+		}
+	}
 	if err := edit(d, personKey(b.Owner), func(p *Person) error {
 		p.Months = fold.AddMonth(p.Months, fold.Month{End: b.Back.Month, Spent: -b.Back.Fen, Points: -b.Back.Base})
 		return nil
@@ -320,11 +325,8 @@ func (s *Sold) add(b *Returned) {
 	for _, due := range b.Due {
 		s.took(due.Lot.N, due.Amount)
 	}
-	for _, g := range b.Back {
+	for _, g := range b.given() {
 		s.gave(g)
-	}
-	for _, l := range b.Anew {
-		s.gave(lot.Draw{Lot: l.From, Amount: l.Amount})
 	}
 }
 

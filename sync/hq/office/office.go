@@ -11,7 +11,6 @@ import (
 
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/lot"
-	"github.com/jifen-pos/jifen/terminal/member"
 )
 
 // Policy is the author of what no person decided.
@@ -134,8 +133,8 @@ func (m *Moves) moves(draws []lot.Draw, from, to PlaceKind) {
 	}
 }
 
-// ids is a list of members as stored.
-func ids(c *codec.Coder, num int, p *[]member.ID, count int) {
+// ids is a list of members, or of terminals, as stored.
+func ids[T ~uint64 | ~uint32](c *codec.Coder, num int, p *[]T, count int) {
 	list := make([]one, len(*p))
 	for n, id := range *p {
 		list[n].N = uint64(id)
@@ -144,7 +143,7 @@ func ids(c *codec.Coder, num int, p *[]member.ID, count int) {
 	if c.Reading() {
 		*p = nil
 		for _, o := range list {
-			*p = append(*p, member.ID(o.N))
+			*p = append(*p, T(o.N))
 		}
 	}
 }

@@ -84,7 +84,7 @@ func (p *Person) Fields(c *codec.Coder) {
 	codec.Bool(c, 4, &p.Blocked)
 	codec.List(c, 5, &p.Due, duesMax)
 	codec.List(c, 6, &p.Owed, owedMax)
-	seen(c, 7, &p.Seen)
+	ids(c, 7, &p.Seen, seenMax)
 	codec.Bytes(c, 8, &p.Said, saidBytesMax)
 	codec.List(c, 9, &p.Months, fold.MonthsMax)
 	codec.Int(c, 10, &p.Pool)
@@ -92,20 +92,6 @@ func (p *Person) Fields(c *codec.Coder) {
 	codec.Int(c, 12, &p.Since)
 	codec.Int(c, 13, &p.Until)
 	codec.Int(c, 14, &p.Told)
-}
-
-func seen(c *codec.Coder, num int, p *[]ledger.TerminalID) {
-	list := make([]one, len(*p))
-	for n, id := range *p {
-		list[n].N = uint64(id)
-	}
-	codec.List(c, num, &list, seenMax)
-	if c.Reading() {
-		*p = nil
-		for _, o := range list {
-			*p = append(*p, ledger.TerminalID(o.N))
-		}
-	}
 }
 
 // Due is what is still to be taken back of a lot.

@@ -106,7 +106,7 @@ type Restored struct {
 
 // Fields lists the message's fields.
 func (r *Restored) Fields(c *codec.Coder) {
-	seen(c, 1, &r.Unheard)
+	ids(c, 1, &r.Unheard, seenMax)
 	codec.Uint(c, 2, &r.Accepted)
 	r.By.fields(c)
 }
