@@ -45,6 +45,7 @@ var commands = []command{
 	{"pin", "", "read a PIN and write what stands for it in the settings", pin},
 	{"programme", "lint|quote|schema|replay|publish|rollback|adoption", "check a programme document, price a basket under it, run a draft over past sales, publish it at HQ", programmeDocument},
 	{"settle", "", "what merchants owe each other for points, by month: text or CSV", settle},
+	{"sim", "", "lead simulated chains of stores through every harm, or tell the story of a member in one", sim},
 	{"version", "", "print the version", func(_ []string, out, _ io.Writer) error {
 		_, err := fmt.Fprintln(out, "jifen", version)
 		return err

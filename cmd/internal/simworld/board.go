@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/disk"
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/clerk"
@@ -260,6 +261,7 @@ func (b *board) powerOff() {
 		return
 	}
 	b.on, b.left = false, nil
+	b.happened(tale.PowerCut)
 	if b.disk.PowerOff() {
 		b.w.mark("flush-lied")
 		b.told, b.back = nil, true
@@ -270,6 +272,7 @@ func (b *board) powerOff() {
 
 func (b *board) powerOn() {
 	if !b.on {
+		b.happened(tale.PowerBack)
 		b.boot()
 	}
 }

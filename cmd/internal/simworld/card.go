@@ -2,6 +2,8 @@ package simworld
 
 import (
 	"time"
+
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
 )
 
 // What becomes of the cards that disks are: copies are made of them, and put
@@ -28,6 +30,7 @@ func (b *board) goBack() {
 	}
 	b.w.mark("card-went-back")
 	b.powerOff()
+	b.happened(tale.CardBack)
 	b.disk.Restore(pick(b.w, b.copies))
 	b.told, b.back, b.retry = nil, true, nil
 	b.line.life++ // whoever restores a card takes longer than any message

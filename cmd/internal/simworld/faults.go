@@ -68,6 +68,8 @@ func (f *faults) harsh(what string) {
 	switch what {
 	case "cards":
 		f.copied, f.back, f.reboot, f.partition = 20_000, 10_000, 2000, 0
+	case "alone":
+		f.copied, f.back, f.partition, f.loss = 20_000, 10_000, 9000, 0
 	case "presses":
 		f.pressTwice, f.posters = 5000, 3000
 	case "posters":

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/clerk"
@@ -80,12 +81,14 @@ func (b *board) partition() {
 		b.w.mark("long-partition")
 	}
 	b.w.mark(how)
+	b.happened(tale.LineCut)
 	if b.w.hit(5000) {
 		b.hangUp()
 	} else {
 		b.w.mark("half-open")
 	}
 	b.w.after(long, func() {
+		b.happened(tale.LineBack)
 		b.line.noUp, b.line.noDown, b.line.tries = false, false, 0
 		b.connectSoon(b.w.between(time.Second, time.Minute))
 	})

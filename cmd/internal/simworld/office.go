@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/shelf"
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/office"
@@ -250,7 +251,8 @@ func (h *headquarters) person() {
 			if err == nil {
 				h.w.mark("merged")
 				h.merged = append(h.merged, [2]member.ID{who, other})
-				h.w.truth.tell(older, "merged", 0, fmt.Sprint(who, other))
+				h.w.truth.add(tale.Line{Member: older, Event: tale.Merged})
+				h.w.truth.add(tale.Line{Member: who, Event: tale.Merged})
 			}
 			return refusedByHQ(err)
 		})
@@ -289,7 +291,13 @@ func (h *headquarters) person() {
 		h.w.mark("goodwill")
 		today := h.w.rules.programme.Day(h.w.wall())
 		issue := ledger.Issue{Asset: points, Amount: lot.Amount(1 + h.w.random.IntN(300)), Expires: today + lot.Day(h.w.random.IntN(40))}
-		h.do("make good", func() error { return h.hq.MakeGood(who, []ledger.Issue{issue}, "sim", nil, byPerson) })
+		h.do("make good", func() error {
+			err := h.hq.MakeGood(who, []ledger.Issue{issue}, "sim", nil, byPerson)
+			if err == nil {
+				h.w.truth.add(tale.Line{Member: who, Event: tale.MadeGood, Earned: issue.Amount})
+			}
+			return err
+		})
 	case 8:
 		h.do("forgive", func() error { return h.hq.Forgive(who, byPerson) })
 	}

@@ -12,8 +12,12 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
 	"github.com/jifen-pos/jifen/terminal/guard"
 )
+
+// HarshKinds are the words of Options.Harsh.
+const HarshKinds = "cards, alone, presses, posters, late, silent, loss, hq, lapse"
 
 // Options say which world.
 type Options struct {
@@ -22,7 +26,7 @@ type Options struct {
 	Terminals int       // 0: drawn from the seed
 	Unguarded guard.Off // which rules are turned off
 	Calm      bool      // nothing goes wrong
-	Harsh     string    // what goes wrong as often as can be: cards, presses, posters, late, silent, loss, hq, lapse
+	Harsh     string    // what goes wrong as often as can be, one of HarshKinds
 	Log       *slog.Logger
 }
 
@@ -36,7 +40,8 @@ type Result struct {
 	Steps        int
 	Marks        Marks
 	Failure      *Failure
-	Story        []Line
+	Story        []tale.Line // what cashiers were told, and what went wrong
+	Held         []Held      // at the end, when nothing failed
 }
 
 // Failure is an invariant that did not hold.
@@ -73,6 +78,7 @@ func Run(o Options) (result Result) {
 	w.until(time.Duration(w.days) * day)
 	w.settle()
 	w.whole()
+	w.done.Held = w.held()
 	return w.done
 }
 

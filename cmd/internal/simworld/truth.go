@@ -2,14 +2,13 @@ package simworld
 
 import (
 	"fmt"
-	"time"
 
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
-	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/token"
 )
 
@@ -25,17 +24,7 @@ type truth struct {
 	over     map[lot.Asset]lot.Amount // what members got beyond what was issued
 	carried  map[lot.Asset]lot.Amount // how much of that boots explain which really proved nothing
 	sales    int
-	story    []Line
-}
-
-// Line is something that happened to a member.
-type Line struct {
-	At     time.Duration
-	Member member.ID
-	Store  string
-	What   string
-	Amount lot.Amount
-	Says   string
+	story    []tale.Line
 }
 
 func newTruth(w *World) *truth {
@@ -43,10 +32,6 @@ func newTruth(w *World) *truth {
 		w: w, lots: map[lot.ID]lot.Amount{}, spent: map[lot.ID]lot.Amount{}, vouchers: map[lot.ID]int{}, refs: map[string]lot.Origin{},
 		over: map[lot.Asset]lot.Amount{}, carried: map[lot.Asset]lot.Amount{},
 	}
-}
-
-func (t *truth) tell(who member.ID, what string, n lot.Amount, says string) {
-	t.story = append(t.story, Line{At: t.w.now, Member: who, What: what, Amount: n, Says: says})
 }
 
 // entry hears of every entry that ever came to a disk: what it gives was
@@ -174,40 +159,7 @@ func (t *truth) did(b *board, ref string, done clerk.Done) {
 		t.w.fail("done-twice", "%s: under reference %s both %s and %s were done", b.id, ref, first, done.Origin)
 	}
 	t.refs[ref] = done.Origin
-	who, what, n := aboutOf(done.Entry.Body)
-	if who != 0 {
-		t.story = append(t.story, Line{At: t.w.now, Member: who, Store: b.store(), What: what, Amount: n, Says: done.Origin.String()})
-	}
-}
-
-// aboutOf says whom an entry is about, and what it meant for them.
-func aboutOf(body ledger.Body) (who member.ID, what string, n lot.Amount) {
-	switch body := body.(type) {
-	case *ledger.Sale:
-		for _, a := range body.Awards {
-			n += a.Amount
-		}
-		if body.Deduction != nil {
-			return body.Member, "sim-sale-paid", lot.Sum(body.Deduction.Draws)
-		}
-		return body.Member, "sim-sale", n
-	case *ledger.Redeem:
-		return body.Member, "sim-redeem", lot.Sum(body.Draws)
-	case *ledger.VoucherUse:
-		return body.Member, "sim-voucher", 1
-	case *ledger.Return:
-		return body.Member, "sim-return", lot.Sum(body.Back)
-	case *ledger.ReturnClaim:
-		return body.Member, "sim-return-claim", 0
-	case *ledger.CheckIn:
-		if body.Claim {
-			return body.Member, "sim-claim", 0
-		}
-		return body.Member, "sim-check-in", 0
-	case *ledger.VoucherBack:
-		return body.Member, "sim-voucher-back", lot.Sum(body.Back)
-	}
-	return 0, "", 0
+	t.tell(b, done)
 }
 
 // handedOut hears of goods going over the counter for a voucher.

@@ -3,13 +3,12 @@ package simworld_test
 import (
 	"flag"
 	"maps"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/jifen-pos/jifen/cmd/internal/simtool"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld"
 )
 
@@ -22,36 +21,16 @@ var (
 	few   = flag.Int("sim.terminals", 0, "terminals of each world; 0 is drawn")
 )
 
-// TestSeeds leads worlds one after another until the time is over. What seeds
-// it comes to depends on the machine; what each of them gives does not.
+// TestSeeds leads worlds one after another until the time is over.
 func TestSeeds(t *testing.T) {
-	begun, marks, terminalDays, entries, seeds := time.Now(), simworld.Marks{}, 0, 0, 0
-	var next atomic.Int64
-	var mu sync.Mutex
-	var all sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), 2) {
-		all.Go(func() {
-			for {
-				n := int(next.Add(1)) - 1
-				if n >= *count || n > 0 && time.Since(begun) > *last {
-					return
-				}
-				r := simworld.Run(simworld.Options{Seed: *from + uint64(n), Days: *days, Harsh: *hard, Terminals: *few})
-				mu.Lock()
-				marks.Add(r.Marks)
-				if r.Failure != nil {
-					t.Error(r.Failure)
-				}
-				terminalDays, entries, seeds = terminalDays+r.TerminalDays, entries+r.Entries, seeds+1
-				mu.Unlock()
-			}
-		})
+	o := simworld.Options{Seed: *from, Days: *days, Harsh: *hard, Terminals: *few}
+	sum := simtool.Sweep{Options: o, Seeds: *count, For: *last}.Run(t.Context())
+	for _, f := range sum.Failures {
+		t.Error(f)
 	}
-	all.Wait()
-	minutes := time.Since(begun).Minutes()
-	t.Logf("%d seeds, %d terminal-days, %d entries; %.2f terminal-years and %.0f entries a minute",
-		seeds, terminalDays, entries, float64(terminalDays)/365/minutes, float64(entries)/minutes)
-	t.Log(marks)
+	var said strings.Builder
+	sum.Write(&said)
+	t.Log(said.String(), sum.Marks)
 }
 
 func TestSameSeedSameWorld(t *testing.T) {
