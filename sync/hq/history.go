@@ -32,7 +32,7 @@ func (h *HQ) History(id ledger.TerminalID, m *wire.Forgot) (out *wire.History, e
 }
 
 func history(tx book.Tx, id ledger.TerminalID, m *wire.Forgot) (*wire.History, error) {
-	out := &wire.History{After: m.After}
+	out := &wire.History{After: m.After, Before: m.Before}
 	streams, err := tx.Streams(id)
 	if err != nil {
 		return nil, err

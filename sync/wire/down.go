@@ -183,8 +183,9 @@ func mac(code string, parts ...string) (sum [sha256.Size]byte) {
 // History gives back entries of the terminal's own journal that follow on one
 // another, all of one incarnation.
 type History struct {
-	After       ledger.Head // what was asked for
-	Incarnation ledger.Incarnation
+	After       ledger.Head        // what was asked for
+	Before      ledger.Incarnation // and up to where
+	Incarnation ledger.Incarnation // of the entries
 	Entries     [][]byte
 	Done        bool // nothing more is missing there
 
@@ -197,6 +198,7 @@ func (m *History) Fields(c *codec.Coder) {
 	codec.Fixed64(c, 2, &m.Incarnation)
 	codec.Bool(c, 3, &m.Done)
 	entries(c, &m.Entries, &m.packed)
+	codec.Fixed64(c, 6, &m.Before)
 }
 
 // Kind is KindHistory.

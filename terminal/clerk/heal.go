@@ -92,16 +92,24 @@ func (c *Clerk) Lacks() (after ledger.Head, before ledger.Incarnation, ok bool) 
 	return c.heals.at(), c.heals.List[0].Child, true
 }
 
-// History takes in what HQ has of this journal after an entry. done says that
+// Missing is a place of the journal: after an entry, and before the opening of
+// an incarnation. One entry can have several lives after it, of which each lacks
+// something else.
+type Missing struct {
+	After  ledger.Head
+	Before ledger.Incarnation
+}
+
+// History takes in what HQ has of this journal at a place. done says that
 // nothing more is missing there. What was not asked for is passed over.
-func (c *Clerk) History(after ledger.Head, i ledger.Incarnation, raws [][]byte, done bool) error {
+func (c *Clerk) History(of Missing, i ledger.Incarnation, raws [][]byte, done bool) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.heals.List) == 0 || c.heals.done || c.heals.at() != after {
+	if len(c.heals.List) == 0 || c.heals.done || (Missing{c.heals.at(), c.heals.List[0].Child}) != of {
 		return nil
 	}
 	var got []journal.Record
-	at, mark := after, c.heals.mark
+	at, mark := of.After, c.heals.mark
 	for _, raw := range raws {
 		e, err := ledger.Decode(raw)
 		if err != nil && !errors.Is(err, ledger.ErrUnknownKind) {

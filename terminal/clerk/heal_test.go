@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/jifen-pos/jifen/terminal/boltstore"
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/till/tilltest"
 )
@@ -65,8 +66,9 @@ func TestACardThatWentBackIsHealed(t *testing.T) {
 		if !ok || before != child.Head.Incarnation {
 			t.Fatalf("Lacks() = before %s, %v; want before %s", before, ok, child.Head.Incarnation)
 		}
-		must(t, b.Till.History(ledger.Head{Incarnation: 99, Seq: 1}, first, raws, true)) // nobody asked for that
-		must(t, b.Till.History(after, []ledger.Incarnation{first, second}[n], raws, false))
+		must(t, b.Till.History(clerk.Missing{After: ledger.Head{Incarnation: 99, Seq: 1}, Before: before}, first, raws, true)) // nobody asked for that
+		must(t, b.Till.History(clerk.Missing{After: after, Before: 99}, 0, nil, true))                                         // nor for this
+		must(t, b.Till.History(clerk.Missing{After: after, Before: before}, []ledger.Incarnation{first, second}[n], raws, false))
 		must(t, b.Till.Tick()) // not before all has come
 	}
 	after, _, _ := b.Till.Lacks()
@@ -75,8 +77,8 @@ func TestACardThatWentBackIsHealed(t *testing.T) {
 		t.Fatalf("Lacks() after all = %s, want %s", after, heads[1])
 	}
 	for n, raws := range [][][]byte{histories[first][parent.Streams[0].Seq:], histories[second], nil} {
-		after, _, _ := b.Till.Lacks()
-		must(t, b.Till.History(after, []ledger.Incarnation{first, second, 0}[n], raws, n == 2))
+		after, before, _ := b.Till.Lacks()
+		must(t, b.Till.History(clerk.Missing{After: after, Before: before}, []ledger.Incarnation{first, second, 0}[n], raws, n == 2))
 	}
 	must(t, b.Till.Tick())
 	want := []ledger.Kind{

@@ -227,7 +227,7 @@ func (s station) Batch(i ledger.Incarnation, from ledger.Seq) (exchange.Batch, e
 
 // History takes in what HQ has of the journal and this terminal has not.
 func (s station) History(m *wire.History) error {
-	return s.Till.History(m.After, m.Incarnation, m.Entries, m.Done)
+	return s.Till.History(clerk.Missing{After: m.After, Before: m.Before}, m.Incarnation, m.Entries, m.Done)
 }
 
 // Answered tells the till what HQ said beside a note.

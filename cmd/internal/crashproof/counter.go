@@ -201,5 +201,5 @@ func (s *Script) Healed() error {
 	if err := s.fromHQ(ledger.Down{Heal: &heal}); err != nil {
 		return err
 	}
-	return errors.Join(s.bench.Till.History(heal.Parent, heal.Parent.Incarnation, [][]byte{raw}, true), s.tick())
+	return errors.Join(s.bench.Till.History(clerk.Missing{After: heal.Parent, Before: heal.Child}, heal.Parent.Incarnation, [][]byte{raw}, true), s.tick())
 }

@@ -88,7 +88,7 @@ func (b *board) Lacks() (ledger.Head, ledger.Incarnation, bool) { return b.till.
 // History takes in what HQ has of it.
 func (b *board) History(m *wire.History) error {
 	b.w.mark("history")
-	return b.till.History(m.After, m.Incarnation, m.Entries, m.Done)
+	return b.till.History(clerk.Missing{After: m.After, Before: m.Before}, m.Incarnation, m.Entries, m.Done)
 }
 
 // Acked hears how far HQ has the journal: HQ must have it.
