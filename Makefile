@@ -91,7 +91,7 @@ papers: ## write the golden papers of terminal/slip anew; look at the pictures b
 	go test -count=1 ./terminal/slip -run GoldenPapers -rewrite
 
 sim: ## run SEEDS (100) simulated chains of stores from seed START (1) on
-	go test -count=1 -timeout 0 ./cmd/internal/simworld -run TestSeeds -v -sim.days 0 -sim.for 1000h -sim.seeds $(SEEDS) -sim.start $(START)
+	go run ./cmd/jifen sim -seeds $(SEEDS) -start $(START)
 
 bench: ## measure every benchmark, and the ledger beside its peers
 	go test -run '^$$' -bench . -benchmem -p 1 ./...

@@ -1,6 +1,7 @@
 package simworld
 
 import (
+	"slices"
 	"time"
 
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
@@ -15,15 +16,16 @@ const copiesKept = 4
 // copyCard keeps a copy of what is on the card now.
 func (b *board) copyCard() {
 	b.w.mark("card-copied")
-	image := b.disk.Image()
-	if len(b.copies) < copiesKept {
-		b.copies = append(b.copies, image)
-		return
+	if len(b.copies) == copiesKept {
+		n := b.w.random.IntN(copiesKept)
+		b.copies = slices.Delete(b.copies, n, n+1)
 	}
-	b.copies[b.w.random.IntN(copiesKept)] = image
+	b.copies = append(b.copies, b.disk.Image())
 }
 
-// goBack puts an old copy of the card back, while the power is off.
+// goBack puts an old copy of the card back, while the power is off. The copies
+// that were made after it are thrown away: two cards that went different ways
+// and are put in by turns are two boards to HQ, and that is for a person.
 func (b *board) goBack() {
 	if len(b.copies) == 0 {
 		return
@@ -31,7 +33,9 @@ func (b *board) goBack() {
 	b.w.mark("card-went-back")
 	b.powerOff()
 	b.happened(tale.CardBack)
-	b.disk.Restore(pick(b.w, b.copies))
+	n := b.w.random.IntN(len(b.copies))
+	b.disk.Restore(b.copies[n])
+	b.copies = slices.Delete(b.copies, n+1, len(b.copies))
 	b.told, b.back, b.retry = nil, true, nil
 	b.line.life++ // whoever restores a card takes longer than any message
 	b.line.old[1] = nil

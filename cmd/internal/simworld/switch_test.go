@@ -25,7 +25,7 @@ var switched = []struct {
 	{"sent-after-commit", guard.Off{SentAfterCommit: true}, 1, "hq"},
 	{"note-addressed", guard.Off{NoteAddressed: true}, 1, ""},
 	{"incarnation", guard.Off{Incarnation: true}, 1, "cards"},
-	{"witness", guard.Off{Witness: true}, 3, "cards"},
+	{"witness", guard.Off{Witness: true}, 27, "alone"},
 	{"ask-once", guard.Off{AskOnce: true}, 1, "late"},
 	{"claim-once", guard.Off{ClaimOnce: true}, 1, "posters"},
 	{"first-answer", guard.Off{FirstAnswer: true}, 1, "presses"},
