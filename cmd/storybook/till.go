@@ -105,7 +105,13 @@ func (sampleTill) TakeVoucherBack(clerk.By, string, lot.ID, bool) (clerk.Done, e
 	return clerk.Done{}, errSample
 }
 
-func (sampleTill) UseVoucher(clerk.By, string) (clerk.Done, error) { return clerk.Done{}, errSample }
+func (sampleTill) UseVoucherFor(clerk.By, string, string) (clerk.Done, error) {
+	return clerk.Done{}, errSample
+}
+func (sampleTill) Hand(clerk.By, string, string) (clerk.Done, error) { return clerk.Done{}, errSample }
+func (sampleTill) Answer(clerk.By, string, string, []int) (clerk.Done, error) {
+	return clerk.Done{}, errSample
+}
 
 // shelf is two pictures of papers, made as a printer would.
 type shelf map[string][]byte

@@ -60,7 +60,7 @@ func Parts(pool []ledger.PoolPart) (out []lot.PoolDraw) {
 // Make makes the entry of what was asked for, as it was quoted.
 func Make(r pricing.Request, q pricing.Quote, payers Payers) (*ledger.Sale, error) {
 	sale := &ledger.Sale{
-		Member: r.Member, Proof: r.Proof, Tier: r.Tier, Lines: lines(r, q), Awards: awards(q), Rounded: q.Rounding,
+		Member: r.Member, Proof: r.Proof, Tier: r.Tier, Grade: r.Grade, Lines: lines(r, q), Awards: awards(q), Rounded: q.Rounding,
 	}
 	for _, c := range q.Coupons {
 		if c.Why == pricing.CouponApplies {

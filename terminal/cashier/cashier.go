@@ -44,7 +44,7 @@ type Till interface {
 	TakeUp(by clerk.By, n uint64) error
 	Pay(clerk.By, till.Payment) (clerk.Done, error)
 	Redeem(by clerk.By, ref, benefit string) (clerk.Done, error)
-	UseVoucher(by clerk.By, ref string) (clerk.Done, error)
+	UseVoucherFor(by clerk.By, ref, instead string) (clerk.Done, error)
 	PutVoucherAway(clerk.By) error
 	TakeVoucherBack(by clerk.By, ref string, id lot.ID, used bool) (clerk.Done, error)
 	LookUpSale(by clerk.By, name string) error
@@ -54,6 +54,8 @@ type Till interface {
 	TakeBack(by clerk.By, ref, tender string) (clerk.Done, error)
 	Join(clerk.By, desk.Joining) (clerk.Done, error)
 	Attend(by clerk.By, ref, activity string) (clerk.Done, error)
+	Hand(by clerk.By, ref, reason string) (clerk.Done, error)
+	Answer(by clerk.By, ref, survey string, answers []int) (clerk.Done, error)
 	Give(by clerk.By, ref, to string, points lot.Amount) (clerk.Done, error)
 	Adjust(clerk.By, till.Adjustment) (clerk.Done, error)
 	OpenDay(by clerk.By, ref string, float lot.Fen) (clerk.Done, error)

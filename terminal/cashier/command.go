@@ -114,19 +114,36 @@ var memberCommands = map[string]command{
 		_, err := x.till.Redeem(x.by, x.f["ref"], x.f["benefit"])
 		return err
 	}},
-	"voucher/use": {fields: []string{"ref"}, act: role.Sell, do: func(x call) error {
-		_, err := x.till.UseVoucher(x.by, x.f["ref"])
+	"voucher/use": {fields: []string{"ref", "instead"}, act: role.Sell, do: func(x call) error {
+		_, err := x.till.UseVoucherFor(x.by, x.f["ref"], x.f["instead"])
 		return err
 	}},
 	"voucher/away": simple(role.Sell, Till.PutVoucherAway),
-	"join": {fields: []string{"ref", "phone", "card", "consent"}, act: role.Enrol, do: func(x call) error {
+	"join": {fields: []string{"ref", "phone", "card", "consent", "referrer"}, act: role.Enrol, do: func(x call) error {
 		_, err := x.till.Join(x.by, desk.Joining{
 			Ref: x.f["ref"], Phone: strings.TrimSpace(x.f["phone"]), Card: strings.TrimSpace(x.f["card"]), Consent: x.f["consent"] == "yes",
+			Referrer: strings.TrimSpace(x.f["referrer"]),
 		})
 		return err
 	}},
 	"check-in": {fields: []string{"ref", "activity"}, act: role.Enrol, do: func(x call) error {
 		_, err := x.till.Attend(x.by, x.f["ref"], x.f["activity"])
+		return err
+	}},
+	"gift": {fields: []string{"ref", "reason"}, act: role.Enrol, do: func(x call) error {
+		_, err := x.till.Hand(x.by, x.f["ref"], x.f["reason"])
+		return err
+	}},
+	"answer": {fields: []string{"ref", "survey", "answers"}, act: role.Enrol, do: func(x call) error {
+		var answers []int
+		for _, word := range strings.Fields(strings.ReplaceAll(x.f["answers"], ",", " ")) {
+			n, err := strconv.Atoi(word)
+			if err != nil {
+				return wrong("survey-incomplete")
+			}
+			answers = append(answers, n)
+		}
+		_, err := x.till.Answer(x.by, x.f["ref"], x.f["survey"], answers)
 		return err
 	}},
 	"transfer": {fields: []string{"ref", "to", "points"}, act: role.Transfer, do: func(x call) error {

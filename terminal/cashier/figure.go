@@ -223,12 +223,27 @@ func (sh *sheet) Tasks() (list []string) {
 func (sh *sheet) Activities() (list []programme.Activity) {
 	p := sh.programme()
 	for _, a := range p.Activities {
-		if a.Points > 0 && a.Window.Open(p.Moment(sh.Now)) {
+		if a.Window.Open(p.Moment(sh.Now)) {
 			list = append(list, a)
 		}
 	}
 	return list
 }
+
+// GradeName is what the member's green grade is called, "" for none.
+func (sh *sheet) GradeName() string {
+	g, ok := sh.programme().Grade(sh.Member.Grade)
+	if !ok {
+		return sh.Member.Grade
+	}
+	return sh.In(g.Name)
+}
+
+// Surveys are what a member can answer.
+func (sh *sheet) Surveys() []programme.Survey { return sh.programme().Surveys }
+
+// Referral reports whether the programme rewards who brings a new member along.
+func (sh *sheet) Referral() bool { return sh.programme().Referral != nil }
 
 // Clauses are the terms that a member agrees to, in short lines.
 func (sh *sheet) Clauses() (list []string) {

@@ -10,6 +10,7 @@ type Facts struct {
 	Region   string
 	Tender   string // "" before it is known
 	Tier     string // "" without a member, or without tiers
+	Grade    string // the green one, "" likewise
 	Member   bool
 	Birthday bool  // in the days around the member's birthday
 	Weekday  int64 // 0 is Sunday
@@ -36,6 +37,7 @@ var facts = map[string]node{
 	"tender":          {kind: text, get: func(f *Facts) value { return value{s: f.Tender} }},
 	"member.known":    {kind: truth, get: func(f *Facts) value { return truthOf(f.Member) }},
 	"member.tier":     {kind: text, get: func(f *Facts) value { return value{s: f.Tier} }},
+	"member.grade":    {kind: text, get: func(f *Facts) value { return value{s: f.Grade} }},
 	"member.birthday": {kind: truth, get: func(f *Facts) value { return truthOf(f.Birthday) }},
 	"at.weekday":      {kind: number, get: func(f *Facts) value { return value{n: f.Weekday} }},
 	"at.month":        {kind: number, get: func(f *Facts) value { return value{n: f.Month} }},

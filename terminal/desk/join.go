@@ -8,6 +8,7 @@ import (
 
 	"github.com/jifen-pos/jifen/devices/barcode"
 	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/game"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/programme"
@@ -21,6 +22,8 @@ type Joining struct {
 	Ref         string
 	Phone, Card string
 	Consent     bool // to the terms in force, which the screen shows
+
+	Referrer string // card, phone number or id of the member who brought them along, or ""
 }
 
 // Join enrols a customer and puts them onto the sale. Who is a member already is
@@ -64,6 +67,16 @@ func (d *Desk) enrolment(by clerk.By, j Joining) (e till.Enrolment, listed bool,
 		return e, false, d.Refuse(by, "enrol-how")
 	case !j.Consent:
 		return e, false, d.Refuse(by, "enrol-consent")
+	}
+	if j.Referrer != "" {
+		referrer, ok := d.named(j.Referrer)
+		switch {
+		case d.Programme().Referral == nil:
+			return e, false, d.Refuse(by, "no-referral")
+		case !ok:
+			return e, false, d.Refuse(by, "unknown-referrer")
+		}
+		e.Referrer = referrer
 	}
 	if j.Card != "" {
 		code, err := d.o.Codes.Classify("", j.Card)
@@ -119,10 +132,16 @@ func (d *Desk) AttendFor(by clerk.By, ref, who, activity string) (clerk.Done, er
 }
 
 func (d *Desk) attend(by clerk.By, ref string, m *till.MemberView, activity string) (clerk.Done, error) {
+	now := d.Now()
 	for _, a := range d.Programme().Activities {
-		if a.ID == activity && a.Points > 0 && (a.Window.Open(d.Programme().Moment(d.Now().Wall)) || d.answered(ref)) {
-			return d.CheckIn(by, till.Attendance{Ref: ref, Member: m.ID, Proof: m.Proof, Activity: a.ID, Asset: a.Asset, Amount: a.Points})
+		if a.ID != activity || !a.Window.Open(d.Programme().Moment(now.Wall)) && !d.answered(ref) {
+			continue
 		}
+		at := till.Attendance{Ref: ref, Member: m.ID, Proof: m.Proof, Activity: a.ID, Asset: a.Asset, Amount: a.Points}
+		if a.Points == 0 {
+			at.Issues = game.Given(d.Programme(), &a.Gives, d.Today(now).Day)
+		}
+		return d.CheckIn(by, at)
 	}
 	return clerk.Done{}, d.Refuse(by, "unknown-activity")
 }

@@ -117,6 +117,8 @@ type Ruling struct {
 
 	Pool      lot.Amount // points of theirs that the household may spend in a month, 0 for none
 	Household []Relative // the others of it (rule S13)
+
+	Grade string // the green one (cap P2)
 }
 
 // HouseholdMax is the largest household (rule S13).
@@ -149,6 +151,7 @@ func (s *Ruling) Fields(c *codec.Coder) {
 	codec.List(c, 4, &s.Owed, OwedMax)
 	codec.Int(c, 5, &s.Pool)
 	codec.List(c, 6, &s.Household, HouseholdMax-1)
+	codec.String(c, 7, &s.Grade, TextBytesMax)
 	if c.Reading() && (s.Pool < 0 || s.Pool > lot.AmountMax) {
 		c.Refuse("pool out of range")
 	}

@@ -52,7 +52,7 @@ func downBodies() []ledger.Down {
 		head(ledger.Down{Settled: &ledger.Settled{Of: someLot.Origin, Granted: true, Reason: "given-elsewhere"}}),
 		head(ledger.Down{Ruling: &ledger.Ruling{
 			Pool: 3000, Household: []ledger.Relative{{Member: 9, Pool: 1}, {Member: 10}},
-			Member: 10001001, Tier: "gold", Blocked: true, Owed: []ledger.Owed{{Asset: "points:green", Owed: 3, Due: 4}},
+			Member: 10001001, Tier: "gold", Grade: "tree", Blocked: true, Owed: []ledger.Owed{{Asset: "points:green", Owed: 3, Due: 4}},
 		}}),
 	}
 }

@@ -54,6 +54,8 @@ type Enrol struct {
 	Card   string    // number of the card that was handed out, or ""
 	Sealed []byte    // name and number, for HQ alone and only as long as it keeps the key
 	Day    lot.Day
+
+	Referrer member.ID // who brought them along, or 0 (cap M6)
 }
 
 // Fields lists the message's fields.
@@ -63,6 +65,7 @@ func (e *Enrol) Fields(c *codec.Coder) {
 	codec.String(c, 3, &e.Card, TextBytesMax)
 	codec.Bytes(c, 4, &e.Sealed, SealedBytesMax)
 	codec.Int(c, 5, &e.Day)
+	codec.Uint(c, 6, &e.Referrer)
 }
 
 // Kind is KindEnrol.

@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"cmp"
+
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -52,6 +54,7 @@ type VoucherUse struct {
 	Benefit string
 	Day     lot.Day
 	Proof   member.Proof // of who stood there; the voucher itself is the right
+	Instead string       // the benefit that was chosen and handed out in its place, or "" (cap C2)
 }
 
 // Fields lists the message's fields.
@@ -61,7 +64,11 @@ func (u *VoucherUse) Fields(c *codec.Coder) {
 	codec.String(c, 3, &u.Benefit, TextBytesMax)
 	codec.Int(c, 4, &u.Day)
 	codec.Uint(c, 5, &u.Proof)
+	codec.String(c, 6, &u.Instead, TextBytesMax)
 }
+
+// Handed is the benefit that was handed out.
+func (u *VoucherUse) Handed() string { return cmp.Or(u.Instead, u.Benefit) }
 
 // Kind is KindVoucherUse.
 func (*VoucherUse) Kind() Kind { return KindVoucherUse }

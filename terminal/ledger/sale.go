@@ -29,6 +29,7 @@ type Sale struct {
 	Redemptions []Redemption
 	Plays       []Stake // games that the purchase or its member entered
 	Promotions  []Promotion
+	Grade       string // the member's green one, as this terminal knew it (cap P2)
 }
 
 // Fields lists the message's fields.
@@ -49,6 +50,7 @@ func (s *Sale) Fields(c *codec.Coder) {
 	codec.List(c, 13, &s.Redemptions, RedemptionsMax)
 	codec.List(c, 14, &s.Plays, PlaysMax)
 	codec.List(c, 15, &s.Promotions, PromotionsMax)
+	codec.String(c, 16, &s.Grade, TextBytesMax)
 	if c.Reading() {
 		s.understand(c, awards, tenders)
 	}

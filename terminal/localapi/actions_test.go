@@ -145,7 +145,7 @@ func (b *bench) fair() {
 
 benefits:
 `
-	b.UseRules(b.t, bytes.Replace(demo.Programme, []byte("benefits:\n"), []byte(spring), 1))
+	b.UseRules(b.t, bytes.Replace(demo.Without("games"), []byte("benefits:\n"), []byte(spring), 1))
 	g, ok := b.Programme.Game("spring")
 	if !ok {
 		b.t.Fatal("the programme has no game")
@@ -253,7 +253,7 @@ func TestMemberIsCheckedInOnce(t *testing.T) {
 
 benefits:
 `
-	b.UseRules(t, bytes.Replace(demo.Programme, []byte("benefits:\n"), []byte(talk), 1))
+	b.UseRules(t, bytes.Replace(demo.Without("activities"), []byte("benefits:\n"), []byte(talk), 1))
 	b.serve()
 	b.Give(t, lot.Lot{Owner: 1001, Asset: lot.Home, Amount: 1})
 	attend := func(ref, member, activity string) object {

@@ -109,6 +109,9 @@ type Member struct {
 	Phone    string    `json:"phone,omitempty"`
 	MaySpend bool      `json:"may_spend" doc:"a phone number alone earns and never spends"`
 	Tier     string    `json:"tier,omitempty"`
+	Grade    string    `json:"grade,omitempty" doc:"the green one"`
+	Gifts    []Gift    `json:"gifts,omitempty" doc:"what is due to the member, each to be handed over once"`
+	Schemes  []Scheme  `json:"schemes,omitempty" doc:"one-to-one schemes of which the member is"`
 	Blocked  bool      `json:"blocked"`
 	Asking   bool      `json:"asking" doc:"HQ has been asked and may still have more: ask again"`
 	AsOf     string    `json:"as_of,omitempty" format:"date-time" doc:"when HQ last said something of the member"`
@@ -117,6 +120,18 @@ type Member struct {
 	Expires  string    `json:"expires,omitempty" format:"date"`
 	Vouchers []Voucher `json:"vouchers"`
 	Pool     []Sharer  `json:"pool,omitempty" doc:"others of the household who share points with the member"`
+}
+
+// Gift is something that is due to a member.
+type Gift struct {
+	Reason string `json:"reason" example:"birthday"`
+	Name   Text   `json:"name"`
+}
+
+// Scheme is a one-to-one scheme and who advises its members.
+type Scheme struct {
+	Name    Text `json:"name"`
+	Adviser Text `json:"adviser"`
 }
 
 // Sharer is somebody of a member's household who lets their points pay for it.
@@ -178,7 +193,7 @@ func deduction(d pricing.Deduction) Deduction {
 
 func memberOf(m *till.MemberView, zone *time.Location) Member {
 	out := Member{
-		ID: m.ID.String(), Name: m.Name, Card: m.Card, Phone: m.Phone, MaySpend: m.Proof.MaySpend() && !m.Blocked, Tier: m.Tier,
+		ID: m.ID.String(), Name: m.Name, Card: m.Card, Phone: m.Phone, MaySpend: m.Proof.MaySpend() && !m.Blocked, Tier: m.Tier, Grade: m.Grade,
 		Blocked: m.Blocked, Asking: m.Asking, Balances: []Balance{}, Vouchers: []Voucher{}, Expiring: int64(m.Next), Expires: date(m.NextDay),
 	}
 	if !m.AsOf.IsZero() {
@@ -194,6 +209,12 @@ func memberOf(m *till.MemberView, zone *time.Location) Member {
 		for _, s := range m.Pool.Sharers {
 			out.Pool = append(out.Pool, Sharer{s.ID.String(), s.Name, int64(s.Here), s.Asking})
 		}
+	}
+	for _, g := range m.Gifts {
+		out.Gifts = append(out.Gifts, Gift{g.Reason, text(g.Name)})
+	}
+	for _, s := range m.Schemes {
+		out.Schemes = append(out.Schemes, Scheme{text(s.Name), text(s.Adviser)})
 	}
 	for _, v := range m.Vouchers {
 		out.Vouchers = append(out.Vouchers, Voucher{v.Lot.String(), v.Code, text(v.Benefit), date(v.Expires)})
@@ -274,12 +295,21 @@ func (a *API) outcome(ref string, d clerk.Done) Outcome {
 	case *ledger.Transfer:
 		out.Moved = &Points{string(b.Asset), int64(lot.Sum(b.Draws))}
 	case *ledger.CheckIn:
-		out.Claimed = b.Once.Claim
-		for _, i := range b.Issues {
-			out.Earned = append(out.Earned, Points{string(i.Asset), int64(i.Amount)})
-		}
+		out.once(b.Once, b.Issues)
+	case *ledger.Answer:
+		out.once(b.Once, b.Issues)
+	case *ledger.Grant:
+		out.once(b.Once, b.Issues)
 	}
 	return out
+}
+
+// once is what was given once, or claimed.
+func (o *Outcome) once(once ledger.Once, issues []ledger.Issue) {
+	o.Claimed = once.Claim
+	for _, i := range issues {
+		o.Earned = append(o.Earned, Points{string(i.Asset), int64(i.Amount)})
+	}
 }
 
 func (o *Outcome) sale(origin lot.Origin, s *ledger.Sale) {

@@ -42,7 +42,7 @@ type Till interface {
 	ExchangeFor(by clerk.By, r till.Returning, o till.Order, p till.Payment) (clerk.Done, error)
 	RedeemFor(by clerk.By, ref string, o till.Order, benefit string) (clerk.Done, error)
 	PlayFor(by clerk.By, ref, member, game string) (clerk.Done, error)
-	HandOut(by clerk.By, ref, code string) (clerk.Done, error)
+	HandOut(by clerk.By, ref, code, instead string) (clerk.Done, error)
 	Sale(code string) (lot.Origin, error)
 	TakeVoucherBack(by clerk.By, ref string, id lot.ID, used bool) (clerk.Done, error)
 	Return(by clerk.By, r till.Returning) (clerk.Done, error)
@@ -61,6 +61,8 @@ type Desk interface {
 	JoinFor(by clerk.By, j desk.Joining) (clerk.Done, error)
 	GiveFor(by clerk.By, ref, from, to string, points lot.Amount) (clerk.Done, error)
 	AttendFor(by clerk.By, ref, who, activity string) (clerk.Done, error)
+	AnswerFor(by clerk.By, ref, who, survey string, answers []int) (clerk.Done, error)
+	HandFor(by clerk.By, ref, who, reason string) (clerk.Done, error)
 }
 
 // Device is one device of a lane and how it is, in words of both languages.

@@ -43,7 +43,8 @@ type (
 		Lane
 		Body struct {
 			Act
-			Code string `json:"code" minLength:"1" maxLength:"512" doc:"the voucher's QR text"`
+			Code    string `json:"code" minLength:"1" maxLength:"512" doc:"the voucher's QR text"`
+			Instead string `json:"instead,omitempty" maxLength:"32" doc:"the benefit that the member chose of those that may stand in for it"`
 		}
 	}
 	voucherBackIn struct {
@@ -84,10 +85,12 @@ func (a *API) routeMembers() {
 				return a.o.Till.RedeemFor(by, b.Ref, till.Order{Member: b.Member, Pool: b.Pool}, b.Benefit)
 			})
 		})
-	huma.Register(a.huma, operation("hand-out", http.MethodPost, "/lanes/{lane}/voucher-uses", "Hand out what a voucher promises", "Once."),
+	huma.Register(a.huma, operation("hand-out", http.MethodPost, "/lanes/{lane}/voucher-uses", "Hand out what a voucher promises", "Once; or, where the member chooses so, what may stand in for it."),
 		func(_ context.Context, in *useIn) (*outcomeOut, error) {
 			b := in.Body
-			return a.done(in.Lane.Lane, b.Cashier, b.Ref, func(by clerk.By) (clerk.Done, error) { return a.o.Till.HandOut(by, b.Ref, b.Code) })
+			return a.done(in.Lane.Lane, b.Cashier, b.Ref, func(by clerk.By) (clerk.Done, error) {
+				return a.o.Till.HandOut(by, b.Ref, b.Code, b.Instead)
+			})
 		})
 }
 

@@ -8,7 +8,7 @@ import (
 // occasion is what is known of the sale beside its goods.
 func (r *Request) occasion() programme.Occasion {
 	return programme.Occasion{
-		At: r.At, Trusted: r.Today.Trusted, Store: r.Store, Region: r.Programme.Region(r.Store), Tier: r.Tier, Tender: r.Tender,
+		At: r.At, Trusted: r.Today.Trusted, Store: r.Store, Region: r.Programme.Region(r.Store), Tier: r.Tier, Grade: r.Grade, Tender: r.Tender,
 		Member: r.Member != 0, Birthday: r.Birthday,
 	}
 }
@@ -17,7 +17,7 @@ func (r *Request) occasion() programme.Occasion {
 func (w *work) makeFacts() *condition.Facts {
 	_, month, day := w.on.At.Day.Date()
 	f := &condition.Facts{
-		Fen: int64(w.Total), Lines: int64(len(w.Lines)), Store: w.on.Store, Region: w.on.Region, Tender: w.on.Tender, Tier: w.on.Tier,
+		Fen: int64(w.Total), Lines: int64(len(w.Lines)), Store: w.on.Store, Region: w.on.Region, Tender: w.on.Tender, Tier: w.on.Tier, Grade: w.on.Grade,
 		Member: w.on.Member, Birthday: w.on.Birthday,
 		Weekday: (int64(w.on.At.Day) + 4) % 7, Month: int64(month), Day: int64(day), Hour: int64(w.on.At.Minute / 60),
 		Goods: goods(w.r.Lines),

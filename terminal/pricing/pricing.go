@@ -81,6 +81,7 @@ type Request struct {
 	Store    string          // where
 	Tender   string          // the one kind that pays, "" while it is not known or several do
 	Birthday bool            // the member's day is near
+	Grade    string          // the member's green one, as the terminal knows it; "" is none
 }
 
 // Quote is what a basket comes to.

@@ -59,6 +59,7 @@ var (
 	notShortage = Text{ZH: "%q 必须是 points、substitute 或 none", EN: "%q must be points, substitute or none"}
 	mustNames   = Text{ZH: "权益的编号", EN: "benefits by their ids"}
 	inCircle    = Text{ZH: "替代关系绕成了圈：%s", EN: "the substitutes go round in a circle: %s"}
+	limitedSub  = Text{ZH: "替代权益 %q 不能是限量的：换领时不扣库存", EN: "a substitute must not be limited, as %q is: no stock is drawn for it"}
 	ofGoods     = Text{ZH: "权益的范围只能是门店、区域和等级", EN: "the scope of a benefit is stores, regions and tiers only"}
 )
 
@@ -101,15 +102,18 @@ const benefitAt = "benefit "
 
 // findCycles reports substitutes that are not there, and circles of them.
 func (d *draft) findCycles(faults *document.Faults) {
-	by := map[string][]string{}
+	by, limited := map[string][]string{}, names{}
 	for _, b := range d.Benefits {
-		by[b.ID] = b.Substitute
+		by[b.ID], limited[b.ID] = b.Substitute, b.Limited
 	}
 	told := map[string]bool{}
 	for _, b := range d.Benefits {
 		for _, s := range b.Substitute {
 			if !d.benefits[s] {
 				faults.Add(d.at[benefitAt+b.ID], Text{ZH: notKnown.Fill(s, benefitWord.ZH).ZH, EN: notKnown.Fill(s, benefitWord.EN).EN})
+			}
+			if limited[s] {
+				faults.Add(d.at[benefitAt+b.ID], limitedSub, s)
 			}
 		}
 		if circle := circleFrom(by, []string{b.ID}); circle != nil && !told[b.ID] {

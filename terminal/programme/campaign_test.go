@@ -93,7 +93,7 @@ func TestCampaignsAreReadInTheirOrder(t *testing.T) {
 		t.Errorf("ConcessionBP of others: got %d, want 100", got)
 	}
 	if p.Terms.Number != 2 || p.MakeGood.Goodwill[0].Points != 50 || p.Games[0].Count(p.Games[0].Prizes[1]) != 99 || p.Referral.Depth != 1 ||
-		p.Surveys[0].Questions[0].EN != "Good" || p.Tasks[0].Medal != "tea-lover" || p.Effective.String() != "2027-01-01" {
+		p.Surveys[0].Questions[0].Text.EN != "Good" || p.Tasks[0].Medal != "tea-lover" || p.Effective.String() != "2027-01-01" {
 		t.Error("terms, make-good, games, referral, surveys, tasks or effective: not as written")
 	}
 }

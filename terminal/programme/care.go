@@ -4,6 +4,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/calendar"
 	"github.com/jifen-pos/jifen/terminal/document"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
 )
 
 // Limits of what is given to members one by one.
@@ -14,6 +15,8 @@ const (
 	ActivitiesMax = 500
 	SurveysMax    = 200
 	QuestionsMax  = 30
+	AnswersMax    = 10
+	stars         = 5
 	windowDaysMax = 30 // around a birthday
 )
 
@@ -69,6 +72,7 @@ type Scheme struct {
 	SpendFen lot.Fen // within the window
 	Window   calendar.Window
 	Priority int // days for which its members buy new goods before others
+	Members  []member.ID
 	Gives
 }
 
@@ -104,8 +108,28 @@ type Survey struct {
 	Version   int64
 	Name      Text
 	About     string // benefit, or ""
-	Questions []Text
+	Questions []Question
 	Gives
+}
+
+// Question is one of a survey, with what can be answered; without answers of its
+// own it is answered by 1 to 5.
+type Question struct {
+	Text    Text
+	Answers []Text
+}
+
+// Most is how many answers there are to choose from.
+func (q *Question) Most() int {
+	if len(q.Answers) > 0 {
+		return len(q.Answers)
+	}
+	return stars
+}
+
+// Survey looks up a survey.
+func (p *Programme) Survey(id string) (Survey, bool) {
+	return lookUp(p.Surveys, func(s Survey) bool { return s.ID == id })
 }
 
 // notMetric lists what tasks count.
@@ -127,11 +151,13 @@ func (d *draft) readMedal(o document.Object) Medal {
 func (d *draft) readCare(root document.Object) {
 	root.EachOptional("tasks", TasksMax, func(o document.Object) { d.Tasks = append(d.Tasks, d.readTask(o)) })
 	taken := names{}
+	root.EachOptional("launches", LaunchesMax, func(o document.Object) { d.Launches = append(d.Launches, d.readLaunch(o, taken)) })
 	root.EachOptional("schemes", SchemesMax, func(o document.Object) {
 		d.Schemes = append(d.Schemes, Scheme{
 			ID: d.newID(o, "id", taken), Name: o.Text("name", NameBytesMax), Adviser: o.Text("adviser", NameBytesMax),
 			Criteria: o.OptionalText("criteria", TermsBytesMax), SpendFen: lot.Fen(o.Integer("spend_fen", document.Fen, 0, sumMax)),
-			Window: calendar.Read(o, "window"), Priority: int(o.IntegerOr("priority_days", document.Days, 0, 1, ValidDaysMax)), Gives: d.readGives(o),
+			Window: calendar.Read(o, "window"), Priority: int(o.IntegerOr("priority_days", document.Days, 0, 1, ValidDaysMax)),
+			Members: readMembers(o), Gives: d.readGives(o),
 		})
 	})
 	d.readBirthday(root.Optional("birthday"))
@@ -146,9 +172,19 @@ func (d *draft) readCare(root document.Object) {
 			ID: d.newID(o, "id", taken), Version: o.Integer("version", document.Number, 1, versionMax), Name: o.Text("name", NameBytesMax),
 			About: d.knownOr(o, "about", benefitWord, d.benefits), Gives: d.readGives(o),
 		}
-		o.Each("questions", QuestionsMax, func(q document.Object) { s.Questions = append(s.Questions, q.Text("text", TermsBytesMax)) })
+		o.Each("questions", QuestionsMax, func(q document.Object) { s.Questions = append(s.Questions, readQuestion(q)) })
 		d.Surveys = append(d.Surveys, s)
 	})
+}
+
+func readQuestion(o document.Object) Question {
+	q := Question{Text: o.Text("text", TermsBytesMax)}
+	o.EachOptional("answers", AnswersMax, func(a document.Object) {
+		zh, _ := a.Word("zh", NameBytesMax)
+		en, _ := a.Word("en", NameBytesMax)
+		q.Answers = append(q.Answers, Text{ZH: zh, EN: en})
+	})
+	return q
 }
 
 func (d *draft) readTask(o document.Object) Task {

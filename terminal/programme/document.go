@@ -9,6 +9,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/calendar"
 	"github.com/jifen-pos/jifen/terminal/condition"
 	"github.com/jifen-pos/jifen/terminal/document"
+	"github.com/jifen-pos/jifen/terminal/goods"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
@@ -19,6 +20,18 @@ type (
 	Fault  = document.Fault
 	Faults = document.Faults
 )
+
+// The goods that it is about are a document of their own, terminal/goods.
+type (
+	Product  = goods.Product
+	Products = goods.Products
+)
+
+// PriceMax bounds the price of a piece.
+const PriceMax = goods.PriceMax
+
+// ParseProducts reads the list of goods.
+func ParseProducts(csv []byte) (*Products, error) { return goods.Parse(csv) }
 
 // FaultsMax bounds how many faults of a document are listed.
 const FaultsMax = document.FaultsMax
@@ -43,11 +56,11 @@ const (
 // draft is a programme that is being read, with the names met so far.
 type draft struct {
 	Programme
-	assets, rules, earn, benefits, merchants, coupons, tiers names
-	stores, regions, groups, games, tasks, medals            names
-	at                                                       map[string]document.Position   // of benefits and campaigns
-	byID                                                     map[string]int                 // campaigns
-	conditions                                               map[string]condition.Condition // by their texts
+	assets, rules, earn, benefits, merchants, coupons, tiers, grades names
+	stores, regions, groups, games, tasks, medals                    names
+	at                                                               map[string]document.Position   // of benefits and campaigns
+	byID                                                             map[string]int                 // campaigns
+	conditions                                                       map[string]condition.Condition // by their texts
 }
 
 type names map[string]bool
@@ -57,7 +70,7 @@ func (n names) has(name string) bool { return n[name] }
 func newDraft() *draft {
 	d := &draft{at: map[string]document.Position{}}
 	for _, n := range []*names{
-		&d.assets, &d.rules, &d.earn, &d.benefits, &d.merchants, &d.coupons, &d.tiers,
+		&d.assets, &d.rules, &d.earn, &d.benefits, &d.merchants, &d.coupons, &d.tiers, &d.grades,
 		&d.stores, &d.regions, &d.groups, &d.games, &d.tasks, &d.medals,
 	} {
 		*n = names{}
@@ -136,6 +149,7 @@ func (d *draft) readBasics(root document.Object) {
 	root.EachOptional("stores", StoresMax, func(o document.Object) { d.Stores = append(d.Stores, d.readStore(o)) })
 	root.Each("merchants", MerchantsMax, func(o document.Object) { d.Merchants = append(d.Merchants, d.readMerchant(o)) })
 	d.Tiers = d.readTiers(root.Optional("tiers"))
+	d.Grades = d.readGrades(root.Optional("grades"))
 	root.Each("earn", RulesMax, func(o document.Object) { d.Rules = append(d.Rules, d.readRule(o)) })
 }
 

@@ -44,6 +44,7 @@ type Programme struct {
 	Coupons   []Coupon
 	Rounding  Rounding
 	Tiers     Tiers
+	Grades    Tiers // of green points, whose benefits their scopes name (cap P2)
 	Excluded  Excluded
 	Benefits  []Benefit
 	Merchants []Merchant
@@ -65,6 +66,7 @@ type Programme struct {
 	Referral   *Referral
 	Activities []Activity
 	Surveys    []Survey
+	Launches   []Launch
 
 	MaxMultiplierBP int64 // the most that tier and rule together multiply by (rule S26)
 
@@ -206,6 +208,15 @@ func (p *Programme) Coupon(id string) (Coupon, bool) {
 func (p *Programme) Merchant(id string) (Merchant, bool) {
 	return lookUp(p.Merchants, func(m Merchant) bool { return m.ID == id })
 }
+
+// Sells reports whether a merchant sells under the programme.
+func (p *Programme) Sells(merchant string) bool {
+	_, ok := p.Merchant(merchant)
+	return ok
+}
+
+// Named is the programme's id.
+func (p *Programme) Named() string { return p.ID }
 
 func (p *Programme) kind(asset lot.Asset) (Points, bool) {
 	return lookUp(p.Points, func(k Points) bool { return k.Asset == asset })

@@ -12,11 +12,12 @@ import (
 // Scope says to what something applies. Each list that is there must name the
 // sale or the goods; the zero Scope applies to everything.
 type Scope struct {
-	Stores, Regions, Tiers, Tenders []string // of the sale
-	Merchants, Categories, Brands   []string // of goods
-	Items                           []string // GTINs of 14 digits
-	NotItems                        []string
-	Eco                             bool // only goods marked eco-friendly
+	Stores, Regions, Tiers, Grades []string // of the sale and its member
+	Tenders                        []string
+	Merchants, Categories, Brands  []string // of goods
+	Items                          []string // GTINs of 14 digits
+	NotItems                       []string
+	Eco                            bool // only goods marked eco-friendly
 }
 
 // Occasion is what is known of a sale beside its goods.
@@ -26,6 +27,7 @@ type Occasion struct {
 	Store    string
 	Region   string
 	Tier     string
+	Grade    string // the green one
 	Tender   string // the one kind that pays, "" where none or several do
 	Member   bool
 	Birthday bool
@@ -39,7 +41,7 @@ func (s *Scope) Covers(p *Product) bool {
 
 // Here reports whether a sale is in the scope, whatever is sold.
 func (s *Scope) Here(o *Occasion) bool {
-	return in(s.Stores, o.Store) && in(s.Regions, o.Region) && in(s.Tiers, o.Tier) && in(s.Tenders, o.Tender)
+	return in(s.Stores, o.Store) && in(s.Regions, o.Region) && in(s.Tiers, o.Tier) && in(s.Grades, o.Grade) && in(s.Tenders, o.Tender)
 }
 
 // AllGoods reports whether no goods are left out.
@@ -49,7 +51,8 @@ func (s *Scope) AllGoods() bool {
 
 // Within reports whether everything in the scope is in another's too.
 func (s *Scope) Within(o *Scope) bool {
-	return narrower(s.Stores, o.Stores) && narrower(s.Regions, o.Regions) && narrower(s.Tiers, o.Tiers) && narrower(s.Tenders, o.Tenders) &&
+	return narrower(s.Stores, o.Stores) && narrower(s.Regions, o.Regions) && narrower(s.Tiers, o.Tiers) && narrower(s.Grades, o.Grades) &&
+		narrower(s.Tenders, o.Tenders) &&
 		narrower(s.Merchants, o.Merchants) && narrower(s.Categories, o.Categories) && narrower(s.Brands, o.Brands) && narrower(s.Items, o.Items) &&
 		(o.NotItems == nil || slices.Equal(s.NotItems, o.NotItems)) && (s.Eco || !o.Eco)
 }
@@ -65,6 +68,7 @@ var (
 	mustStores     = document.Text{ZH: "本计划的门店", EN: "stores of this programme"}
 	mustRegions    = document.Text{ZH: "本计划门店所在的区域", EN: "regions of this programme's stores"}
 	mustTiers      = document.Text{ZH: "本计划的会员等级", EN: "tiers of this programme"}
+	mustGrades     = document.Text{ZH: "本计划的绿色等级", EN: "green grades of this programme"}
 	mustTenders    = document.Text{ZH: "支付方式：cash、card 或 wallet", EN: "tenders: cash, card or wallet"}
 	mustMerchants  = document.Text{ZH: "本计划的商户", EN: "merchants of this programme"}
 	mustCategories = document.Text{ZH: "品类：小写字母、数字和连字符", EN: "categories in lower-case letters, digits and hyphens"}
@@ -82,6 +86,7 @@ func (d *draft) readScope(o document.Object) Scope {
 		Stores:     o.Texts("stores", ListedMax, document.Words{OK: d.stores.has, Must: mustStores, Ref: "store"}),
 		Regions:    o.Texts("regions", ListedMax, document.Words{OK: d.regions.has, Must: mustRegions, Ref: "region"}),
 		Tiers:      o.Texts("tiers", TiersMax, document.Words{OK: d.tiers.has, Must: mustTiers, Ref: "tier"}),
+		Grades:     o.Texts("grades", TiersMax, document.Words{OK: d.grades.has, Must: mustGrades, Ref: "grade"}),
 		Tenders:    o.Texts("tenders", len(tenderWords), document.Words{OK: isTender, Must: mustTenders, Ref: "tender"}),
 		Merchants:  o.Texts("merchants", ListedMax, document.Words{OK: d.merchants.has, Must: mustMerchants, Ref: "merchant"}),
 		Categories: o.Texts("categories", ListedMax, document.Words{OK: validName, Must: mustCategories, Ref: "category"}),

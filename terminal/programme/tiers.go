@@ -75,6 +75,44 @@ func (p *Programme) Multiplier(r Rule, tier string, base lot.Fen) lot.Ratio {
 	return lot.Ratio{Num: product, Den: one}
 }
 
+// Grade looks up a step of the green ladder.
+func (p *Programme) Grade(id string) (Tier, bool) {
+	return lookUp(p.Grades.Ladder, func(t Tier) bool { return t.ID == id })
+}
+
+// readGrades reads the ladder of green points: what was earned of them and not
+// taken back, whatever became of them since.
+func (d *draft) readGrades(o document.Object) Tiers {
+	if !o.Given() {
+		return Tiers{}
+	}
+	t := Tiers{Metric: BasePoints, NoticeDays: int(o.IntegerOr("notice_days", document.Days, noticeDays, noticeDays, lot.PendingDaysMax))}
+	which, _ := o.Choice("window", true, notWindow, "rolling-year", "calendar-year")
+	t.Window = Window(which)
+	o.Each("ladder", TiersMax, func(step document.Object) {
+		f := step.Field("threshold_points")
+		g := Tier{
+			ID: d.newID(step, "id", d.grades), Name: step.Text("name", NameBytesMax),
+			Threshold: step.Integer("threshold_points", document.Points, 0, sumMax), MultiplierBP: basisPoints,
+		}
+		t.rises(step, f, g)
+		t.Ladder = append(t.Ladder, g)
+	})
+	o.Done()
+	return t
+}
+
+// rises wants each step above the one before it, and the first at 0.
+func (t *Tiers) rises(o document.Object, f document.Field, step Tier) {
+	switch below := t.Ladder; {
+	case !f.Given():
+	case len(below) == 0 && step.Threshold != 0:
+		o.Fault(f, firstAtZero)
+	case len(below) > 0 && step.Threshold <= below[len(below)-1].Threshold:
+		o.Fault(f, tiersRise)
+	}
+}
+
 // What can be wrong with tiers.
 var (
 	notMetricTier = Text{ZH: "%q 必须是 net-spend 或 base-points", EN: "%q must be net-spend or base-points"}
@@ -116,12 +154,6 @@ func (d *draft) readTier(o document.Object, above Tiers) Tier {
 	default:
 		fen.Read()
 	}
-	switch below := above.Ladder; {
-	case !f.Given():
-	case len(below) == 0 && t.Threshold != 0:
-		o.Fault(f, firstAtZero)
-	case len(below) > 0 && t.Threshold <= below[len(below)-1].Threshold:
-		o.Fault(f, tiersRise)
-	}
+	above.rises(o, f, t)
 	return t
 }

@@ -97,7 +97,7 @@ func (r *Rerun) Sale(s *ledger.Sale, store string, at time.Time) {
 // prices then.
 func (r *Rerun) request(s *ledger.Sale, store string, at time.Time) pricing.Request {
 	q := pricing.Request{
-		Programme: r.draft, Member: s.Member, Proof: s.Proof, Tier: s.Tier, Store: store, At: r.draft.Moment(at),
+		Programme: r.draft, Member: s.Member, Proof: s.Proof, Tier: s.Tier, Grade: s.Grade, Store: store, At: r.draft.Moment(at),
 		Today: lot.Today{Day: r.draft.Day(at), Trusted: true}, Lines: make([]pricing.Line, len(s.Lines)),
 	}
 	if len(s.Tenders) == 1 {

@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strings"
 
 	"github.com/jifen-pos/jifen/terminal/document"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -22,6 +23,7 @@ const (
 	BytesMax         = 32 << 20
 	PhoneKeyBytesMin = 16
 	openingMax       = 1_000_000_000 // points
+	DueMax           = 16            // reasons of one member
 )
 
 // Person is a member as a till may know one: no phone number and no full name.
@@ -32,6 +34,7 @@ type Person struct {
 	Phone     string           // masked, "" without a phone number
 	PhoneHash string           // as PhoneHash makes it (sec E1)
 	Opening   []programme.Cost // points brought along when the member joined; HQ issues them
+	Due       []string         // reasons for which HQ says that something is due now, such as birthday
 }
 
 // Members is the list of members. Everyone shares it: nobody may change it.
@@ -43,6 +46,7 @@ type Members struct {
 
 var memberTable = document.Table{
 	Columns:  []string{"id", "name", "card", "phone", "opening_consumption", "opening_green"},
+	More:     []string{"due"},
 	BytesMax: BytesMax,
 	RowsMax:  RowsMax,
 }
@@ -55,6 +59,7 @@ var (
 	neither   = document.Text{ZH: "会员必须有卡号或手机号", EN: "a member needs a card or a phone number"}
 	notCard   = document.Text{ZH: "卡号必须是 HM、八位数字和一个校验字符", EN: "card must be HM, eight digits and a check character"}
 	notPhone  = document.Text{ZH: "手机号必须是11位", EN: "phone must be a mobile number of 11 digits"}
+	notDue    = document.Text{ZH: "due 最多写 %d 个事由，如 birthday，用空格隔开", EN: "due must be at most %d reasons such as birthday, with spaces between"}
 	notPoints = document.Text{ZH: "会员 %s：%q 不是计划 %s 的积分种类", EN: "member %s: %q is not a kind of points of programme %s"}
 )
 
@@ -67,8 +72,8 @@ func PhoneHash(key []byte, phone string) string {
 }
 
 // Parse reads the list from CSV with the header
-// id,name,card,phone,opening_consumption,opening_green; a member needs a card
-// or a phone number. Phone numbers are hashed with the key; the numbers and
+// id,name,card,phone,opening_consumption,opening_green, and due where HQ says what
+// is due to whom; a member needs a card or a phone number. Phone numbers are hashed with the key; the numbers and
 // full names are not kept. Everything wrong is reported at once: the error is
 // a list of Faults and quotes neither names nor numbers.
 func Parse(csv, phoneKey []byte) (*Members, error) {
@@ -112,7 +117,22 @@ func readPerson(r document.Row, phoneKey []byte) Person {
 			p.Opening = append(p.Opening, programme.Cost{Asset: lot.Asset("points:" + kind), Amount: lot.Amount(n)})
 		}
 	}
+	p.Due = readDue(r)
 	return p
+}
+
+// readDue takes reasons with spaces between. A till is told that something is due,
+// and never why: no day and no year of anybody's birth (law L18).
+func readDue(r document.Row) []string {
+	if r.Cell("due") == "" {
+		return nil
+	}
+	reasons := strings.Fields(strings.Clone(r.Cell("due")))
+	if len(reasons) > DueMax || slices.ContainsFunc(reasons, func(s string) bool { return !lot.ValidName(s) }) {
+		r.Fault("due", notDue, DueMax)
+		return nil
+	}
+	return reasons
 }
 
 // readCard checks the shape of a card number. Its check character is the

@@ -22,7 +22,13 @@ func (s Shop) Claim(at Moment, id lot.Origin, who member.ID, issues []ledger.Iss
 	d := s.paper(at, s.say("paper-claim"))
 	d.Text(s.say("paper-member", s.memberName(who)))
 	for _, i := range issues {
-		pair(d, s.Programme.PointsName(i.Asset).In(s.Lang), fmt.Sprint(i.Amount))
+		name := s.Programme.PointsName(i.Asset).In(s.Lang)
+		if b, ok := s.Programme.Benefit(i.Asset.Benefit()); ok {
+			name = b.Name.In(s.Lang)
+		} else if c, ok := s.Programme.Coupon(i.Asset.Coupon()); ok {
+			name = c.Name.In(s.Lang)
+		}
+		pair(d, name, fmt.Sprint(i.Amount))
 	}
 	d.Text(s.say("paper-claim-later"))
 	d.Text(s.say("paper-trace", id))

@@ -11,6 +11,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/token"
 )
 
@@ -147,9 +148,11 @@ func (s Shop) Paper(k Kind, id lot.ID, e ledger.Entry, hash ledger.Hash, f Facts
 		code, err := s.sealedHead(at, b, f.Moved)
 		return s.Day(at, b, e.Actor, code), err
 	case *ledger.CheckIn:
-		return s.Claim(at, id.Origin, b.Member, b.Issues), nil
+		return s.given(k, at, id, b.Member, b.Issues)
 	case *ledger.Answer:
-		return s.Claim(at, id.Origin, b.Member, b.Issues), nil
+		return s.given(k, at, id, b.Member, b.Issues)
+	case *ledger.Grant:
+		return s.given(k, at, id, b.Member, b.Issues)
 	}
 	return nil, fmt.Errorf("paper %d of %s: %w", k, id, ErrNoPaper)
 }
@@ -167,6 +170,19 @@ func (s Shop) ofSale(k Kind, at Moment, id lot.ID, hash ledger.Hash, b *ledger.S
 	}
 	codes, err := s.certificates(at, id.Origin, hash, b)
 	return s.Receipt(at, id.Origin, b, f, codes), err
+}
+
+// given is the voucher of something that was given once, lot n of its entry, or the
+// promise of what HQ is to grant.
+func (s Shop) given(k Kind, at Moment, id lot.ID, who member.ID, issues []ledger.Issue) (*receipt.Document, error) {
+	switch {
+	case k == Claim:
+		return s.Claim(at, id.Origin, who, issues), nil
+	case k != Voucher || int(id.N) >= len(issues):
+		return nil, fmt.Errorf("paper %d of %s: %w", k, id, ErrNoPaper)
+	}
+	i := issues[id.N]
+	return s.sealed(at, ledger.Redemption{Benefit: cmp.Or(i.Asset.Benefit(), i.Asset.Coupon()), Voucher: i}, id)
 }
 
 // prize is the voucher that a play won: lot n of its entry.

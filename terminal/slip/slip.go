@@ -78,9 +78,13 @@ func (s Shop) Voucher(at Moment, r ledger.Redemption, id lot.ID, code string) *r
 
 // Handout is the slip that stays with the shop when a voucher is handed out.
 func (s Shop) Handout(at Moment, lane uint32, actor string, u *ledger.VoucherUse) *receipt.Document {
-	b, _ := s.Programme.Benefit(u.Benefit)
+	b, _ := s.Programme.Benefit(u.Handed())
 	d := s.paper(at, s.say("paper-handout"))
 	d.Centre(b.Name.In(s.Lang), receipt.Bold)
+	if u.Instead != "" {
+		of, _ := s.Programme.Benefit(u.Benefit)
+		d.Text(s.say("paper-instead-of", of.Name.In(s.Lang)))
+	}
 	d.Text(s.say("paper-lane", lane, actor))
 	d.Text(s.say("paper-code", token.ShortCode(u.Voucher)))
 	d.Text(s.say("paper-trace", u.Voucher))

@@ -64,7 +64,7 @@ func TestOneActionIsOneTransaction(t *testing.T) {
 		}
 	}
 	before := j.updates
-	if _, err := b.Till.HandOut(by, ref(), voucher); err != nil || j.updates != before+1 {
+	if _, err := b.Till.HandOut(by, ref(), voucher, ""); err != nil || j.updates != before+1 {
 		t.Errorf("HandOut beside a basket: %v, %d transactions, want 1", err, j.updates-before)
 	}
 	b.Restart(t) // the basket is on the disk as it was, and no other

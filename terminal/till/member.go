@@ -15,6 +15,7 @@ type (
 	Attendance   = person.Attendance
 	Survey       = person.Survey
 	Adjustment   = person.Adjustment
+	Gift         = person.Gift
 	Transferring = person.Transferring
 	Returning    = takeback.Returning
 	ClaimReturn  = takeback.ClaimReturn

@@ -169,8 +169,9 @@ func (t *Till) PlayFor(by clerk.By, ref, member, game string) (clerk.Done, error
 }
 
 // HandOut hands out what the voucher of a QR text promises, beside what is in
-// the lane's basket and under the caller's own reference.
-func (t *Till) HandOut(by clerk.By, ref, text string) (clerk.Done, error) {
+// the lane's basket and under the caller's own reference; instead is what was chosen
+// in its place, or "".
+func (t *Till) HandOut(by clerk.By, ref, text, instead string) (clerk.Done, error) {
 	return t.aside(by, ref, Order{}, func(l *lane) (clerk.Done, error) {
 		code, err := t.o.Codes.Classify("", text)
 		switch {
@@ -181,24 +182,24 @@ func (t *Till) HandOut(by clerk.By, ref, text string) (clerk.Done, error) {
 		}
 		done, err := t.Outcome(ref)
 		if !errors.Is(err, clerk.ErrUnknownReference) {
-			return t.handedOutBefore(ref, code.Text, done, err)
+			return t.handedOutBefore(ref, code.Text, instead, done, err)
 		}
 		if err := t.put(by, l, code); err != nil {
 			return clerk.Done{}, err
 		}
-		return t.useAt(by, l, ref)
+		return t.useAt(by, l, ref, instead)
 	})
 }
 
 // handedOutBefore answers for a voucher that is used already, by this very
 // reference.
-func (t *Till) handedOutBefore(ref, text string, before clerk.Done, err error) (clerk.Done, error) {
+func (t *Till) handedOutBefore(ref, text, instead string, before clerk.Done, err error) (clerk.Done, error) {
 	if err != nil {
 		return clerk.Done{}, err
 	}
 	used, ok := before.Entry.Body.(*ledger.VoucherUse)
 	v, failed := token.OpenVoucher(text, t.keys().Find)
-	if !ok || failed != nil || v.Lot != used.Voucher {
+	if !ok || failed != nil || v.Lot != used.Voucher || instead != "" && instead != used.Handed() {
 		return clerk.Done{}, fmt.Errorf("%q: %w", ref, clerk.ErrReference)
 	}
 	return before, nil

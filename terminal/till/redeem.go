@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jifen-pos/jifen/terminal/bill"
@@ -15,6 +16,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/slip"
 	"github.com/jifen-pos/jifen/terminal/till/person"
+	"github.com/jifen-pos/jifen/terminal/till/view"
 )
 
 // Redeem exchanges the member's points for a benefit and prints its voucher
@@ -87,7 +89,7 @@ func (t *Till) redemption(
 			return r, cmp.Or(err, refuse("redemptions-day", plain(most)))
 		}
 	}
-	q := pricing.Request{Programme: t.Programme(), Member: who, Today: x.Today, Tier: about.Ruling.Tier, Store: t.o.Place.Store}
+	q := pricing.Request{Programme: t.Programme(), Member: who, Today: x.Today, Tier: about.Ruling.Tier, Grade: about.Ruling.Grade, Store: t.o.Place.Store}
 	q.At = t.Programme().Moment(x.Now.Wall)
 	cost, offered := pricing.CostOf(q, b)
 	if !offered {
@@ -125,11 +127,18 @@ func (t *Till) redemption(
 
 // UseVoucher hands out what the voucher on the lane promises, once.
 func (t *Till) UseVoucher(by clerk.By, ref string) (clerk.Done, error) {
-	return t.act(by, func(l *lane) (clerk.Done, error) { return t.useAt(by, l, ref) })
+	return t.UseVoucherFor(by, ref, "")
 }
 
-func (t *Till) useAt(by clerk.By, l *lane, ref string) (clerk.Done, error) {
-	return t.confirmAt(by, l, ref, ledger.KindVoucherUse, func(ledger.Body) bool { return true }, func(l *lane) (confirmation, error) {
+// UseVoucherFor hands out what the member has chosen of what may stand in for what
+// the voucher promises; "" is that itself (cap C2).
+func (t *Till) UseVoucherFor(by clerk.By, ref, instead string) (clerk.Done, error) {
+	return t.act(by, func(l *lane) (clerk.Done, error) { return t.useAt(by, l, ref, instead) })
+}
+
+func (t *Till) useAt(by clerk.By, l *lane, ref, instead string) (clerk.Done, error) {
+	alike := func(b ledger.Body) bool { return instead == "" || b.(*ledger.VoucherUse).Handed() == instead }
+	return t.confirmAt(by, l, ref, ledger.KindVoucherUse, alike, func(l *lane) (confirmation, error) {
 		if l.Voucher == nil {
 			return confirmation{}, refuse("no-voucher")
 		}
@@ -137,11 +146,11 @@ func (t *Till) useAt(by clerk.By, l *lane, ref string) (clerk.Done, error) {
 		next := l.basket
 		next.Voucher = nil
 		return confirmation{
-			input: []byte(id.String()),
+			input: []byte(strings.TrimSpace(id.String() + " " + instead)),
 			next:  next,
-			build: func(x *clerk.Txn) (ledger.Body, error) { return t.handOut(x, by, l, id) },
+			build: func(x *clerk.Txn) (ledger.Body, error) { return t.handOut(x, by, l, id, instead) },
 			done: func(d clerk.Done) {
-				b, _ := t.Programme().Benefit(d.Entry.Body.(*ledger.VoucherUse).Benefit)
+				b, _ := t.Programme().Benefit(d.Entry.Body.(*ledger.VoucherUse).Handed())
 				l.last = &Last{Kind: ledger.KindVoucherUse, Origin: d.Origin}
 				l.say(OK, "handed-out", b.Name)
 			},
@@ -149,7 +158,7 @@ func (t *Till) useAt(by clerk.By, l *lane, ref string) (clerk.Done, error) {
 	})
 }
 
-func (t *Till) handOut(x *clerk.Txn, by clerk.By, l *lane, id lot.ID) (ledger.Body, error) {
+func (t *Till) handOut(x *clerk.Txn, by clerk.By, l *lane, id lot.ID, instead string) (ledger.Body, error) {
 	v, err := t.usableVoucher(x.State, id, x.Today)
 	if err != nil {
 		return nil, err
@@ -157,8 +166,14 @@ func (t *Till) handOut(x *clerk.Txn, by clerk.By, l *lane, id lot.ID) (ledger.Bo
 	if about, err := x.State.About(v.Member); err != nil || about.Ruling.Blocked {
 		return nil, cmp.Or(err, refuse("member-blocked"))
 	}
+	if code := view.MayHandOut(t.Programme(), v.Lot, instead, x.Today.Day); code != "" {
+		return nil, refuse(code)
+	}
 	body := &ledger.VoucherUse{
 		Member: v.Member, Voucher: id, Benefit: v.Lot.Asset.Benefit(), Day: t.Programme().BusinessDay(x.Now.Wall), Proof: l.Proof,
+	}
+	if instead != body.Benefit {
+		body.Instead = instead
 	}
 	t.Print(x, by.Lane, slip.Handout, 0, slip.Facts{})
 	return body, nil

@@ -97,6 +97,9 @@ func (t *Till) addGoods(l *lane, code barcode.Code, times int64) error {
 		l.say(Attention, "price-and-weight-differ", product.Name)
 	default:
 		l.say(OK, "added", product.Name, plain(qty))
+		if from, ok := t.Programme().OnSale(code.GTIN, l.Member, t.Programme().Moment(t.Now().Wall)); !ok {
+			l.say(Attention, "not-on-sale-yet", product.Name, plain(from))
+		}
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/bill"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/gift"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -72,6 +73,9 @@ func (t *Till) saleAfter(x *clerk.Txn, by clerk.By, l *lane, p Payment, back *le
 	}
 	if err != nil {
 		return nil, err
+	}
+	if n, from := pricing.TooEarly(r); n >= 0 {
+		return nil, refuse("not-on-sale-yet", r.Lines[n].Product.Name, plain(from))
 	}
 	quote, err := pricing.Price(r)
 	if err != nil {
@@ -194,6 +198,8 @@ func (t *Till) askState(r *pricing.Request, state *fold.State, n uint32, l *lane
 	if err != nil {
 		return err
 	}
+	p, _ := t.documents().Members.ByID(l.Member)
+	r.Grade, r.Birthday = about.Ruling.Grade, slices.Contains(p.Due, gift.Birthday)
 	if r.Tier = about.Ruling.Tier; about.Ruling.Blocked {
 		r.Proof = member.ByPhone // earns, and spends nothing
 	}

@@ -140,6 +140,7 @@ func New(o Options) (*Till, error) {
 	t.Care = person.New(person.Options{
 		Clerk: t.Clerk, Journal: o.Journal, Do: t.do, Usable: t.usable, Unguarded: o.Unguarded, Online: o.Asker.Online,
 		Claim:   func(x *clerk.Txn, lane uint32) { t.Print(x, lane, slip.Claim, 0, slip.Facts{}) },
+		Voucher: func(x *clerk.Txn, lane, n uint32) { t.Print(x, lane, slip.Voucher, n, slip.Facts{}) },
 		Members: func() *roll.Members { return t.documents().Members },
 	})
 	t.Taker = takeback.New(takeback.Options{Terminal: o.Terminal, Clerk: t.Clerk, Press: t.Press, Do: t.do, Usable: t.usable, Rules: t.rules})

@@ -1,9 +1,12 @@
 package till
 
 import (
+	"slices"
+
 	"github.com/jifen-pos/jifen/terminal/bill"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/gift"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/pricing"
@@ -106,6 +109,7 @@ func (t *Till) viewBasket(v *View, l *lane, state *fold.State, today lot.Today) 
 			return err
 		}
 		shown := view.VoucherOf(t.Programme(), voucher.Lot)
+		shown.Choices = view.ChoicesOf(t.Programme(), voucher.Lot, today.Day)
 		v.Voucher = &shown
 	}
 	return nil
@@ -116,6 +120,8 @@ func (t *Till) viewMember(n uint32, l *lane, state *fold.State, payers bill.Paye
 	m := &MemberView{ID: l.Member, Proof: l.Proof, Name: l.Member.String()}
 	if p, ok := t.documents().Members.ByID(l.Member); ok {
 		m.Name, m.Card, m.Phone = p.Name, p.Card, p.Phone
+		m.Birthday = slices.Contains(p.Due, gift.Birthday)
+		m.Gifts = view.GiftsOf(t.Programme(), p.Due, t.Programme().Moment(t.Now().Wall))
 	}
 	frozen, err := state.Checked(l.Member)
 	if err != nil {
@@ -125,6 +131,7 @@ func (t *Till) viewMember(n uint32, l *lane, state *fold.State, payers bill.Paye
 	if err != nil {
 		return nil, err
 	}
+	m.Grade, m.Schemes = about.Ruling.Grade, view.SchemesOf(t.Programme(), l.Member, t.Programme().Moment(t.Now().Wall))
 	m.Tier, m.Blocked, m.Owed = about.Ruling.Tier, about.Ruling.Blocked, about.Ruling.Owed
 	said := t.Heard(l.Member)
 	m.AsOf = said.At

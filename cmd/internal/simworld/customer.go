@@ -46,7 +46,7 @@ func readRules(w *World) *rules {
 	if w.faults.lapse {
 		days = 2
 	}
-	text := strings.ReplaceAll(string(demo.Programme), "expires: {months: 12, at: month-end}", fmt.Sprintf("expires: {days: %d}", days))
+	text := strings.ReplaceAll(string(demo.Without(demo.Seasons...)), "expires: {months: 12, at: month-end}", fmt.Sprintf("expires: {days: %d}", days))
 	r := &rules{text: []byte(text)}
 	var err error
 	r.programme, err = programme.Parse(r.text)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/place"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -210,7 +211,7 @@ func (a *auditor) entry(i ledger.Incarnation, row book.Entry) error {
 // heard adds an entry to the tally. Which lots HQ did not know when it came, the
 // book tells by the names that they got.
 func (a *auditor) heard(e fold.Effects) error {
-	named, err := office.Overclaimed(&e, func(_, instead lot.ID) (bool, error) {
+	named, err := place.Overclaimed(&e, func(_, instead lot.ID) (bool, error) {
 		_, err := a.tx.Lot(instead)
 		if errors.Is(err, book.ErrNotFound) {
 			return false, nil

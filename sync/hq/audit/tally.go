@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/place"
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -78,7 +79,7 @@ func (t *Tally) Heard(id ledger.TerminalID, head ledger.Head, e fold.Effects, na
 	if late {
 		t.post(office.LatePosts(id, e))
 	} else {
-		t.post(office.Posts(id, e))
+		t.post(place.Posts(id, e))
 		for _, d := range office.DuesOf(e) {
 			t.due[d.Lot] += d.Amount
 		}

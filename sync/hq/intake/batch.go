@@ -12,6 +12,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/place"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -262,7 +263,7 @@ func (in *Batch) effects(e fold.Effects) error {
 			return err
 		}
 	}
-	lots, err := office.Overclaimed(&e, func(named, _ lot.ID) (bool, error) {
+	lots, err := place.Overclaimed(&e, func(named, _ lot.ID) (bool, error) {
 		_, err := in.Tx.Lot(named)
 		if errors.Is(err, book.ErrNotFound) {
 			return true, nil
@@ -280,7 +281,7 @@ func (in *Batch) effects(e fold.Effects) error {
 	if err := in.Alarmed(in.id, e); err != nil {
 		return err
 	}
-	posts := office.Posts
+	posts := place.Posts
 	if in.gone {
 		posts = office.LatePosts
 	}

@@ -207,7 +207,7 @@ func (d *Desk) Ruling(id member.ID) (ledger.Ruling, error) {
 	if err != nil {
 		return ledger.Ruling{}, err
 	}
-	s := ledger.Ruling{Member: persons[0], Tier: p.Tier, Pool: p.Pool, Household: slices.Clone(p.Household)}
+	s := ledger.Ruling{Member: persons[0], Tier: p.Tier, Grade: p.Green.Step, Pool: p.Pool, Household: slices.Clone(p.Household)}
 	owed := map[lot.Asset]ledger.Owed{}
 	err = d.each(id, func(_ member.ID, p *Person) {
 		s.Blocked = s.Blocked || p.Blocked // under any of their ids

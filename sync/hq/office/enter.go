@@ -42,6 +42,8 @@ func (d *Desk) Enter(at lot.Origin, b Body) error {
 			p.Tier, p.Blocked, p.Since, p.Until, p.Told = b.Tier, b.Blocked, b.Since, b.Until, b.Told
 			return nil
 		})
+	case *Grading:
+		return edit(d, personKey(b.Member), func(p *Person) error { p.Green = b.Rank; return nil })
 	case *Household:
 		return d.household(b)
 	case *Extend:

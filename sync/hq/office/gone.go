@@ -3,6 +3,7 @@ package office
 import (
 	"encoding/binary"
 
+	"github.com/jifen-pos/jifen/sync/hq/place"
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -58,7 +59,7 @@ func (*Decommission) Kind() string { return "decommission" }
 func (g *Decommission) Moves(lot.Origin) (m Moves) {
 	for _, h := range g.Held {
 		from := Place{Kind: AtTerminal, Terminal: g.Terminal, Incarnation: h.Incarnation}
-		m.Posts = append(m.Posts, Post{h.Lot, from, -h.Amount}, Post{h.Lot, Place{Kind: AtHQ}, h.Amount})
+		m.Posts = append(m.Posts, Post{Lot: h.Lot, Place: from, Amount: -h.Amount}, Post{Lot: h.Lot, Place: Place{Kind: AtHQ}, Amount: h.Amount})
 	}
 	m.moves(g.Flight, InFlight, AtHQ)
 	return m
@@ -87,7 +88,7 @@ func LatePosts(id ledger.TerminalID, e fold.Effects) []Post {
 	}
 	var out []Post
 	for _, p := range e.Postings {
-		from, to := placeOf(id, p.From), placeOf(id, p.To)
+		from, to := place.Of(id, p.From), place.Of(id, p.To)
 		if from.Kind == InFlight || to.Kind == InFlight {
 			continue
 		}
@@ -99,7 +100,7 @@ func LatePosts(id ledger.TerminalID, e fold.Effects) []Post {
 		if to.Kind == AtTerminal {
 			to = late
 		}
-		out = append(out, Post{p.Lot, from, -p.Amount}, Post{p.Lot, to, p.Amount})
+		out = append(out, Post{Lot: p.Lot, Place: from, Amount: -p.Amount}, Post{Lot: p.Lot, Place: to, Amount: p.Amount})
 	}
 	return out
 }
@@ -132,7 +133,7 @@ func (s *SettleLate) Moves(lot.Origin) (m Moves) {
 	}
 	for _, d := range s.Draws {
 		late := Place{Kind: Late, Terminal: ledger.TerminalID(s.Of.Terminal)}
-		m.Posts = append(m.Posts, Post{d.Lot, late, -d.Amount}, Post{d.Lot, Place{Kind: to}, d.Amount})
+		m.Posts = append(m.Posts, Post{Lot: d.Lot, Place: late, Amount: -d.Amount}, Post{Lot: d.Lot, Place: Place{Kind: to}, Amount: d.Amount})
 	}
 	return m
 }

@@ -81,6 +81,7 @@ var bodies = map[string]func() Body{
 	"release":      func() Body { return &Release{} },
 	"settle-claim": func() Body { return &SettleClaim{} },
 	"ruling":       func() Body { return &Ruling{} },
+	"grading":      func() Body { return &Grading{} },
 	"household":    func() Body { return &Household{} },
 	"mint":         func() Body { return &Mint{} },
 	"adjust":       func() Body { return &Adjust{} },
@@ -110,7 +111,7 @@ func (m *Moves) born(at lot.Origin, lots []lot.Lot) {
 	for _, l := range lots {
 		l.ID = lot.ID{Origin: at, N: uint32(len(m.Lots))}
 		m.Lots = append(m.Lots, l)
-		m.Posts = append(m.Posts, Post{l.ID, Place{Kind: Issued}, -l.Amount}, Post{l.ID, Place{Kind: AtHQ}, l.Amount})
+		m.Posts = append(m.Posts, Post{Lot: l.ID, Place: Place{Kind: Issued}, Amount: -l.Amount}, Post{Lot: l.ID, Place: Place{Kind: AtHQ}, Amount: l.Amount})
 	}
 }
 
@@ -124,7 +125,7 @@ func (m *Moves) goOn(at lot.Origin, lots []lot.Lot, from PlaceKind) {
 }
 
 func (m *Moves) move(id lot.ID, n lot.Amount, from, to PlaceKind) {
-	m.Posts = append(m.Posts, Post{id, Place{Kind: from}, -n}, Post{id, Place{Kind: to}, n})
+	m.Posts = append(m.Posts, Post{Lot: id, Place: Place{Kind: from}, Amount: -n}, Post{Lot: id, Place: Place{Kind: to}, Amount: n})
 }
 
 func (m *Moves) moves(draws []lot.Draw, from, to PlaceKind) {

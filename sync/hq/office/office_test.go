@@ -66,9 +66,10 @@ var samples = map[string]office.Body{
 	"release": &office.Release{
 		Terminal: 3, Incarnation: 7, Standing: []ledger.Bound{{Asset: points, Each: 1, Member: 2, Terminal: 3}}, Fen: 500, By: by,
 	},
-	"ruling": &office.Ruling{Member: 1017, Tier: "gold", Blocked: true, By: by},
-	"mint":   &office.Mint{Lots: []lot.Lot{sample(0)}, By: by},
-	"adjust": &office.Adjust{Member: 1017, Lots: []lot.Lot{sample(0)}, Draws: draws(4), By: by},
+	"ruling":  &office.Ruling{Member: 1017, Tier: "gold", Blocked: true, By: by},
+	"grading": &office.Grading{Member: 1017, Rank: office.Rank{Step: "tree", Since: 20_787, Until: 21_151, Told: 21_121}, By: by},
+	"mint":    &office.Mint{Lots: []lot.Lot{sample(0)}, By: by},
+	"adjust":  &office.Adjust{Member: 1017, Lots: []lot.Lot{sample(0)}, Draws: draws(4), By: by},
 }
 
 func TestEveryKindIsReadAsItWasWritten(t *testing.T) {

@@ -58,3 +58,37 @@ func (*Ruling) Kind() string { return "ruling" }
 
 // Moves is nothing.
 func (*Ruling) Moves(lot.Origin) Moves { return Moves{} }
+
+// Rank is a step of a ladder and for how long it is safe.
+type Rank struct {
+	Step               string
+	Since, Until, Told lot.Day // begun, safe until, when a step down was told; 0 is not known
+}
+
+// Fields lists the message's fields.
+func (r *Rank) Fields(c *codec.Coder) {
+	codec.String(c, 1, &r.Step, TextBytesMax)
+	codec.Int(c, 2, &r.Since)
+	codec.Int(c, 3, &r.Until)
+	codec.Int(c, 4, &r.Told)
+}
+
+// Grading sets a member's green grade (cap P2).
+type Grading struct {
+	Member member.ID
+	Rank   Rank
+	By
+}
+
+// Fields lists the message's fields.
+func (g *Grading) Fields(c *codec.Coder) {
+	codec.Uint(c, 1, &g.Member)
+	codec.Value(c, 2, &g.Rank)
+	g.By.fields(c)
+}
+
+// Kind is grading.
+func (*Grading) Kind() string { return "grading" }
+
+// Moves is nothing.
+func (*Grading) Moves(lot.Origin) Moves { return Moves{} }

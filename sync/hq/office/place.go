@@ -1,127 +1,27 @@
 package office
 
-import (
-	"github.com/jifen-pos/jifen/terminal/fold"
-	"github.com/jifen-pos/jifen/terminal/ledger"
-	"github.com/jifen-pos/jifen/terminal/lot"
+import "github.com/jifen-pos/jifen/sync/hq/place"
+
+// Places and postings, by the office's names.
+type (
+	Place     = place.Place
+	PlaceKind = place.Kind
+	Post      = place.Post
 )
 
-// Place is where an amount of a lot can be: an account of it.
-type Place struct {
-	Kind        PlaceKind
-	Terminal    ledger.TerminalID // of AtTerminal
-	Incarnation ledger.Incarnation
-}
-
-// PlaceKind is one of the closed list of the design page. Stored by number.
-type PlaceKind uint8
-
-// The places. Amounts over all of them add up to zero for every lot: what was
-// issued is negative.
+// The places that entries of the office name.
 const (
-	Issued     PlaceKind = 1
-	AtHQ       PlaceKind = 2
-	AtTerminal PlaceKind = 3
-	InFlight   PlaceKind = 4
-	Spent      PlaceKind = 5
-	Risk       PlaceKind = 6 // negative: taken beyond what was held
-	Clawed     PlaceKind = 7
-	Reinstated PlaceKind = 8 // negative: given back to the lots it was spent from
-	Reissued   PlaceKind = 9 // goes on in another lot
-	WrittenOff PlaceKind = 10
-	Expired    PlaceKind = 11
-	Netted     PlaceKind = 12 // clawed back for another lot that was short
-	// Late is what a decommissioned terminal awarded as far as HQ heard of it
-	// afterwards: it waits for a person. Below zero it is the store's loss.
-	Late PlaceKind = 70
+	Issued     = place.Issued
+	AtHQ       = place.AtHQ
+	AtTerminal = place.AtTerminal
+	InFlight   = place.InFlight
+	Spent      = place.Spent
+	Risk       = place.Risk
+	Clawed     = place.Clawed
+	Reinstated = place.Reinstated
+	Reissued   = place.Reissued
+	WrittenOff = place.WrittenOff
+	Expired    = place.Expired
+	Netted     = place.Netted
+	Late       = place.Late
 )
-
-// awaited is by how much a kind is higher that stands for another one: what HQ,
-// restored from a backup, knows to have left a place, and has not heard again
-// how it came there. It is negative, and in the end it is nothing.
-const awaited = 40
-
-// Awaited is the kind that stands for another one.
-func (k PlaceKind) Awaited() PlaceKind { return k + awaited }
-
-// Base is the kind that this one stands for, or the kind itself.
-func (k PlaceKind) Base() PlaceKind {
-	if k > awaited && k < Late {
-		return k - awaited
-	}
-	return k
-}
-
-// MayOwe reports whether an account of the kind may be below zero.
-func (k PlaceKind) MayOwe() bool { return k == Issued || k == Risk || k == Reinstated || k > awaited }
-
-// Post adds an amount to an account of a lot.
-type Post struct {
-	Lot    lot.ID
-	Place  Place
-	Amount lot.Amount // may be negative
-}
-
-// places are where the fold's accounts stand in HQ's book.
-var places = map[fold.AccountKind]PlaceKind{
-	fold.AccountIssued: Issued, fold.AccountHeld: AtTerminal, fold.AccountFlight: InFlight, fold.AccountSpent: Spent,
-	fold.AccountRisk: Risk, fold.AccountClawed: Clawed, fold.AccountReinstated: Reinstated,
-	fold.AccountReissued: Reissued, fold.AccountWrittenOff: WrittenOff,
-}
-
-func placeOf(id ledger.TerminalID, a fold.Account) Place {
-	p := Place{Kind: places[a.Kind]}
-	if p.Kind == AtTerminal {
-		p.Terminal, p.Incarnation = id, a.Incarnation
-	}
-	return p
-}
-
-// Posts are what an entry of a terminal, or of HQ's journal for it, does to the
-// accounts. What comes back to HQ by a note is HQ's at once: the note has
-// arrived with the entry.
-func Posts(id ledger.TerminalID, e fold.Effects) []Post {
-	var out []Post
-	for _, p := range e.Postings {
-		if p.From.Kind == fold.AccountRisk && p.To.Kind == fold.AccountFlight {
-			continue // a note of what was not held brings nothing
-		}
-		to := placeOf(id, p.To)
-		if to.Kind == InFlight {
-			to = Place{Kind: AtHQ}
-		}
-		out = append(out, Post{p.Lot, placeOf(id, p.From), -p.Amount}, Post{p.Lot, to, p.Amount})
-	}
-	if e.Refused != nil {
-		for _, h := range e.Refused.Holdings {
-			out = append(out, Post{h.Lot.ID, Place{Kind: InFlight}, -h.Amount}, Post{h.Lot.ID, Place{Kind: AtHQ}, h.Amount})
-		}
-	}
-	return out
-}
-
-// claimsFrom is where the places of lots begin that only a claim has named.
-const claimsFrom = 1 << 31
-
-// Overclaimed makes names for lots that an entry took beyond what is held and
-// that HQ has never seen: what it took is booked under a lot that the entry
-// itself names, which can be mistaken for nobody's. It changes the effects.
-func Overclaimed(e *fold.Effects, unknown func(named, instead lot.ID) (bool, error)) ([]lot.Lot, error) {
-	var lots []lot.Lot
-	for n := range e.Postings {
-		p := &e.Postings[n]
-		if p.From.Kind != fold.AccountRisk {
-			continue
-		}
-		instead := lot.ID{Origin: e.Origin, N: claimsFrom + uint32(n)}
-		is, err := unknown(p.Lot, instead)
-		if err != nil {
-			return nil, err
-		}
-		if is {
-			p.Lot = instead
-			lots = append(lots, lot.Lot{ID: instead, Asset: p.Asset})
-		}
-	}
-	return lots, nil
-}

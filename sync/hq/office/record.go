@@ -74,6 +74,7 @@ type Person struct {
 	Household []ledger.Relative // the others of it
 
 	Since, Until, Told lot.Day // of the tier: begun, safe until, when a step down was told
+	Green              Rank    // the green grade
 }
 
 // Fields lists the message's fields.
@@ -92,6 +93,7 @@ func (p *Person) Fields(c *codec.Coder) {
 	codec.Int(c, 12, &p.Since)
 	codec.Int(c, 13, &p.Until)
 	codec.Int(c, 14, &p.Told)
+	codec.Value(c, 15, &p.Green)
 }
 
 // Due is what is still to be taken back of a lot.

@@ -212,7 +212,7 @@ func (b *Book) used(x *ledger.VoucherUse) {
 	}
 	v.taker, v.fen, v.used = src.funder, src.unitCost/1000, true
 	if b.o.Merchant != nil {
-		if m := b.o.Merchant(x.Benefit); m != "" {
+		if m := b.o.Merchant(x.Handed()); m != "" {
 			v.taker = m
 		}
 	}

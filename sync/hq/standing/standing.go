@@ -37,10 +37,18 @@ func Months(w *decision.Work, id member.ID) (months []fold.Month, err error) {
 	return months, err
 }
 
-// Evaluate works out a member's tier today. A step up holds from the next receipt
+// Evaluate works out a member's tier and green grade today.
+func Evaluate(w *decision.Work, p *programme.Programme, id member.ID) error {
+	if err := evaluateTier(w, p, id); err != nil {
+		return err
+	}
+	return evaluateGrade(w, p, id)
+}
+
+// evaluateTier works out a member's tier today. A step up holds from the next receipt
 // on; a step down comes only after the notice, which is told by the entry that
 // begins it.
-func Evaluate(w *decision.Work, p *programme.Programme, id member.ID) error {
+func evaluateTier(w *decision.Work, p *programme.Programme, id member.ID) error {
 	if len(p.Tiers.Ladder) == 0 || id == 0 {
 		return nil
 	}

@@ -116,7 +116,7 @@ func (d *Dealer) occasion(x *clerk.Txn, who member.ID) (on programme.Occasion, e
 	}
 	return programme.Occasion{
 		At: d.o.Clerk.Programme().Moment(x.Now.Wall), Trusted: x.Today.Trusted, Store: d.o.Store, Region: d.o.Clerk.Programme().Region(d.o.Store),
-		Tier: about.Ruling.Tier, Member: true,
+		Tier: about.Ruling.Tier, Grade: about.Ruling.Grade, Member: true,
 	}, nil
 }
 

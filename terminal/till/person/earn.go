@@ -21,6 +21,7 @@ type Attendance struct {
 	Asset    lot.Asset
 	Amount   lot.Amount
 	Funder   string
+	Issues   []ledger.Issue `json:"-"` // in place of points, or nil
 }
 
 // CheckIn notes that a member attended, and gives what that earns, once for
@@ -32,9 +33,12 @@ func (c *Care) CheckIn(by clerk.By, a Attendance) (clerk.Done, error) {
 		return clerk.Done{}, err
 	}
 	return c.o.Do(clerk.Action{By: by, Ref: a.Ref, Kind: ledger.KindCheckIn, Input: input}, func(x *clerk.Txn) (ledger.Body, error) {
-		issues, err := c.gift(x, a.Asset, a.Amount, a.Funder)
-		if err != nil {
-			return nil, err
+		issues := a.Issues
+		if issues == nil {
+			var err error
+			if issues, err = c.gift(x, a.Asset, a.Amount, a.Funder); err != nil {
+				return nil, err
+			}
 		}
 		if a.Activity == "" || !lot.ValidName(a.Activity) || len(a.Nonce) > 16 {
 			return nil, view.Refuse("unknown-activity")
@@ -43,9 +47,8 @@ func (c *Care) CheckIn(by clerk.By, a Attendance) (clerk.Done, error) {
 			Member: a.Member, Proof: a.Proof, Activity: a.Activity, Nonce: bytes.Clone(a.Nonce), Issues: issues,
 			Day: c.o.Clerk.Programme().BusinessDay(x.Now.Wall),
 		}
-		if body.Once, err = c.once(x, a.Member, Quota{ledger.ActivityQuota(a.Activity), 1}); err == nil && body.Claim {
-			c.o.Claim(x, by.Lane)
-		}
+		var err error
+		body.Once, err = c.given(x, by, a.Member, Quota{ledger.ActivityQuota(a.Activity), 1}, issues)
 		return body, err
 	})
 }
@@ -59,6 +62,7 @@ type Survey struct {
 	Choices []ledger.Choice
 	Asset   lot.Asset
 	Amount  lot.Amount
+	Issues  []ledger.Issue `json:"-"` // in place of points, or nil
 }
 
 // Answer keeps a member's answers and gives what they earn, once for each
@@ -69,9 +73,12 @@ func (c *Care) Answer(by clerk.By, s Survey) (clerk.Done, error) {
 		return clerk.Done{}, err
 	}
 	return c.o.Do(clerk.Action{By: by, Ref: s.Ref, Kind: ledger.KindAnswer, Input: input}, func(x *clerk.Txn) (ledger.Body, error) {
-		issues, err := c.gift(x, s.Asset, s.Amount, "")
-		if err != nil {
-			return nil, err
+		issues := s.Issues
+		if issues == nil {
+			var err error
+			if issues, err = c.gift(x, s.Asset, s.Amount, ""); err != nil {
+				return nil, err
+			}
 		}
 		if !lot.ValidName(s.Survey) || len(s.Choices) == 0 || len(s.Choices) > ledger.AnswersMax {
 			return nil, view.Refuse("unknown-survey")
@@ -80,11 +87,55 @@ func (c *Care) Answer(by clerk.By, s Survey) (clerk.Done, error) {
 			Member: s.Member, Survey: s.Survey, Version: s.Version, Choices: s.Choices, Issues: issues,
 			Day: c.o.Clerk.Programme().BusinessDay(x.Now.Wall),
 		}
-		if body.Once, err = c.once(x, s.Member, Quota{ledger.SurveyQuota(s.Survey, s.Version), 1}); err == nil && body.Claim {
-			c.o.Claim(x, by.Lane)
-		}
+		var err error
+		body.Once, err = c.given(x, by, s.Member, Quota{ledger.SurveyQuota(s.Survey, s.Version), 1}, issues)
 		return body, err
 	})
+}
+
+// Gift is what a member is given once for a reason that HQ has named.
+type Gift struct {
+	Ref    string
+	Member member.ID
+	Reason string
+	Issues []ledger.Issue
+}
+
+// Hand gives a member what is due to them, once for each member and reason. Where
+// that cannot be known here it is claimed, and HQ grants it (caps M5 and M9).
+func (c *Care) Hand(by clerk.By, g Gift) (clerk.Done, error) {
+	input, err := json.Marshal([]any{g.Member, g.Reason})
+	if err != nil {
+		return clerk.Done{}, err
+	}
+	return c.o.Do(clerk.Action{By: by, Ref: g.Ref, Kind: ledger.KindGrant, Input: input}, func(x *clerk.Txn) (ledger.Body, error) {
+		if !lot.ValidName(g.Reason) || len(g.Issues) == 0 {
+			return nil, view.Refuse("nothing-due")
+		}
+		body := &ledger.Grant{Member: g.Member, Reason: g.Reason, Issues: g.Issues, Day: c.o.Clerk.Programme().BusinessDay(x.Now.Wall)}
+		q := ledger.ReasonQuota(g.Reason, body.Day)
+		var err error
+		body.Once, err = c.given(x, by, g.Member, Quota{q, 1}, g.Issues)
+		return body, err
+	})
+}
+
+// given uses up what lets something be given once and prints the vouchers that it
+// is; what has to be claimed is promised on paper.
+func (c *Care) given(x *clerk.Txn, by clerk.By, who member.ID, q Quota, issues []ledger.Issue) (ledger.Once, error) {
+	once, err := c.once(x, who, q)
+	switch {
+	case err != nil:
+	case once.Claim:
+		c.o.Claim(x, by.Lane)
+	default:
+		for n, i := range issues {
+			if i.Asset.Benefit() != "" || i.Asset.Coupon() != "" {
+				c.o.Voucher(x, by.Lane, uint32(n))
+			}
+		}
+	}
+	return once, err
 }
 
 // gift is the terms of points that no sale earned.

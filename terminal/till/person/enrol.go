@@ -19,6 +19,8 @@ type Enrolment struct {
 	Card   string // number of the card that was handed out, or ""
 	Sealed []byte // name and number, for HQ alone
 	Text   []byte // hash of the terms that the member agreed to
+
+	Referrer member.ID // who brought them along, or 0 (cap M6)
 }
 
 // provisionalFrom is where the ids of members begin that a till enrolled: HQ
@@ -57,7 +59,8 @@ func (c *Care) Enrol(by clerk.By, e Enrolment) (clerk.Done, error) {
 			return nil, err
 		}
 		x.Then(func() error { return rememberEnrolled(x, who, e) })
-		return &ledger.Enrol{Member: who, Phone: e.Phone, Card: e.Card, Sealed: e.Sealed, Day: c.o.Clerk.Programme().BusinessDay(x.Now.Wall)}, nil
+		day := c.o.Clerk.Programme().BusinessDay(x.Now.Wall)
+		return &ledger.Enrol{Member: who, Phone: e.Phone, Card: e.Card, Sealed: e.Sealed, Day: day, Referrer: e.Referrer}, nil
 	})
 }
 

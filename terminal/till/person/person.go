@@ -23,7 +23,8 @@ type Options struct {
 	Do func(clerk.Action, func(*clerk.Txn) (ledger.Body, error)) (clerk.Done, error)
 	// Usable is what a lane may use of a member's rights: no other basket holds it.
 	Usable    func(state *fold.State, lane uint32, id member.ID) ([]lot.Holding, error)
-	Claim     func(x *clerk.Txn, lane uint32) // prints that something comes later
+	Claim     func(x *clerk.Txn, lane uint32)    // prints that something comes later
+	Voucher   func(x *clerk.Txn, lane, n uint32) // prints lot n of the entry
 	Members   func() *roll.Members
 	Online    func() bool
 	Unguarded guard.Off // set by the simulation only

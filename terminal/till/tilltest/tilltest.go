@@ -204,6 +204,14 @@ func (b *Bench) UseRules(t testing.TB, yaml []byte) {
 	b.Restart(t)
 }
 
+// UseMembers has the daemon start again with another list of members.
+func (b *Bench) UseMembers(t testing.TB, csv []byte) {
+	t.Helper()
+	members, err := roll.Parse(csv, phoneKey)
+	b.members = read(t, members, err)
+	b.Restart(t)
+}
+
 func (b *Bench) readRules(t testing.TB, yaml []byte) {
 	t.Helper()
 	rules, err := programme.Parse(yaml)

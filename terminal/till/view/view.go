@@ -73,8 +73,11 @@ type Member struct {
 	Vouchers []Voucher
 	Coupons  []Voucher // to be used on a bill
 	Medals   []Mark
-	Birthday bool // the day is near
+	Birthday bool     // the day is near
+	Gifts    []Gift   // that are due, each to be given once
+	Schemes  []Scheme // one-to-one, of which they are
 	Tier     string
+	Grade    string        // the green one
 	Blocked  bool          // earns, and spends nothing
 	Owed     []ledger.Owed // shown, and never collected here
 	Asking   bool          // HQ has been asked and may still answer
@@ -124,6 +127,7 @@ type Voucher struct {
 	Code    string
 	Benefit programme.Text
 	Expires lot.Day
+	Choices []Choice // what may be handed out for it, where there is more than one thing
 }
 
 // Level says how a message sounds and looks.

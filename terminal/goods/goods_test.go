@@ -1,18 +1,22 @@
-package programme_test
+package goods_test
 
 import (
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
-	"time"
-	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/jifen-pos/jifen/terminal/lot"
-	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/document"
+	"github.com/jifen-pos/jifen/terminal/goods"
 )
+
+// rules are a programme under which one merchant sells.
+type rules struct{}
+
+func (rules) Named() string              { return "green" }
+func (rules) Sells(merchant string) bool { return merchant == "m1" }
 
 const products = `gtin13,name_zh,name_en,fen,merchant,eco
 6901234567892,红米 1kg,Red rice 1 kg,1880,m1,false
@@ -20,12 +24,12 @@ const products = `gtin13,name_zh,name_en,fen,merchant,eco
 `
 
 func TestProductsAreFoundByGTIN(t *testing.T) {
-	list, err := programme.ParseProducts([]byte("\ufeff" + strings.ReplaceAll(products, "\n", "\r\n")))
+	list, err := goods.Parse([]byte("\ufeff" + strings.ReplaceAll(products, "\n", "\r\n")))
 	if err != nil {
-		t.Fatalf("ParseProducts: %v", err)
+		t.Fatalf("Parse: %v", err)
 	}
 	got, ok := list.Find("04006381333931")
-	want := programme.Product{GTIN: "04006381333931", Name: programme.Text{ZH: "灯泡", EN: "Bulb, 9 W"}, Merchant: "m2", Eco: true}
+	want := goods.Product{GTIN: "04006381333931", Name: document.Text{ZH: "灯泡", EN: "Bulb, 9 W"}, Merchant: "m2", Eco: true}
 	if !ok || got != want {
 		t.Errorf("Find(04006381333931): got %v, %v; want %v", got, ok, want)
 	}
@@ -36,7 +40,7 @@ func TestProductsAreFoundByGTIN(t *testing.T) {
 		t.Errorf("All(): got %v, want two, the first for 1880 fen", all)
 	}
 	wantMerchant := []string{`product 04006381333931: "m2" is not a merchant of programme green`}
-	checkFaults(t, list.Check(parse(t, document)), wantMerchant)
+	checkFaults(t, list.Check(rules{}), wantMerchant)
 }
 
 func TestFaultyProductsAreAllReported(t *testing.T) {
@@ -60,42 +64,42 @@ func TestFaultyProductsAreAllReported(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			_, err := programme.ParseProducts([]byte(edited(t, products, test.edit)))
+			_, err := goods.Parse([]byte(edited(t, products, test.edit)))
 			checkFaults(t, err, test.want)
 		})
 	}
-	_, err := programme.ParseProducts(nil)
+	_, err := goods.Parse(nil)
 	checkFaults(t, err, []string{"line 1: the first line must be gtin13,name_zh,name_en,fen,merchant,eco"})
 }
 
 func TestListsStopAtTheirLimits(t *testing.T) {
 	var text strings.Builder
 	text.WriteString(strings.SplitAfter(products, "\n")[0])
-	for n := range programme.ProductsMax {
+	for n := range goods.RowsMax {
 		fmt.Fprintf(&text, "%s,茶,Tea,1,m1,true\n", ean13(690_000_000_000+n))
 	}
-	if _, err := programme.ParseProducts([]byte(text.String())); err != nil {
-		t.Fatalf("ParseProducts at the limit: %v", err)
+	if _, err := goods.Parse([]byte(text.String())); err != nil {
+		t.Fatalf("Parse at the limit: %v", err)
 	}
-	_, err := programme.ParseProducts([]byte(text.String() + "x"))
+	_, err := goods.Parse([]byte(text.String() + "x"))
 	checkFaults(t, err, []string{"the list has more than 50000 rows"})
-	_, err = programme.ParseProducts(make([]byte, programme.ProductsBytesMax+1))
+	_, err = goods.Parse(make([]byte, goods.BytesMax+1))
 	checkFaults(t, err, []string{"the list must be UTF-8 text of at most 16777216 bytes"})
 }
 
 func TestFaultsAreListedUpToALimit(t *testing.T) {
 	text := strings.SplitAfter(products, "\n")[0] + strings.Repeat("1,茶,Tea,1,m1,true\n", 500)
-	_, err := programme.ParseProducts([]byte(text))
-	var faults programme.Faults
-	if !errors.As(err, &faults) || len(faults) != programme.FaultsMax {
-		t.Errorf("ParseProducts of 500 faulty rows: got %d faults, want %d", len(faults), programme.FaultsMax)
+	_, err := goods.Parse([]byte(text))
+	var faults document.Faults
+	if !errors.As(err, &faults) || len(faults) != document.FaultsMax {
+		t.Errorf("Parse of 500 faulty rows: got %d faults, want %d", len(faults), document.FaultsMax)
 	}
 }
 
 func FuzzParseTables(f *testing.F) {
 	f.Add([]byte(products))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		if list, err := programme.ParseProducts(text); err == nil {
+		if list, err := goods.Parse(text); err == nil {
 			for _, p := range list.All() {
 				if got, ok := list.Find(p.GTIN); !ok || got != p {
 					t.Fatalf("Find(%s): got %v, %v; want %v", p.GTIN, got, ok, p)
@@ -120,7 +124,7 @@ func edited(t *testing.T, text string, edit []string) string {
 // checkFaults compares the faults with those wanted; nil wants any at all.
 func checkFaults(t *testing.T, err error, want []string) {
 	t.Helper()
-	if !errors.Is(err, programme.ErrFaulty) {
+	if !errors.Is(err, document.ErrFaulty) {
 		t.Fatalf("error: got %v, want one that matches ErrFaulty", err)
 	}
 	if want == nil {
@@ -131,15 +135,6 @@ func checkFaults(t *testing.T, err error, want []string) {
 	}
 }
 
-func day(t *testing.T, text string) lot.Day {
-	t.Helper()
-	at, err := time.Parse(time.DateOnly, text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return lot.DayOf(at)
-}
-
 func ean13(first12 int) string {
 	sum, weight := 0, 3
 	for n := first12; n > 0; n /= 10 {
@@ -147,9 +142,4 @@ func ean13(first12 int) string {
 		weight = 4 - weight
 	}
 	return fmt.Sprintf("%d%d", first12, (10-sum%10)%10)
-}
-
-func unexported(path cmp.Path) bool {
-	field, ok := path.Last().(cmp.StructField)
-	return ok && unicode.IsLower(rune(field.Name()[0]))
 }

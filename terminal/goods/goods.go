@@ -1,4 +1,7 @@
-package programme
+// Package goods is the list of what is sold: by barcode, with name, price and
+// merchant. It reads the list strictly from a table and answers look-ups; what the
+// goods earn and cost in a campaign is the programme's.
+package goods
 
 import (
 	"slices"
@@ -7,17 +10,20 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
-// Limits of the list of products.
+// Limits of the list.
 const (
-	ProductsMax      = 50_000
-	ProductsBytesMax = 16 << 20
-	PriceMax         = lot.Fen(100_000_000) // one million yuan a piece
+	RowsMax  = 50_000
+	BytesMax = 16 << 20
+	PriceMax = lot.Fen(100_000_000) // one million yuan a piece
+
+	idBytesMax   = 32
+	nameBytesMax = 96 // 32 Chinese characters
 )
 
 // Product is something sold at the till.
 type Product struct {
 	GTIN     string // 14 digits
-	Name     Text
+	Name     document.Text
 	Fen      lot.Fen // price of one piece
 	Merchant string
 	Eco      bool // earns green points (cap P2)
@@ -35,23 +41,23 @@ type Products struct {
 var productTable = document.Table{
 	Columns:  []string{"gtin13", "name_zh", "name_en", "fen", "merchant", "eco"},
 	More:     []string{"category", "brand"},
-	BytesMax: ProductsBytesMax,
-	RowsMax:  ProductsMax,
+	BytesMax: BytesMax,
+	RowsMax:  RowsMax,
 }
 
 // What can be wrong with a product.
 var (
-	notGTIN   = Text{ZH: "gtin13 必须是13位数字", EN: "gtin13 must be 13 digits"}
-	wrongGTIN = Text{ZH: "gtin13 %s 的校验位不对，应当是 %c", EN: "gtin13 %s ends in the wrong check digit; %c would be right"}
-	noSuch    = Text{ZH: "商品 %s：%q 不是计划 %s 的商户", EN: "product %s: %q is not a merchant of programme %s"}
-	badWord   = Text{ZH: "%s 必须是小写字母、数字和连字符", EN: "%s must be lower-case letters, digits and hyphens"}
+	notGTIN   = document.Text{ZH: "gtin13 必须是13位数字", EN: "gtin13 must be 13 digits"}
+	wrongGTIN = document.Text{ZH: "gtin13 %s 的校验位不对，应当是 %c", EN: "gtin13 %s ends in the wrong check digit; %c would be right"}
+	noSuch    = document.Text{ZH: "商品 %s：%q 不是计划 %s 的商户", EN: "product %s: %q is not a merchant of programme %s"}
+	badWord   = document.Text{ZH: "%s 必须是小写字母、数字和连字符", EN: "%s must be lower-case letters, digits and hyphens"}
 )
 
-// ParseProducts reads the list from CSV with the header
+// Parse reads the list from CSV with the header
 // gtin13,name_zh,name_en,fen,merchant,eco, and category,brand where they are known. Everything wrong in it is reported
 // at once: the error is a list of Faults.
-func ParseProducts(csv []byte) (*Products, error) {
-	var faults Faults
+func Parse(csv []byte) (*Products, error) {
+	var faults document.Faults
 	p := &Products{at: map[string]int{}}
 	productTable.Read(csv, &faults, func(r document.Row) {
 		product := readProduct(r)
@@ -67,9 +73,9 @@ func ParseProducts(csv []byte) (*Products, error) {
 func readProduct(r document.Row) Product {
 	return Product{
 		GTIN:     readGTIN(r),
-		Name:     Text{ZH: r.Word("name_zh", NameBytesMax), EN: r.Word("name_en", NameBytesMax)},
+		Name:     document.Text{ZH: r.Word("name_zh", nameBytesMax), EN: r.Word("name_en", nameBytesMax)},
 		Fen:      lot.Fen(r.Integer("fen", 0, int64(PriceMax))),
-		Merchant: r.Word("merchant", IDBytesMax),
+		Merchant: r.Word("merchant", idBytesMax),
 		Eco:      r.Flag("eco"),
 		Category: readWord(r, "category"),
 		Brand:    readWord(r, "brand"),
@@ -77,8 +83,8 @@ func readProduct(r document.Row) Product {
 }
 
 func readWord(r document.Row, column string) string {
-	word := r.Optional(column, IDBytesMax)
-	if word != "" && !validName(word) {
+	word := r.Optional(column, idBytesMax)
+	if word != "" && !lot.ValidName(word) {
 		r.Fault(column, badWord, column)
 	}
 	return word
@@ -112,13 +118,19 @@ func (p *Products) All() []Product { return slices.Clone(p.list) }
 // Len is how many products there are.
 func (p *Products) Len() int { return len(p.list) }
 
-// Check reports products of merchants that the programme does not have. The
+// Rules says which merchants sell.
+type Rules interface {
+	Named() string
+	Sells(merchant string) bool
+}
+
+// Check reports products of merchants that a programme does not have. The
 // error is a list of Faults.
-func (p *Products) Check(rules *Programme) error {
-	var faults Faults
+func (p *Products) Check(rules Rules) error {
+	var faults document.Faults
 	for _, product := range p.list {
-		if _, ok := rules.Merchant(product.Merchant); !ok {
-			faults.Add(document.Position{}, noSuch, product.GTIN, product.Merchant, rules.ID)
+		if !rules.Sells(product.Merchant) {
+			faults.Add(document.Position{}, noSuch, product.GTIN, product.Merchant, rules.Named())
 		}
 	}
 	return faults.Err()
