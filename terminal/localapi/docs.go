@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -58,6 +59,22 @@ func (a *API) docs(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_, _ = w.Write(b.Bytes())
+}
+
+// description serves the description of the interface to a program. It is made
+// once, when all routes are there.
+func (a *API) description(kind string, make func() ([]byte, error)) http.HandlerFunc {
+	once := sync.OnceValues(make)
+	return func(w http.ResponseWriter, r *http.Request) {
+		b, err := once()
+		if err != nil {
+			a.o.Log.Error("local API: description", "error", err)
+			a.refuse(w, r, problem(http.StatusInternalServerError, "internal-fault"))
+			return
+		}
+		w.Header().Set("Content-Type", kind)
+		_, _ = w.Write(b)
+	}
 }
 
 func (a *API) describe(spec *huma.OpenAPI, method, path string, op *huma.Operation) described {

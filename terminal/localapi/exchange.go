@@ -1,43 +1,33 @@
 package localapi
 
 import (
-	"context"
-	"net/http"
-
-	"github.com/danielgtaylor/huma/v2"
-
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/till"
 )
 
-type exchangeIn struct {
-	Lane
-	Body struct {
-		Act
-		Sale       string   `json:"sale" minLength:"1" maxLength:"512" doc:"the entry of the sale that the goods come back from, or the text of its receipt's QR"`
-		Quantities []int64  `json:"quantities" minItems:"1" maxItems:"200" doc:"how much comes back of each line, in the order of the sale"`
-		Tender     string   `json:"tender" enum:"cash,card,wallet" doc:"how money goes back where more comes back than is bought"`
-		Order      Order    `json:"order" doc:"the goods that go out"`
-		Tenders    []Tender `json:"tenders" maxItems:"8" doc:"what is paid beyond what comes back"`
-	}
+// Exchange is goods that come back and others that go out.
+type Exchange struct {
+	Act
+	Sale       string   `json:"sale" minLength:"1" maxLength:"512" doc:"the entry of the sale that the goods come back from, or the text of its receipt's QR"`
+	Quantities []int64  `json:"quantities" minItems:"1" maxItems:"200" doc:"how much comes back of each line, in the order of the sale"`
+	Tender     string   `json:"tender" enum:"cash,card,wallet" doc:"how money goes back where more comes back than is bought"`
+	Order      Order    `json:"order" doc:"the goods that go out"`
+	Tenders    []Tender `json:"tenders" maxItems:"8" doc:"what is paid beyond what comes back"`
 }
 
 func (a *API) routeExchange() {
-	huma.Register(a.huma, operation("exchange", http.MethodPost, "/lanes/{lane}/exchanges", "Exchange goods",
-		"Goods of an earlier sale come back and others go out, in one entry: all of it is done, or nothing. Only the money is netted."),
-		func(_ context.Context, in *exchangeIn) (*outcomeOut, error) {
-			b := in.Body
-			return a.done(in.Lane.Lane, b.Cashier, b.Ref, func(by clerk.By) (clerk.Done, error) {
-				of, err := a.o.Till.Sale(b.Sale)
-				if err != nil {
-					return clerk.Done{}, err
-				}
-				o, err := b.Order.read()
-				if err != nil {
-					return clerk.Done{}, err
-				}
-				back := till.Returning{Of: of, Qty: b.Quantities, Tender: b.Tender}
-				return a.o.Till.ExchangeFor(by, back, o, till.Payment{Ref: b.Ref, Tenders: tendersOf(b.Tenders)})
-			})
+	action(a, "exchange", "exchanges", "Exchange goods",
+		"Goods of an earlier sale come back and others go out, in one entry: all of it is done, or nothing. Only the money is netted.",
+		func(by clerk.By, b Exchange) (clerk.Done, error) {
+			of, err := a.o.Till.Sale(b.Sale)
+			if err != nil {
+				return clerk.Done{}, err
+			}
+			o, err := b.Order.read()
+			if err != nil {
+				return clerk.Done{}, err
+			}
+			back := till.Returning{Of: of, Qty: b.Quantities, Tender: b.Tender}
+			return a.o.Till.ExchangeFor(by, back, o, till.Payment{Ref: b.Ref, Tenders: tendersOf(b.Tenders)})
 		})
 }

@@ -113,8 +113,8 @@ type Member struct {
 	Gifts    []Gift    `json:"gifts,omitempty" doc:"what is due to the member, each to be handed over once"`
 	Schemes  []Scheme  `json:"schemes,omitempty" doc:"one-to-one schemes of which the member is"`
 	Blocked  bool      `json:"blocked"`
-	Asking   bool      `json:"asking" doc:"HQ has been asked and may still have more: ask again"`
-	AsOf     string    `json:"as_of,omitempty" format:"date-time" doc:"when HQ last said something of the member"`
+	Asking   bool      `json:"asking" doc:"HQ has been asked and may still have more: look again until as_of is another one"`
+	AsOf     string    `json:"as_of,omitempty" format:"date-time" doc:"when HQ last said something of the member: as long as this stays and asking is true, it has not answered"`
 	Balances []Balance `json:"balances"`
 	Expiring int64     `json:"expiring" doc:"points that expire next"`
 	Expires  string    `json:"expires,omitempty" format:"date"`

@@ -3,8 +3,10 @@ package localapi
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"mime"
 	"net"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -85,9 +87,46 @@ func (a *API) limited(next http.Handler) http.Handler {
 			return
 		}
 		defer a.callers.leave()
+		if p := a.formOf(w, r); p != nil {
+			a.refuse(w, r, p)
+			return
+		}
 		r.Body = http.MaxBytesReader(w, r.Body, bodyBytesMax)
 		next.ServeHTTP(w, r)
 	})
+}
+
+// formOf is what is wrong with a request before any route sees it: a path that
+// is none of ours or that plays tricks, another method, or a body that a form of
+// a page could send too.
+func (a *API) formOf(w http.ResponseWriter, r *http.Request) *Problem {
+	if path.Clean(r.URL.Path) != r.URL.Path {
+		return problem(http.StatusNotFound, "no-such-thing")
+	}
+	if _, pattern := a.mux.Handler(r); pattern == "" {
+		allowed := a.methods(r)
+		if len(allowed) == 0 {
+			return problem(http.StatusNotFound, "no-such-thing")
+		}
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		return problem(http.StatusMethodNotAllowed, "method-not-allowed")
+	}
+	if r.Method == http.MethodPost || r.Method == http.MethodPut {
+		if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+			return problem(http.StatusUnsupportedMediaType, "json-only")
+		}
+	}
+	return nil
+}
+
+// methods are those under which a path is ours.
+func (a *API) methods(r *http.Request) (list []string) {
+	for _, m := range []string{http.MethodDelete, http.MethodGet, http.MethodPost, http.MethodPut} {
+		if _, pattern := a.mux.Handler(&http.Request{Method: m, URL: r.URL, Host: r.Host}); pattern != "" {
+			list = append(list, m)
+		}
+	}
+	return list
 }
 
 // hostsOf are the Host headers under which an address is called.

@@ -102,20 +102,26 @@ type API struct {
 
 	callers gauge
 	streams gauge
+	scans   *scans
 	closing chan struct{} // closed when streams are to end
 }
 
 // New makes the interface; it listens to nothing yet.
 func New(o Options) *API {
 	o.Lanes = max(o.Lanes, 1)
-	a := &API{o: o, mux: http.NewServeMux(), lanes: make([]sync.Mutex, o.Lanes+1), closing: make(chan struct{})}
+	a := &API{o: o, mux: http.NewServeMux(), lanes: make([]sync.Mutex, o.Lanes+1), scans: newScans(), closing: make(chan struct{})}
 	a.callers.max, a.streams.max = callersMax, streamsMax
 	config := huma.DefaultConfig("Jifen local API", "1.0.0")
 	config.Info.Description = "Drives a Jifen terminal from another till's software. Money is in fen, points are whole numbers, " +
 		"days are dates of the programme's zone. Every action carries the caller's own reference: the same reference with the same content gets the same answer."
-	config.OpenAPIPath, config.DocsPath, config.SchemasPath = Base+"/openapi", "", Base+"/schemas"
+	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", Base+"/schemas"
+	strict := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: strictJSON}
+	config.Formats = map[string]huma.Format{"application/json": strict, "json": strict}
 	config.CreateHooks = nil // no $schema in answers: they stay as they are described
 	config.Servers = []*huma.Server{{URL: "/"}}
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"token": {Type: "http", Scheme: "bearer", Description: "The content of api.token in the terminal's data folder; over the unix socket none is needed."},
+	}
 	a.huma = humago.New(a.mux, config)
 	a.route()
 	return a
@@ -138,6 +144,8 @@ func (a *API) route() {
 	a.routeWitness()
 	a.routeEvents()
 	a.mux.HandleFunc("GET "+Base+"/docs", a.docs)
+	a.mux.HandleFunc("GET "+Base+"/openapi.json", a.description("application/openapi+json", a.OpenAPI))
+	a.mux.HandleFunc("GET "+Base+"/openapi.yaml", a.description("application/openapi+yaml", a.huma.OpenAPI().YAML))
 }
 
 // at runs an action of a lane with nobody else's in between, by the cashier

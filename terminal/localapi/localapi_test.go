@@ -1,7 +1,6 @@
 package localapi_test
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -13,7 +12,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/jifen-pos/jifen/terminal/boltstore"
 	"github.com/jifen-pos/jifen/terminal/localapi"
@@ -48,6 +46,7 @@ func newBench(t *testing.T) *bench {
 	}
 	t.Cleanup(func() { _ = store.Close() })
 	b := &bench{Bench: tilltest.New(t, store), t: t, hub: webui.NewHub()}
+	b.Changed = b.hub.Changed
 	b.serve()
 	return b
 }
@@ -394,35 +393,6 @@ func TestCallerIsAWitnessAfterAColdBoot(t *testing.T) {
 	if freed := b.want(200, "POST", "/lanes/1/members", object{"code": wang})["balances"].([]any)[0].(object); freed["here"] != before {
 		t.Errorf("with the witness %v may be used, want %v", freed["here"], before)
 	}
-}
-
-func TestStreamTellsWhatChanges(t *testing.T) {
-	b := newBench(t)
-	r, err := http.NewRequest("GET", b.url+"/events?lane=2", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Authorization", "Bearer "+token)
-	answer, err := (&http.Client{Timeout: time.Minute}).Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	lines := bufio.NewScanner(answer.Body)
-	until := func(what string) {
-		t.Helper()
-		for lines.Scan() {
-			if strings.Contains(lines.Text(), what) {
-				return
-			}
-		}
-		t.Fatalf("the stream ended before it said %q: %v", what, lines.Err())
-	}
-	until("event: health")
-	until("event: jobs")
-	b.want(200, "POST", "/lanes/2/scans", object{"cashier": "anna", "code": rice})
-	b.hub.Changed()
-	until(`"total_fen":4990`)
 }
 
 func TestDescriptionIsWholeAndTellsOfEveryRoute(t *testing.T) {

@@ -1,11 +1,6 @@
 package localapi
 
 import (
-	"context"
-	"net/http"
-
-	"github.com/danielgtaylor/huma/v2"
-
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -22,24 +17,17 @@ type Played struct {
 	Vouchers []string `json:"vouchers,omitempty" doc:"lots of the vouchers that were won and printed"`
 }
 
-type playIn struct {
-	Lane
-	Body struct {
-		Act
-		Member string `json:"member" minLength:"1" maxLength:"512" doc:"a card or a pass"`
-		Game   string `json:"game" minLength:"1" maxLength:"64" example:"spring-wheel"`
-	}
+// Play is one play of a game, to be made.
+type Play struct {
+	Act
+	Member string `json:"member" minLength:"1" maxLength:"512" doc:"a card or a pass"`
+	Game   string `json:"game" minLength:"1" maxLength:"64" example:"spring-wheel"`
 }
 
 func (a *API) routePlays() {
-	huma.Register(a.huma, operation("play", http.MethodPost, "/lanes/{lane}/plays", "Play a game",
-		"Once, with a ticket, with points or as a free play of the day: stake and prize are one entry, and the prize is what the next ticket of the sealed batch says."),
-		func(_ context.Context, in *playIn) (*outcomeOut, error) {
-			b := in.Body
-			return a.done(in.Lane.Lane, b.Cashier, b.Ref, func(by clerk.By) (clerk.Done, error) {
-				return a.o.Till.PlayFor(by, b.Ref, b.Member, b.Game)
-			})
-		})
+	action(a, "play", "plays", "Play a game",
+		"Once, with a ticket, with points or as a free play of the day: stake and prize are one entry, and the prize is what the next ticket of the sealed batch says.",
+		func(by clerk.By, b Play) (clerk.Done, error) { return a.o.Till.PlayFor(by, b.Ref, b.Member, b.Game) })
 }
 
 func (o *Outcome) plays(origin lot.Origin, list []ledger.Stake) {

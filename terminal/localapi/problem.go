@@ -28,12 +28,6 @@ type Problem struct {
 	Errors []Wrong `json:"errors,omitempty" doc:"what of the request is wrong, all of it"`
 }
 
-// Wrong is one fault of a request.
-type Wrong struct {
-	Where string `json:"where" doc:"such as body.lines[0].quantity"`
-	What  string `json:"what"`
-}
-
 func (p *Problem) Error() string { return fmt.Sprintf("%d %s", p.Status, p.Code) }
 
 // GetStatus is the HTTP status.
@@ -95,6 +89,7 @@ func number[N ~int64](n N) programme.Text {
 var statusCodes = map[int]string{
 	http.StatusUnsupportedMediaType: "json-only", http.StatusRequestEntityTooLarge: "body-too-large",
 	http.StatusNotFound: "no-such-thing", http.StatusInternalServerError: "internal-fault", http.StatusServiceUnavailable: "too-many-callers",
+	http.StatusRequestTimeout: "body-too-slow",
 }
 
 // unread is the answer to a request that does not have the form it should. The
@@ -106,17 +101,12 @@ func unread(status int, _ string, faults ...error) huma.StatusError {
 	}
 	p := problem(status, code)
 	for _, err := range faults {
-		var d *huma.ErrorDetail
-		if errors.As(err, &d) {
-			p.Errors = append(p.Errors, Wrong{Where: d.Location, What: d.Message})
-		} else if err != nil {
-			p.Errors = append(p.Errors, Wrong{What: err.Error()})
+		if err != nil {
+			p.Errors = append(p.Errors, wrongOf(err))
 		}
 	}
 	return p
 }
-
-func init() { huma.NewError = unread } // the library has one for all
 
 // writeProblem answers with a problem outside the library.
 func writeProblem(w http.ResponseWriter, p *Problem) {

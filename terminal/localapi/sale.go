@@ -32,8 +32,7 @@ func tendersOf(list []Tender) (out []ledger.Tender) {
 
 // Sale is a sale to be made.
 type Sale struct {
-	Ref     string   `json:"ref" minLength:"8" maxLength:"64" doc:"the caller's own reference, never used for anything else"`
-	Cashier string   `json:"cashier" minLength:"1" maxLength:"32" pattern:"^[A-Za-z0-9._-]+$" doc:"who does it: written into the journal"`
+	Act
 	Order   Order    `json:"order"`
 	Tenders []Tender `json:"tenders" maxItems:"8"`
 	Redeem  []string `json:"redeem,omitempty" maxItems:"8" doc:"benefits to be redeemed in the same go"`
@@ -52,15 +51,7 @@ type (
 		Body Order
 	}
 	quoteOut struct{ Body Quote }
-	saleIn   struct {
-		Lane
-		Body Sale
-	}
-	outcomeOut struct {
-		Head string `header:"Jifen-Head" doc:"what a witness is to remember: the newest one counts"`
-		Body Outcome
-	}
-	holdIn struct {
+	holdIn   struct {
 		Lane
 		Body Hold
 	}
@@ -87,17 +78,14 @@ func (a *API) routeSales() {
 			}
 			return &quoteOut{quoteOf(v)}, nil
 		})
-	huma.Register(a.huma, operation("sell", http.MethodPost, "/lanes/{lane}/sales", "Sell",
-		"One sale with its award and deduction: on the disk when this answers. The same reference and content again get the same answer; other content is 409."),
-		func(_ context.Context, in *saleIn) (*outcomeOut, error) {
-			p := till.Payment{Ref: in.Body.Ref, Redeem: in.Body.Redeem, Tenders: tendersOf(in.Body.Tenders)}
-			return a.done(in.Lane.Lane, in.Body.Cashier, p.Ref, func(by clerk.By) (clerk.Done, error) {
-				o, err := in.Body.Order.read()
-				if err != nil {
-					return clerk.Done{}, err
-				}
-				return a.o.Till.Sell(by, o, p)
-			})
+	action(a, "sell", "sales", "Sell",
+		"One sale with its award and deduction: on the disk when this answers. The same reference and content again get the same answer; other content is 409.",
+		func(by clerk.By, b Sale) (clerk.Done, error) {
+			o, err := b.Order.read()
+			if err != nil {
+				return clerk.Done{}, err
+			}
+			return a.o.Till.Sell(by, o, till.Payment{Ref: b.Ref, Redeem: b.Redeem, Tenders: tendersOf(b.Tenders)})
 		})
 	huma.Register(a.huma, operation("hold", http.MethodPut, "/lanes/{lane}/basket", "Hold what an order takes",
 		"Puts an order into the lane's basket: what it takes of the member's points is kept from other baskets for 15 minutes after the last touch."),
@@ -138,30 +126,6 @@ func (a *API) basket(lane uint32) (*quoteOut, error) {
 		return nil, a.fault(err)
 	}
 	return &quoteOut{quoteOf(v)}, nil
-}
-
-// done runs an action at a lane and tells what was written for it.
-func (a *API) done(lane uint32, cashier, ref string, fn func(clerk.By) (clerk.Done, error)) (*outcomeOut, error) {
-	var d clerk.Done
-	err := a.at(lane, cashier, func(by clerk.By) (err error) {
-		d, err = fn(by)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return a.told(ref, d), nil
-}
-
-// told is the answer to an action, with the head that proves later that nothing
-// of it was lost.
-func (a *API) told(ref string, d clerk.Done) *outcomeOut {
-	out := &outcomeOut{Body: a.outcome(ref, d)}
-	var err error
-	if out.Head, err = a.o.Till.HeadCode(); err != nil { // the action is done: a witness less is no reason to say otherwise
-		a.o.Log.Warn("local API: no head for the caller", "error", err)
-	}
-	return out
 }
 
 // operation describes one thing that can be asked for.

@@ -11,6 +11,7 @@ import (
 	"github.com/jifen-pos/jifen/config"
 	"github.com/jifen-pos/jifen/terminal/localapi"
 	"github.com/jifen-pos/jifen/terminal/till"
+	"github.com/jifen-pos/jifen/terminal/words"
 )
 
 // apiTokenBytes is how much chance is in the token of the local API.
@@ -55,6 +56,9 @@ func (t *Terminal) apiDevices(lane uint32) (list []localapi.Device) {
 		return nil
 	}
 	for _, d := range t.Devices(lane) {
+		if d.ZH == "" && d.EN == "" { // the screen says nothing of what is well; a program is told
+			d.ZH, d.EN = words.In("zh", "device-well"), words.In("en", "device-well")
+		}
 		list = append(list, localapi.Device{Kind: d.Kind, Name: d.Name, OK: d.OK, ZH: d.ZH, EN: d.EN})
 	}
 	return list

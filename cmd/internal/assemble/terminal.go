@@ -343,6 +343,7 @@ func (t *Terminal) scanned(lane uint32, e scan.Event) {
 	case t.mono()-e.At > scanners.Stale:
 		err = t.till.LateScan(by)
 	case !e.Repeat:
+		t.api.Scanned(lane, e.AIM, e.Text)
 		err = t.screen.Till(lane).Scan(by, e.AIM, e.Text)
 	}
 	var refusal *till.Refusal

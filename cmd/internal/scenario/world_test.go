@@ -57,6 +57,7 @@ type settings struct {
 	printer   string // the [printer] table
 	people    string
 	documents string
+	api       string // the [api] table, if there is one
 }
 
 // newWorld lays out settings and documents; nothing runs yet.
@@ -126,8 +127,8 @@ func (s settings) scheme() string {
 
 func (s settings) tillFile() string {
 	return fmt.Sprintf("data = \"till\"\n[ledger]\nany_file_system = true\n[terminal]\nid = %d\nname = \"Till 1\"\nstore = \"S1\"\nstore_name_zh = \"一店\"\nstore_name_en = \"First Store\"\n"+
-		"[hq]\nurl = \"%s://%s\"\n%s[cashier]\nlisten = %q\n%s%s[printer]\n%s%s",
-		s.terminal, s.scheme(), s.broker, s.login, s.cashier, s.people, s.scanners, s.printer, s.documentTable())
+		"[hq]\nurl = \"%s://%s\"\n%s[cashier]\nlisten = %q\n%s%s%s[printer]\n%s%s",
+		s.terminal, s.scheme(), s.broker, s.login, s.cashier, s.api, s.people, s.scanners, s.printer, s.documentTable())
 }
 
 // hqCommand and tillCommand are how the daemons are started, with the settings

@@ -47,6 +47,7 @@ type Bench struct {
 	Board     string        // "" is that of all tests
 	Named     []clerk.Named // what witnesses say at the next start
 	Short     bool          // there is little room
+	Changed   func()        // told of every change; nil is nobody
 
 	Codes *barcode.Shop // for the next Restart; nil is none
 	Deals []game.Deal   // for the next Restart
@@ -56,6 +57,12 @@ type Bench struct {
 	members  *roll.Members
 	random   *chance
 	heard    ledger.DownSeq // what HQ said last
+}
+
+func (b *Bench) changed() {
+	if b.Changed != nil {
+		b.Changed()
+	}
 }
 
 // chance is chance from a seed, for many lanes at once.
@@ -184,6 +191,7 @@ func (b *Bench) Restart(t testing.TB) {
 		boot.Head = &left
 	}
 	made, err := till.New(till.Options{
+		Changed:  b.changed,
 		Terminal: Terminal, Place: till.Place{Store: "S1", Name: programme.Text{ZH: "红米好物一店", EN: "Hongmi One"}},
 		Programme: b.Programme, RulesText: b.rules, Products: b.products, Codes: b.Codes, Deals: b.Deals, Members: b.members, PhoneKey: phoneKey,
 		Journal: b.Journal, Short: func() bool { return b.Short }, Key: b.Key, Now: b.Clock.Now, Rand: b.random, Boot: boot, Software: "test",

@@ -1,0 +1,32 @@
+package scenario_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// An integrator tries the running terminal with the tool, over the socket and
+// over TCP; the terminal goes on with its sales.
+func TestIntegratorTriesTheLocalAPI(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	listen := freeAddress(t)
+	w.set.api = fmt.Sprintf("[api]\nlisten = %q\n", listen)
+	w.openHQ()
+	w.openTill()
+	w.at.sees("HQ", func(v view) bool { return v.Ledger.Online })
+	for _, how := range [][]string{
+		{"-socket", "till/api.sock", "-lane", "3"},
+		{"-url", "http://" + listen, "-token-file", "till/api.token", "-lane", "2"},
+	} {
+		code, out, said := tool(t, w.dir, append([]string{"api", "check"}, how...)...)
+		if code != 0 || strings.Count(out, "\nok ") < 18 {
+			t.Errorf("jifen api check %s = %d:\n%s%s\nwant all parts ok", how, code, out, said)
+		}
+	}
+	w.does(1, "the contract is not kept", "api", "check", "-socket", "till/api.sock", "-lane", "4", "-goods", "6900000000007")
+	w.does(1, "connect", "api", "check", "-socket", "nowhere.sock")
+	w.does(2, "with sample data", "api")
+	w.sell(rice)
+}
