@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/disk"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
 )
 
@@ -40,6 +41,18 @@ func (b *board) goBack() {
 	b.line.life++ // whoever restores a card takes longer than any message
 	b.line.old[1] = nil
 	b.w.after(b.w.between(10*time.Minute, 6*time.Hour), b.powerOn)
+}
+
+// loseCard has the card break: the shop puts in a new one, which knows nothing.
+func (b *board) loseCard() {
+	b.w.mark("card-lost")
+	b.powerOff()
+	b.happened(tale.CardLost)
+	b.disk.Restore(disk.New().Image())
+	b.told, b.back, b.retry, b.copies = nil, true, nil, nil
+	b.line.life++
+	b.line.old[1] = nil
+	b.w.after(b.w.between(time.Hour, 2*day), b.powerOn)
 }
 
 // lie lets flushes be answered and not done, for a while.

@@ -38,7 +38,7 @@ type faults struct {
 	person                                     int // something a person at HQ does, an hour
 	walk                                       int // of customers, to another store
 	noWait                                     int // of customers, who do not wait for HQ
-	copied, back, lie                          int // of boards' cards, a day
+	copied, back, lie, lost                    int // of boards' cards, a day
 	posters                                    int // of customers, who come for a poster beyond the usual
 	lapse                                      bool
 }
@@ -60,6 +60,7 @@ func drawFaults(r *rand.Rand, calm bool) (f faults) {
 		copied: 1000 + some(6000), back: some(2000), lie: some(800),
 	}
 	f.walk = 500 + r.IntN(3000)
+	f.lost = some(200)
 	return f
 }
 
@@ -70,6 +71,8 @@ func (f *faults) harsh(what string) {
 		f.copied, f.back, f.reboot, f.partition = 20_000, 10_000, 2000, 0
 	case "alone":
 		f.copied, f.back, f.partition, f.loss = 20_000, 10_000, 9000, 0
+	case "broken":
+		f.lost, f.partition = 5000, 0
 	case "presses":
 		f.pressTwice, f.posters = 5000, 3000
 	case "posters":
@@ -111,6 +114,8 @@ func (w *World) hourOfFaults() {
 			b.reboot()
 		case w.hit(w.faults.back / 24):
 			b.goBack()
+		case w.hit(w.faults.lost / 24):
+			b.loseCard()
 		case b.on && w.hit(w.faults.lie/24):
 			b.lie()
 		case w.hit(w.faults.clock / 24):

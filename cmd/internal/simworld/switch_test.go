@@ -20,17 +20,17 @@ var switched = []struct {
 	{"ack-after-commit", guard.Off{AckAfterCommit: true}, 1, "hq"},
 	{"signed-messages", guard.Off{SignedMessages: true}, 1, ""},
 	{"signed-down", guard.Off{SignedDown: true}, 1, ""},
-	{"contiguous-down", guard.Off{ContiguousDown: true}, 4, ""},
+	{"contiguous-down", guard.Off{ContiguousDown: true}, 1, ""},
 	{"contiguous-up", guard.Off{ContiguousUp: true}, 1, "loss"},
 	{"sent-after-commit", guard.Off{SentAfterCommit: true}, 1, "hq"},
 	{"note-addressed", guard.Off{NoteAddressed: true}, 1, ""},
 	{"incarnation", guard.Off{Incarnation: true}, 1, "cards"},
-	{"witness", guard.Off{Witness: true}, 27, "alone"},
+	{"witness", guard.Off{Witness: true}, 1, "alone"},
 	{"ask-once", guard.Off{AskOnce: true}, 1, "late"},
 	{"claim-once", guard.Off{ClaimOnce: true}, 1, "posters"},
 	{"first-answer", guard.Off{FirstAnswer: true}, 1, "presses"},
-	{"hq-expires", guard.Off{HQExpires: true}, 3, "lapse"},
-	{"time-moves-nothing", guard.Off{TimeMovesNothing: true}, 2, "silent"},
+	{"hq-expires", guard.Off{HQExpires: true}, 1, "lapse"},
+	{"time-moves-nothing", guard.Off{TimeMovesNothing: true}, 1, "silent"},
 	{"quota-at-home", guard.Off{QuotaAtHome: true}, 1, "posters"},
 }
 
@@ -39,7 +39,7 @@ func TestRulesTurnedOffAreCaught(t *testing.T) {
 	for _, s := range switched {
 		t.Run(s.rule, func(t *testing.T) {
 			for n := range uint64(tries) {
-				o := simworld.Options{Seed: s.seed + n, Days: 3, Terminals: 2, Harsh: s.hard, Unguarded: s.off}
+				o := simworld.Options{Seed: s.seed + n, Days: 6, Terminals: 2, Harsh: s.hard, Unguarded: s.off}
 				if r := simworld.Run(o); r.Failure != nil {
 					t.Log(r.Failure)
 					return

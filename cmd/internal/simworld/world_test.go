@@ -53,6 +53,7 @@ func TestSameSeedSameWorld(t *testing.T) {
 var harms = map[string][]string{
 	"cards":   {"card-copied", "card-went-back", "history", "entry-33", "unproven-boot"},
 	"alone":   {"card-went-back", "partition", "history", "entry-33"},
+	"broken":  {"card-lost", "history", "entry-33"},
 	"presses": {"pressed-twice", "checked-in", "adjusted"},
 	"posters": {"claimed", "walked", "office-mint", "office-settle-claim"},
 	"late":    {"hours-late", "doubled", "power-cut"},
