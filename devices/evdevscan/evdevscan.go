@@ -147,6 +147,19 @@ func (l *line) fill() error {
 	return l.s.fault(err)
 }
 
+// Waiting reports whether events have come that were not decoded.
+func (l *line) Waiting() bool {
+	if l.lost || l.end-l.start >= eventSize {
+		return true
+	}
+	there := 0
+	err := l.control(func(fd uintptr) (err error) {
+		there, err = unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
+		return err
+	})
+	return err == nil && there > 0
+}
+
 // decode turns whole events into characters, up to the end, the room in p, or a
 // gap.
 func (l *line) decode(p []byte) (typed int) {

@@ -182,6 +182,7 @@ func (s *Source) read(ctx context.Context, from reader, deliver func(scan.Event)
 			deliver(e)
 		}
 	}
+	whole := from
 	if f, ok := from.(*os.File); ok {
 		from = polled{f}
 	}
@@ -197,9 +198,11 @@ func (s *Source) read(ctx context.Context, from reader, deliver func(scan.Event)
 			hand(framer.Feed(buf[:n], at))
 			continue
 		}
-		hand(framer.Idle(at))
 		if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 			break
+		}
+		if !waiting(whole) { // after at, so nothing had come until then
+			hand(framer.Idle(at))
 		}
 	}
 	hand(framer.Cut(s.opt.Mono()))

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -31,4 +32,20 @@ func (p polled) Read(b []byte) (int, error) {
 		return 0, io.EOF
 	}
 	return max(n, 0), err
+}
+
+// waiting reports whether something has come on a stream that was not read: on a
+// busy board a read that ran out of time may find it only now.
+func waiting(from reader) bool {
+	stream, ok := from.(syscall.Conn)
+	if !ok {
+		return false
+	}
+	raw, err := stream.SyscallConn()
+	if err != nil {
+		return false
+	}
+	there := 0
+	err = raw.Control(func(fd uintptr) { there, _ = unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0) })
+	return err == nil && there > 0
 }

@@ -51,9 +51,9 @@ func NewFramer(opt Options) *Framer {
 }
 
 // Feed takes the bytes that were read at the given time and returns the scans
-// they complete. How the bytes are cut into reads makes no difference.
-func (f *Framer) Feed(p []byte, at time.Duration) []Event {
-	events := f.Idle(at)
+// they complete. How the bytes are cut into reads makes no difference, nor does how
+// late they are read: what waits for a busy board is no silence.
+func (f *Framer) Feed(p []byte, at time.Duration) (events []Event) {
 	for _, b := range p {
 		f.heard = at
 		if e, ok := f.step(b, at); ok {
@@ -63,8 +63,8 @@ func (f *Framer) Feed(p []byte, at time.Duration) []Event {
 	return events
 }
 
-// Idle is to be called when a read gave nothing, at least once in each second.
-// It gives up a frame whose last byte is too old, as one bad read; or ends it
+// Idle is to be called when a read gave nothing, at least once in each second, with
+// a time at which, or after which, the line was seen to be empty. It gives up a frame whose last byte is too old, as one bad read; or ends it
 // there, for a scanner that is known to send no terminator.
 func (f *Framer) Idle(at time.Duration) []Event {
 	if f.open && f.opt.Idle > 0 && at-f.heard >= f.opt.Idle {

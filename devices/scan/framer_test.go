@@ -56,13 +56,14 @@ func TestFramer(t *testing.T) {
 		{"chinese-stays", scan.Options{}, []read{{0, "积分\r"}}, []scan.Event{good("积分", 0)}},
 
 		{"half-a-scan-then-silence", scan.Options{}, []read{{0, "690123"}, {499 * ms, ""}, {500 * ms, ""}, {1000 * ms, ""}}, []scan.Event{bad(scan.Partial, 500*ms)}},
-		{"half-a-scan-is-never-joined", scan.Options{}, []read{{0, "690123"}, {500 * ms, "B2\r"}}, []scan.Event{bad(scan.Partial, 500*ms), good("B2", 500*ms)}},
+		{"half-a-scan-is-never-joined", scan.Options{}, []read{{0, "690123"}, {500 * ms, ""}, {500 * ms, "B2\r"}}, []scan.Event{bad(scan.Partial, 500*ms), good("B2", 500*ms)}},
+		{"what-a-busy-board-reads-late-is-one-scan", scan.Options{}, []read{{0, "690123"}, {3 * time.Second, "4567892\r"}}, []scan.Event{good("6901234567892", 3*time.Second)}},
 		{"a-slow-line-is-no-half-scan", scan.Options{}, []read{{0, "A"}, {400 * ms, "B"}, {800 * ms, "C"}, {1200 * ms, "\r"}}, []scan.Event{good("ABC", 1200*ms)}},
-		{"own-partial-time", scan.Options{Partial: 100 * ms}, []read{{0, "A"}, {100 * ms, "B\r"}}, []scan.Event{bad(scan.Partial, 100*ms), good("B", 100*ms)}},
+		{"own-partial-time", scan.Options{Partial: 100 * ms}, []read{{0, "A"}, {100 * ms, ""}, {100 * ms, "B\r"}}, []scan.Event{bad(scan.Partial, 100*ms), good("B", 100*ms)}},
 
 		{"longest-frame", scan.Options{MaxFrame: 4}, []read{{0, "ABCD\r"}}, []scan.Event{good("ABCD", 0)}},
 		{"overlong-is-one-bad-read", scan.Options{MaxFrame: 4}, []read{{0, "ABCDE"}, {5 * ms, "FGHIJKLMNOP"}, {9 * ms, "Q\rB2\r"}}, []scan.Event{bad(scan.Overlong, 0), good("B2", 9*ms)}},
-		{"overlong-then-silence-loses-no-later-scan", scan.Options{MaxFrame: 4}, []read{{0, "ABCDE"}, {500 * ms, "B2\r"}}, []scan.Event{bad(scan.Overlong, 0), good("B2", 500*ms)}},
+		{"overlong-then-silence-loses-no-later-scan", scan.Options{MaxFrame: 4}, []read{{0, "ABCDE"}, {500 * ms, ""}, {500 * ms, "B2\r"}}, []scan.Event{bad(scan.Overlong, 0), good("B2", 500*ms)}},
 		{"default-limit", scan.Options{}, []read{{0, strings.Repeat("A", 512) + "\r" + strings.Repeat("B", 513) + "\r"}}, []scan.Event{good(strings.Repeat("A", 512), 0), bad(scan.Overlong, 0)}},
 		{"limit-is-never-above-the-largest", scan.Options{MaxFrame: 1 << 20}, []read{{0, strings.Repeat("A", 4297) + "\r"}}, []scan.Event{bad(scan.Overlong, 0)}},
 
@@ -77,8 +78,8 @@ func TestFramer(t *testing.T) {
 		{"stx-inside-begins-anew", scan.Options{STX: true}, []read{{0, "\x0269\x02B2\r"}}, []scan.Event{bad(scan.Partial, 0), good("B2", 0)}},
 		{"stx-ends-skipping", scan.Options{STX: true}, []read{{0, "\x0269\x00\x02B2\r"}}, []scan.Event{bad(scan.Noise, 0), good("B2", 0)}},
 
-		{"no-terminator", scan.Options{Idle: 100 * ms}, []read{{0, "A1"}, {50 * ms, "B"}, {149 * ms, ""}, {150 * ms, ""}, {400 * ms, "C2"}, {500 * ms, "D3\r"}}, []scan.Event{good("A1B", 150*ms), good("C2", 500*ms), good("D3", 500*ms)}},
-		{"no-terminator-and-noise", scan.Options{Idle: 100 * ms}, []read{{0, "A\x001"}, {100 * ms, "B2\r"}}, []scan.Event{bad(scan.Noise, 0), good("B2", 100*ms)}},
+		{"no-terminator", scan.Options{Idle: 100 * ms}, []read{{0, "A1"}, {50 * ms, "B"}, {149 * ms, ""}, {150 * ms, ""}, {400 * ms, "C2"}, {500 * ms, ""}, {500 * ms, "D3\r"}}, []scan.Event{good("A1B", 150*ms), good("C2", 500*ms), good("D3", 500*ms)}},
+		{"no-terminator-and-noise", scan.Options{Idle: 100 * ms}, []read{{0, "A\x001"}, {100 * ms, ""}, {100 * ms, "B2\r"}}, []scan.Event{bad(scan.Noise, 0), good("B2", 100*ms)}},
 
 		{"no-read", scan.Options{}, []read{{0, "NR\rNOREAD\rNRX\r"}}, []scan.Event{bad(scan.NoRead, 0), bad(scan.NoRead, 0), good("NRX", 0)}},
 		{"no-read-with-aim", scan.Options{}, []read{{0, "]X0NR\r]E0NR\r"}}, []scan.Event{good("]X0NR", 0), bad(scan.NoRead, 0)}},

@@ -42,6 +42,10 @@ type Line interface {
 	// Read fills p with what came. Nothing and no error means that some time
 	// passed, at most half a second. Any error but ErrLost ends the line.
 	Read(ctx context.Context, p []byte) (int, error)
+	// Waiting reports whether something has come that was not read. A board that
+	// is busy ends its read late, and then finds both: that the time is over, and
+	// what came meanwhile.
+	Waiting() bool
 	Close()
 }
 
@@ -153,7 +157,7 @@ func (s *Source) session(ctx context.Context, deliver func(scan.Event), opened f
 		switch {
 		case n > 0:
 			s.deliver(s.framer.Feed(buf[:n], at), deliver)
-		case err == nil:
+		case err == nil && !line.Waiting(): // after at, so the line was empty until then
 			s.deliver(s.framer.Idle(at), deliver)
 		}
 		if errors.Is(err, ErrLost) {

@@ -132,6 +132,12 @@ func (p *port) read(ctx context.Context, buf []byte) (int, error) {
 	return 0, nil
 }
 
+// waiting reports whether bytes have come that were not read.
+func (p *port) waiting() bool {
+	n, err := unix.IoctlGetInt(p.guard, unix.TIOCINQ)
+	return err == nil && n > 0
+}
+
 // close gives the line back. It is called where read is, so no read is pending.
 func (p *port) close() {
 	_ = unix.IoctlSetInt(p.guard, unix.TIOCNXCL, 0) // fails on a line that is gone

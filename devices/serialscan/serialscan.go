@@ -112,4 +112,5 @@ func (l line) Read(ctx context.Context, p []byte) (int, error) {
 	return n, err
 }
 
-func (l line) Close() { l.p.close() }
+func (l line) Waiting() bool { return l.p.waiting() }
+func (l line) Close()        { l.p.close() }
