@@ -133,3 +133,23 @@ func FuzzAnswers(f *testing.F) {
 		}
 	})
 }
+
+// A line that answers without end costs no more than one block of memory.
+func TestEndlessAnswersCostNoMemory(t *testing.T) {
+	for name, pattern := range map[string]string{
+		"noise": "\xff\x81", "blocks-without-end": "\x5fABCDEFGH", "statuses": "\x14\x00\x00\x0f", "first-bytes-only": "\x37\x37\x22", "flow-control": "\x11\x13",
+	} {
+		t.Run(name, func(t *testing.T) {
+			var answers escpos.Answers
+			piece := bytes.Repeat([]byte(pattern), 512)
+			most := 0
+			for range 200 {
+				answers.Feed(piece)
+				most = max(most, len(answers.Held()))
+			}
+			if most > 80 {
+				t.Errorf("%d bytes are held of answers that never end, want those of one block", most)
+			}
+		})
+	}
+}

@@ -33,8 +33,12 @@ var openers = map[Kind]func(context.Context, Options) (link, error){
 // are about the bytes that the printer took.
 const sendBuffer = 8 << 10
 
+// keepAlive lets the system find out within half a minute that an idle printer is
+// gone: one without power says nothing, and a mute one never does.
+var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}
+
 func openTCP(ctx context.Context, o Options) (link, error) {
-	dialer := net.Dialer{Timeout: o.Dial, KeepAlive: 15 * time.Second}
+	dialer := net.Dialer{Timeout: o.Dial, KeepAliveConfig: keepAlive}
 	conn, err := dialer.DialContext(ctx, "tcp", o.Address)
 	if err != nil {
 		return nil, err // not conn: a nil *TCPConn in link would not be nil

@@ -228,29 +228,64 @@ func (p *Port) Probe(ctx context.Context) (Status, error) {
 	return p.Status(), p.explain(ctx, Outcome{Trouble: trouble}, cause)
 }
 
-// Miss looks whether the device of a serial or USB printer is still there, or
-// there again, without a word to the printer: an idle one is missed too. It
-// reports whether the status is another, and leaves a port at work alone.
+// Miss looks whether an idle printer is still there, or there again, without a
+// word to it. It reports whether the status is another, and leaves a port at work
+// alone.
 func (p *Port) Miss(ctx context.Context) bool {
 	before := p.Status()
-	if p.options.Kind != Serial && p.options.Kind != USB || len(p.gate) > 0 {
+	switch {
+	case len(p.gate) > 0:
 		return false
-	}
-	_, err := os.Stat(p.options.Address)
-	switch gone := errors.Is(err, fs.ErrNotExist); {
-	case gone == (before.Trouble == Missing):
-		return false
-	case !gone:
-		_, _ = p.Probe(ctx)
-	default:
-		if p.enter(ctx) != nil {
+	case p.options.Kind == TCP:
+		p.overhear(ctx)
+	case p.options.Kind == Serial, p.options.Kind == USB:
+		_, err := os.Stat(p.options.Address)
+		switch gone := errors.Is(err, fs.ErrNotExist); {
+		case gone == (before.Trouble == Missing):
 			return false
+		case !gone:
+			_, _ = p.Probe(ctx)
+		case p.enter(ctx) == nil:
+			p.hangUp()
+			p.note(Missing)
+			p.leave()
 		}
-		p.hangUp()
-		p.note(Missing)
-		p.leave()
 	}
 	return p.Status() != before
+}
+
+// overhear takes in what an idle printer said by itself, and hangs up where it
+// has, or where the system found nobody at the other end any more. That alone is
+// no trouble: many printers end a call on which nothing is said. Look tells.
+func (p *Port) overhear(ctx context.Context) {
+	if p.enter(ctx) != nil {
+		return
+	}
+	defer p.leave()
+	if p.talk == nil {
+		return
+	}
+	trouble, known := p.Status().Trouble, p.talk.trouble()
+	_, err := p.talk.listen(ctx, glance, nothing)
+	if now := p.talk.trouble(); now != known {
+		trouble = now
+	}
+	if err != nil {
+		p.hangUp()
+	}
+	p.note(trouble)
+}
+
+// Look asks an idle printer how it is, if that can tell anything: one that
+// answers, and one that is not connected. A mute one at the other end of an open
+// call is left in peace. It reports whether the status is another.
+func (p *Port) Look(ctx context.Context) bool {
+	before := p.Status()
+	if p.options.Kind == File || before.Connected && !before.Answers {
+		return false
+	}
+	now, _ := p.Probe(ctx)
+	return now != before
 }
 
 func (p *Port) enter(ctx context.Context) error {

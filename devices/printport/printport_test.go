@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -308,5 +309,56 @@ func TestNewRefusesBadOptions(t *testing.T) {
 		if _, err := printport.New(o); !errors.Is(err, printport.ErrOptions) {
 			t.Errorf("New(%s) = %v, want ErrOptions", name, err)
 		}
+	}
+}
+
+// A mute printer never answers, so only its call tells that it is there.
+func TestIdleMutePrinterOnTCPIsMissed(t *testing.T) {
+	b := newBench(t, nil)
+	b.printer.SetMute(true)
+	for _, token := range []string{"MUT1", "MUT2"} {
+		if got, err := b.port.Print(t.Context(), token, slip(t, "哑打印机")); err != nil || got.State != printport.Sent || got.Confirmed {
+			t.Fatalf("Print on a mute printer = %+v, %v, want it sent", got, err)
+		}
+	}
+	var written atomic.Bool
+	b.printer.AtByte(1, func() { written.Store(true) })
+	if b.port.Miss(t.Context()) || b.port.Look(t.Context()) || written.Load() {
+		t.Errorf("Miss or Look of a mute printer that is there, and idle: it was written to (%v), or the status is another: %+v", written.Load(), b.port.Status())
+	}
+	b.printer.PowerOff()
+	for range 100 {
+		if b.port.Miss(t.Context()); !b.port.Status().Connected {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if !b.port.Look(t.Context()) || b.port.Status().Trouble != printport.Off {
+		t.Errorf("after a mute printer went away Look leaves %+v, want that it is off", b.port.Status())
+	}
+	if err := b.printer.PowerOn(); err != nil {
+		t.Fatal(err)
+	}
+	if !b.port.Look(t.Context()) || b.port.Status().Trouble != printport.None {
+		t.Errorf("after it came back Look leaves %+v, want that nothing is wrong", b.port.Status())
+	}
+}
+
+// What an idle printer says by itself is heard without asking.
+func TestIdlePrinterIsHeard(t *testing.T) {
+	b := newBench(t, nil)
+	if _, err := b.port.Probe(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.printer.SetPaperOut(true)
+	heard := false
+	for range 100 {
+		if heard = b.port.Miss(t.Context()); heard {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if !heard || b.port.Status().Trouble != printport.NoPaper {
+		t.Errorf("after the paper ran out Miss leaves %+v, want that it is out", b.port.Status())
 	}
 }

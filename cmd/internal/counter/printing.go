@@ -54,6 +54,7 @@ func (p *Printing) Run(ctx context.Context) error {
 	retry, look := time.NewTicker(printRetry), time.NewTicker(printLook)
 	defer retry.Stop()
 	defer look.Stop()
+	p.look(ctx)
 	for {
 		before := p.port.Status()
 		for {
@@ -82,14 +83,10 @@ func (p *Printing) Run(ctx context.Context) error {
 	}
 }
 
-// look asks a printer that answers how it is, so that the end of the paper is
-// seen before the next sale.
+// look asks a printer how it is, so that the end of the paper, or a printer that
+// is off, is seen before the next sale.
 func (p *Printing) look(ctx context.Context) {
-	before := p.port.Status()
-	if p.till.Waiting() || !before.Answers {
-		return
-	}
-	if now, _ := p.port.Probe(ctx); now != before {
+	if !p.till.Waiting() && p.port.Look(ctx) {
 		p.changed()
 	}
 }
