@@ -58,6 +58,7 @@ type Device struct {
 	Serial  string // "" when it has none of its own
 	Port    string // the socket, such as 1-1.4; stays with the socket
 	Name    string // as the maker calls it
+	Says    string // a printer's device id, such as MFG:…;MDL:…;CMD:ESC/POS; not to be relied on
 }
 
 // Key is what to write into the settings to mean this device and no other: its
@@ -221,6 +222,7 @@ func (b Bus) device(class Class, folder string) (Device, bool) {
 		}
 		d.Product, d.Serial, d.Name = text(dir, "idProduct"), ownSerial(text(dir, "serial")), text(dir, "product")
 		d.Port = filepath.Base(dir)
+		d.Says = text(at, "ieee1284_id")
 		return d, true
 	}
 	if class == Serial {

@@ -79,6 +79,7 @@ func counter(t *testing.T) tree {
 	s.write("devices/pci/usb1/1-1.4/1-1.4:1.1/0003/input/input8/capabilities/key", fewKeys)
 	s.class("input/event8", "devices/pci/usb1/1-1.4/1-1.4:1.1/0003/input/input8")
 	s.usb("1-1.1", "0483", "5743", "", "POS80")
+	s.write("devices/pci/usb1/1-1.1/1-1.1:1.0/ieee1284_id", "MFG:STM;MDL:POS80;CMD:ESC/POS;")
 	s.class("usbmisc/lp0", "devices/pci/usb1/1-1.1/1-1.1:1.0")
 	s.write("class/tty/ttyS0/type", "4")
 	s.class("tty/ttyS0", "devices/platform/serial8250")
@@ -94,7 +95,7 @@ func TestDevicesOfACounter(t *testing.T) {
 		"/dev/ttyACM0":      {Class: hotplug.Serial, Vendor: "1eab", Product: "0c22", Serial: "SN 0042", Port: "1-1.2", Name: "NLS-HR22"},
 		"/dev/ttyUSB0":      {Class: hotplug.Serial, Vendor: "1a86", Product: "7523", Port: "1-1.3", Name: "USB Serial"},
 		"/dev/input/event7": {Class: hotplug.Keyboard, Vendor: "05e0", Product: "1200", Port: "1-1.4", Name: "Bar Code Scanner"},
-		"/dev/usb/lp0":      {Class: hotplug.Printer, Vendor: "0483", Product: "5743", Port: "1-1.1", Name: "POS80"},
+		"/dev/usb/lp0":      {Class: hotplug.Printer, Vendor: "0483", Product: "5743", Port: "1-1.1", Name: "POS80", Says: "MFG:STM;MDL:POS80;CMD:ESC/POS;"},
 		"/dev/ttyS0":        {Class: hotplug.Serial},
 	}
 	got := map[string]hotplug.Device{}

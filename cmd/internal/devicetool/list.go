@@ -2,12 +2,16 @@ package devicetool
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/jifen-pos/jifen/devices/hotplug"
 )
@@ -75,7 +79,8 @@ func showChanges(out io.Writer, before, now []hotplug.Device) error {
 	return nil
 }
 
-// show writes one device: its node, its settings, its name, and its faults.
+// show writes one device: its node, its name, its settings, what it can do, and
+// its faults.
 func show(out io.Writer, mark string, d hotplug.Device) error {
 	name := d.Name
 	if name == "" {
@@ -85,7 +90,7 @@ func show(out io.Writer, mark string, d hotplug.Device) error {
 	if err != nil || mark == "- " {
 		return err
 	}
-	for _, line := range append([]string{setting(d)}, wrong(d)...) {
+	for _, line := range append([]string{setting(d), can(d)}, wrong(d)...) {
 		if _, err := fmt.Fprintln(out, "          "+line); err != nil {
 			return err
 		}
@@ -108,6 +113,21 @@ func setting(d hotplug.Device) string {
 	return "[[scanners]] kind = \"serial\"  " + place
 }
 
+// can says what a till can do with a device, as far as its driver tells.
+func can(d hotplug.Device) string {
+	switch d.Class {
+	case hotplug.Keyboard:
+		return "可扫码，但不能传 GS1 分隔符。Scans, without the separators of GS1 codes."
+	case hotplug.Printer:
+		said := ""
+		if d.Says != "" {
+			said = "  自称 it says that it is: " + d.Says
+		}
+		return "可打印，能报缺纸；其余请用 jifen devices test-print 试。Prints and tells the end of its paper; test-print tells the rest." + said
+	}
+	return "可扫码；串口也可接打印机（[printer] kind = \"serial\"）或顾客显示屏（[display]）。Scans; or it is a printer's line, or a customer display's."
+}
+
 // hint says whether a keyboard calls itself a scanner. It is only said: nothing is
 // ever grabbed by its name (dev 6.4).
 func hint(d hotplug.Device) string {
@@ -120,19 +140,42 @@ func hint(d hotplug.Device) string {
 	return "  (也可能是普通键盘 / may be a keyboard that people type on)"
 }
 
-// wrong says what keeps this user from the device.
-func wrong(d hotplug.Device) []string {
-	groups := map[hotplug.Class]string{hotplug.Serial: "dialout", hotplug.Keyboard: "input", hotplug.Printer: "lp"}
-	f, err := os.OpenFile(d.Node, os.O_RDONLY|openQuietly, 0)
-	switch {
-	case err == nil:
-		_ = f.Close()
-		return nil
-	case os.IsPermission(err):
+// groups are whose members may use a device.
+var groups = map[hotplug.Class]string{hotplug.Serial: "dialout", hotplug.Keyboard: "input", hotplug.Printer: "lp"}
+
+// wrong says what keeps this user from the device, and which program has it. It
+// opens nothing: that resets some boards, and takes a printer from its till
+// (dev 6.1).
+func wrong(d hotplug.Device) (said []string) {
+	switch err := unix.Access(d.Node, unix.R_OK|unix.W_OK); {
+	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
 		g := groups[d.Class]
-		return []string{fmt.Sprintf("没有权限：请把运行 jifend 的用户加入 %s 组。No permission: add the user that runs jifend to the group %s.", g, g)}
-	case os.IsNotExist(err):
-		return []string{"设备节点不存在。Its node is not there."}
+		said = append(said, fmt.Sprintf("没有权限：请把运行 jifend 的用户加入 %s 组。No permission: add the user that runs jifend to the group %s.", g, g))
+	case errors.Is(err, unix.ENOENT):
+		said = append(said, "设备节点不存在。Its node is not there.")
+	case err != nil:
+		said = append(said, fmt.Sprintf("无法使用。It cannot be used: %v", err))
 	}
-	return []string{fmt.Sprintf("无法打开，可能正被其他程序使用。It cannot be opened, maybe another program has it: %v", err)}
+	if program := holder("/proc", d.Node); program != "" {
+		said = append(said, fmt.Sprintf("正由 %s 使用。%s has it open.", program, program))
+	}
+	return said
+}
+
+// holder names a program that has a node open, as far as this user may see, or "".
+func holder(proc, node string) string {
+	open, err := filepath.Glob(filepath.Join(proc, "[0-9]*", "fd", "*"))
+	if err != nil {
+		return ""
+	}
+	for _, fd := range open {
+		if to, err := os.Readlink(fd); err != nil || to != node {
+			continue
+		}
+		process := filepath.Dir(filepath.Dir(fd))
+		if name, err := os.ReadFile(filepath.Join(process, "comm")); err == nil {
+			return fmt.Sprintf("%s (%s)", strings.TrimSpace(string(name)), filepath.Base(process))
+		}
+	}
+	return ""
 }

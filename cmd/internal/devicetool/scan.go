@@ -3,21 +3,16 @@ package devicetool
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/jifen-pos/jifen/devices/evdevscan"
 	"github.com/jifen-pos/jifen/devices/hotplug"
 	"github.com/jifen-pos/jifen/devices/scan"
 	"github.com/jifen-pos/jifen/devices/serialscan"
 )
-
-// openQuietly looks whether a device can be opened without waiting for a line and
-// without making it our terminal.
-const openQuietly = unix.O_NONBLOCK | unix.O_NOCTTY
 
 // Here is this machine.
 func Here() hotplug.Bus { return hotplug.Bus{} }
@@ -78,8 +73,18 @@ func which(bus hotplug.Bus, device string) (hotplug.Class, func() (string, error
 		return 0, nil, fmt.Errorf("%q is neither a path nor vendor:product, with :serial or @socket behind it; jifen devices lists what is there", device)
 	}
 	for _, class := range []hotplug.Class{hotplug.Serial, hotplug.Keyboard} {
-		if d, err := bus.Find(class, device); err == nil {
-			return class, func() (string, error) { return d.Node, nil }, nil
+		d, err := bus.Find(class, device)
+		if errors.Is(err, hotplug.ErrSeveral) {
+			return 0, nil, fmt.Errorf("%s: name one of them with its serial number or its socket, as jifen devices lists them: %w", device, err)
+		}
+		if err == nil {
+			node := d.Node
+			return class, func() (string, error) { // plugged in again it may be another
+				if d, err := bus.Find(class, device); err == nil {
+					node = d.Node
+				}
+				return node, nil
+			}, nil
 		}
 	}
 	return 0, nil, fmt.Errorf("no scanner %s is plugged in; jifen devices lists what is there", device)
