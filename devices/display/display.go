@@ -1,19 +1,14 @@
-// Package display is what the customer is shown during a sale: one small state
-// from which a line of two rows and a page are made. It decides nothing about
-// the sale, draws no page of its own and keeps nothing.
+// Package display is what a line display shows the customer during a sale: two
+// rows, each a word and an amount. It decides nothing about the sale and keeps
+// nothing. The customer's page in a browser is not made from it: it is
+// terminal/cashier's, and shows the whole basket.
 package display
 
 import (
-	"fmt"
-	"html"
 	"strings"
 
 	"github.com/jifen-pos/jifen/devices/receipt"
-	"github.com/jifen-pos/jifen/devices/receipt/qr"
 )
-
-// MaxLines is how many lines of a sale a page shows.
-const MaxLines = 12
 
 // Pair is a word and an amount beside it.
 type Pair struct {
@@ -26,8 +21,6 @@ type Pair struct {
 type Show struct {
 	Upper Pair
 	Lower Pair
-	Lines []Pair // of the sale, oldest first; a line display shows none of them
-	Code  string // a QR for the customer's phone, or ""
 }
 
 // Rows returns the upper and the lower row of a line display, each exactly cols
@@ -74,28 +67,4 @@ func onlyASCII(s string) string {
 		}
 		return r
 	}, s)
-}
-
-// HTML returns the state as a fragment for a page: a section of class "display"
-// without a style or script of its own.
-func (s Show) HTML() string {
-	var b strings.Builder
-	b.WriteString(`<section class="display">` + "\n")
-	if len(s.Lines) > 0 {
-		b.WriteString(`<ul class="display-lines">` + "\n")
-		for _, line := range s.Lines[max(len(s.Lines)-MaxLines, 0):] {
-			fmt.Fprintf(&b, "<li>%s</li>\n", line.html())
-		}
-		b.WriteString("</ul>\n")
-	}
-	fmt.Fprintf(&b, "<p class=\"display-upper\">%s</p>\n<p class=\"display-lower\">%s</p>\n", s.Upper.html(), s.Lower.html())
-	if s.Code != "" {
-		b.WriteString(`<figure class="display-code">` + qr.SVG(s.Code) + "</figure>\n")
-	}
-	b.WriteString("</section>\n")
-	return b.String()
-}
-
-func (p Pair) html() string {
-	return fmt.Sprintf("<span>%s</span> <span>%s</span>", html.EscapeString(p.Left), html.EscapeString(p.Right))
 }

@@ -41,17 +41,3 @@ func TestRowsAreExactlyAsWide(t *testing.T) {
 		})
 	}
 }
-
-func TestHTML(t *testing.T) {
-	s := display.Show{Upper: display.Pair{Left: "合计 <1>", Right: "187.90"}, Code: "JF1.V.X"}
-	for range display.MaxLines + 3 {
-		s.Lines = append(s.Lines, display.Pair{Left: "大米", Right: "1.00"})
-	}
-	got := s.HTML()
-	if !strings.Contains(got, "<span>合计 &lt;1&gt;</span> <span>187.90</span>") || !strings.Contains(got, "<svg ") {
-		t.Errorf("HTML = %s, want the total and a code", got)
-	}
-	if n := strings.Count(got, "<li>"); n != display.MaxLines {
-		t.Errorf("HTML has %d lines, want %d", n, display.MaxLines)
-	}
-}

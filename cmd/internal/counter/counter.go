@@ -17,12 +17,10 @@ import (
 // line and the total; after the sale the change; else a greeting.
 func Shown(v till.View) display.Show {
 	var s display.Show
-	for _, line := range v.Lines {
-		s.Lines = append(s.Lines, display.Pair{Left: line.Name.In("zh"), Plain: line.Name.EN, Right: line.Fen.String()})
-	}
 	switch {
 	case len(v.Lines) > 0:
-		s.Upper = s.Lines[len(s.Lines)-1]
+		last := v.Lines[len(v.Lines)-1]
+		s.Upper = display.Pair{Left: last.Name.In("zh"), Plain: last.Name.EN, Right: last.Fen.String()}
 		s.Lower = pair("display-to-pay", v.Quote.ToPay.String())
 	case v.Last != nil && v.Last.Kind == ledger.KindSale:
 		s.Upper = pair("display-thanks", "")
