@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bufio"
 	"crypto/ed25519"
 	"encoding/hex"
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/jifen-pos/jifen/cmd/internal/assemble"
 	"github.com/jifen-pos/jifen/cmd/internal/keeper"
@@ -25,7 +28,7 @@ func certificate(args []string, out, errs io.Writer) error {
 	public := f.String("public", "", "the terminal's public key in `hex` (default: of the key file beside the ledger)")
 	lang := f.String("lang", "zh", "zh or en")
 	if what != "verify" {
-		fmt.Fprintln(errs, "jifen certificate verify [-ledger FILE] [-public HEX] CODE")
+		fmt.Fprintln(errs, "jifen certificate verify [-ledger FILE] [-public HEX] 'CODE'\nThe code has blanks and $ in it: put it between single quotes, or say - and type it on standard input.")
 		return errUsage
 	}
 	if err := parse(f, args, 1, errs); err != nil {
@@ -42,5 +45,20 @@ func certificate(args []string, out, errs io.Writer) error {
 		}
 		key = own.Public().(ed25519.PublicKey)
 	}
-	return statement.Certificate(f.Arg(0), key, *ledger, *lang, out)
+	code := f.Arg(0)
+	if code == "-" {
+		if code, err = line(os.Stdin); err != nil {
+			return err
+		}
+	}
+	return statement.Certificate(code, key, *ledger, *lang, out)
+}
+
+// line reads one line, as a scanner types it: blanks at its end belong to it.
+func line(in io.Reader) (string, error) {
+	text, err := bufio.NewReader(in).ReadString('\n')
+	if err != nil && (err != io.EOF || text == "") {
+		return "", fmt.Errorf("read the code: %w", err)
+	}
+	return strings.TrimRight(text, "\r\n"), nil
 }

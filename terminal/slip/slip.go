@@ -160,13 +160,21 @@ func (s Shop) Day(at Moment, c *ledger.DayClose, actor, code string) *receipt.Do
 	}
 	d.Rule()
 	pair(d, s.say("paper-day-counted"), "￥"+c.Counted.String(), receipt.Bold)
-	pair(d, s.say("paper-day-difference"), (c.Counted - cash).String())
+	pair(d, s.say("paper-day-difference"), yuan(c.Counted-cash))
 	if code != "" {
 		d.Rule()
 		d.QR(code, s.say("paper-day-code"))
 	}
 	d.Cut()
 	return d
+}
+
+// yuan writes an amount that may be less than nothing.
+func yuan(f lot.Fen) string {
+	if f < 0 {
+		return "-￥" + (-f).String()
+	}
+	return "￥" + f.String()
 }
 
 // paper starts a document: the store, the title, the time.

@@ -204,8 +204,11 @@ func (t *Till) keys() token.Keys {
 
 func (t *Till) unsigned(by clerk.By, err error) error {
 	t.o.Log.Warn("token refused", "lane", by.Lane, "error", err)
-	if errors.Is(err, token.ErrUnknownKey) {
+	switch {
+	case errors.Is(err, token.ErrUnknownKey):
 		return refuse("token-elsewhere")
+	case errors.Is(err, token.ErrForm), errors.Is(err, token.ErrTooLong):
+		return refuse("token-misread")
 	}
 	return refuse("token-forged")
 }

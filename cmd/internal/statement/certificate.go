@@ -27,7 +27,7 @@ var ErrCertificate = errors.New("the ledger says otherwise than the certificate"
 func Certificate(code string, key ed25519.PublicKey, path, lang string, out io.Writer) (err error) {
 	c, err := token.OpenCertificate(code, token.NewKeys(key).Find)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s (%w)", refused(code, lang, err), err)
 	}
 	w := &writer{out: out}
 	at := time.Unix(int64(c.Minute)*60, 0).UTC().Format(time.RFC3339)
@@ -57,6 +57,24 @@ func Certificate(code string, key ed25519.PublicKey, path, lang string, out io.W
 	}
 	w.line("%s", words.In(lang, "certificate-entered"))
 	return w.err
+}
+
+// refused says what to do about a code that is no certificate.
+func refused(code, lang string, err error) string {
+	kind, ours := token.KindOf(code)
+	switch {
+	case !ours:
+		return words.In(lang, "certificate-no-code")
+	case kind == token.KindVoucher:
+		return words.In(lang, "certificate-other-voucher")
+	case kind == token.KindPass:
+		return words.In(lang, "certificate-other-pass")
+	case errors.Is(err, token.ErrUnknownKey):
+		return words.In(lang, "certificate-elsewhere")
+	case errors.Is(err, token.ErrSignature):
+		return words.In(lang, "certificate-forged")
+	}
+	return words.In(lang, "certificate-misread", fmt.Sprint(len(code)))
 }
 
 // entered compares a certificate with its entry.

@@ -73,8 +73,37 @@ func TestCertificateIsWhatTheLedgerHas(t *testing.T) {
 	if err := statement.Certificate(code, public, other, "en", &out); !errors.Is(err, statement.ErrCertificate) {
 		t.Errorf("with another ledger: %v, want ErrCertificate", err)
 	}
+	for name, tt := range map[string]struct {
+		code, want string
+		is         error
+	}{
+		"half-of-it":        {code[:len(code)/2], "capital letters", token.ErrForm},
+		"no-code":           {"6900001000112", "no code of Jifen", token.ErrForm},
+		"a-voucher":         {"JF1.V." + code[6:], "voucher", token.ErrSignature},
+		"a-letter-misread":  {swapped(code), "misread", token.ErrSignature},
+		"in-small-letters":  {code[:6] + strings.ToLower(code[6:]), "capital letters", token.ErrForm},
+		"a-pass":            {"JF1.M." + code[6:], "pass", token.ErrSignature},
+		"with-much-behind":  {code + strings.Repeat("0", token.TextMax), "characters are missing or wrong", token.ErrTooLong},
+		"with-a-line-break": {code + "\n", "capital letters", token.ErrForm},
+	} {
+		if err := statement.Certificate(tt.code, public, path, "en", &out); !errors.Is(err, tt.is) || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("Certificate of %s = %v, want %v and %q in its sentence", name, err, tt.is, tt.want)
+		}
+	}
 	foreign := ed25519.NewKeyFromSeed([]byte("the seed of some other terminal!")).Public().(ed25519.PublicKey)
-	if err := statement.Certificate(code, foreign, "", "en", &out); err == nil {
-		t.Error("a certificate of another key is taken")
+	if err := statement.Certificate(code, foreign, "", "en", &out); !errors.Is(err, token.ErrUnknownKey) || !strings.Contains(err.Error(), "-public") {
+		t.Errorf("a certificate of another key: %v, want what to do about it", err)
+	}
+}
+
+// swapped is a code with two of its characters exchanged, in the middle of what
+// is signed.
+func swapped(code string) string {
+	b := []byte(code)
+	for i := 20; ; i += 3 {
+		if b[i] != b[i+3] {
+			b[i], b[i+3] = b[i+3], b[i]
+			return string(b)
+		}
 	}
 }
