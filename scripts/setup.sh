@@ -103,6 +103,10 @@ if [ -z "$left" ]; then
 fi
 echo "setup: not all parts that the tests need are here:"
 missing sentence
+packages=$(missing package | sort -u | tr '\n' ' ')
+if [ -n "$packages" ] && [ -e /etc/debian_version ] && [ "$(id -u)" != 0 ]; then
+	echo "setup: only root can install them: sudo apt-get install --no-install-recommends $packages"
+fi
 if [ "${CI:-}" = true ]; then
 	echo "setup: CI runs every test, so this is a failure" >&2
 	exit 1
