@@ -29,6 +29,7 @@ type Report struct {
 	Down     ledger.DownSeq
 	Head     ledger.Head
 	Totals   []fold.Total
+	Aside    []journal.Aside // small records that were damaged, whose bytes are kept
 }
 
 // Verify folds a ledger anew from its journals and compares the result with
@@ -70,7 +71,9 @@ func (v *verifier) run() error {
 	if err := v.fold(); err != nil {
 		return err
 	}
-	return errors.Join(v.compare(), v.conserved())
+	var err error
+	v.audit.Aside, err = journal.SetAsides(v.tx)
+	return errors.Join(err, v.compare(), v.conserved())
 }
 
 // fold folds the journals, and checks each entry.

@@ -50,7 +50,7 @@ func (t *tx) get(s space, key []byte) ([]byte, error) {
 	}
 	v, err := unsealed(s, key, raw)
 	if err != nil {
-		return nil, fmt.Errorf("%s %x: %w", s, key, err)
+		return nil, &journal.Damaged{Name: fmt.Sprintf("%s %x", s, key), Raw: bytes.Clone(raw), Err: err}
 	}
 	return bytes.Clone(v), nil
 }

@@ -29,6 +29,10 @@ func returningNote(lane uint32) string { return fmt.Sprintf("returning-%d", lane
 
 func readReturning(tx journal.Tx, lane uint32) (*returning, error) {
 	b, err := tx.Note(returningNote(lane))
+	var damaged *journal.Damaged
+	if errors.As(err, &damaged) { // the sale is put up again; nothing was done with it
+		return nil, nil
+	}
 	if err != nil || len(b) == 0 {
 		return nil, err
 	}

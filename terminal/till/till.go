@@ -125,7 +125,7 @@ func New(o Options) (*Till, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open till: %w", err)
 	}
-	if err := o.Journal.View(t.loadLanes); err != nil {
+	if err := t.loadLanes(); err != nil {
 		return nil, fmt.Errorf("open till: %w", err)
 	}
 	if err := t.keepRules(o.Programme, o.RulesText); err != nil {

@@ -64,6 +64,10 @@ func Verify(path, keyFile string, out io.Writer) (err error) {
 	for _, t := range report.Totals {
 		fmt.Fprintf(out, "%-24s born %d, from HQ %d, spent %d, to HQ %d, held %d\n", t.Asset, t.Born, t.In, t.Spent, t.Out, t.Held())
 	}
+	for _, a := range report.Aside {
+		fmt.Fprintf(out, "set aside on %s: %s was damaged and began empty; its %d bytes were %q\n",
+			time.UnixMilli(a.Wall).Format(time.DateTime), a.Name, len(a.Raw), a.Raw)
+	}
 	_, err = fmt.Fprintln(out, "ok: chain, signatures, state and conservation agree")
 	return err
 }
