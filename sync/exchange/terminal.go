@@ -21,8 +21,9 @@ type TerminalOptions struct {
 	Station   Station
 	Shelf     Shelf
 	Papers    Papers
-	Kept      func(ledger.Head) // HQ has all up to it in two places; nil: nobody wants to know
-	Unguarded guard.Off         // set by the simulation only
+	Kept      func(ledger.Head)   // HQ has all up to it in two places; nil: nobody wants to know
+	Faults    func() []wire.Fault // what a person should see to here; nil: nothing ever
+	Unguarded guard.Off           // set by the simulation only
 }
 
 // Terminal is the terminal's end. It is used from one goroutine.
@@ -324,6 +325,9 @@ func (t *Terminal) report(now time.Time) error {
 	m := &wire.Report{Down: s.Down, Backlog: s.Backlog, Oldest: milli(s.Oldest), Wall: s.Wall.UnixMilli(), Clock: s.Clock}
 	if n := len(s.Streams); n > 0 {
 		m.Head = s.Streams[n-1]
+	}
+	if t.o.Faults != nil {
+		m.Faults = t.o.Faults()
 	}
 	t.say(m, false)
 	return nil

@@ -100,6 +100,11 @@ func (h *HQ) conflictsOf(w *decision.Work, t book.Terminal) (out []Conflict, err
 		}
 		out = append(out, c)
 	}
+	wrong, err := faultsOf(w.Tx, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, wrong...)
 	unheard, err := w.Unheard()
 	if err != nil {
 		return nil, err

@@ -148,6 +148,9 @@ func (h *HQ) Report(id ledger.TerminalID, m *wire.Report) error {
 		if err != nil {
 			return err
 		}
+		if err := noteFaults(w, id, m.Faults); err != nil {
+			return err
+		}
 		if lacks, err = h.found(w, id); err != nil {
 			return err
 		}

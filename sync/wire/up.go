@@ -129,6 +129,25 @@ type Report struct {
 	Oldest  int64
 	Wall    int64
 	Clock   ledger.Clock
+	Faults  []Fault
+}
+
+// Fault is something about the board or its ledger that a person should see to.
+type Fault struct {
+	Code   string // a word of the catalogue
+	Detail string
+}
+
+// FaultsMax and FaultBytesMax bound them.
+const (
+	FaultsMax     = 8
+	FaultBytesMax = 512
+)
+
+// Fields lists the message's fields.
+func (f *Fault) Fields(c *codec.Coder) {
+	codec.String(c, 1, &f.Code, ledger.TextBytesMax)
+	codec.String(c, 2, &f.Detail, FaultBytesMax)
 }
 
 // Fields lists the message's fields.
@@ -139,6 +158,7 @@ func (m *Report) Fields(c *codec.Coder) {
 	codec.Int(c, 4, &m.Oldest)
 	codec.Int(c, 5, &m.Wall)
 	codec.Uint(c, 6, &m.Clock)
+	codec.List(c, 7, &m.Faults, FaultsMax)
 }
 
 // Kind is KindReport.

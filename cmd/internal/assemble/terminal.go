@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -69,6 +70,7 @@ type Terminal struct {
 
 	drawerOpen string // the level of the drawer's sense pin when it is open
 	keeper     *keeper.Keeper
+	place      []wire.Fault       // what is wrong with where the ledger lies
 	headFile   *headfile.File     // nil: none is kept
 	sources    []scanners.Scanner // one a lane
 	watch      *hotplug.Watch
@@ -116,7 +118,7 @@ func (t *Terminal) build(cfg config.Terminal, w World) error {
 	if err := ledgerThere(data); err != nil {
 		return err
 	}
-	if err := keeper.CheckPlace(data, cfg.Ledger.AnyFileSystem, w.Log); err != nil {
+	if t.place, err = keeper.CheckPlace(data, cfg.Ledger.AnyFileSystem, w.Log); err != nil {
 		return err
 	}
 	if t.store, err = boltstore.Open(filepath.Join(data, keeper.LedgerFile), id); err != nil {
@@ -234,6 +236,7 @@ func (t *Terminal) buildLink(cfg config.Terminal, w World, data string, key ed25
 	}
 	t.up.end = exchange.NewTerminal(exchange.TerminalOptions{
 		ID: id, Key: key, Papers: papersFor(cfg, papers), Software: w.Version, Station: station{t.till, data, id, t.shelf}, Shelf: t.shelf, Kept: t.keeper.Kept,
+		Faults: func() []wire.Fault { return append(slices.Clone(t.place), t.keeper.Result().Faults()...) },
 	})
 	t.up.code = func() string { return codeOf(cfg) }
 	will := presence(id, wire.StateOffline)

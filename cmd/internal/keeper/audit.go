@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/words"
 )
 
@@ -60,6 +61,17 @@ func (r Result) Say(lang string) (sentence string, ok bool) {
 		return words.In(lang, "audit-none"), true
 	}
 	return words.In(lang, "audit-good", at, strconv.FormatUint(r.Entries, 10)), true
+}
+
+// Faults are what HQ is to be told of the last audit.
+func (r Result) Faults() []wire.Fault {
+	switch {
+	case r.Fault != "":
+		return []wire.Fault{{Code: "fault-ledger", Detail: r.Fault}}
+	case r.Left != "":
+		return []wire.Fault{{Code: "fault-audit", Detail: r.Left}}
+	}
+	return nil
 }
 
 // Result is what became of the last audit.

@@ -11,12 +11,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/jifen-pos/jifen/cmd/internal/control"
+	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/boltstore"
 	"github.com/jifen-pos/jifen/terminal/boltstore/mount"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -37,22 +40,40 @@ var ErrPlace = errors.New("the ledger's file system cannot keep it")
 
 // CheckPlace says what is wrong with the file system of a data folder, and
 // refuses one on which a power cut takes what was confirmed (bolt R23), unless
-// the settings take it.
-func CheckPlace(data string, anyFileSystem bool, log *slog.Logger) error {
+// the settings take it. HQ is to be told of that (fault S28), and of a start that
+// was refused before this one.
+func CheckPlace(data string, anyFileSystem bool, log *slog.Logger) (tell []wire.Fault, err error) {
 	var breaks []string
 	for _, f := range mount.Check(data) {
-		if f.Breaks && !anyFileSystem {
+		if f.Breaks {
 			breaks = append(breaks, f.Sentence)
-			continue
 		}
-		log.Warn("the ledger's file system", "warning", f.Sentence)
+		if !f.Breaks || anyFileSystem {
+			log.Warn("the ledger's file system", "warning", f.Sentence)
+		}
 	}
-	if len(breaks) == 0 {
-		return nil
+	refused, why := filepath.Join(data, refusedFile), strings.Join(breaks, "; ")
+	if len(breaks) == 0 || anyFileSystem {
+		if b, err := os.ReadFile(refused); err == nil {
+			tell = append(tell, wire.Fault{Code: "fault-place-refused", Detail: short(string(b))})
+			if err := os.Remove(refused); err != nil {
+				log.Warn("that a start was refused is told again", "error", err)
+			}
+		}
+		if len(breaks) > 0 {
+			tell = append(tell, wire.Fault{Code: "fault-place", Detail: short(why)})
+		}
+		return tell, nil
 	}
-	return fmt.Errorf("%s: %w: put the data folder on another one or, for a trial, set any_file_system = true in [ledger]",
-		strings.Join(breaks, "; "), ErrPlace)
+	if err := os.WriteFile(refused, []byte(why), 0o600); err != nil {
+		log.Warn("HQ will not be told of it", "error", err)
+	}
+	return nil, fmt.Errorf("%s: %w: put the data folder on another one or, for a trial, set any_file_system = true in [ledger]",
+		why, ErrPlace)
 }
+
+// refusedFile says, after a start that was refused, why it was.
+const refusedFile = "place.refused"
 
 // Options are what a keeper works with.
 type Options struct {
