@@ -100,11 +100,13 @@ func (h *HQ) conflictsOf(w *decision.Work, t book.Terminal) (out []Conflict, err
 		}
 		out = append(out, c)
 	}
-	wrong, err := faultsOf(w.Tx, t.ID)
+	faults, err := w.Faults(t.ID)
 	if err != nil {
 		return nil, err
 	}
-	out = append(out, wrong...)
+	for _, code := range faults {
+		out = append(out, Conflict{Code: code, Terminal: t.ID, Done: "done-sells-on", Choices: []Choice{ChooseDecommission}})
+	}
 	unheard, err := w.Unheard()
 	if err != nil {
 		return nil, err

@@ -148,7 +148,7 @@ func (h *HQ) Report(id ledger.TerminalID, m *wire.Report) error {
 		if err != nil {
 			return err
 		}
-		if err := noteFaults(w, id, m.Faults); err != nil {
+		if err := w.NoteFaults(id, m.Faults); err != nil {
 			return err
 		}
 		if lacks, err = h.found(w, id); err != nil {

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/jifen-pos/jifen/terminal/codec"
@@ -43,6 +44,26 @@ type asides struct{ List []Aside }
 
 // Fields lists the message's fields.
 func (a *asides) Fields(c *codec.Coder) { codec.List(c, 1, &a.List, asideMax) }
+
+// ReadOrSetAside reads a small record, if there is one. One that is damaged is
+// set aside, and empty from then on.
+func ReadOrSetAside(j Journal, name string, wall int64, read func([]byte) error) (damaged *Damaged, err error) {
+	err = j.View(func(tx Tx) error {
+		b, err := tx.Note(name)
+		if err != nil || len(b) == 0 {
+			return err
+		}
+		if wrong := read(b); wrong != nil {
+			return &Damaged{Raw: b, Err: wrong}
+		}
+		return nil
+	})
+	if !errors.As(err, &damaged) {
+		return nil, err
+	}
+	damaged.Name = name
+	return damaged, j.Update(func(tx Tx) error { return errors.Join(SetAside(tx, damaged, wall), tx.PutNote(name, []byte{})) })
+}
 
 // SetAside keeps what a damaged small record was, beside what others were.
 func SetAside(tx Tx, d *Damaged, wall int64) error {

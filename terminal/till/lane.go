@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"sync"
 
 	"github.com/jifen-pos/jifen/terminal/clerk"
@@ -54,51 +52,26 @@ var errNoLane = errors.New("no such lane")
 func laneNote(n uint32) string { return fmt.Sprintf("lane-%d", n) }
 
 // loadLanes reads what lay in the baskets. A basket that cannot be read is no
-// reason not to sell: its lane starts empty, its bytes are set aside, and the
-// lane's screen says so.
+// reason not to sell: its lane starts empty and says so.
 func (t *Till) loadLanes() error {
-	lost := map[uint32]*journal.Damaged{}
-	err := t.o.Journal.View(func(tx journal.Tx) error {
-		for n := uint32(1); n <= LanesMax; n++ {
-			l := &lane{}
-			b, err := tx.Note(laneNote(n))
-			if err == nil && b != nil {
-				if wrong := json.Unmarshal(b, &l.basket); wrong != nil {
-					err = &journal.Damaged{Raw: b, Err: wrong}
-				}
-			}
-			var damaged *journal.Damaged
-			switch {
-			case errors.As(err, &damaged):
-				*l, lost[n] = lane{}, damaged
-				l.say(Attention, "basket-damaged")
-			case err != nil:
-				return err
-			}
+	for n := uint32(1); n <= LanesMax; n++ {
+		l := &lane{}
+		damaged, err := journal.ReadOrSetAside(t.o.Journal, laneNote(n), t.Now().Wall.UnixMilli(), func(b []byte) error {
 			l.kept = b
-			t.lanes[n] = l
-			t.show(n, l)
-		}
-		return nil
-	})
-	for _, n := range slices.Sorted(maps.Keys(lost)) {
-		err = errors.Join(err, t.setAside(n, lost[n]))
-	}
-	return err
-}
-
-// setAside keeps the bytes of a lane's damaged basket and leaves an empty one in
-// its place.
-func (t *Till) setAside(n uint32, d *journal.Damaged) error {
-	d.Name = laneNote(n)
-	t.o.Log.Error("a basket cannot be read: its lane starts empty, its bytes are kept", "lane", n, "error", d.Err)
-	l := t.lanes[n]
-	return t.o.Journal.Update(func(tx journal.Tx) error {
-		if err := journal.SetAside(tx, d, t.Now().Wall.UnixMilli()); err != nil {
+			return json.Unmarshal(b, &l.basket)
+		})
+		if err != nil {
 			return err
 		}
-		return l.keep(tx, n, l.basket)
-	})
+		if damaged != nil {
+			*l = lane{}
+			l.say(Attention, "basket-damaged")
+			t.o.Log.Error("a basket cannot be read: its lane starts empty, its bytes are kept", "lane", n, "error", damaged)
+		}
+		t.lanes[n] = l
+		t.show(n, l)
+	}
+	return nil
 }
 
 // at returns a lane.

@@ -1,11 +1,9 @@
-package hq
+package decision
 
 import (
 	"slices"
 	"strings"
 
-	"github.com/jifen-pos/jifen/sync/hq/book"
-	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
@@ -14,16 +12,16 @@ import (
 // ledger: codes, a line each.
 func faultsMeta(id ledger.TerminalID) string { return "faults-" + id.String() }
 
-// faults are the codes of what a terminal says is wrong with it.
-func faults(tx book.Tx, id ledger.TerminalID) ([]string, error) {
-	s, err := tx.Meta(faultsMeta(id))
+// Faults are the codes of what a terminal says is wrong with it.
+func (w *Work) Faults(id ledger.TerminalID) ([]string, error) {
+	s, err := w.Tx.Meta(faultsMeta(id))
 	return strings.Fields(s), err
 }
 
-// noteFaults remembers what a terminal says is wrong with it, and raises an
+// NoteFaults remembers what a terminal says is wrong with it, and raises an
 // alarm for what is new.
-func noteFaults(w *decision.Work, id ledger.TerminalID, said []wire.Fault) error {
-	before, err := faults(w.Tx, id)
+func (w *Work) NoteFaults(id ledger.TerminalID, said []wire.Fault) error {
+	before, err := w.Faults(id)
 	if err != nil {
 		return err
 	}
@@ -43,13 +41,4 @@ func noteFaults(w *decision.Work, id ledger.TerminalID, said []wire.Fault) error
 		return nil
 	}
 	return w.Tx.PutMeta(faultsMeta(id), strings.Join(codes, " "))
-}
-
-// faultsOf are the conflicts that a terminal's faults are.
-func faultsOf(tx book.Tx, id ledger.TerminalID) (out []Conflict, err error) {
-	codes, err := faults(tx, id)
-	for _, code := range codes {
-		out = append(out, Conflict{Code: code, Terminal: id, Done: "done-sells-on", Choices: []Choice{ChooseDecommission}})
-	}
-	return out, err
 }
