@@ -3,11 +3,14 @@ package golden
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/gift"
+	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/pricing"
@@ -26,6 +29,15 @@ type facts struct {
 	standing tier.Standing
 	seed     string
 	reasons  []string
+	due      []string     // what HQ says is due
+	choice   []string     // voucher of a benefit, and what is chosen for it
+	give     lot.Amount   // to another of the family
+	sharers  []lot.Sharer // of the household
+	stock    []lot.Holding
+	quota    []lot.Holding
+	redeem   string
+	green    []fold.Month
+	rank     tier.Standing
 }
 
 var errGiven = errors.New("not understood")
@@ -69,8 +81,25 @@ func (s *Scenario) take(f *facts, word string, args []string) error {
 		f.Tender = arg
 	case "tier":
 		f.Tier = arg
-	case "birthday":
-		f.Birthday = true
+	case "grade":
+		f.Grade = arg
+	case "due":
+		f.due = args
+		f.Birthday = slices.Contains(args, gift.Birthday)
+	case "voucher":
+		f.choice = args
+	case "give":
+		n, err := strconv.ParseInt(arg, 10, 64)
+		f.give = lot.Amount(n)
+		return err
+	case "shares":
+		return f.shares(args)
+	case "stock", "quota":
+		return f.limited(word, args)
+	case "redeem":
+		f.redeem = arg
+	case "green":
+		return f.greenMonth(args)
 	case "member":
 		return f.member(args)
 	case "holds":
@@ -205,5 +234,44 @@ func (f *facts) month(args []string) error {
 	at, err := time.Parse("2006-01", args[0])
 	fen, err2 := yuan(args[1])
 	f.months = append(f.months, fold.Month{End: lot.DayOf(at).MonthEnd(), Spent: fen})
+	return errors.Join(err, err2)
+}
+
+// shares M1002 300 of 500 until 2027-12-31: one of the household lets the others
+// spend 300 in the month, and has 500.
+func (f *facts) shares(args []string) error {
+	id, err := member.ParseID(args[0])
+	allowed, err2 := strconv.ParseInt(args[1], 10, 64)
+	has, err3 := strconv.ParseInt(args[3], 10, 64)
+	at, err4 := time.Parse(time.DateOnly, args[len(args)-1])
+	n := uint64(len(f.sharers))
+	l := lot.Lot{
+		ID: lot.ID{Origin: lot.Origin{Terminal: 1, Seq: 101 + n}}, Owner: id, Asset: f.Programme.Deduction.Asset, Amount: lot.Amount(has), Expires: lot.DayOf(at), Funder: "m2", UnitCost: 1000,
+	}
+	q := lot.Lot{ID: lot.ID{Origin: lot.Origin{Terminal: 1, Seq: 201 + n}}, Owner: id, Asset: ledger.PoolQuota(f.Today.Day).Asset, Amount: lot.Amount(allowed)}
+	f.sharers = append(f.sharers, lot.Sharer{Member: id, Holdings: []lot.Holding{{Lot: l, Amount: l.Amount}}, Allowance: []lot.Holding{{Lot: q, Amount: q.Amount}}})
+	f.Holdings = lot.Pooled(f.Holdings, f.sharers, f.Programme.Deduction.Asset, f.Today)
+	return errors.Join(err, err2, err3, err4)
+}
+
+// stock gift-pack 2, quota gift-pack 1: what this terminal holds of a limited
+// benefit, and how often the member may still have it this month.
+func (f *facts) limited(word string, args []string) error {
+	n, err := strconv.ParseInt(args[1], 10, 64)
+	l := lot.Lot{ID: lot.ID{Origin: lot.Origin{Terminal: 1, Seq: 301}}, Asset: lot.StockAsset(args[0]), Amount: lot.Amount(n)}
+	if word == "quota" {
+		l.ID.Origin.Seq, l.Asset = 302, ledger.BenefitQuota(args[0], f.Today.Day).Asset
+		f.quota = append(f.quota, lot.Holding{Lot: l, Amount: l.Amount})
+		return err
+	}
+	f.stock = append(f.stock, lot.Holding{Lot: l, Amount: l.Amount})
+	return err
+}
+
+// green 2027-01 240: green points that were earned in a month.
+func (f *facts) greenMonth(args []string) error {
+	at, err := time.Parse("2006-01", args[0])
+	n, err2 := strconv.ParseInt(args[1], 10, 64)
+	f.green = append(f.green, fold.Month{End: lot.DayOf(at).MonthEnd(), Points: lot.Amount(n)})
 	return errors.Join(err, err2)
 }

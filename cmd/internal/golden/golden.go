@@ -101,6 +101,14 @@ var sections = []struct {
 	{"gives", (*Scenario).gives},
 	{"choices", (*Scenario).choices},
 	{"prices", (*Scenario).prices},
+	{"due", (*Scenario).due},
+	{"member", (*Scenario).known},
+	{"handed out", (*Scenario).handed},
+	{"transfer", (*Scenario).transfer},
+	{"redeem", (*Scenario).redeem},
+	{"grade", (*Scenario).grade},
+	{"on sale", (*Scenario).onSale},
+	{"replay", (*Scenario).replay},
 }
 
 // Run works out every section that the scenario wants, and returns the file as

@@ -50,7 +50,7 @@ func TestScenarios(t *testing.T) {
 }
 
 // capabilities are those of the product that have scenarios here.
-var capabilities = strings.Fields("P1 P2 P3 P4 P5 P8 P9 M3 M5 M6 M7 M8 M9 C1 C2 G1 G2 G3 F1 F2")
+var capabilities = strings.Fields("P1 P2 P3 P4 P5 P8 P9 M3 M4 M5 M6 M7 M8 M9 C1 C2 C3 C4 G1 G2 G3 F1 F2")
 
 func TestEveryCapabilityHasAScenario(t *testing.T) {
 	for _, c := range capabilities {

@@ -182,10 +182,6 @@ func (s *Scenario) gives(f *facts, out *strings.Builder) error {
 func (s *Scenario) once(f *facts, kind, id string) (q ledger.Quota, g programme.Gives, ok bool) {
 	p, day := s.rules, f.Today.Day
 	switch kind {
-	case "birthday":
-		return ledger.ReasonQuota("birthday", day), programme.Gives{Benefit: p.Birthday.Benefit}, true
-	case "child":
-		return ledger.ReasonQuota("birthday-"+id, day), programme.Gives{Benefit: p.Birthday.ChildBenefit}, p.Birthday.Consent
 	case "referrer":
 		return ledger.ReasonQuota("referral-"+id, day), programme.Gives{Asset: p.Referral.Asset, Points: p.Referral.Referrer}, true
 	case "newcomer":
@@ -200,12 +196,6 @@ func (s *Scenario) once(f *facts, kind, id string) (q ledger.Quota, g programme.
 		for _, v := range p.Surveys {
 			if v.ID == id {
 				return ledger.SurveyQuota(id, uint32(v.Version)), v.Gives, true
-			}
-		}
-	case "scheme":
-		for _, x := range p.Schemes {
-			if x.ID == id {
-				return ledger.ReasonQuota("scheme-"+id, day), x.Gives, x.Window.Open(f.At)
 			}
 		}
 	}

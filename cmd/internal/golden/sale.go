@@ -6,11 +6,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/jifen-pos/jifen/devices/receipt"
 	"github.com/jifen-pos/jifen/terminal/bestuse"
 	"github.com/jifen-pos/jifen/terminal/bill"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/reason"
@@ -61,7 +61,7 @@ func (s *Scenario) sale(f *facts) (*ledger.Sale, error) {
 	if err != nil {
 		return nil, err
 	}
-	sale, err := bill.Make(f.Request, q, bill.Payers{Own: f.Holdings})
+	sale, err := bill.Make(f.Request, q, bill.Payers{Own: f.own(), Sharers: f.sharers})
 	if err != nil {
 		return nil, err
 	}
@@ -99,6 +99,9 @@ func (s *Scenario) entry(f *facts, out *strings.Builder) error {
 		for _, draw := range d.Draws {
 			fmt.Fprintf(out, " %d %s of lot %d", draw.Amount, d.Asset, draw.Lot.Seq)
 		}
+		for _, part := range d.Pool {
+			fmt.Fprintf(out, "; 家庭 household %s: %d, 本月还可用 left this month %d", part.Owner, lot.Sum(part.Draws), f.allowed(part.Owner)-lot.Sum(part.Allowance))
+		}
 		out.WriteString("\n")
 	}
 	for _, a := range sale.Awards {
@@ -128,19 +131,23 @@ func (s *Scenario) receipt(f *facts, out *strings.Builder) error {
 	if err != nil {
 		return err
 	}
-	members, err := roll.Parse([]byte("id,name,card,phone,opening_consumption,opening_green\nM1001,王小芳,HM10001001V,,0,0\n"), []byte("a key that hides phone numbers"))
+	shop, err := s.shop()
 	if err != nil {
 		return err
 	}
-	shop := slip.Shop{
+	printed(out, shop.Receipt(moment(f), lot.Origin{Terminal: 1, Incarnation: 1, Seq: 17}, sale, shop.AfterSale(sale, f.Holdings, f.Today), nil))
+	return nil
+}
+
+func moment(f *facts) slip.Moment { return slip.Moment{Wall: f.wall, Clock: ledger.ClockSynced} }
+
+// shop is where papers are printed.
+func (s *Scenario) shop() (slip.Shop, error) {
+	members, err := roll.Parse([]byte("id,name,card,phone,opening_consumption,opening_green\nM1001,王小芳,HM10001001V,,0,0\n"), []byte("a key that hides phone numbers"))
+	return slip.Shop{
 		Terminal: 1, Lang: "zh", Name: programme.Text{ZH: "红米好物 一店", EN: "Hongmi Goods One"}, Programme: s.rules, Products: s.goods, Members: members,
 		Key: ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)),
-	}
-	d := shop.Receipt(slip.Moment{Wall: f.wall, Clock: ledger.ClockSynced}, lot.Origin{Terminal: 1, Incarnation: 1, Seq: 17}, sale, shop.AfterSale(sale, f.Holdings, f.Today), nil)
-	for _, line := range strings.Split(strings.TrimRight(receipt.PlainText(*d, 32), "\n"), "\n") {
-		out.WriteString(strings.TrimRight(line, " ") + "\n")
-	}
-	return nil
+	}, err
 }
 
 // comeback tells what a return of some of the goods gives and takes.
@@ -196,4 +203,21 @@ func rest(sale *ledger.Sale, back []int64) []int64 {
 		left[i] = sale.Lines[i].Qty - left[i]
 	}
 	return left
+}
+
+// own are the member's lots, without those of the household.
+func (f *facts) own() []lot.Holding {
+	return slices.DeleteFunc(slices.Clone(f.Holdings), func(h lot.Holding) bool { return h.Lot.Owner != f.Member })
+}
+
+// allowed is what one of the household lets the others spend in the month.
+func (f *facts) allowed(id member.ID) (n lot.Amount) {
+	for _, s := range f.sharers {
+		if s.Member == id {
+			for _, a := range s.Allowance {
+				n += a.Amount
+			}
+		}
+	}
+	return n
 }
