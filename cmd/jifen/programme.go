@@ -30,10 +30,10 @@ func programmeDocument(args []string, out, errs io.Writer) error {
 		}
 		return programmetool.ProgrammeSchema(out)
 	case "lint":
-		if err := parse(f, args[1:], 1, errs); err != nil {
+		if err := parse(f, args[1:], max(len(args)-1, 1), errs); err != nil {
 			return err
 		}
-		return programmetool.LintProgramme(f.Arg(0), out)
+		return programmetool.LintProgrammes(f.Args(), out)
 	case "replay":
 		book := f.String("book", filepath.Join(demoHQ, assemble.BookFile), "HQ's book, a `file`")
 		ledger := f.String("ledger", "", "the ledger of one terminal, a `file`, instead of HQ's book")
@@ -47,7 +47,7 @@ func programmeDocument(args []string, out, errs io.Writer) error {
 		}
 		return programmetool.QuoteProgramme(f.Arg(0), f.Arg(1), out)
 	}
-	fmt.Fprintln(errs, "jifen programme schema | lint FILE | quote FILE REQUEST.json | replay [-book FILE] [-ledger FILE] DRAFT")
+	fmt.Fprintln(errs, "jifen programme schema | lint FILE… | quote FILE REQUEST.json | replay [-book FILE] [-ledger FILE] DRAFT")
 	fmt.Fprintln(errs, "jifen programme publish [-from TIME] [-pilot STORES] [-override] -by PERSON -reason WHY FILE | rollback -by PERSON -reason WHY | adoption")
 	return errUsage
 }

@@ -60,7 +60,7 @@ var (
 	mustNames   = Text{ZH: "权益的编号", EN: "benefits by their ids"}
 	inCircle    = Text{ZH: "替代关系绕成了圈：%s", EN: "the substitutes go round in a circle: %s"}
 	limitedSub  = Text{ZH: "替代权益 %q 不能是限量的：换领时不扣库存", EN: "a substitute must not be limited, as %q is: no stock is drawn for it"}
-	ofGoods     = Text{ZH: "权益的范围只能是门店、区域和等级", EN: "the scope of a benefit is stores, regions and tiers only"}
+	ofGoods     = Text{ZH: "权益的范围只能是门店、区域、会员等级和绿色等级", EN: "the scope of a benefit is stores, regions, tiers and green grades only"}
 )
 
 // perMemberMax bounds how often a month allows a benefit.

@@ -126,7 +126,7 @@ func TestFaultsOfCampaigns(t *testing.T) {
 		"no-way-to-play":      {[]string{"    stake: {asset: points:green, points: 10}\n", ""}, []string{`a game needs a "stake", a "from_fen" or a "per_day"`}},
 		"circle-of-one":       {[]string{"worth_fen: 600\n", "worth_fen: 600\n    substitutes: [tea-set]\n"}, []string{`the substitutes go round in a circle: tea-set → tea-set`}},
 		"unknown-substitute":  {[]string{"worth_fen: 600\n", "worth_fen: 600\n    substitutes: [coffee]\n"}, []string{`"coffee" is not a benefit of this programme`}},
-		"benefit-by-goods":    {[]string{"worth_fen: 600\n", "worth_fen: 600\n    scope: {brands: [x]}\n"}, []string{`the scope of a benefit is stores, regions and tiers only`}},
+		"benefit-by-goods":    {[]string{"worth_fen: 600\n", "worth_fen: 600\n    scope: {brands: [x]}\n"}, []string{`the scope of a benefit is stores, regions, tiers and green grades only`}},
 		"none-concede":        {[]string{"concessions: [{rate_bp: 300, categories: [tea]}, {rate_bp: 100}]", "strict: true", "rate: {points: 2, fen: 100}", "concession: true, rate: {points: 2, fen: 100}"}, []string{`no merchant has concessions`}},
 		"capital-category":    {[]string{"categories: [tea]}\n    when", "categories: [Tea]}\n    when"}, []string{`"categories" must name categories in lower-case letters, digits and hyphens`}},
 	}

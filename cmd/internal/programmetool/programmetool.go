@@ -30,6 +30,15 @@ func ProgrammeSchema(out io.Writer) error {
 	return err
 }
 
+// LintProgrammes is LintProgramme for each of some documents, whatever becomes of
+// those before it.
+func LintProgrammes(paths []string, out io.Writer) (err error) {
+	for _, path := range paths {
+		err = errors.Join(err, LintProgramme(path, out))
+	}
+	return err
+}
+
 // LintProgramme writes everything that is wrong with a programme document, in
 // both languages: what it says, and where it is not fair.
 func LintProgramme(path string, out io.Writer) error {

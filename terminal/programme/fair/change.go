@@ -23,6 +23,7 @@ func Changed(old, to *programme.Programme, marks document.Marks, on lot.Day) []F
 			l.find("shorter-expiry", clause+"/expires", was.Name.ZH)
 		}
 	}
+	l.kept(old)
 	for i := range old.Campaigns {
 		if was := &old.Campaigns[i]; running(was.Window.From, was.Window.Until, on) && worse(was, to) {
 			l.find("worsened-campaign", "campaigns/"+was.ID, was.ID)
@@ -34,6 +35,27 @@ func Changed(old, to *programme.Programme, marks document.Marks, on lot.Day) []F
 		}
 	}
 	return l.sorted()
+}
+
+// kept looks at what members have that later versions still decide about: what their
+// points pay, their coupons, their vouchers.
+func (l *lint) kept(old *programme.Programme) {
+	was, is := old.Deduction, l.p.Deduction
+	if is.Asset != was.Asset || is.MaxShareBP < was.MaxShareBP || is.MaxFen < was.MaxFen || is.MinPoints > was.MinPoints || is.StepFen > was.StepFen {
+		l.find("worsened-deduction", "deduct")
+	}
+	for _, c := range old.Coupons {
+		now, ok := l.p.Coupon(c.ID)
+		if !ok || now.OffFen < c.OffFen || now.OffBP < c.OffBP || now.MinFen > c.MinFen || capped(int64(c.MaxFen), int64(now.MaxFen)) || now.Exclusive && !c.Exclusive ||
+			now.Merchant != c.Merchant && now.Merchant != "" || !c.Scope.Within(&now.Scope) {
+			l.find("worsened-coupon", "coupons/"+c.ID, c.ID)
+		}
+	}
+	for _, b := range old.Benefits {
+		if _, ok := l.p.Benefit(b.ID); !ok {
+			l.find("benefit-gone", "benefits/"+b.ID, b.ID)
+		}
+	}
 }
 
 // dearer reports whether more points pay for the same than before.

@@ -118,11 +118,22 @@ func (l *lint) points() {
 			short = e.N < ExpiryMonthsMin
 		case lot.ForDays, lot.WhileActive:
 			short = e.N < 365
+		case lot.OnDate:
+			short = e.On < l.begins().AddMonths(ExpiryMonthsMin)
 		}
 		if short {
 			l.find("short-expiry", clause, k.Name.ZH)
 		}
 	}
+}
+
+// begins is the first day on which points can be earned under the document, as far
+// as it says.
+func (l *lint) begins() lot.Day {
+	if l.p.Effective != 0 || l.p.Terms == nil {
+		return l.p.Effective
+	}
+	return l.p.Terms.Effective
 }
 
 // benefits looks for a way back and a way out.
@@ -157,14 +168,30 @@ func (l *lint) games() {
 		}
 		for _, prize := range g.Prizes {
 			at := clause + "/prizes/" + prize.ID
-			if prize.WorthFen > TopPrizeMax {
-				l.find("top-prize", at+"/worth_fen", prize.ID, prize.WorthFen)
+			if worth := l.worth(&prize); worth > TopPrizeMax {
+				l.find("top-prize", at+"/worth_fen", prize.ID, worth)
 			}
 			if !prize.Lose && (prize.WorthFen == 0 || prize.Evidence == (programme.Text{}) && prize.Asset == "") {
 				l.find("no-price", at, prize.ID)
 			}
 		}
 	}
+}
+
+// worth is what a prize is worth, whatever its row says: points by their conversion,
+// a benefit or a coupon by its own figure (law L13).
+func (l *lint) worth(prize *programme.Prize) lot.Fen {
+	worth := prize.WorthFen
+	if b, ok := l.p.Benefit(prize.Benefit); ok {
+		worth = max(worth, b.WorthFen)
+	}
+	if c, ok := l.p.Coupon(prize.Coupon); ok {
+		worth = max(worth, c.OffFen)
+	}
+	if fen, err := l.p.Worth(prize.Asset).Inverse().Floor(int64(prize.Amount)); prize.Asset != "" && err == nil {
+		worth = max(worth, lot.Fen(fen))
+	}
+	return worth
 }
 
 // care looks at what is given to members one by one.

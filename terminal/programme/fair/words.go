@@ -31,8 +31,10 @@ func (l *lint) texts() {
 		}
 	}
 	for _, s := range p.Schemes {
+		l.text("schemes/"+s.ID+"/name", s.Name)
 		l.text("schemes/"+s.ID+"/criteria", s.Criteria)
 	}
+	l.names()
 	l.text("receipt/header", p.Receipt.Header)
 	l.text("receipt/footer", p.Receipt.Footer)
 	l.text("receipt/points", p.Receipt.Points)
@@ -42,6 +44,31 @@ func (l *lint) texts() {
 	l.text("terms/conversion", p.Terms.Conversion)
 	for _, c := range p.Terms.Clauses {
 		l.text("terms/clauses/"+c.ID+"/text", c.Text)
+	}
+}
+
+// names looks at what is called something, and at what surveys ask.
+func (l *lint) names() {
+	p := l.p
+	for _, t := range p.Tasks {
+		l.text("tasks/"+t.ID+"/name", t.Name)
+	}
+	for _, a := range p.Activities {
+		l.text("activities/"+a.ID+"/name", a.Name)
+	}
+	for _, x := range p.Launches {
+		l.text("launches/"+x.ID+"/name", x.Name)
+	}
+	for _, s := range p.Surveys {
+		l.text("surveys/"+s.ID+"/name", s.Name)
+		for _, q := range s.Questions {
+			l.text("surveys/"+s.ID+"/questions", q.Text)
+		}
+	}
+	for _, g := range p.Games {
+		for _, prize := range g.Prizes {
+			l.text("games/"+g.ID+"/prizes/"+prize.ID+"/name", prize.Name)
+		}
 	}
 }
 
@@ -162,6 +189,21 @@ var rules = map[string]rule{
 		Never, "cap F2, law L01: 消费者权益保护法 26",
 		programme.Text{ZH: "%s比上一版贬值", EN: "%s are worth less than before"},
 		programme.Text{ZH: "已发积分的折抵比例只能更好", EN: "what points pay may only get better"},
+	},
+	"worsened-deduction": {
+		Error, "cap F2, law L01: 消费者权益保护法 26",
+		programme.Text{ZH: "积分抵扣比上一版少：已得积分能抵的变少了", EN: "points pay less of a bill than before, those already earned too"},
+		programme.Text{ZH: "抵扣的比例、上限只能放宽，起点和步长只能降低", EN: "let the share and the most only grow, the least and the step only shrink"},
+	},
+	"worsened-coupon": {
+		Error, "cap F2, law L09: 规范促销行为暂行规定 6",
+		programme.Text{ZH: "优惠券 %s 变差或被删去，会员手里可能还有", EN: "coupon %s got worse or is gone, and members may still hold it"},
+		programme.Text{ZH: "保留到最后一张到期，新条件另用新编号", EN: "keep it until the last one has lapsed; give new terms a new id"},
+	},
+	"benefit-gone": {
+		Error, "law L05: 消费者权益保护法 26",
+		programme.Text{ZH: "权益 %s 被删去，已发的券无处兑付", EN: "benefit %s is gone, and nobody can hand out its vouchers"},
+		programme.Text{ZH: "改写 withdrawn 和 substitutes，保留到最后一张券到期", EN: "write withdrawn and substitutes instead, and keep it until its last voucher has lapsed"},
 	},
 	"worsened-campaign": {
 		Never, "law L09, law L12: 规范促销行为暂行规定 6, 反不正当竞争法 11",
