@@ -52,8 +52,11 @@ func (r Ratio) divide(n int64) (q int64, rest uint64, err error) {
 func Split(total int64, weights []int64) []int64 {
 	parts := make([]int64, len(weights))
 	var sum int64
+	some := 0
 	for _, w := range weights {
-		sum += w
+		if sum += w; w != 0 {
+			some++
+		}
 	}
 	if sum <= 0 || total <= 0 {
 		return parts
@@ -62,14 +65,16 @@ func Split(total int64, weights []int64) []int64 {
 		index int
 		rest  uint64
 	}
-	rests := make([]remainder, len(weights))
+	rests := make([]remainder, 0, some) // what divides evenly is never rounded up
 	left := total
 	for i, w := range weights {
 		hi, lo := bits.Mul64(uint64(total), uint64(w))
 		quo, rest := bits.Div64(hi, lo, uint64(sum))
 		parts[i] = int64(quo)
 		left -= parts[i]
-		rests[i] = remainder{i, rest}
+		if rest > 0 {
+			rests = append(rests, remainder{i, rest})
+		}
 	}
 	slices.SortStableFunc(rests, func(a, b remainder) int { return cmp.Compare(b.rest, a.rest) })
 	for i := range left {

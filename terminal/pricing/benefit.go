@@ -20,7 +20,7 @@ type Offer struct {
 // takes from, it takes spent off first.
 func Offers(r Request, spent Deduction) []Offer {
 	on := r.occasion()
-	var offers []Offer
+	offers := make([]Offer, 0, len(r.Programme.Benefits))
 	for i := range r.Programme.Benefits {
 		b := &r.Programme.Benefits[i]
 		if !b.Offered(&on) {

@@ -33,6 +33,23 @@ type work struct {
 	facts *condition.Facts // made when the first condition is met
 	deals []deal           // in the order in which they act
 	gaps  []StepGap        // of steps, before they took anything off
+	room  []int            // where short lists of lines lie side by side
+}
+
+// shortList is how many lines most campaigns are about at most.
+const shortList = 4
+
+// about notes that a deal is about a line.
+func (w *work) about(d *deal, line int) {
+	if d.lines == nil {
+		if cap(w.room)-len(w.room) < shortList {
+			w.room = make([]int, 0, 64*shortList)
+		}
+		n := len(w.room)
+		w.room = w.room[:n+shortList]
+		d.lines = w.room[n : n : n+shortList]
+	}
+	d.lines = append(d.lines, line)
 }
 
 // What is known of a campaign in a sale.
@@ -50,17 +67,17 @@ func (w *work) gather() {
 		return
 	}
 	seen := make([]int32, x.Len())
+	w.deals = make([]deal, 0, min(x.Len(), 4*len(w.r.Lines)))
 	for i := range w.r.Lines {
 		p := &w.r.Lines[i].Product
 		x.About(p, func(n int32) {
 			if c := x.At(n); c.Scope.Covers(p) && w.covers(c, p.GTIN) && w.open(x, n, seen) {
-				d := &w.deals[seen[n]-opened]
-				d.lines = append(d.lines, i)
+				w.about(&w.deals[seen[n]-opened], i)
 			}
 		})
 	}
 	var all []int
-	x.Everywhere(w.on.At.Day, func(n int32) {
+	x.Everywhere(w.on.At.Day, w.on.Tier, func(n int32) {
 		if !w.open(x, n, seen) {
 			return
 		}
@@ -74,7 +91,7 @@ func (w *work) gather() {
 		}
 		for i := range w.r.Lines {
 			if p := &w.r.Lines[i].Product; d.Scope.Covers(p) && w.covers(d.Campaign, p.GTIN) {
-				d.lines = append(d.lines, i)
+				w.about(d, i)
 			}
 		}
 	})
@@ -153,8 +170,12 @@ func (w *work) onLine(line int, deals []*deal) {
 			continue
 		}
 		off := w.pieceOff(d, line)
-		for _, other := range deals[i+1:] {
-			if d.Group == "" || other.Group != d.Group || other.Priority != d.Priority {
+		rivals := deals[i+1:]
+		if d.Group == "" {
+			rivals = nil
+		}
+		for _, other := range rivals {
+			if other.Group != d.Group || other.Priority != d.Priority {
 				continue
 			}
 			if more := w.pieceOff(other, line); more > off {
@@ -205,9 +226,9 @@ func (w *work) onBill() {
 			continue
 		}
 		off := w.billOff(d)
-		for j := i + 1; j < len(w.deals); j++ {
+		for j := i + 1; j < len(w.deals) && d.Group != ""; j++ {
 			other := &w.deals[j]
-			if d.Group == "" || other.Group != d.Group || other.Priority != d.Priority {
+			if other.Group != d.Group || other.Priority != d.Priority {
 				continue
 			}
 			if more := w.billOff(other); more > off {

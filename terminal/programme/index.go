@@ -19,7 +19,7 @@ type Index struct {
 
 // key is what goods are found by.
 type key struct {
-	by   byte // i item, b brand, c category, m merchant
+	by   byte // i item, b brand, c category, m merchant; t the member's tier
 	name string
 }
 
@@ -61,6 +61,8 @@ func (x *Index) enter(i int32, c *Campaign) {
 		by, names = 'c', c.Scope.Categories
 	case c.Scope.Merchants != nil:
 		by, names = 'm', c.Scope.Merchants
+	case c.Scope.Tiers != nil: // whatever the goods
+		by, names = 't', c.Scope.Tiers
 	default:
 		x.enterByMonth(i, c)
 		return
@@ -88,8 +90,11 @@ func (x *Index) Len() int { return len(x.ordered) }
 func (x *Index) At(i int32) *Campaign { return x.ordered[i] }
 
 // Everywhere calls for each campaign that is not about certain goods and may
-// be open on a day.
-func (x *Index) Everywhere(day lot.Day, each func(int32)) {
+// be open on a day for who is in a tier, or in none.
+func (x *Index) Everywhere(day lot.Day, tier string, each func(int32)) {
+	for _, i := range x.goods[key{'t', tier}] {
+		each(i)
+	}
 	for _, i := range x.always {
 		each(i)
 	}
@@ -128,6 +133,9 @@ func (p *Programme) Reindex() { p.index = newIndex(p.Campaigns) }
 // go first (rule S26). By lists them.
 func (p *Programme) Price(b Benefit, o *Occasion) (cost lot.Amount, by []string) {
 	cost = b.Cost.Amount
+	if len(p.Index().redeem) == 0 {
+		return cost, nil
+	}
 	done := map[string]bool{}
 	open := slices.DeleteFunc(slices.Clone(p.Index().redeem), func(c *Campaign) bool {
 		return !slices.Contains(c.Benefits, b.ID) || !c.Open(o)
