@@ -72,7 +72,7 @@ func Split(total int64, weights []int64) []int64 {
 		quo, rest := bits.Div64(hi, lo, uint64(sum))
 		parts[i] = int64(quo)
 		left -= parts[i]
-		if rest > 0 {
+		if rest != 0 {
 			rests = append(rests, remainder{i, rest})
 		}
 	}

@@ -81,25 +81,6 @@ func (s *Scenario) take(f *facts, word string, args []string) error {
 		f.Tender = arg
 	case "tier":
 		f.Tier = arg
-	case "grade":
-		f.Grade = arg
-	case "due":
-		f.due = args
-		f.Birthday = slices.Contains(args, gift.Birthday)
-	case "voucher":
-		f.choice = args
-	case "give":
-		n, err := strconv.ParseInt(arg, 10, 64)
-		f.give = lot.Amount(n)
-		return err
-	case "shares":
-		return f.shares(args)
-	case "stock", "quota":
-		return f.limited(word, args)
-	case "redeem":
-		f.redeem = arg
-	case "green":
-		return f.greenMonth(args)
 	case "member":
 		return f.member(args)
 	case "holds":
@@ -138,6 +119,35 @@ func (s *Scenario) take(f *facts, word string, args []string) error {
 		return err
 	case "before":
 		f.seen = append(f.seen, arg)
+	default:
+		return f.more(word, args)
+	}
+	return nil
+}
+
+// more are the words about a member beside a sale.
+func (f *facts) more(word string, args []string) error {
+	arg := strings.Join(args, " ")
+	switch word {
+	case "grade":
+		f.Grade = arg
+	case "due":
+		f.due = args
+		f.Birthday = slices.Contains(args, gift.Birthday)
+	case "voucher":
+		f.choice = args
+	case "give":
+		n, err := strconv.ParseInt(arg, 10, 64)
+		f.give = lot.Amount(n)
+		return err
+	case "shares":
+		return f.shares(args)
+	case "stock", "quota":
+		return f.limited(word, args)
+	case "redeem":
+		f.redeem = arg
+	case "green":
+		return f.greenMonth(args)
 	default:
 		return errGiven
 	}
