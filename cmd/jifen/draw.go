@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"flag"
 	"fmt"
@@ -10,7 +11,8 @@ import (
 	"github.com/jifen-pos/jifen/cmd/internal/keeper"
 )
 
-// draw seals a batch of a game, collects what was played of it, and checks it.
+// draw tells which batches of games HQ has dealt, fetches one, and checks it; without
+// HQ it seals one by hand and collects what was played of it.
 func draw(args []string, out, errs io.Writer) error {
 	what := ""
 	if len(args) > 0 {
@@ -23,6 +25,18 @@ func draw(args []string, out, errs io.Writer) error {
 			return err
 		}
 		return drawtool.Verify(f.Arg(0), out)
+	case "list", "fetch":
+		hq := f.String("hq", demoHQ, "HQ's data `folder`")
+		if what == "list" {
+			if err := parse(f, args, 0, errs); err != nil {
+				return err
+			}
+			return drawtool.List(context.Background(), *hq, out)
+		}
+		if err := parse(f, args, 2, errs); err != nil {
+			return err
+		}
+		return drawtool.Fetch(context.Background(), *hq, f.Arg(0), f.Arg(1), out)
 	case "seal":
 		if err := parse(f, args, 5, errs); err != nil {
 			return err
@@ -36,6 +50,6 @@ func draw(args []string, out, errs io.Writer) error {
 		}
 		return drawtool.Collect(*ledger, f.Arg(0), *seed, out)
 	}
-	fmt.Fprintln(errs, "jifen draw verify FILE | seal PROGRAMME GAME BATCH TERMINAL FILE | collect [-seed FILE] FILE")
+	fmt.Fprintln(errs, "jifen draw list | fetch GAME BATCH | verify FILE | seal PROGRAMME GAME BATCH TERMINAL FILE | collect [-seed FILE] FILE")
 	return errUsage
 }

@@ -36,7 +36,7 @@ var commands = []command{
 	{"archive", "LEDGER UPTO", "seal entries that HQ has in two places, up to one, so that they leave a ledger", archive},
 	{"certificate", "verify", "check the code on a receipt that proves what points it awarded", certificate},
 	{"api", "check", "try the local API of a running terminal with sample data against its contract", localAPI},
-	{"draw", "verify|seal|collect", "check a finished draw, seal a batch of tickets, or collect what was played of one", draw},
+	{"draw", "list|fetch|verify|seal|collect", "at HQ: list the batches of games and fetch one; check a finished one", draw},
 	{"history", "MEMBER", "tell everything in a ledger that touched a member", history},
 	{"join", "CODE", "hand a board the code with which it enrols at HQ", join},
 	{"board", "invite|waiting|admit|end", "at HQ: invite a board, say yes to one, decommission one", board},

@@ -11,7 +11,7 @@ import (
 // name with /* stands for all that is below it. Of io and time it may use the
 // types, of fmt what makes texts: the calls are banned by name.
 var pureStandard = []string{
-	"bytes", "cmp", "crypto/ed25519", "crypto/hmac", "crypto/sha256", "embed", "encoding", "encoding/*", "errors",
+	"bytes", "cmp", "crypto/ed25519", "crypto/hmac", "crypto/sha256", "crypto/sha512", "embed", "encoding", "encoding/*", "errors",
 	"fmt", "hash", "hash/*", "html", "image", "image/*", "io", "iter", "maps", "math", "math/big", "math/bits", "slices",
 	"sort", "strconv", "strings", "time", "unicode", "unicode/*",
 }

@@ -4,8 +4,8 @@ import (
 	"testing"
 
 	"github.com/jifen-pos/jifen/sync/hq"
-	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/plan"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -88,13 +88,13 @@ func TestNothingLiesBeforehandWhereItMayNot(t *testing.T) {
 }
 
 func TestPlanOfSeats(t *testing.T) {
-	seat := func(id ledger.TerminalID, store string, day lot.Day, count uint64) decision.Seat {
-		return decision.Seat{Terminal: id, Store: store, Visit: office.Visit{Day: day, Count: count}}
+	seat := func(id ledger.TerminalID, store string, day lot.Day, count uint64) plan.Seat {
+		return plan.Seat{Terminal: id, Store: store, Visit: office.Visit{Day: day, Count: count}}
 	}
-	got := decision.PlanSeats([]decision.Seat{
+	got := plan.Seats([]plan.Seat{
 		seat(1, "a", 10, 9), seat(2, "a", 30, 1), seat(3, "b", 29, 1), seat(4, "c", 29, 3), seat(5, "d", 5, 100), seat(6, "e", 0, 0),
 	}, 10, 2)
 	if len(got) != 2 || got[0].Terminal != 2 || got[1].Terminal != 4 {
-		t.Errorf("PlanSeats() = %+v, want t2 and t4: seen last, then most often, one a store", got)
+		t.Errorf("Seats() = %+v, want t2 and t4: seen last, then most often, one a store", got)
 	}
 }

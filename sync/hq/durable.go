@@ -6,7 +6,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
-	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/grant"
 )
 
 // Durable before sent: nothing leaves HQ for a terminal before it is committed
@@ -85,7 +85,7 @@ func (h *HQ) catchUp() error {
 	if err != nil {
 		return fmt.Errorf("read the grant log: %w", err)
 	}
-	var have office.Granted
+	var have grant.Reached
 	var waiting []book.Grant
 	err = h.o.Book.View(func(tx book.Tx) (err error) {
 		if have, err = decision.Granted(tx); err != nil {
@@ -120,7 +120,7 @@ func (h *HQ) catchUp() error {
 }
 
 // sameLife checks that the log goes on from the book, or the book from it.
-func (h *HQ) sameLife(have office.Granted, first, last uint64) error {
+func (h *HQ) sameLife(have grant.Reached, first, last uint64) error {
 	if have.N == 0 || first == 0 || have.N < first-1 || have.N > last {
 		return nil
 	}
@@ -129,7 +129,7 @@ func (h *HQ) sameLife(have office.Granted, first, last uint64) error {
 		if err != nil {
 			return fmt.Errorf("read the grant log: %w", err)
 		}
-		if len(raws) != 1 || office.Sum(raws[0]) != have.Sum {
+		if len(raws) != 1 || grant.Sum(raws[0]) != have.Sum {
 			return fmt.Errorf("record %d: %w", have.N, ErrGrantLog)
 		}
 		return nil
@@ -138,7 +138,7 @@ func (h *HQ) sameLife(have office.Granted, first, last uint64) error {
 	if err != nil {
 		return fmt.Errorf("read the grant log: %w", err)
 	}
-	g, err := office.OpenGrant(raws[0])
+	g, err := grant.Open(raws[0])
 	if err == nil && g.Chain != have.Sum {
 		err = fmt.Errorf("record %d: %w", first, ErrGrantLog)
 	}
@@ -147,7 +147,7 @@ func (h *HQ) sameLife(have office.Granted, first, last uint64) error {
 
 // replay brings a book that was restored from a backup up to date, and begins
 // a new epoch.
-func (h *HQ) replay(have office.Granted) error {
+func (h *HQ) replay(have grant.Reached) error {
 	h.o.Log.Warn("the book is behind the grant log and is brought up to date", "from", have.N)
 	for {
 		raws, err := h.o.Grants.Records(have.N, replayAtOnce)
@@ -179,14 +179,14 @@ func (h *HQ) replay(have office.Granted) error {
 		if err != nil {
 			return fmt.Errorf("do again what the grant log says after %d: %w", have.N, err)
 		}
-		have = office.Granted{N: have.N + uint64(len(raws)), Sum: office.Sum(raws[len(raws)-1])}
+		have = grant.Reached{N: have.N + uint64(len(raws)), Sum: grant.Sum(raws[len(raws)-1])}
 	}
 	h.logged = have.N
 	return h.newEpoch(0, "alarm-caught-up", false)
 }
 
-func (h *HQ) replayOne(w *decision.Work, have *office.Granted, raw []byte) error {
-	g, err := office.OpenGrant(raw)
+func (h *HQ) replayOne(w *decision.Work, have *grant.Reached, raw []byte) error {
+	g, err := grant.Open(raw)
 	if err != nil {
 		return err
 	}
@@ -196,7 +196,7 @@ func (h *HQ) replayOne(w *decision.Work, have *office.Granted, raw []byte) error
 	if g.Entry != nil {
 		h.terms.Epoch = max(h.terms.Epoch, g.Entry.Epoch)
 	}
-	*have = office.Granted{N: g.N, Sum: office.Sum(raw)}
+	*have = grant.Reached{N: g.N, Sum: grant.Sum(raw)}
 	return w.Replay(g)
 }
 
@@ -206,7 +206,7 @@ func (h *HQ) skip(last uint64) error {
 	if err != nil || len(raws) != 1 {
 		return errors.Join(err, ErrGrantLog)
 	}
-	g, err := office.OpenGrant(raws[0])
+	g, err := grant.Open(raws[0])
 	if err != nil {
 		return err
 	}
@@ -218,6 +218,6 @@ func (h *HQ) skip(last uint64) error {
 		if err := tx.DropGrants(last); err != nil {
 			return err
 		}
-		return decision.PutGranted(tx, office.Granted{N: last, Sum: office.Sum(raws[0])})
+		return decision.PutGranted(tx, grant.Reached{N: last, Sum: grant.Sum(raws[0])})
 	})
 }

@@ -155,7 +155,7 @@ func (h *HQ) Report(id ledger.TerminalID, m *wire.Report) error {
 			return err
 		}
 		if lacks == nil {
-			if err := h.allot(w, id); err != nil {
+			if err := errors.Join(h.allot(w, id), h.deal(w, id)); err != nil {
 				return err
 			}
 		}

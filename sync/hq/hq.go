@@ -9,6 +9,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"sync"
 	"time"
@@ -62,6 +63,8 @@ type Options struct {
 	Grants    GrantLog
 	Restored  bool
 	Unguarded guard.Off // set by the simulation only
+	// Random is where the seeds of draws come from; nil where HQ deals none.
+	Random io.Reader
 	// Certify signs a certificate of a terminal's key for the broker; nil where
 	// the broker asks for none.
 	Certify func(ledger.TerminalID, ed25519.PublicKey) (*wire.Certificate, error)

@@ -27,7 +27,7 @@ func (h *HQ) Nightly() error {
 	if err := h.decide((*decision.Work).CollectAll); err != nil {
 		return err
 	}
-	if err := h.tiers(); err != nil {
+	if err := h.decide(standing.EvaluateAll); err != nil {
 		return err
 	}
 	if err := h.decide((*decision.Work).Reclaim); err != nil {
@@ -55,31 +55,6 @@ func (h *HQ) Nightly() error {
 		}
 		after = page[len(page)-1].Lot.ID
 	}
-}
-
-// tiers works out which tier everybody is in who is in one: those who are in none
-// step up by a receipt.
-func (h *HQ) tiers() error {
-	return h.decide(func(w *decision.Work) error {
-		if len(w.Programme().Tiers.Ladder) == 0 {
-			return nil
-		}
-		keys, _, err := w.Tx.DeskRows(office.PersonRows)
-		for _, key := range keys {
-			id := office.PersonOf(key)
-			person, failed := w.Desk.Person(id)
-			if failed != nil {
-				return failed
-			}
-			if person.Tier == "" || person.To != 0 {
-				continue
-			}
-			if err := standing.Evaluate(w, w.Programme(), id); err != nil {
-				return err
-			}
-		}
-		return err
-	})
 }
 
 // forgive writes off what anybody has owed for too long.

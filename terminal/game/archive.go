@@ -65,6 +65,22 @@ func (a *Archive) Add(s *ledger.Stake, entry string) bool {
 	return true
 }
 
+// Take notes the plays of an entry that are of the batch.
+func (a *Archive) Take(entry string, b ledger.Body) {
+	switch b := b.(type) {
+	case *ledger.Play:
+		a.Add(&b.Stake, entry)
+	case *ledger.Sale:
+		for i := range b.Plays {
+			a.Add(&b.Plays[i], entry)
+		}
+	case *ledger.Return:
+		if b.Sale != nil { // an exchange: what was bought in the same go
+			a.Take(entry, b.Sale)
+		}
+	}
+}
+
 // Reveal adds the seed.
 func (a *Archive) Reveal(seed Seed) { a.Seed = hex.EncodeToString(seed[:]) }
 

@@ -46,6 +46,7 @@ type Prize struct {
 	Medal    string
 	Lose     bool // gives nothing
 
+	InAll   int64  // pieces in all batches together; 0 is no bound
 	Instead string // prize that is given where this one's budget is used up; "" gives the stake back
 }
 
@@ -129,6 +130,7 @@ func (d *draft) readPrize(o document.Object, taken names) Prize {
 		WorthFen: lot.Fen(o.IntegerOr("worth_fen", document.Fen, 0, 0, sumMax)),
 		Evidence: o.OptionalText("evidence", TermsBytesMax),
 	}
+	p.InAll = o.IntegerOr("in_all", document.Pieces, 0, 1, costMax)
 	p.Instead, _ = o.OptionalWord("instead", IDBytesMax)
 	o.OneOf(
 		document.Case{Key: "benefit", Read: func() { p.Benefit = d.known(o, "benefit", benefitWord, d.benefits) }},

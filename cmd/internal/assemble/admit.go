@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/cmd/internal/control"
+	"github.com/jifen-pos/jifen/cmd/internal/drawtool"
 	"github.com/jifen-pos/jifen/cmd/internal/keyfile"
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/admission"
@@ -157,11 +158,12 @@ func (h *HQ) authenticate(username string, password []byte) (broker.Identity, bo
 	return broker.Identity{Role: broker.Terminal, Terminal: username}, true
 }
 
-// hqAsked is a request at HQ's control socket that is about boards; what is not is
-// about programmes. An empty hqRequest asks for nothing.
+// hqAsked is a request at HQ's control socket that is about boards or draws; what is
+// neither is about programmes. An empty hqRequest asks for nothing.
 type (
 	hqAsked struct {
-		Board *hqRequest `json:"board"`
+		Board *hqRequest        `json:"board"`
+		Draw  *drawtool.Request `json:"draw,omitempty"`
 	}
 	hqRequest struct {
 		Invite   uint32 `json:"invite,omitempty"`   // a terminal
@@ -192,6 +194,9 @@ func (h *HQ) work(ctx context.Context, raw json.RawMessage) (any, error) {
 	var asked hqAsked
 	if err := json.Unmarshal(raw, &asked); err != nil {
 		return nil, err
+	}
+	if asked.Draw != nil {
+		return h.draws.Do(asked.Draw)
 	}
 	if asked.Board == nil {
 		return h.publish.Do(ctx, raw)

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/jifen-pos/jifen/cmd/internal/control"
+	"github.com/jifen-pos/jifen/cmd/internal/drawtool"
 	"github.com/jifen-pos/jifen/cmd/internal/keyfile"
 	"github.com/jifen-pos/jifen/cmd/internal/publishtool"
 	"github.com/jifen-pos/jifen/cmd/internal/shelf"
@@ -22,6 +23,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/broker"
 	"github.com/jifen-pos/jifen/sync/hq/dashboard"
+	"github.com/jifen-pos/jifen/sync/hq/dealing"
 	"github.com/jifen-pos/jifen/sync/hq/grantlog"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
 	"github.com/jifen-pos/jifen/sync/identity"
@@ -55,6 +57,7 @@ type HQ struct {
 	authority *identity.Authority
 	control   *control.Control  // the operator's tool asks here for what a person decides
 	publish   *publishtool.Desk // what of it is about programmes
+	draws     *drawtool.Desk    // and about draws
 	random    io.Reader
 }
 
@@ -101,7 +104,7 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 		return err
 	}
 	o := hq.Options{
-		Certify: h.certify, Gone: h.gone,
+		Certify: h.certify, Gone: h.gone, Random: w.Rand,
 		Grants: h.grants, Restored: exists(filepath.Join(data, restoredFile)), Book: h.book, Programme: docs.Programme, Key: key, Now: func() time.Time { return w.Now().Wall },
 		Changed: h.hub.Changed, Log: w.Log.With("part", "hq"),
 	}
@@ -119,6 +122,7 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 	if err := shelf.Publish(h.hq, docs); err != nil {
 		return err
 	}
+	h.draws = &drawtool.Desk{Public: dealing.Public{Book: h.book}, Data: data}
 	h.publish = &publishtool.Desk{HQ: h.hq, Book: h.book, Data: data, Log: w.Log.With("part", "publish")}
 	for _, p := range docs.Members.All() {
 		if err := h.hq.OpenMember(p); err != nil {
@@ -187,7 +191,7 @@ func (h *HQ) buildWeb(cfg config.HQ, w World) (err error) {
 	if h.web, err = newServer(cfg.Dashboard, people, "dashboard-title", 0, w); err != nil {
 		return err
 	}
-	_, err = dashboard.Mount(dashboard.Options{Server: h.web, Hub: h.hub, HQ: h.hq})
+	_, err = dashboard.Mount(dashboard.Options{Server: h.web, Hub: h.hub, HQ: h.hq, Draws: dealing.Public{Book: h.book}})
 	return err
 }
 

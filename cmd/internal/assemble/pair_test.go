@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/cmd/internal/assemble"
+	"github.com/jifen-pos/jifen/cmd/internal/shelf"
 	"github.com/jifen-pos/jifen/config/demo"
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/hq"
@@ -41,6 +42,7 @@ type pair struct {
 	book   *sqlbook.Book
 	office *exchange.HQ
 	random *rand.Rand
+	shelf  *shelf.Shelf // nil: the terminal goes by what it was made with
 	asked  int
 	bad    bool // whether the line does harm
 	up     [][]byte
@@ -49,7 +51,10 @@ type pair struct {
 	seen   map[string]int // what happened, so that a test can tell that it did
 }
 
-func newPair(t *testing.T, seed uint64) *pair {
+func newPair(t *testing.T, seed uint64) *pair { return newPairUnder(t, seed, demo.Programme) }
+
+// newPairUnder is a pair under a programme.
+func newPairUnder(t *testing.T, seed uint64, rules []byte) *pair {
 	t.Helper()
 	dir := t.TempDir()
 	store, err := boltstore.Open(filepath.Join(dir, "ledger.db"), tilltest.Terminal)
@@ -59,6 +64,7 @@ func newPair(t *testing.T, seed uint64) *pair {
 	t.Cleanup(func() { store.Close() })
 	p := &pair{t: t, random: rand.New(rand.NewPCG(seed, 1)), seen: map[string]int{}}
 	p.bench = tilltest.NewUnenrolled(t, store)
+	p.bench.UseRules(t, rules)
 	p.book, err = sqlbook.OpenSQLite(filepath.Join(dir, "book.db"))
 	if err != nil {
 		t.Fatalf("Open book: %v", err)
@@ -67,6 +73,7 @@ func newPair(t *testing.T, seed uint64) *pair {
 	p.hq, err = hq.New(hq.Options{
 		Book: p.book, Programme: p.bench.Programme, Key: p.bench.HQKey, Now: func() time.Time { return p.bench.Clock.Now().Wall },
 		Boards: []hq.Board{{ID: tilltest.Terminal, Name: "till", Store: "S1", Code: code}}, Log: slog.New(slog.DiscardHandler),
+		Random: rand.NewChaCha8([32]byte{byte(seed)}),
 	})
 	if err != nil {
 		t.Fatalf("hq.New: %v", err)
@@ -93,10 +100,18 @@ var by = clerk.By{Lane: 1, Actor: "c1"}
 // restart makes the terminal's end anew, as after a start of the daemon.
 func (p *pair) restart() {
 	p.term = exchange.NewTerminal(exchange.TerminalOptions{
-		ID: tilltest.Terminal, Key: p.bench.Key, Code: code, Station: assemble.Station(p.bench.Till, p.t.TempDir()),
+		ID: tilltest.Terminal, Key: p.bench.Key, Code: code, Station: assemble.ShelvedStation(p.bench.Till, p.t.TempDir(), p.shelf), Shelf: shelfOf(p.shelf),
 	})
 	p.bench.Line.Set(false)
 	p.up, p.down = nil, nil
+}
+
+// shelfOf keeps a nil shelf nil.
+func shelfOf(s *shelf.Shelf) exchange.Shelf {
+	if s == nil {
+		return nil
+	}
+	return s
 }
 
 func (p *pair) now() time.Time { return p.bench.Clock.Now().Wall }

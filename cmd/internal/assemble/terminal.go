@@ -111,7 +111,7 @@ func (t *Terminal) build(cfg config.Terminal, w World) error {
 	if err != nil {
 		return err
 	}
-	if t.shelf, docs, err = shelf.New(data, docs, func() time.Time { return w.Now().Wall }); err != nil {
+	if t.shelf, docs, err = shelf.New(data, docs, key, func() time.Time { return w.Now().Wall }); err != nil {
 		return err
 	}
 	t.zone = docs.Programme.Location()
@@ -147,7 +147,7 @@ func (t *Terminal) build(cfg config.Terminal, w World) error {
 	t.up = &uplink{id: id, log: w.Log.With("part", "link"), wake: make(chan struct{}, 1), change: t.hub.Changed}
 	options := till.Options{
 		Terminal: id, Place: till.Place{Store: cfg.Terminal.Store, Name: programme.Text{ZH: cfg.Terminal.StoreNameZH, EN: cfg.Terminal.StoreNameEN}, Lang: cfg.Printer.Language},
-		Programme: docs.Programme, RulesText: docs.Text, Products: docs.Products, Codes: shop, Members: docs.Members, PhoneKey: phoneKey,
+		Programme: docs.Programme, RulesText: docs.Text, Products: docs.Products, Codes: shop, Members: docs.Members, Deals: docs.Deals, PhoneKey: phoneKey,
 		Journal: t.store, Key: key, Now: w.Now, Rand: w.Rand, Software: w.Version,
 		Boot: clerk.Boot{ID: w.BootID, Board: w.Board, Head: left, Named: named}, Asker: t.up, Short: t.keeper.Short, Changed: t.onChange, Journaled: t.onJournal(boot), Moved: t.headFile.Moved,
 		Log: w.Log.With("part", "till"),

@@ -78,14 +78,7 @@ func Collect(ledgerPath, path, seedPath string, out io.Writer) error {
 	}
 	a.Results = nil
 	err = past.Entries(ledgerPath, func(o lot.Origin, e *ledger.Entry) error {
-		switch b := e.Body.(type) {
-		case *ledger.Play:
-			a.Add(&b.Stake, o.String())
-		case *ledger.Sale:
-			for i := range b.Plays {
-				a.Add(&b.Plays[i], o.String())
-			}
-		}
+		a.Take(o.String(), e.Body)
 		return nil
 	})
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/library"
 	"github.com/jifen-pos/jifen/sync/parcel"
+	"github.com/jifen-pos/jifen/terminal/game"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/roll"
 )
@@ -23,6 +24,7 @@ type Documents struct {
 	Text      []byte // of the programme
 	Products  *programme.Products
 	Members   *roll.Members
+	Deals     []game.Deal // of one terminal
 	phoneKey  []byte
 }
 

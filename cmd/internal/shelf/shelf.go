@@ -3,26 +3,36 @@
 package shelf
 
 import (
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/jifen-pos/jifen/cmd/internal/keyfile"
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/library"
 	"github.com/jifen-pos/jifen/sync/parcel"
+	"github.com/jifen-pos/jifen/sync/sealed"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/game"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/till"
 )
 
 // fromHQ are the names of documents that came over the link.
 var fromHQ = map[string]string{"programme": "programme from HQ", "products": "products from HQ", "members": "members from HQ"}
+
+// kinds are those of documents that a terminal is told of: all have the same but
+// for the deals, of which each has its own.
+var kinds = append(slices.Clone(hq.Documents), library.Deals)
 
 // Shelf is where a terminal keeps the documents that HQ has published, in a
 // folder of its own: for each kind the head that HQ announced, the parts that
@@ -31,6 +41,7 @@ var fromHQ = map[string]string{"programme": "programme from HQ", "products": "pr
 type Shelf struct {
 	folder   string
 	phoneKey []byte
+	key      ed25519.PrivateKey // of the board: for its deals
 	now      func() time.Time
 
 	mu    sync.Mutex
@@ -42,28 +53,47 @@ var _ exchange.Shelf = (*Shelf)(nil)
 
 // New starts with what is in the settings, or with what HQ has published
 // since and was good.
-func New(data string, docs Documents, now func() time.Time) (*Shelf, Documents, error) {
+func New(data string, docs Documents, key ed25519.PrivateKey, now func() time.Time) (*Shelf, Documents, error) {
 	dir := filepath.Join(data, "documents")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, docs, fmt.Errorf("make the documents' folder: %w", err)
 	}
-	s := &Shelf{folder: dir, phoneKey: docs.phoneKey, now: now, inUse: docs.Raw, bad: map[ledger.Hash]bool{}}
+	s := &Shelf{folder: dir, phoneKey: docs.phoneKey, key: key, now: now, inUse: docs.Raw, bad: map[ledger.Hash]bool{}}
 	kept := s.raw()
 	if kept == nil {
 		return s, docs, nil
 	}
-	better, err := parse(kept, fromHQ, docs.phoneKey)
-	if err == nil {
-		s.inUse = kept
-		return s, better, nil
+	deals, err := s.deals(kept[library.Deals])
+	if err != nil {
+		delete(kept, library.Deals)
 	}
-	return s, docs, nil // the settings' own are the last good ones
+	better, err := parse(kept, fromHQ, docs.phoneKey)
+	if err != nil { // the settings' own are the last good ones
+		docs.Deals = deals
+		s.inUse = maps.Clone(docs.Raw)
+		s.inUse[library.Deals] = kept[library.Deals]
+		return s, docs, nil
+	}
+	s.inUse, better.Deals = kept, deals
+	return s, better, nil
+}
+
+// deals opens the batches of games that this board plays: nobody else can.
+func (s *Shelf) deals(b []byte) ([]game.Deal, error) {
+	if len(b) == 0 {
+		return nil, nil
+	}
+	plain, err := sealed.Open(s.key, b)
+	if err != nil {
+		return nil, fmt.Errorf("batches of games: %w", err)
+	}
+	return game.ReadDeals(plain)
 }
 
 // raw is what is in use, with what lies here in its place; nil if nothing does.
 func (s *Shelf) raw() map[string][]byte {
 	out, found := map[string][]byte{}, false
-	for _, what := range hq.Documents {
+	for _, what := range kinds {
 		out[what] = s.inUse[what]
 		if b, err := os.ReadFile(s.path(what, "")); err == nil {
 			out[what], found = b, true
@@ -94,7 +124,7 @@ func (s *Shelf) Announce(raws [][]byte, news func([]byte) *ledger.Document) erro
 }
 
 func known(what string) bool {
-	for _, w := range hq.Documents {
+	for _, w := range kinds {
 		if w == what {
 			return true
 		}
@@ -140,7 +170,7 @@ func (p *partFile) Fields(c *codec.Coder) {
 // missing is the first kind of which something else is announced than is in use
 // and lies ready.
 func (s *Shelf) missing() (ledger.Document, bool, error) {
-	for _, what := range hq.Documents {
+	for _, what := range kinds {
 		d, ok, err := s.head(what)
 		if err != nil {
 			return d, false, err
@@ -203,14 +233,18 @@ func remove(path string) error {
 }
 
 // Due puts what is whole and due into force: all of it together, if it is good
-// together. What is not good is said once, and what was in force stays.
+// together, and the deals by themselves. What is not good is said once, and what
+// was in force stays.
 func (s *Shelf) Due(use func(till.Documents) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	next := map[string][]byte{}
+	return errors.Join(s.due(hq.Documents, use), s.due([]string{library.Deals}, use))
+}
+
+func (s *Shelf) due(which []string, use func(till.Documents) error) error {
+	next := maps.Clone(s.inUse)
 	var heads []ledger.Document
-	for _, what := range hq.Documents {
-		next[what] = s.inUse[what]
+	for _, what := range which {
 		d, ok, err := s.head(what)
 		if err != nil {
 			return err
@@ -226,6 +260,9 @@ func (s *Shelf) Due(use func(till.Documents) error) error {
 		return nil
 	}
 	docs, err := parse(next, fromHQ, s.phoneKey)
+	if err == nil {
+		docs.Deals, err = s.deals(next[library.Deals])
+	}
 	if err != nil {
 		for _, d := range heads {
 			s.bad[d.Root] = true
@@ -237,7 +274,7 @@ func (s *Shelf) Due(use func(till.Documents) error) error {
 			return err
 		}
 	}
-	if err := use(till.Documents{Programme: docs.Programme, RulesText: docs.Text, Products: docs.Products, Members: docs.Members}); err != nil {
+	if err := use(till.Documents{Programme: docs.Programme, RulesText: docs.Text, Products: docs.Products, Members: docs.Members, Deals: docs.Deals}); err != nil {
 		return err
 	}
 	s.inUse = next

@@ -77,10 +77,10 @@ func (t *Tally) Heard(id ledger.TerminalID, head ledger.Head, e fold.Effects, na
 		t.lots[l.ID] = l
 	}
 	if late {
-		t.post(office.LatePosts(id, e))
+		t.post(place.LatePosts(id, e))
 	} else {
 		t.post(place.Posts(id, e))
-		for _, d := range office.DuesOf(e) {
+		for _, d := range place.DuesOf(e) {
 			t.due[d.Lot] += d.Amount
 		}
 		if e.Left != nil && t.gone[id] == nil {

@@ -33,6 +33,7 @@ type Options struct {
 	Server *webui.Server
 	Hub    *webui.Hub // woken when HQ's book or a presence has changed
 	HQ     HQ
+	Draws  Draws // nil: nothing is published here
 }
 
 // Dashboard is HQ's page of the fleet.
@@ -62,6 +63,7 @@ func Mount(o Options) (*Dashboard, error) {
 	})
 	o.Server.Signed("GET /stream", d.stream)
 	o.Server.Signed("GET /overview.json", d.overviewJSON)
+	d.mountDraws()
 	return d, nil
 }
 

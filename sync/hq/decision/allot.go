@@ -5,6 +5,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/plan"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -16,7 +17,7 @@ import (
 // them, so many at a time. It returns the last one that it looked at, or 0 at
 // the end. It gives only to the life that is alive there.
 func (w *Work) Allot(id ledger.TerminalID, after member.ID, limit int) (last member.ID, err error) {
-	life, ok, err := w.takes(id)
+	life, ok, err := w.Takes(id)
 	if err != nil || !ok || w.o.Programme.Allotment.Stores == 0 {
 		return 0, err
 	}
@@ -40,8 +41,8 @@ func (w *Work) Allot(id ledger.TerminalID, after member.ID, limit int) (last mem
 	return 0, nil
 }
 
-// takes reports whether a terminal may be given rights, and in which life.
-func (w *Work) takes(id ledger.TerminalID) (life ledger.Incarnation, ok bool, err error) {
+// Takes reports whether a terminal may be given rights, and in which life.
+func (w *Work) Takes(id ledger.TerminalID) (life ledger.Incarnation, ok bool, err error) {
 	t, err := w.Tx.Terminal(id)
 	if err != nil || t.Trouble != "" || t.Has.Incarnation == 0 || t.Said.Incarnation != t.Has.Incarnation {
 		return 0, false, err
@@ -89,7 +90,7 @@ func (w *Work) allotTo(id ledger.TerminalID, life ledger.Incarnation, who member
 		if err != nil {
 			return err
 		}
-		spread := Spread{AtHQ: lot.Available(free, kind.Asset, w.Today()), Most: lot.Amount(most)}
+		spread := plan.Spread{AtHQ: lot.Available(free, kind.Asset, w.Today()), Most: lot.Amount(most)}
 		for _, a := range owned {
 			if a.Lot.Asset == kind.Asset && (a.Place.Kind == book.AtTerminal || a.Place.Kind == book.InFlight) && a.Amount > 0 {
 				spread.Away += a.Amount
@@ -98,7 +99,7 @@ func (w *Work) allotTo(id ledger.TerminalID, life ledger.Incarnation, who member
 		if spread.There, err = w.lies(id, who, kind.Asset); err != nil {
 			return err
 		}
-		draws, err := lot.Plan(free, kind.Asset, PlanAllot(spread), w.Today())
+		draws, err := lot.Plan(free, kind.Asset, plan.Allot(spread), w.Today())
 		if err != nil {
 			return err
 		}
@@ -121,7 +122,7 @@ func (w *Work) seated(id ledger.TerminalID, who member.ID) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	var seen []Seat
+	var seen []plan.Seat
 	for _, t := range terminals {
 		row, err := w.Tx.Terminal(t)
 		if err != nil {
@@ -136,11 +137,11 @@ func (w *Work) seated(id ledger.TerminalID, who member.ID) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		seen = append(seen, Seat{Terminal: t, Store: row.Store, Visit: v})
+		seen = append(seen, plan.Seat{Terminal: t, Store: row.Store, Visit: v})
 	}
 	a := w.o.Programme.Allotment
-	seats := PlanSeats(seen, w.Today().Day-a.Days, a.Stores)
-	return slices.ContainsFunc(seats, func(s Seat) bool { return s.Terminal == id }), nil
+	seats := plan.Seats(seen, w.Today().Day-a.Days, a.Stores)
+	return slices.ContainsFunc(seats, func(s plan.Seat) bool { return s.Terminal == id }), nil
 }
 
 // lies adds up what a terminal has of a member's asset, as far as HQ has heard,

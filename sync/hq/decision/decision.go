@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/grant"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/guard"
@@ -51,7 +52,7 @@ type Work struct {
 	Desk    *office.Desk
 	o       *Terms
 	touched []member.ID // whose ruling may have changed
-	granted *office.Granted
+	granted *grant.Reached
 	awaits  *bool
 	early   bool
 	quiet   []lot.ID // just asked for and not given back: not asked for again at once
@@ -116,7 +117,7 @@ func (w *Work) Enter(b office.Body) (lot.Origin, error) {
 		return at, err
 	}
 	if w.o.Logged {
-		e := &office.Entered{Epoch: w.o.Epoch, Seq: seq, Wall: wall, Kind: b.Kind(), Body: body}
+		e := &grant.Entered{Epoch: w.o.Epoch, Seq: seq, Wall: wall, Kind: b.Kind(), Body: body}
 		if e.Lots, err = w.named(m); err != nil {
 			return at, err
 		}
@@ -150,7 +151,7 @@ func (w *Work) Send(id ledger.TerminalID, d ledger.Down) (ledger.DownSeq, error)
 		return 0, err
 	}
 	if w.o.Logged {
-		if err := w.grant(nil, &office.Sent{Terminal: id, Seq: t.DownSeq, Raw: raw}); err != nil {
+		if err := w.grant(nil, &grant.Sent{Terminal: id, Seq: t.DownSeq, Raw: raw}); err != nil {
 			return 0, err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/grant"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -34,7 +35,7 @@ const (
 )
 
 // Granted is how far the grants of a book go.
-func Granted(tx book.Tx) (g office.Granted, err error) {
+func Granted(tx book.Tx) (g grant.Reached, err error) {
 	s, err := tx.Meta(GrantedMeta)
 	if err != nil || s == "" {
 		return g, err
@@ -54,12 +55,12 @@ func Granted(tx book.Tx) (g office.Granted, err error) {
 var errMeta = errors.New("value of the book is not readable")
 
 // PutGranted says how far the grants of a book go.
-func PutGranted(tx book.Tx, g office.Granted) error {
+func PutGranted(tx book.Tx, g grant.Reached) error {
 	return tx.PutMeta(GrantedMeta, fmt.Sprintf("%d %x", g.N, g.Sum))
 }
 
 // grant keeps a record for the log.
-func (w *Work) grant(e *office.Entered, d *office.Sent) error {
+func (w *Work) grant(e *grant.Entered, d *grant.Sent) error {
 	if w.granted == nil {
 		g, err := Granted(w.Tx)
 		if err != nil {
@@ -322,7 +323,7 @@ func (w *Work) CollectAll() error {
 
 // Replay does again what a record of the grant log says, in a book that went
 // back to before it.
-func (w *Work) Replay(g *office.Grant) error {
+func (w *Work) Replay(g *grant.Record) error {
 	switch {
 	case g.Entry != nil:
 		return w.again(g.Entry)
@@ -332,7 +333,7 @@ func (w *Work) Replay(g *office.Grant) error {
 	return nil
 }
 
-func (w *Work) again(e *office.Entered) error {
+func (w *Work) again(e *grant.Entered) error {
 	b, err := office.Decode(e.Kind, e.Body)
 	if err != nil {
 		return err
@@ -382,7 +383,7 @@ func (w *Work) restoredAgain(b *office.Restored) error {
 	return nil
 }
 
-func (w *Work) sentAgain(d *office.Sent) error {
+func (w *Work) sentAgain(d *grant.Sent) error {
 	t, err := w.Tx.Terminal(d.Terminal)
 	if err != nil && !errors.Is(err, book.ErrNotFound) {
 		return err
@@ -430,7 +431,7 @@ func (w *Work) Regain(id ledger.TerminalID, raws [][]byte, entries []ledger.Down
 			return err
 		}
 		if w.o.Logged {
-			if err := w.grant(nil, &office.Sent{Terminal: id, Seq: d.Seq, Raw: raws[n]}); err != nil {
+			if err := w.grant(nil, &grant.Sent{Terminal: id, Seq: d.Seq, Raw: raws[n]}); err != nil {
 				return err
 			}
 		}

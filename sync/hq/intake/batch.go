@@ -283,7 +283,7 @@ func (in *Batch) effects(e fold.Effects) error {
 	}
 	posts := place.Posts
 	if in.gone {
-		posts = office.LatePosts
+		posts = place.LatePosts
 	}
 	for _, p := range posts(in.id, e) {
 		in.add(p.Lot, p.Place, p.Amount)

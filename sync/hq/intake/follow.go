@@ -8,6 +8,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/place"
 	"github.com/jifen-pos/jifen/sync/hq/standing"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -71,7 +72,7 @@ type spending struct {
 }
 
 func (r *heard) add(e fold.Effects) {
-	r.due = append(r.due, office.DuesOf(e)...)
+	r.due = append(r.due, place.DuesOf(e)...)
 	wall := e.Entry.Wall
 	if e.Entry.Clock == ledger.ClockUnset {
 		wall = 0

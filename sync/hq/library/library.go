@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
@@ -18,6 +19,10 @@ import (
 
 // Kinds lists what HQ publishes, in the order in which it is told.
 var Kinds = []string{"programme", "products", "members"}
+
+// Deals is the kind of document of which each terminal has its own: the batches
+// of games that it plays, sealed for its key.
+const Deals = "deals"
 
 // Names of rows of meta: the newest head of a kind of document, the bytes of
 // one, and what a terminal was told last.
@@ -44,6 +49,44 @@ func Publish(w *decision.Work, r Release) error {
 	return errors.Join(w.Tx.PutMeta(bytesMeta(d.Root), packed), w.Tx.PutMeta(headMeta(r.What), headText(&d)), announceAll(w))
 }
 
+func dealsMeta(id ledger.TerminalID) string { return "document-deals-" + id.String() }
+
+// Give makes bytes the document of deals of one terminal, and tells it. The one
+// before is of no use to anybody.
+func Give(w *decision.Work, id ledger.TerminalID, b []byte) error {
+	r := Release{What: Deals, Version: Deals, Bytes: b}
+	d, packed, err := r.pack()
+	if err != nil {
+		return err
+	}
+	t, err := w.Tx.Terminal(id)
+	if err != nil {
+		return err
+	}
+	if was, ok, err := headFor(w.Tx, Deals, &t); err != nil {
+		return err
+	} else if ok {
+		if err := w.Tx.PutMeta(bytesMeta(was.Root), ""); err != nil {
+			return err
+		}
+	}
+	return errors.Join(w.Tx.PutMeta(bytesMeta(d.Root), packed), w.Tx.PutMeta(dealsMeta(id), headText(&d)), Announce(w, t))
+}
+
+// DealsOf is the newest document of deals of a terminal, as it goes out.
+func DealsOf(tx book.Tx, id ledger.TerminalID) ([]byte, error) {
+	text, err := tx.Meta(dealsMeta(id))
+	if err != nil || text == "" {
+		return nil, err
+	}
+	d, err := readHead(text)
+	if err != nil {
+		return nil, err
+	}
+	document, _, err := stored(tx, d.Root)
+	return document, err
+}
+
 // newestOf is the head of the newest document of a kind.
 func newestOf(tx book.Tx, what string) (d ledger.Document, ok bool, err error) {
 	text, err := tx.Meta(headMeta(what))
@@ -59,7 +102,7 @@ func Announce(w *decision.Work, t book.Terminal) error {
 	if len(t.Key) == 0 {
 		return nil
 	}
-	for _, what := range Kinds {
+	for _, what := range append(slices.Clone(Kinds), Deals) {
 		d, ok, err := headFor(w.Tx, what, &t)
 		if err != nil {
 			return err

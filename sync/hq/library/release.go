@@ -176,6 +176,14 @@ func RollBack(w *decision.Work, what string, by decision.By) (d ledger.Document,
 
 // headFor is the head of a kind of document that a terminal is to have.
 func headFor(tx book.Tx, what string, t *book.Terminal) (d ledger.Document, ok bool, err error) {
+	if what == Deals {
+		text, err := tx.Meta(dealsMeta(t.ID))
+		if err != nil || text == "" {
+			return d, false, err
+		}
+		d, err = readHead(text)
+		return d, err == nil, err
+	}
 	pilot, err := tx.Meta(pilotMeta(what))
 	if err != nil {
 		return d, false, err
@@ -219,7 +227,7 @@ func Adopted(b book.Book) (list []Adoption, err error) {
 				return err
 			}
 			a := Adoption{Terminal: t.ID, Name: t.Name, Store: t.Store, Want: d.Version, Pilot: d.Root != general.Root, Heard: t.Heard}
-			if a.Has, err = goesBy(tx, t.ID); err != nil {
+			if a.Has, err = GoesBy(tx, t.ID); err != nil {
 				return err
 			}
 			list = append(list, a)
@@ -229,8 +237,8 @@ func Adopted(b book.Book) (list []Adoption, err error) {
 	return list, err
 }
 
-// goesBy is the version that stands in a terminal's newest entry.
-func goesBy(tx book.Tx, id ledger.TerminalID) (string, error) {
+// GoesBy is the version that stands in a terminal's newest entry.
+func GoesBy(tx book.Tx, id ledger.TerminalID) (string, error) {
 	heads, err := tx.Streams(id)
 	if err != nil || len(heads) == 0 {
 		return "", err

@@ -56,6 +56,10 @@ func (d *Desk) Enter(at lot.Origin, b Body) error {
 		return d.takeBack(b)
 	case *Judge:
 		return d.judge(b)
+	case *Deal:
+		return d.deal(at, b)
+	case *Reveal:
+		return d.reveal(b)
 	case *Regain:
 		return d.regain(b)
 	case *MakeGood:

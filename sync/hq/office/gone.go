@@ -3,9 +3,7 @@ package office
 import (
 	"encoding/binary"
 
-	"github.com/jifen-pos/jifen/sync/hq/place"
 	"github.com/jifen-pos/jifen/terminal/codec"
-	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
@@ -74,35 +72,6 @@ func (g *Decommission) After(i ledger.Incarnation, seq ledger.Seq) bool {
 		}
 	}
 	return true
-}
-
-// LatePosts are what an entry does that was first heard after its terminal was
-// decommissioned. What it spends of what the terminal had held is the store's
-// loss, since that was given back; what it awards waits until something dates
-// it before the end, or a person decides; what it gives up to HQ, HQ has.
-func LatePosts(id ledger.TerminalID, e fold.Effects) []Post {
-	risk, late := Place{Kind: Risk}, Place{Kind: Late, Terminal: id}
-	fresh := map[lot.ID]bool{}
-	for _, l := range e.Issued {
-		fresh[l.ID] = true
-	}
-	var out []Post
-	for _, p := range e.Postings {
-		from, to := place.Of(id, p.From), place.Of(id, p.To)
-		if from.Kind == InFlight || to.Kind == InFlight {
-			continue
-		}
-		if from.Kind == AtTerminal {
-			if from = risk; fresh[p.Lot] {
-				from = late
-			}
-		}
-		if to.Kind == AtTerminal {
-			to = late
-		}
-		out = append(out, Post{Lot: p.Lot, Place: from, Amount: -p.Amount}, Post{Lot: p.Lot, Place: to, Amount: p.Amount})
-	}
-	return out
 }
 
 // SettleLate decides what becomes of what a late entry awarded: something dates

@@ -91,6 +91,8 @@ var bodies = map[string]func() Body{
 	"settle-late":  func() Body { return &SettleLate{} },
 	"take-back":    func() Body { return &TakeBack{} },
 	"judge":        func() Body { return &Judge{} },
+	"deal":         func() Body { return &Deal{} },
+	"reveal":       func() Body { return &Reveal{} },
 }
 
 // Decode reads the body of an entry as kept.

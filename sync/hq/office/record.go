@@ -33,6 +33,8 @@ const (
 	exposedPrefix  = 'e'
 	endPrefix      = 'g'
 	visitPrefix    = 'v'
+	dealtPrefix    = 'd'
+	handPrefix     = 'b'
 )
 
 var (

@@ -129,3 +129,41 @@ func Overclaimed(e *fold.Effects, unknown func(named, instead lot.ID) (bool, err
 	}
 	return lots, nil
 }
+
+// LatePosts are what an entry does that was first heard after its terminal was
+// decommissioned. What it spends of what the terminal had held is the store's
+// loss, since that was given back; what it awards waits until something dates
+// it before the end, or a person decides; what it gives up to HQ, HQ has.
+func LatePosts(id ledger.TerminalID, e fold.Effects) []Post {
+	risk, late := Place{Kind: Risk}, Place{Kind: Late, Terminal: id}
+	fresh := map[lot.ID]bool{}
+	for _, l := range e.Issued {
+		fresh[l.ID] = true
+	}
+	var out []Post
+	for _, p := range e.Postings {
+		from, to := Of(id, p.From), Of(id, p.To)
+		if from.Kind == InFlight || to.Kind == InFlight {
+			continue
+		}
+		if from.Kind == AtTerminal {
+			if from = risk; fresh[p.Lot] {
+				from = late
+			}
+		}
+		if to.Kind == AtTerminal {
+			to = late
+		}
+		out = append(out, Post{Lot: p.Lot, Place: from, Amount: -p.Amount}, Post{Lot: p.Lot, Place: to, Amount: p.Amount})
+	}
+	return out
+}
+
+// DuesOf are what an entry leaves to be taken back. An entry that claims what
+// it has no right to leaves nothing: a person has an alarm.
+func DuesOf(e fold.Effects) []lot.Draw {
+	if e.Wrong != "" {
+		return nil
+	}
+	return e.Due
+}

@@ -81,6 +81,29 @@ func evaluateTier(w *decision.Work, p *programme.Programme, id member.ID) error 
 	return err
 }
 
+// EvaluateAll works out which tier everybody is in who is in one: those who are in
+// none step up by a receipt.
+func EvaluateAll(w *decision.Work) error {
+	if len(w.Programme().Tiers.Ladder) == 0 {
+		return nil
+	}
+	keys, _, err := w.Tx.DeskRows(office.PersonRows)
+	for _, key := range keys {
+		id := office.PersonOf(key)
+		person, failed := w.Desk.Person(id)
+		if failed != nil {
+			return failed
+		}
+		if person.Tier == "" || person.To != 0 {
+			continue
+		}
+		if err := Evaluate(w, w.Programme(), id); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
 // Missed gives what a sale would have earned more under the tier that HQ knew of
 // when it was made, by the rules of then. Once.
 func Missed(w *decision.Work, p *programme.Programme, of lot.Origin, sale *ledger.Sale) error {

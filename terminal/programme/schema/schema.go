@@ -95,6 +95,7 @@ var fieldNames = map[string]document.Text{
 	"id":                      {ZH: "编号", EN: "id"},
 	"idle_days":               {ZH: "无活动天数", EN: "days without activity"},
 	"instead":                 {ZH: "用完时代替的奖项", EN: "prize in its place when used up"},
+	"in_all":                  {ZH: "各批合计的件数", EN: "pieces in all batches together"},
 	"items":                   {ZH: "商品", EN: "items"},
 	"keep_fen":                {ZH: "终端留存额度", EN: "sum kept at hand"},
 	"kind":                    {ZH: "类型", EN: "kind"},

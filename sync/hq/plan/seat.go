@@ -1,4 +1,4 @@
-package decision
+package plan
 
 import (
 	"cmp"
@@ -16,9 +16,9 @@ type Seat struct {
 	office.Visit
 }
 
-// PlanSeats chooses where a member's points may lie: where they were seen last
+// Seats chooses where a member's points may lie: where they were seen last
 // and most often since a day, at so many stores at most, one terminal a store.
-func PlanSeats(seen []Seat, since lot.Day, stores int) []Seat {
+func Seats(seen []Seat, since lot.Day, stores int) []Seat {
 	seen = slices.Clone(seen)
 	slices.SortFunc(seen, func(a, b Seat) int {
 		return cmp.Or(cmp.Compare(b.Day, a.Day), cmp.Compare(b.Count, a.Count), cmp.Compare(a.Terminal, b.Terminal))
@@ -41,10 +41,10 @@ type Spread struct {
 	Most  lot.Amount // what the programme lets lie at one terminal
 }
 
-// PlanAllot says how much to give to a terminal beforehand: so that it has the
+// Allot says how much to give to a terminal beforehand: so that it has the
 // lesser of half of what there is and what the programme allows, and all
 // terminals together never more than half.
-func PlanAllot(s Spread) lot.Amount {
+func Allot(s Spread) lot.Amount {
 	all := s.AtHQ + s.Away
 	n := min(all/2, s.Most) - s.There
 	return max(min(n, all/2-s.Away, s.AtHQ), 0)

@@ -1,4 +1,7 @@
-package office
+// Package grant is the records of HQ's grant log: what HQ decided and what it
+// said, chained, so that a book which was put back from a backup learns again
+// what it has forgotten. It writes nothing and decides nothing.
+package grant
 
 import (
 	"crypto/sha256"
@@ -11,16 +14,17 @@ import (
 
 // Limits of a grant record.
 const (
-	GrantBytesMax = 512 << 10
-	bodyBytesMax  = 256 << 10
-	namedMax      = 4096
+	BytesMax     = 512 << 10
+	bodyBytesMax = 256 << 10
+	namedMax     = 4096
+	kindBytesMax = 64
 )
 
-// Grant is one record of the grant log: an entry of HQ's own journal with the
+// Record is one record of the grant log: an entry of HQ's own journal with the
 // lots that it moves, or an entry of HQ's journal for a terminal as signed. A
 // book that was restored from a backup is brought up to date from them, in
 // their order, before anything is given.
-type Grant struct {
+type Record struct {
 	N     uint64
 	Chain [sha256.Size]byte // what Sum gave for the record before
 	Entry *Entered
@@ -28,11 +32,11 @@ type Grant struct {
 }
 
 // Fields lists the message's fields.
-func (g *Grant) Fields(c *codec.Coder) {
-	codec.Uint(c, 1, &g.N)
-	codec.Array(c, 2, g.Chain[:])
-	codec.Sub(c, 3, &g.Entry)
-	codec.Sub(c, 4, &g.Down)
+func (r *Record) Fields(c *codec.Coder) {
+	codec.Uint(c, 1, &r.N)
+	codec.Array(c, 2, r.Chain[:])
+	codec.Sub(c, 3, &r.Entry)
+	codec.Sub(c, 4, &r.Down)
 }
 
 // Entered is an entry of HQ's own journal.
@@ -50,7 +54,7 @@ func (e *Entered) Fields(c *codec.Coder) {
 	codec.Uint(c, 1, &e.Epoch)
 	codec.Uint(c, 2, &e.Seq)
 	codec.Int(c, 3, &e.Wall)
-	codec.String(c, 4, &e.Kind, TextBytesMax)
+	codec.String(c, 4, &e.Kind, kindBytesMax)
 	codec.Bytes(c, 5, &e.Body, bodyBytesMax)
 	codec.List(c, 6, &e.Lots, namedMax)
 }
@@ -69,17 +73,17 @@ func (s *Sent) Fields(c *codec.Coder) {
 	codec.Bytes(c, 3, &s.Raw, ledger.DownBytesMax+1024)
 }
 
-// Granted is how far a book's grants go: the number of the newest record, and
+// Reached is how far a book's grants go: the number of the newest record, and
 // what Sum gave for it.
-type Granted struct {
+type Reached struct {
 	N   uint64
 	Sum [sha256.Size]byte
 }
 
 // Next makes the record after this one and says where that leads.
-func (g Granted) Next(e *Entered, d *Sent) (raw []byte, next Granted) {
-	raw = codec.Marshal(&Grant{N: g.N + 1, Chain: g.Sum, Entry: e, Down: d})
-	return raw, Granted{g.N + 1, Sum(raw)}
+func (g Reached) Next(e *Entered, d *Sent) (raw []byte, next Reached) {
+	raw = codec.Marshal(&Record{N: g.N + 1, Chain: g.Sum, Entry: e, Down: d})
+	return raw, Reached{g.N + 1, Sum(raw)}
 }
 
 // Sum stands for a record and all before it.
@@ -88,8 +92,8 @@ func Sum(raw []byte) [sha256.Size]byte {
 	return sha256.Sum256(append(text, raw...))
 }
 
-// OpenGrant reads a record.
-func OpenGrant(raw []byte) (*Grant, error) {
-	g := &Grant{}
+// Open reads a record.
+func Open(raw []byte) (*Record, error) {
+	g := &Record{}
 	return g, codec.Unmarshal(raw, g)
 }

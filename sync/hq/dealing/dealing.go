@@ -1,0 +1,256 @@
+// Package dealing is HQ's part of the games: it seals batches of tickets for
+// terminals, gives each the tickets and what its prizes are given out of, calls
+// back what nobody can play any more, and publishes the seed of a batch once
+// nothing of it is left (rule S20). What a ticket gives, the terminal works out.
+package dealing
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/sync/hq/library"
+	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/sealed"
+	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/game"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/programme"
+)
+
+// Limits of dealing.
+const (
+	lowShare = 5 // another batch comes once less than a fifth of one is left
+	openMax  = 4 // batches of a game at a terminal, those of earlier lives too
+	early    = 7 // days before a game begins
+)
+
+// Dealer deals to one terminal, in one transaction. Chance comes from outside.
+type Dealer struct {
+	*decision.Work
+	Epoch  uint64
+	Random io.Reader
+
+	row  book.Terminal
+	life ledger.Incarnation
+	made uint64
+	open []*office.Hand
+	news bool
+}
+
+// Look deals a terminal what it lacks and reveals what is over; if anything of
+// that changed, the terminal gets its batches anew, sealed for its key.
+func (d *Dealer) Look(id ledger.TerminalID) (err error) {
+	if d.row, err = d.Tx.Terminal(id); err != nil || len(d.row.Key) != ed25519.PublicKeySize {
+		return err
+	}
+	if d.made, d.open, err = d.Desk.Dealt(id); err != nil {
+		return err
+	}
+	p := d.Programme()
+	if len(p.Games)+len(d.open) == 0 {
+		return nil
+	}
+	for _, h := range d.open {
+		if err := d.end(h); err != nil {
+			return err
+		}
+	}
+	if err := d.lacking(p); err != nil || !d.news {
+		return err
+	}
+	return d.send()
+}
+
+// end reveals a batch of which nothing is left, and calls back one whose game
+// is over.
+func (d *Dealer) end(h *office.Hand) error {
+	b := &h.Sealed.Batch
+	left, err := d.left(h, 0)
+	if err != nil {
+		return err
+	}
+	if left == 0 {
+		d.news = true
+		_, err := d.Enter(&office.Reveal{Terminal: d.row.ID, Game: b.Game, Batch: b.ID, By: d.By(decision.ByPolicy("deal"))})
+		return err
+	}
+	g, known := d.Programme().Game(b.Game)
+	if known && (g.Window.Until == 0 || g.Window.Until >= d.Today().Day) {
+		return nil
+	}
+	var draws []lot.Draw
+	for n := range uint32(len(b.Rows) + 1) {
+		accounts, err := d.Tx.AccountsOf(lot.ID{Origin: h.Tickets.Origin, N: n})
+		if err != nil {
+			return err
+		}
+		for _, a := range accounts {
+			if a.Place.Kind == book.AtTerminal && a.Amount > 0 {
+				draws = append(draws, lot.Draw{Lot: a.Lot.ID, Amount: a.Amount})
+			}
+		}
+	}
+	return d.Recall(d.row.ID, 0, draws, decision.ByPolicy("game-over"))
+}
+
+// left is how many tickets of a batch can be played still, in one life of the
+// terminal or, with 0, in any.
+func (d *Dealer) left(h *office.Hand, life ledger.Incarnation) (n lot.Amount, err error) {
+	accounts, err := d.Tx.AccountsOf(h.Tickets)
+	for _, a := range accounts {
+		switch a.Place.Kind {
+		case book.InFlight, book.Late:
+			n += a.Amount
+		case book.AtTerminal:
+			if life == 0 || a.Place.Incarnation == life {
+				n += a.Amount
+			}
+		}
+	}
+	return n, err
+}
+
+// lacking deals batches of the games of which too little is left. A terminal
+// gets none under rules that it does not go by yet.
+func (d *Dealer) lacking(p *programme.Programme) error {
+	if len(p.Games) == 0 {
+		return nil
+	}
+	life, ok, err := d.Takes(d.row.ID)
+	if err != nil || !ok {
+		return err
+	}
+	d.life = life
+	has, err := library.GoesBy(d.Tx, d.row.ID)
+	if err != nil || has != p.Version() {
+		return err
+	}
+	for i := range p.Games {
+		g := &p.Games[i]
+		if !d.due(p, g) {
+			continue
+		}
+		var left lot.Amount
+		count := 0
+		for _, h := range d.open {
+			if h.Sealed.Batch.Game != g.ID || h.Revealed != 0 {
+				continue
+			}
+			n, err := d.left(h, life)
+			if err != nil {
+				return err
+			}
+			left, count = left+n, count+1
+		}
+		if left*lowShare >= lot.Amount(g.Batch) || count >= openMax {
+			continue
+		}
+		if err := d.deal(p, g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// due reports whether a game is played where the terminal stands, now or soon.
+func (d *Dealer) due(p *programme.Programme, g *programme.Game) bool {
+	today := d.Today().Day
+	if g.Window.From > today+early || g.Window.Until != 0 && g.Window.Until < today {
+		return false
+	}
+	place := programme.Scope{Stores: g.Scope.Stores, Regions: g.Scope.Regions}
+	return place.Here(&programme.Occasion{Store: d.row.Store, Region: p.Region(d.row.Store)})
+}
+
+// deal seals a batch and gives it: its tickets and as much of each prize as they
+// win, so that no prize is used up before its tickets are.
+func (d *Dealer) deal(p *programme.Programme, g *programme.Game) error {
+	d.made++
+	id := fmt.Sprintf("t%d-%d-%d", d.row.ID, d.Epoch, d.made)
+	s := game.Deal{Batch: game.NewBatch(p, g, id, uint32(d.row.ID))}
+	if enough, err := d.enough(p, g); err != nil || !enough {
+		return err
+	}
+	if _, err := io.ReadFull(d.Random, s.Seed[:]); err != nil {
+		return fmt.Errorf("draw a seed: %w", err)
+	}
+	s.Seal = s.Batch.Seal(s.Seed)
+	body := &office.Deal{Sealed: s, By: d.By(decision.ByPolicy("deal"))}
+	of := func(a lot.Asset, n uint64) {
+		body.Lots = append(body.Lots, lot.Lot{
+			Asset: a, Amount: lot.Amount(n), Funder: g.Funder, Earned: body.Day, Expires: g.Window.Until, Terms: p.Version(),
+		})
+	}
+	of(s.Batch.TicketsLot(), s.Batch.Tickets())
+	for _, r := range s.Batch.Rows {
+		if r.Wins {
+			of(s.Batch.BudgetOf(r.Prize), r.Count)
+		}
+	}
+	at, err := d.Enter(body)
+	if err != nil {
+		return err
+	}
+	n := lot.Note{Incarnation: uint64(d.life)}
+	for _, l := range body.Moves(at).Lots {
+		n.Holdings = append(n.Holdings, lot.Holding{Lot: l, Amount: l.Amount})
+	}
+	d.news = true
+	return d.Note(d.row.ID, n, decision.By{Reason: "deal"})
+}
+
+// outMeta notes under which version a game had a prize that is used up.
+func outMeta(game string) string { return "draw-out-" + game }
+
+// enough reports whether every prize has as much left as a batch may win: where
+// one has not, the game ends with the batches that are out, and a person is told
+// (rule S20).
+func (d *Dealer) enough(p *programme.Programme, g *programme.Game) (bool, error) {
+	for _, prize := range g.Prizes {
+		if prize.InAll == 0 {
+			continue
+		}
+		owned, err := d.Tx.Owned(0)
+		if err != nil {
+			return false, err
+		}
+		made := lot.Amount(g.Count(prize))
+		for _, a := range owned {
+			if a.Place.Kind == book.Issued && a.Lot.Asset == lot.BudgetAsset(g.ID, prize.ID) {
+				made -= a.Amount // what was issued is negative
+			}
+		}
+		if made <= lot.Amount(prize.InAll) {
+			continue
+		}
+		said, err := d.Tx.Meta(outMeta(g.ID))
+		if err != nil || said == p.Version() {
+			return false, err
+		}
+		return false, errors.Join(d.Tx.PutMeta(outMeta(g.ID), p.Version()), d.Alarm(0, "alarm-prize-out", g.ID+"."+prize.ID))
+	}
+	return true, nil
+}
+
+// send gives a terminal the batches that it plays, sealed so that nobody else
+// learns their seeds.
+func (d *Dealer) send() error {
+	_, open, err := d.Desk.Dealt(d.row.ID)
+	if err != nil {
+		return err
+	}
+	var list game.Deals
+	for _, h := range open {
+		list.List = append(list.List, h.Sealed)
+	}
+	b, err := sealed.For(d.row.Key, codec.Marshal(&list), d.Random)
+	if err != nil {
+		return err
+	}
+	return library.Give(d.Work, d.row.ID, b)
+}
