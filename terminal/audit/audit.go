@@ -39,7 +39,7 @@ type Report struct {
 func Verify(j journal.Journal, id ledger.TerminalID, key ed25519.PublicKey) (Report, error) {
 	a := Report{Terminal: id}
 	err := j.View(func(tx journal.Tx) error {
-		v := &verifier{tx: tx, audit: &a, key: key, table: fold.Memory{}}
+		v := &verifier{tx: tx, audit: &a, key: key, table: fold.Memory{}, begun: map[ledger.Incarnation]uint64{}}
 		return v.run()
 	})
 	return a, err
@@ -50,7 +50,7 @@ func Verify(j journal.Journal, id ledger.TerminalID, key ed25519.PublicKey) (Rep
 // the state anew.
 func Journals(j journal.Journal, id ledger.TerminalID, key ed25519.PublicKey) error {
 	return j.View(func(tx journal.Tx) error {
-		v := &verifier{tx: tx, audit: &Report{Terminal: id}, key: key, table: fold.Memory{}, alone: true}
+		v := &verifier{tx: tx, audit: &Report{Terminal: id}, key: key, table: fold.Memory{}, alone: true, begun: map[ledger.Incarnation]uint64{}}
 		return v.fold()
 	})
 }
@@ -61,7 +61,26 @@ type verifier struct {
 	key   ed25519.PublicKey
 	table fold.Memory
 	alone bool // the journals, and nothing that follows from them
-	back  bool // the disk had gone back once: what was taken beyond stands as the store's risk
+	odd   []odd
+	heals []heal
+	begun map[ledger.Incarnation]uint64 // which entry an incarnation began with, counted from 1
+}
+
+// heal is what a healed disk got back: the last entries before an incarnation,
+// known where that was written down.
+type heal struct {
+	child ledger.Incarnation
+	came  uint64
+	at    uint64
+}
+
+// odd is what only a disk that had gone back excuses: an entry whose reference
+// leads to a later one, which was written while it was missing; or one that took
+// more than was held, written before what was missing had come back.
+type odd struct {
+	at    uint64
+	later ledger.Incarnation // of what the reference leads to; 0: more was taken than was held
+	err   error
 }
 
 func (v *verifier) run() error {
@@ -70,6 +89,11 @@ func (v *verifier) run() error {
 	}
 	if err := v.fold(); err != nil {
 		return err
+	}
+	for _, o := range v.odd {
+		if !v.excused(o) {
+			return fmt.Errorf("%w: %w", ErrWrong, o.err)
+		}
 	}
 	var err error
 	v.audit.Aside, err = journal.SetAsides(v.tx)
@@ -105,8 +129,14 @@ func (v *verifier) entry(r journal.Record, head ledger.Head, e fold.Effects) err
 		return errors.New("the head's signature is not this terminal's")
 	}
 	v.audit.Entries++
-	if _, ok := e.Entry.Body.(*ledger.Healed); ok {
-		v.back = true
+	if head.Seq == 1 {
+		v.begun[head.Incarnation] = v.audit.Entries
+	}
+	if h, ok := e.Entry.Body.(*ledger.Healed); ok {
+		v.heals = append(v.heals, heal{h.Child, h.Entries, v.audit.Entries})
+	}
+	if e.Risk != 0 {
+		v.odd = append(v.odd, odd{at: v.audit.Entries, err: fmt.Errorf("entry %s took %d beyond what was held", head, e.Risk)})
 	}
 	if open, ok := e.Entry.Body.(*ledger.Open); ok && open.Parent.Seq > 0 {
 		if p, err := v.tx.Record(open.Parent.Incarnation, open.Parent.Seq); err != nil || p.Head != open.Parent {
@@ -127,13 +157,29 @@ func (v *verifier) referred(ref string, head ledger.Head) error {
 	}
 	r, err := v.tx.Referred(ref)
 	if err == nil && r.Head != head {
-		// What came back may have been done again under its reference.
+		err = fmt.Errorf("reference %q leads to entry %s", ref, r.Head)
 		if other, wrong := ledger.Decode(r.Raw); wrong == nil && other.Ref == ref && r.Head.Incarnation != head.Incarnation {
+			v.odd = append(v.odd, odd{v.audit.Entries, r.Head.Incarnation, err})
 			return nil
 		}
-		err = fmt.Errorf("reference %q leads to entry %s", ref, r.Head)
 	}
 	return err
+}
+
+// excused reports whether a disk that had gone back explains what is odd.
+func (v *verifier) excused(o odd) bool {
+	came := map[ledger.Incarnation]uint64{}
+	for _, h := range v.heals {
+		came[h.child] += h.came
+		child := v.begun[h.child]
+		switch {
+		case o.later == 0 && child <= o.at && o.at < h.at:
+			return true
+		case o.later != 0 && o.at < child && child-o.at <= came[h.child] && v.begun[o.later] >= child:
+			return true
+		}
+	}
+	return false
 }
 
 // compare holds every stored record against the folded one.
@@ -171,9 +217,6 @@ func (v *verifier) conserved() error {
 	for _, t := range v.audit.Totals {
 		if held[t.Asset] != t.Held() {
 			return fmt.Errorf("%s: members hold %d, the accounts say %d: %w", t.Asset, held[t.Asset], t.Held(), ErrWrong)
-		}
-		if t.Risk != 0 && !v.back {
-			return fmt.Errorf("%s: %d were taken beyond what was held: %w", t.Asset, t.Risk, ErrWrong)
 		}
 	}
 	return nil

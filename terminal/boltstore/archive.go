@@ -37,6 +37,9 @@ func archiveName(ordinal uint32, first ledger.Seq) string {
 	return fmt.Sprintf("%08d-%013d%s", ordinal, first, archiveEnd)
 }
 
+// archiveOf is the first entry of the archive that an entry is in.
+func archiveOf(seq ledger.Seq) ledger.Seq { return seq - (seq-1)%archiveMost }
+
 // frame is an entry as an archive has it: length, the value of the ledger, and
 // a checksum over both.
 func frame(value []byte) []byte {
@@ -108,7 +111,7 @@ func writeFlushed(path string, b []byte) error {
 
 // archived returns the value of an entry that was dropped from the ledger.
 func (t *tx) archived(s stream, seq ledger.Seq) ([]byte, error) {
-	first := seq - (seq-1)%archiveMost
+	first := archiveOf(seq)
 	name := archiveName(s.ordinal, first)
 	f, err := os.Open(filepath.Join(archiveFolder(t.s.path), name))
 	if err != nil {

@@ -170,3 +170,56 @@ func TestWholeArchivesOfALongIncarnation(t *testing.T) {
 		t.Errorf("Seal(another head) = %v, want ErrNotFound", err)
 	}
 }
+
+// What healing adds to an incarnation that was sealed to its end is sealed with
+// the rest of its archive, and is read like any entry.
+func TestSealedIncarnationThatHealingMadeLonger(t *testing.T) {
+	s, _ := sealedLedger(t)
+	grown := ledger.Incarnation(2)
+	var head ledger.Head
+	if err := s.store.View(func(tx journal.Tx) error {
+		streams, err := tx.Streams()
+		head = streams[1]
+		return err
+	}); err != nil || head.Incarnation != grown {
+		t.Fatalf("the second incarnation ends with %s, %v", head, err)
+	}
+	for n := range 3 {
+		raw, err := ledger.Encode(ledger.Entry{Ref: fmt.Sprint("healed-", n), Body: &ledger.Mark{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		head.Seq, head.Hash = head.Seq+1, head.Hash.Next(raw)
+		s.refs = append(s.refs, fmt.Sprint("healed-", n))
+		if err := s.store.Update(func(tx journal.Tx) error {
+			return tx.Append(journal.Record{Head: head, Raw: raw}, s.refs[len(s.refs)-1])
+		}); err != nil {
+			t.Fatalf("Append: %v", err)
+		}
+	}
+	before := dump(s.store, s.refs)
+	if n, err := s.store.Seal(head); n != 3 || err != nil {
+		t.Fatalf("Seal() = %d, %v, want the 3 that are new and not the newest", n, err)
+	}
+	if n, err := s.store.Seal(head); n != 0 || err != nil {
+		t.Errorf("Seal() again = %d, %v, want 0", n, err)
+	}
+	if got := dump(s.store, s.refs); got != before {
+		t.Errorf("sealed, the ledger reads as %s, want %s", got, before)
+	}
+	for range 50 {
+		if _, err := s.sell(); err != nil {
+			t.Fatalf("sell: %v", err)
+		}
+	}
+	if err := s.store.View(func(tx journal.Tx) error {
+		for seq := ledger.Seq(1); seq <= head.Seq; seq++ {
+			if _, err := tx.Record(grown, seq); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Errorf("an entry that left the ledger: %v", err)
+	}
+}

@@ -78,19 +78,19 @@ func (s *Store) sealOne(upTo ledger.Head) (int, error) {
 	if err != nil || len(values) == 0 {
 		return 0, err
 	}
-	first := at.sealed + 1
+	first := archiveOf(at.sealed + 1)
 	path := filepath.Join(archiveFolder(s.path), archiveName(at.ordinal, first))
 	if err := writeArchive(path, encodeArchive(s.terminal, at.id, first, values)); err != nil {
 		return 0, err
 	}
-	at.sealed += ledger.Seq(len(values))
-	return len(values), s.Update(func(j journal.Tx) error {
+	sealed := first - 1 + ledger.Seq(len(values))
+	return int(sealed - at.sealed), s.Update(func(j journal.Tx) error {
 		t := j.(*tx)
 		now, err := t.streamAt(at.ordinal)
 		if err != nil {
 			return err
 		}
-		now.sealed = at.sealed
+		now.sealed = sealed
 		return t.putStream(now)
 	})
 }
@@ -110,10 +110,10 @@ func (t *tx) toSeal(upTo ledger.Head) (stream, [][]byte, error) {
 		if h.Incarnation == upTo.Incarnation {
 			last = min(last, upTo.Seq)
 		}
-		over := n < len(heads)-1 && last == h.Seq-1
-		count := min(int(last)-int(s.sealed), archiveMost)
-		if count == archiveMost || over && count > 0 {
-			values, err := t.values(s, s.sealed+1, count)
+		done := int(s.sealed % archiveMost) // of an archive that healing made longer: it is written anew
+		count := min(int(last-s.sealed)+done, archiveMost)
+		if count > done && (count == archiveMost || n < len(heads)-1 && last == h.Seq-1) {
+			values, err := t.values(s, archiveOf(s.sealed+1), count)
 			return s, values, err
 		}
 		if h.Incarnation == upTo.Incarnation {

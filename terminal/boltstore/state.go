@@ -233,14 +233,11 @@ func (t *tx) Check() error {
 }
 
 func checkRecord(s space, key, raw []byte) error {
-	if s == entries && len(key) == entryBytes {
-		if len(raw) < recordBytes {
-			return fmt.Errorf("entry %x: %w", key, ErrDamaged)
-		}
-		return nil
-	}
-	if s == entries && len(key) < entryBytes {
+	if s == entries && (len(key) < entryBytes || len(key) == entryBytes && len(raw) < recordBytes) {
 		return fmt.Errorf("entry %x: %w", key, ErrDamaged)
+	}
+	if s == entries && len(key) == entryBytes {
+		return nil
 	}
 	if _, err := unsealed(s, key, raw); err != nil {
 		return fmt.Errorf("%s %x: %w", s, key, err)
