@@ -98,41 +98,6 @@ func TestPlanTransfer(t *testing.T) {
 	}
 }
 
-// Rule S21: the funders of the lots pay in the proportion in which the lots
-// paid; a refund takes the same shares back.
-func TestCredits(t *testing.T) {
-	from := func(n uint32, amount lot.Amount, funder string) lot.Holding {
-		h := held(n, amount, 0)
-		h.Lot.Funder = funder
-		return h
-	}
-	taken := []lot.Holding{from(2, 50, "m2"), from(1, 70, "m1"), from(3, 1, "m2")}
-	credits := lot.Credits(taken, 121)
-	want := []lot.Credit{
-		{Lot: id(2), Funder: "m2", Amount: 50, Fen: 50}, {Lot: id(1), Funder: "m1", Amount: 70, Fen: 70}, {Lot: id(3), Funder: "m2", Amount: 1, Fen: 1},
-	}
-	if diff := cmp.Diff(want, credits); diff != "" {
-		t.Errorf("Credits: -want +got\n%s", diff)
-	}
-	if diff := cmp.Diff([]lot.FunderCredit{{"m1", 70, 70}, {"m2", 51, 51}}, lot.ByFunder(credits)); diff != "" {
-		t.Errorf("ByFunder: -want +got\n%s", diff)
-	}
-	uneven := lot.Credits(taken[:2], 100)
-	if uneven[0].Fen != 42 || uneven[1].Fen != 58 {
-		t.Errorf("Credits of 1.00: got %v, want 42 and 58 fen", uneven)
-	}
-	for back, want := range map[lot.Amount]lot.Fen{0: 0, 1: 0, 2: 1, 69: 57, 70: 58} {
-		if got, err := uneven[1].Reversed(back); err != nil || got != want {
-			t.Errorf("Reversed(%d of 70): got %s, %v; want %s", back, got, err, want)
-		}
-	}
-	for _, back := range []lot.Amount{-1, 71} {
-		if got, err := uneven[1].Reversed(back); !errors.Is(err, lot.ErrAmount) {
-			t.Errorf("Reversed(%d of 70): got %s, %v; want ErrAmount", back, got, err)
-		}
-	}
-}
-
 // Rule S22: expiry runs only after a notice of seven days.
 func TestExpiryNoticed(t *testing.T) {
 	tests := map[string]struct{ expires, told, want lot.Day }{
@@ -184,21 +149,6 @@ func TestPartsStayWithinTheirWeights(t *testing.T) {
 		}
 		if got != total {
 			t.Fatalf("Split(%d, %v): the parts add up to %d", total, weights, got)
-		}
-	})
-}
-
-// Reversing a credit step by step ends where reversing it at once does, and no
-// step goes back (rules S06 and S21).
-func TestReversingNeverGoesBack(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		c := lot.Credit{Amount: lot.Amount(rapid.Int64Range(1, 1e6).Draw(t, "amount")), Fen: lot.Fen(rapid.Int64Range(0, 1e6).Draw(t, "fen"))}
-		n := lot.Amount(rapid.Int64Range(0, int64(c.Amount)-1).Draw(t, "back"))
-		less, err := c.Reversed(n)
-		more, err2 := c.Reversed(n + 1)
-		all, err3 := c.Reversed(c.Amount)
-		if errors.Join(err, err2, err3) != nil || less > more || all != c.Fen {
-			t.Fatalf("%+v: %d reversed %s, one more %s, all %s", c, n, less, more, all)
 		}
 	})
 }
