@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"io"
 	"os"
@@ -21,6 +22,9 @@ func readAnswers(args []string, out, errs io.Writer) error {
 	}
 	return devicetool.ReadBackChannel(os.Stdin, out)
 }
+
+// errNoPrinter says what to do where no printer is named.
+var errNoPrinter = errors.New("which printer? Name it with -kind and -address, such as -kind usb -address /dev/usb/lp0, or a terminal's settings with -settings")
 
 // testPrintTime is how long a test page may take.
 const testPrintTime = 2 * time.Minute
@@ -49,6 +53,9 @@ func (p printerFlags) printer() (o printport.Options, m model.Model, err error) 
 		if o, name, err = counter.PrinterOf(*p.settings); err != nil {
 			return o, m, err
 		}
+	}
+	if o.Address == "" {
+		return o, m, errNoPrinter
 	}
 	m, err = devicetool.ModelOf(name)
 	o.Profile = m.Profile

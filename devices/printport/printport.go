@@ -87,7 +87,7 @@ func (o Options) check() error {
 		return fmt.Errorf("kind %q: %w", o.Kind, ErrOptions)
 	}
 	if !tty.KnowsBaud(o.Baud) {
-		return fmt.Errorf("%d baud: %w", o.Baud, ErrOptions)
+		return fmt.Errorf("a serial line has 9600, 115200 or another usual speed, not %d baud: %w", o.Baud, ErrOptions)
 	}
 	if o.Flow != string(tty.NoFlow) && o.Flow != string(tty.RTSCTS) && o.Flow != string(tty.XonXoff) {
 		return fmt.Errorf("flow control %q: %w", o.Flow, ErrOptions)

@@ -127,7 +127,7 @@ func (b *bench) list() error {
 	err = soon("all devices in the list", func() error {
 		text, err := tool()
 		for _, want := range []string{
-			"kind = \"serial\"  usb = \"" + b.scanner.key + "\"", "kind = \"hid\"  usb = \"" + b.wedge.key + "\"", "address = \"/dev/usb/lp0\"",
+			"kind = \"serial\"  usb = \"" + b.scanner.key + "\"", "kind = \"hid\"  usb = \"" + b.wedge.key + "\"", "address = \"/dev/usb/lp0\"", "MDL:Test",
 		} {
 			if err != nil || !strings.Contains(text, want) {
 				return fmt.Errorf("want %s in it: %v\n%s", want, err, text)
@@ -200,6 +200,17 @@ func (b *bench) plug(g gadget) (err error) {
 		err = b.startPrinter()
 	}
 	return err
+}
+
+// unplug pulls a device out. The wedge's own side is closed first: the kernel's
+// gadget frees what an open one still points to, and closing that later hangs
+// everybody who opens a device (seen on armhf, in cd_forget).
+func (b *bench) unplug(g gadget) error {
+	if g == b.wedge {
+		closeIf(b.keys)
+		b.keys = nil
+	}
+	return g.unplug()
 }
 
 func closeIf(f *os.File) {

@@ -44,7 +44,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	defer b.stop()
+	defer func() { _ = watched(func() error { b.stop(); return nil }) }()
 	for _, step := range []struct {
 		what string
 		do   func() error
@@ -63,7 +63,7 @@ func run() error {
 		{"many times out and in: no scan lost, none invented", b.manyTimes},
 	} {
 		began := time.Now()
-		if err := step.do(); err != nil {
+		if err := watched(step.do); err != nil {
 			return fmt.Errorf("%s: %w", step.what, err)
 		}
 		fmt.Printf("ok   %v %s\n", time.Since(began).Round(100*time.Millisecond), step.what)
