@@ -23,6 +23,10 @@ var sampleProgramme = func() *programme.Programme {
 	if err != nil {
 		panic(err) // the demonstration's own document
 	}
+	gives := programme.Gives{Asset: "points:green", Points: 50}
+	p.Activities = []programme.Activity{{ID: "tea-talk", Name: programme.Text{ZH: "春季茶艺讲座", EN: "Spring tea talk"}, Gives: gives}, {ID: "repair", Name: programme.Text{ZH: "家电以旧换新咨询日", EN: "Appliance trade-in day"}, Gives: gives}}
+	p.Surveys = []programme.Survey{{ID: "service", Version: 1, Name: programme.Text{ZH: "到店服务满意度", EN: "How was the service"}, Questions: make([]programme.Question, 3), Gives: gives}}
+	p.Tasks = []programme.Task{{ID: "visits", Name: programme.Text{ZH: "本月来店五次", EN: "Five visits this month"}, Target: 5, Gives: gives}}
 	return p
 }()
 
@@ -72,10 +76,25 @@ func (sampleTill) Pay(clerk.By, till.Payment) (clerk.Done, error) { return clerk
 func (sampleTill) Redeem(clerk.By, string, string) (clerk.Done, error) {
 	return clerk.Done{}, errSample
 }
-func (sampleTill) Programme() *programme.Programme       { return sampleProgramme }
-func (sampleTill) StepUp(clerk.By, till.StepUp) error    { return errSample }
-func (sampleTill) UseBest(clerk.By) error                { return errSample }
-func (sampleTill) UseCoupon(clerk.By, lot.ID) error      { return errSample }
+func (sampleTill) Programme() *programme.Programme    { return sampleProgramme }
+func (sampleTill) StepUp(clerk.By, till.StepUp) error { return errSample }
+func (sampleTill) UseBest(clerk.By) error             { return errSample }
+func (sampleTill) UseCoupon(clerk.By, lot.ID) error   { return errSample }
+func (sampleTill) UsePool(clerk.By, bool) error       { return errSample }
+func (sampleTill) OfferPlay(clerk.By, string) error   { return errSample }
+func (sampleTill) WithdrawPlay(clerk.By) error        { return errSample }
+func (sampleTill) AskSurvey(clerk.By, string) error   { return errSample }
+func (sampleTill) EndSurvey(clerk.By) error           { return errSample }
+func (sampleTill) PutClaimAway(clerk.By) error        { return errSample }
+func (sampleTill) Begin(uint32) (clerk.Done, error)   { return clerk.Done{}, errSample }
+func (sampleTill) AnswerSurvey(uint32, int, int) (clerk.Done, error) {
+	return clerk.Done{}, errSample
+}
+func (sampleTill) Play(clerk.By, string, string) (clerk.Done, error) { return clerk.Done{}, errSample }
+func (sampleTill) Swap(clerk.By, string, string) (clerk.Done, error) { return clerk.Done{}, errSample }
+func (sampleTill) ClaimBack(clerk.By, till.ClaimReturn) (clerk.Done, error) {
+	return clerk.Done{}, errSample
+}
 func (sampleTill) Park(clerk.By) error                   { return errSample }
 func (sampleTill) TakeUp(clerk.By, uint64) error         { return errSample }
 func (sampleTill) LookUpSale(clerk.By, string) error     { return errSample }

@@ -38,6 +38,7 @@ type Till interface {
 	Deduct(by clerk.By, fen lot.Fen) error
 	UseBest(clerk.By) error
 	UseCoupon(by clerk.By, id lot.ID) error
+	UsePool(by clerk.By, on bool) error
 	DropMember(clerk.By) error
 	Clear(clerk.By) error
 	Park(clerk.By) error
@@ -52,6 +53,16 @@ type Till interface {
 	ChooseAllBack(by clerk.By, void bool) error
 	PutSaleAway(clerk.By) error
 	TakeBack(by clerk.By, ref, tender string) (clerk.Done, error)
+	Swap(by clerk.By, ref, tender string) (clerk.Done, error)
+	ClaimBack(clerk.By, till.ClaimReturn) (clerk.Done, error)
+	PutClaimAway(clerk.By) error
+	Play(by clerk.By, ref, game string) (clerk.Done, error)
+	OfferPlay(by clerk.By, game string) error
+	WithdrawPlay(clerk.By) error
+	Begin(lane uint32) (clerk.Done, error)
+	AskSurvey(by clerk.By, survey string) error
+	EndSurvey(clerk.By) error
+	AnswerSurvey(lane uint32, question, option int) (clerk.Done, error)
 	Join(clerk.By, desk.Joining) (clerk.Done, error)
 	Attend(by clerk.By, ref, activity string) (clerk.Done, error)
 	Hand(by clerk.By, ref, reason string) (clerk.Done, error)
@@ -176,6 +187,7 @@ func (s *Screen) route() {
 	}
 	s.routeWitness()
 	s.routeCustomer()
+	s.routeTouch()
 	s.at("POST /lane/{lane}/train", s.train)
 	s.at("POST /lane/{lane}/lock", func(w http.ResponseWriter, r *http.Request, _ clerk.By, _ webui.Person) {
 		web.SignOut(w, r)

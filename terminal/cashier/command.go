@@ -46,7 +46,7 @@ var tenderKinds = []string{"cash", "card", "wallet"}
 // points or money carries the reference that the page showed.
 func (s *Screen) commands() map[string]command {
 	list := map[string]command{}
-	for _, part := range []map[string]command{saleCommands, memberCommands, backCommands, dayCommands} {
+	for _, part := range []map[string]command{saleCommands, memberCommands, playCommands, backCommands, dayCommands} {
 		for path, c := range part {
 			list[path] = c
 		}
@@ -70,13 +70,14 @@ var saleCommands = map[string]command{
 		}
 		return x.till.SetQty(x.by, line, qty)
 	}},
-	"deduct": {fields: []string{"amount"}, act: role.Sell, do: func(x call) error {
-		fen, err := deduction(x.f["amount"])
+	"deduct": {fields: []string{"amount", "points"}, act: role.Sell, do: func(x call) error {
+		fen, err := x.deduction()
 		if err != nil {
 			return err
 		}
 		return x.till.Deduct(x.by, fen)
 	}},
+	"pool": {fields: []string{"on"}, act: role.Sell, do: func(x call) error { return x.till.UsePool(x.by, x.f["on"] == "true") }},
 	"best": simple(role.Sell, Till.UseBest),
 	"coupon": {fields: []string{"coupon"}, act: role.Sell, do: func(x call) error {
 		id, err := lot.ParseID(x.f["coupon"])
@@ -180,46 +181,6 @@ var memberCommands = map[string]command{
 		}},
 }
 
-var backCommands = map[string]command{
-	"return/look": {fields: []string{"sale"}, act: role.Return, do: func(x call) error { return x.till.LookUpSale(x.by, x.f["sale"]) }},
-	"return/choose": {fields: []string{"line", "qty"}, act: role.Return, do: func(x call) error {
-		line, qty, err := x.line()
-		if err != nil {
-			return err
-		}
-		return x.till.ChooseBack(x.by, line, qty)
-	}},
-	"return/all":  {fields: []string{"void"}, act: role.Return, do: func(x call) error { return x.till.ChooseAllBack(x.by, x.f["void"] == "true") }},
-	"return/away": simple(role.Return, Till.PutSaleAway),
-	"return": {fields: []string{"ref", "tender"}, kind: ledger.KindReturn,
-		which: func(x call) (role.Act, bool) {
-			v, err := x.till.View(x.by.Lane)
-			switch {
-			case err != nil || v.Return == nil || v.Return.Plan == nil:
-				return role.Return, false
-			case v.Return.Void:
-				return role.Void, false
-			case v.Return.Plan.Refund > returnAlone:
-				return role.ReturnLarge, false
-			}
-			return role.Return, false
-		},
-		do: func(x call) error {
-			_, err := x.till.TakeBack(x.by, x.f["ref"], x.f["tender"])
-			return err
-		}},
-	"voucher/back": {fields: []string{"ref", "voucher"}, act: role.VoucherBack, kind: ledger.KindVoucherBack, do: func(x call) error {
-		id, err := lot.ParseID(x.f["voucher"])
-		if err != nil {
-			return wrong("voucher-unknown")
-		}
-		if _, err := x.till.TakeVoucherBack(x.by, x.f["ref"], id, false); err != nil {
-			return err
-		}
-		return x.till.PutVoucherAway(x.by)
-	}},
-}
-
 var dayCommands = map[string]command{
 	"day/open": {fields: []string{"ref", "float"}, act: role.Day, kind: ledger.KindDayOpen, do: func(x call) error {
 		fen, err := fenOf(x.f["float"])
@@ -264,15 +225,29 @@ func ofJob(do func(Till, clerk.By, uint64) error) func(call) error {
 // wrong is a field that cannot be read; the till has not been asked.
 func wrong(code string) error { return &webui.Fault{Status: 400, Code: code} }
 
-// deduction reads how much points are to pay: yuan, "max", or "" for nothing.
-func deduction(text string) (lot.Fen, error) {
-	switch text {
+// deduction reads how much points are to pay: yuan, "max", "" for nothing, or
+// a figure of points.
+func (x call) deduction() (lot.Fen, error) {
+	if x.f["points"] != "" {
+		n, err := pointsOf(x.f["points"])
+		if err != nil || n < 0 {
+			return 0, wrong("bad-points")
+		}
+		p := x.till.Programme()
+		fen, err := p.Worth(p.Deduction.Asset).Inverse().Floor(int64(n))
+		if err != nil {
+			return 0, wrong("bad-points")
+		}
+		return min(lot.Fen(fen), lot.FenMax), nil
+	}
+	switch text := x.f["amount"]; text {
 	case "max":
 		return pricing.DeductMax, nil
 	case "":
 		return 0, nil
+	default:
+		return fenOf(text)
 	}
-	return fenOf(text)
 }
 
 func tenders(f map[string]string) ([]ledger.Tender, error) {

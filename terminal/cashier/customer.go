@@ -9,11 +9,12 @@ import (
 	"net/http"
 
 	"github.com/jifen-pos/jifen/devices/receipt/qr"
+	"github.com/jifen-pos/jifen/terminal/till/view"
 	"github.com/jifen-pos/jifen/terminal/webui"
 )
 
 // customerFragments are the parts of the customer's page.
-var customerFragments = []string{"customer-main", "customer-side"}
+var customerFragments = []string{"customer-main", "customer-side", "customer-draw"}
 
 // routeCustomer serves what the customer of a lane sees: the basket, the points,
 // what they save at most. It is for a second window of the same machine, or for
@@ -95,6 +96,25 @@ func (sh *sheet) Shown() (list []int) {
 
 // Earlier is how many lines stand above those that are shown.
 func (sh *sheet) Earlier() int { return max(0, len(sh.Lines)-customerLines) }
+
+// Staged reports whether something takes the place of the basket: a question, a
+// game that waits for a finger, or what was played.
+func (sh *sheet) Staged() bool { return sh.Survey != nil || sh.Offer != nil || len(sh.Draws) > 0 }
+
+// TopWinners are those that there is room for.
+func (sh *sheet) TopWinners() []view.Winner { return sh.Winners[:min(len(sh.Winners), winnersShown)] }
+
+// winnersShown is how many winners stand on the customer's screen at once.
+const winnersShown = 4
+
+// drawTable is a game's table and the sheet that it stands on.
+type drawTable struct {
+	Sheet *sheet
+	Rows  []view.Row
+}
+
+// Table is a game's table, to be drawn.
+func (sh *sheet) Table(rows []view.Row) drawTable { return drawTable{sh, rows} }
 
 // customerLines is how many lines the customer's screen shows.
 const customerLines = 6

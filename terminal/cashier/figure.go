@@ -288,3 +288,13 @@ func (sh *sheet) FillKeys() []string { return []string{"Home", "End", "Insert"} 
 
 // BackKeys give money back in a way of paying.
 func (sh *sheet) BackKeys() []string { return []string{"F6", "F9", "F10"} }
+
+// SwapKeys exchange goods, the difference in a way of paying; SwapNames are what
+// stands on them.
+func (sh *sheet) SwapKeys() []string { return []string{"Home", "End", "Insert"} }
+
+// SwapNames name the SwapKeys.
+func (sh *sheet) SwapNames() []string { return []string{"Home", "End", "Ins"} }
+
+// AdjustAlone is how many points one person adjusts.
+func (sh *sheet) AdjustAlone() lot.Amount { return adjustAlone }

@@ -2,6 +2,7 @@ package cashier
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -49,7 +50,17 @@ func (s *Screen) run(w http.ResponseWriter, r *http.Request, by clerk.By, p webu
 		}
 	}
 	s.tellHead(w)
-	s.o.Server.Reply(w, r, s.fault(r, err))
+	if err = s.fault(r, err); again(err) && fields["second"] == "" {
+		err = &webui.Fault{Status: http.StatusForbidden, Code: "needs-step-up", Args: []string{s.o.Server.Say(s.o.Server.Lang(r), "act-return-again")}}
+	}
+	s.o.Server.Reply(w, r, c.at(fields, err))
+}
+
+// again reports a claim of goods that were claimed here before: a second person
+// has to agree.
+func again(err error) bool {
+	var fault *webui.Fault
+	return errors.As(err, &fault) && fault.Code == "return-claimed"
 }
 
 // allow returns the second person who lends their right, "" where none is

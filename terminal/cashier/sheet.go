@@ -169,7 +169,7 @@ func (sh *sheet) Asked() string {
 // LastWord says what was finished last.
 func (sh *sheet) LastWord() string {
 	return sh.Say(map[ledger.Kind]string{
-		ledger.KindSale: "last-sale", ledger.KindRedeem: "last-redeem", ledger.KindVoucherUse: "last-handout",
+		ledger.KindSale: "last-sale", ledger.KindRedeem: "last-redeem", ledger.KindVoucherUse: "last-handout", ledger.KindPlay: "last-play", ledger.KindReturn: "last-exchange",
 	}[sh.Last.Kind])
 }
 

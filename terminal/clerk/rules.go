@@ -1,6 +1,9 @@
 package clerk
 
-import "github.com/jifen-pos/jifen/terminal/programme"
+import (
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/programme"
+)
 
 // Programme is what decides now.
 func (c *Clerk) Programme() *programme.Programme { return c.programme.Load() }
@@ -14,3 +17,6 @@ func (c *Clerk) UseProgramme(p *programme.Programme, swap func()) error {
 	c.ruling.Unlock()
 	return c.tellInForce()
 }
+
+// Terminal is whose journal it writes.
+func (c *Clerk) Terminal() ledger.TerminalID { return c.o.Terminal }

@@ -1,8 +1,8 @@
 // Package desk is what is done at a lane's counter beside its basket: the best
 // use of what a member has, sales put aside and taken up, goods that come back,
-// members who join, and how the day stands. It decides with the till, which
-// writes all entries, and keeps its own notes beside the journal; it starts no
-// goroutine and waits for nothing else.
+// members who join, games that are offered, and how the day stands. It decides
+// with the till, which writes all entries, and keeps its own notes beside the
+// journal; it starts no goroutine and waits for nothing else.
 package desk
 
 import (
@@ -13,6 +13,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/till"
+	"github.com/jifen-pos/jifen/terminal/token"
 )
 
 // Options are the parts a desk is made of.
@@ -51,7 +52,16 @@ func (d *Desk) View(lane uint32) (till.View, error) {
 		if v.Return, err = d.viewReturning(tx, state, lane); err != nil {
 			return err
 		}
+		if v.Claim, err = d.viewClaim(tx, lane); err != nil {
+			return err
+		}
+		if v.Survey, err = d.viewSurvey(tx, &v); err != nil {
+			return err
+		}
 		if v.Parked, err = d.viewParked(tx); err != nil {
+			return err
+		}
+		if err = d.viewPlay(tx, &v); err != nil {
 			return err
 		}
 		v.Day.Day, v.Day.Closed, v.Day.Figures, err = state.Day()
@@ -60,13 +70,21 @@ func (d *Desk) View(lane uint32) (till.View, error) {
 	if err != nil {
 		return v, fmt.Errorf("look at the counter of lane %d: %w", lane, err)
 	}
-	return v, nil
+	return v, d.viewSwap(&v)
 }
 
-// Scan takes a code; the code of a receipt puts its sale up to be taken back.
+// Scan takes a code. That of a receipt puts its sale up to be taken back, that of
+// an activity checks the member in; all others are the till's.
 func (d *Desk) Scan(by clerk.By, aim, text string) error {
 	if of, ok := d.receipt(text); ok {
 		return d.putSaleUp(by, of)
+	}
+	if of, ok := d.foreign(text); ok {
+		return d.putClaimUp(by, of)
+	}
+	if kind, _ := token.KindOf(text); kind == token.KindActivity {
+		_, err := d.scanActivity(by, text)
+		return err
 	}
 	return d.Till.Scan(by, aim, text)
 }

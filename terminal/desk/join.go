@@ -2,6 +2,7 @@ package desk
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"strings"
@@ -9,11 +10,13 @@ import (
 	"github.com/jifen-pos/jifen/devices/barcode"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/game"
+	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/roll"
 	"github.com/jifen-pos/jifen/terminal/till"
+	"github.com/jifen-pos/jifen/terminal/token"
 )
 
 // Joining is a customer who becomes a member at the counter: by phone number, by
@@ -118,7 +121,34 @@ func (d *Desk) Attend(by clerk.By, ref, activity string) (clerk.Done, error) {
 	if err != nil {
 		return clerk.Done{}, err
 	}
-	return d.attend(by, ref, m, activity)
+	return d.attend(by, ref, m, activity, nil)
+}
+
+// scanActivity checks the member on the sale in by the signed code that hangs
+// where the activity is.
+func (d *Desk) scanActivity(by clerk.By, text string) (clerk.Done, error) {
+	keys := token.NewKeys(d.o.Key)
+	if hq := d.HQKey(); hq != nil {
+		keys = token.NewKeys(d.o.Key, hq)
+	}
+	a, err := token.OpenActivity(text, keys.Find)
+	switch {
+	case errors.Is(err, token.ErrUnknownKey):
+		return clerk.Done{}, d.Refuse(by, "token-elsewhere")
+	case err != nil:
+		return clerk.Done{}, d.Refuse(by, "token-forged")
+	}
+	if now := d.Now(); now.Quality != ledger.ClockUnset && !a.ValidAt(uint32(now.Wall.Unix()/60)) {
+		return clerk.Done{}, d.Refuse(by, "activity-not-now")
+	}
+	v, err := d.Till.View(by.Lane)
+	switch {
+	case err != nil:
+		return clerk.Done{}, err
+	case v.Member == nil:
+		return clerk.Done{}, d.Refuse(by, "activity-who")
+	}
+	return d.attend(by, v.Ref+"-a-"+a.ID, v.Member, a.ID, binary.BigEndian.AppendUint64(nil, a.Nonce))
 }
 
 // AttendFor is Attend for the member of a code, beside what is in the lane's
@@ -128,16 +158,16 @@ func (d *Desk) AttendFor(by clerk.By, ref, who, activity string) (clerk.Done, er
 	if err != nil {
 		return clerk.Done{}, err
 	}
-	return d.attend(by, ref, m, activity)
+	return d.attend(by, ref, m, activity, nil)
 }
 
-func (d *Desk) attend(by clerk.By, ref string, m *till.MemberView, activity string) (clerk.Done, error) {
+func (d *Desk) attend(by clerk.By, ref string, m *till.MemberView, activity string, nonce []byte) (clerk.Done, error) {
 	now := d.Now()
 	for _, a := range d.Programme().Activities {
 		if a.ID != activity || !a.Window.Open(d.Programme().Moment(now.Wall)) && !d.answered(ref) {
 			continue
 		}
-		at := till.Attendance{Ref: ref, Member: m.ID, Proof: m.Proof, Activity: a.ID, Asset: a.Asset, Amount: a.Points}
+		at := till.Attendance{Ref: ref, Member: m.ID, Proof: m.Proof, Activity: a.ID, Nonce: nonce, Asset: a.Asset, Amount: a.Points}
 		if a.Points == 0 {
 			at.Issues = game.Given(d.Programme(), &a.Gives, d.Today(now).Day)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/journal"
+	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/till/takeback"
@@ -71,9 +72,15 @@ func (d *Desk) LookUpSale(by clerk.By, name string) error {
 	if of, ok := d.receipt(name); ok {
 		return d.putSaleUp(by, of)
 	}
+	if of, ok := d.foreign(name); ok {
+		return d.putClaimUp(by, of)
+	}
 	of, err := d.Sale(name)
-	if err != nil {
+	switch {
+	case err != nil:
 		return d.shown(by, err)
+	case of.Terminal != uint32(d.Terminal()):
+		return d.putClaimUp(by, of)
 	}
 	return d.putSaleUp(by, of)
 }
@@ -203,6 +210,53 @@ func (d *Desk) TakeBack(by clerk.By, ref, tender string) (clerk.Done, error) {
 		return done, err
 	}
 	return done, d.PutSaleAway(by)
+}
+
+// Swap takes back what was chosen of the sale on a lane and sells what is in the
+// basket, in one entry; money goes one way, by one tender (rule S31).
+func (d *Desk) Swap(by clerk.By, ref, tender string) (clerk.Done, error) {
+	v, err := d.View(by.Lane)
+	switch {
+	case err != nil:
+		return clerk.Done{}, err
+	case v.Return == nil || v.Return.Swap == nil:
+		return clerk.Done{}, d.Refuse(by, "swap-nothing")
+	}
+	p := till.Payment{Ref: ref}
+	if pay := v.Return.Swap.Pay; pay > 0 {
+		p.Tenders = []ledger.Tender{{Kind: tender, Fen: pay}}
+	}
+	done, err := d.Exchange(by, chosen(v.Return, tender), p)
+	if err != nil {
+		return done, err
+	}
+	return done, d.PutSaleAway(by)
+}
+
+// chosen is what comes back of the sale on a lane.
+func chosen(r *view.Return, tender string) till.Returning {
+	back := till.Returning{Of: r.Of, Void: r.Void, Tender: tender}
+	for _, l := range r.Lines {
+		back.Qty = append(back.Qty, l.Chosen)
+	}
+	return back
+}
+
+// viewSwap shows what an exchange for the basket's goods would come to.
+func (d *Desk) viewSwap(v *till.View) error {
+	if v.Return == nil || v.Return.Plan == nil || v.Return.Void || len(v.Lines) == 0 {
+		return nil
+	}
+	s, err := d.Difference(clerk.By{Lane: v.Lane}, chosen(v.Return, "cash"))
+	var refusal *view.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		return nil
+	case err != nil:
+		return fmt.Errorf("look at an exchange at lane %d: %w", v.Lane, err)
+	}
+	v.Return.Swap = &view.Swap{Pay: s.Pay, Back: s.Back}
+	return nil
 }
 
 // viewReturning shows the sale on a lane, and what a return would do.

@@ -166,6 +166,11 @@ func (p *Programme) Game(id string) (Game, bool) {
 	return lookUp(p.Games, func(g Game) bool { return g.ID == id })
 }
 
+// OpenOn reports whether the game can be played on an occasion.
+func (g *Game) OpenOn(on *Occasion) bool {
+	return g.Scope.Here(on) && (on.Trusted || g.Window.Always()) && g.Window.Open(on.At)
+}
+
 // Prize looks up a row of the table.
 func (g *Game) Prize(id string) (Prize, bool) {
 	return lookUp(g.Prizes, func(p Prize) bool { return p.ID == id })

@@ -2,12 +2,11 @@ package till
 
 import (
 	"encoding/json"
-	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/bill"
 	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
-	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/slip"
 )
@@ -26,7 +25,7 @@ func (t *Till) Exchange(by clerk.By, r Returning, p Payment) (clerk.Done, error)
 func (t *Till) exchange(by clerk.By, l *lane, r Returning, p Payment) (clerk.Done, error) {
 	alike := func(b ledger.Body) bool {
 		back := b.(*ledger.Return)
-		return back.Sale != nil && back.Of == r.Of && sameTenders(back.Sale.Tenders, p.Tenders)
+		return back.Sale != nil && back.Of == r.Of && bill.SameTenders(back.Sale.Tenders, p.Tenders)
 	}
 	return t.confirmAt(by, l, p.Ref, ledger.KindReturn, alike, func(l *lane) (confirmation, error) {
 		input, err := json.Marshal([]any{r, p.Tenders, l.Lines, l.Member, l.Proof, l.Deduct, l.Coupons, p.Redeem, l.Pool})
@@ -40,26 +39,35 @@ func (t *Till) exchange(by clerk.By, l *lane, r Returning, p Payment) (clerk.Don
 			done: func(d clerk.Done) {
 				back := d.Entry.Body.(*ledger.Return)
 				l.last = &Last{Kind: ledger.KindReturn, Origin: d.Origin, Paid: back.Sale.Net(), Change: back.Sale.Change}
-				l.say(OK, "exchanged", plain(given(back)))
+				l.say(OK, "exchanged", plain(bill.Given(back)))
 			},
 		}, nil
 	})
 }
 
-// sameTenders compares what was handed over, without what the return paid.
-func sameTenders(stored, tenders []ledger.Tender) bool {
-	handed := slices.DeleteFunc(slices.Clone(stored), func(t ledger.Tender) bool { return t.Kind == bill.Exchange })
-	return slices.Equal(handed, tenders)
-}
-
-// given is the money that goes over the counter to the customer.
-func given(b *ledger.Return) (fen lot.Fen) {
-	for _, t := range b.Tenders {
-		if t.Kind != bill.Exchange {
-			fen += t.Fen
-		}
+// Difference is what an exchange of what comes back for the basket would come to.
+func (t *Till) Difference(by clerk.By, r Returning) (s pricing.Settlement, err error) {
+	l, err := t.at(by.Lane)
+	if err != nil {
+		return s, err
 	}
-	return fen + b.Sale.Change
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	err = t.o.Journal.View(func(tx journal.Tx) error {
+		now := t.Now()
+		x := &clerk.Txn{Tx: tx, Now: now, Today: t.Today(now)}
+		if x.State, err = t.State(tx); err != nil {
+			return err
+		}
+		back, err := t.Taker.Plan(x, by, r)
+		if err != nil {
+			return err
+		}
+		_, _, q, err := t.priced(x, by.Lane, l, "", back)
+		s = pricing.Exchange(back.Refund, q.ToPay)
+		return err
+	})
+	return s, err
 }
 
 // swap makes the entry of an exchange.
@@ -92,23 +100,7 @@ func (t *Till) bring(x *clerk.Txn, r *pricing.Request, payers *bill.Payers, back
 	if err != nil {
 		return err
 	}
-	own := lot.Without(payers.Own, back.Claw)
-	for _, p := range back.Plays {
-		own = lot.Without(own, p.Claw)
-	}
-	for _, d := range back.Back {
-		n := slices.IndexFunc(own, func(h lot.Holding) bool { return h.Lot.ID == d.Lot })
-		if n >= 0 {
-			own[n].Amount += d.Amount
-			continue
-		}
-		for _, p := range known.Paid {
-			if p.Lot.ID == d.Lot && p.Lot.Owner == back.Member {
-				own = append(own, lot.Holding{Lot: p.Lot, Amount: d.Amount})
-			}
-		}
-	}
-	payers.Own = own
+	payers.Own = bill.After(payers.Own, back, known.Paid)
 	t.together(r, *payers)
 	if known.Day != t.Programme().BusinessDay(x.Now.Wall) {
 		return nil

@@ -5,9 +5,11 @@ import (
 
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/slip"
 	"github.com/jifen-pos/jifen/terminal/till/dealer"
+	"github.com/jifen-pos/jifen/terminal/till/view"
 )
 
 // Play plays a game once for the member on the sale: with a ticket of theirs, with
@@ -36,7 +38,7 @@ func (t *Till) playAt(by clerk.By, l *lane, ref, id string) (clerk.Done, error) 
 			build: func(x *clerk.Txn) (ledger.Body, error) { return t.play(x, by, l, &g) },
 			done: func(d clerk.Done) {
 				l.last = &Last{Kind: ledger.KindPlay, Origin: d.Origin}
-				level, code, name := dealer.Said(&g, &d.Entry.Body.(*ledger.Play).Stake)
+				level, code, name := view.Said(&g, &d.Entry.Body.(*ledger.Play).Stake)
 				l.say(level, code, name)
 			},
 		}, nil
@@ -50,12 +52,14 @@ func (t *Till) play(x *clerk.Txn, by clerk.By, l *lane, g *programme.Game) (ledg
 		return nil, err
 	}
 	body := &ledger.Play{Member: l.Member, Proof: l.Proof, Day: t.Programme().BusinessDay(x.Now.Wall), Stake: s}
-	t.printPrizes(x, by.Lane, []ledger.Stake{s})
+	t.honour(x, by.Lane, l.Member, []ledger.Stake{s})
 	return body, nil
 }
 
-// printPrizes prints the vouchers that plays won.
-func (t *Till) printPrizes(x *clerk.Txn, lane uint32, plays []ledger.Stake) {
+// honour prints the vouchers that plays won, and tells everybody of what is to be
+// told.
+func (t *Till) honour(x *clerk.Txn, lane uint32, who member.ID, plays []ledger.Stake) {
+	t.dealer.Tell(x, who, plays)
 	for _, n := range dealer.Papers(plays) {
 		t.Print(x, lane, slip.Voucher, n, slip.Facts{})
 	}

@@ -67,17 +67,7 @@ func (t *Till) saleAfter(x *clerk.Txn, by clerk.By, l *lane, p Payment, back *le
 	if len(l.Lines) == 0 {
 		return nil, refuse("empty-basket")
 	}
-	r, payers, err := t.request(x.State, by.Lane, l, x.Today, bill.OneTender(p.Tenders))
-	if err == nil && back != nil {
-		err = t.bring(x, &r, &payers, back)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if n, from := pricing.TooEarly(r); n >= 0 {
-		return nil, refuse("not-on-sale-yet", r.Lines[n].Product.Name, plain(from))
-	}
-	quote, err := pricing.Price(r)
+	r, payers, quote, err := t.priced(x, by.Lane, l, bill.OneTender(p.Tenders), back)
 	if err != nil {
 		return nil, err
 	}
@@ -103,8 +93,26 @@ func (t *Till) saleAfter(x *clerk.Txn, by clerk.By, l *lane, p Payment, back *le
 	for n := range sale.Redemptions {
 		t.Print(x, by.Lane, slip.Voucher, uint32(ledger.VoucherFrom+n), slip.Facts{})
 	}
-	t.printPrizes(x, by.Lane, sale.Plays)
+	t.honour(x, by.Lane, sale.Member, sale.Plays)
 	return sale, nil
+}
+
+// priced is what a basket comes to after a return in the same entry, or nil.
+func (t *Till) priced(
+	x *clerk.Txn, n uint32, l *lane, tender string, back *ledger.Return,
+) (r pricing.Request, payers bill.Payers, q pricing.Quote, err error) {
+	r, payers, err = t.request(x.State, n, l, x.Today, tender)
+	if err == nil && back != nil {
+		err = t.bring(x, &r, &payers, back)
+	}
+	if err != nil {
+		return r, payers, q, err
+	}
+	if n, from := pricing.TooEarly(r); n >= 0 {
+		return r, payers, q, refuse("not-on-sale-yet", r.Lines[n].Product.Name, plain(from))
+	}
+	q, err = pricing.Price(r)
+	return r, payers, q, err
 }
 
 // afterSale is what a receipt says of the member's points: what is here, and

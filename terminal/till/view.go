@@ -63,6 +63,9 @@ func (t *Till) View(n uint32) (View, error) {
 		if v.Jobs, err = printjob.Newest(tx, jobsShown); err != nil {
 			return err
 		}
+		if err := t.dealer.Show(tx, &v, t.documents().Members); err != nil {
+			return err
+		}
 		v.Ledger, err = t.Against(tx, state)
 		return err
 	})

@@ -94,6 +94,21 @@ func OpenCertificate(text string, keys func(KeyID) (ed25519.PublicKey, bool)) (C
 	if err != nil {
 		return Certificate{}, err
 	}
+	return readCertificate(body)
+}
+
+// EntryOf is which entry a certificate names. Nothing is verified: it is for goods
+// that come back to another till than sold them, where HQ checks what was claimed.
+func EntryOf(text string) (lot.Origin, bool) {
+	kind, sealed, err := unpack(text)
+	if err != nil || kind != KindRecord {
+		return lot.Origin{}, false
+	}
+	c, err := readCertificate(sealed[headSize : len(sealed)-ed25519.SignatureSize])
+	return c.Entry, err == nil
+}
+
+func readCertificate(body []byte) (Certificate, error) {
 	f := fields{rest: body}
 	form := f.number(math.MaxUint8)
 	var c Certificate

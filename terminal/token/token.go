@@ -15,9 +15,10 @@ import (
 
 // Kinds of token. They are printed: add, never reuse.
 const (
-	KindVoucher = 'V'
-	KindPass    = 'M'
-	KindRecord  = 'R'
+	KindVoucher  = 'V'
+	KindPass     = 'M'
+	KindRecord   = 'R'
+	KindActivity = 'A'
 )
 
 // Limits of a token.
@@ -99,6 +100,23 @@ func Seal(kind byte, body []byte, key ed25519.PrivateKey) (string, error) {
 // Only the text in front, the version and the key's id are read before that.
 // It fails with ErrTooLong, ErrForm, ErrUnknownKey or ErrSignature.
 func Open(text string, keys func(KeyID) (ed25519.PublicKey, bool)) (kind byte, body []byte, err error) {
+	kind, sealed, err := unpack(text)
+	if err != nil {
+		return 0, nil, err
+	}
+	key, ok := keys(KeyID(binary.BigEndian.Uint32(sealed[1:headSize])))
+	if !ok || len(key) != ed25519.PublicKeySize {
+		return 0, nil, ErrUnknownKey
+	}
+	payload, signature := sealed[:len(sealed)-ed25519.SignatureSize], sealed[len(sealed)-ed25519.SignatureSize:]
+	if !ed25519.Verify(key, append([]byte(text[:len(prefix)+2]), payload...), signature) {
+		return 0, nil, ErrSignature
+	}
+	return kind, payload[headSize:], nil
+}
+
+// unpack takes a token's text apart; it verifies nothing.
+func unpack(text string) (kind byte, sealed []byte, err error) {
 	if len(text) > TextMax {
 		return 0, nil, fmt.Errorf("%d characters: %w", len(text), ErrTooLong)
 	}
@@ -106,20 +124,11 @@ func Open(text string, keys func(KeyID) (ed25519.PublicKey, bool)) (kind byte, b
 	if !ok {
 		return 0, nil, ErrForm
 	}
-	head := text[:len(prefix)+2]
-	sealed, ok := decodeBase45(text[len(head):])
+	sealed, ok = decodeBase45(text[len(prefix)+2:])
 	if !ok || len(sealed) < headSize+ed25519.SignatureSize || sealed[0] != version {
 		return 0, nil, ErrForm
 	}
-	key, ok := keys(KeyID(binary.BigEndian.Uint32(sealed[1:headSize])))
-	if !ok || len(key) != ed25519.PublicKeySize {
-		return 0, nil, ErrUnknownKey
-	}
-	payload, signature := sealed[:len(sealed)-ed25519.SignatureSize], sealed[len(sealed)-ed25519.SignatureSize:]
-	if !ed25519.Verify(key, append([]byte(head), payload...), signature) {
-		return 0, nil, ErrSignature
-	}
-	return kind, payload[headSize:], nil
+	return kind, sealed, nil
 }
 
 // openKind is Open for one kind of token; another kind is ErrForm.

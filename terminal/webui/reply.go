@@ -17,6 +17,7 @@ type Fault struct {
 	Status int
 	Code   string
 	Args   []string
+	Field  string // of the command, that it is about; "" is none
 }
 
 func (f *Fault) Error() string { return fmt.Sprintf("%d %s", f.Status, f.Code) }
@@ -25,6 +26,7 @@ func (f *Fault) Error() string { return fmt.Sprintf("%d %s", f.Status, f.Code) }
 type answer struct {
 	Code     string `json:"code"`
 	Sentence string `json:"sentence"`
+	Field    string `json:"field,omitempty"`
 }
 
 // Reply answers a command: 204 for nil, the fault's status with its code and
@@ -39,7 +41,7 @@ func (s *Server) Reply(w http.ResponseWriter, r *http.Request, err error) {
 		s.o.Log.Error("request failed", "path", r.URL.Path, "error", err)
 		fault = &Fault{Status: http.StatusInternalServerError, Code: "internal-fault"}
 	}
-	s.send(w, fault.Status, answer{fault.Code, s.o.Say(s.Lang(r), fault.Code, fault.Args...)})
+	s.send(w, fault.Status, answer{fault.Code, s.o.Say(s.Lang(r), fault.Code, fault.Args...), fault.Field})
 }
 
 // JSON answers with a value.

@@ -127,15 +127,10 @@ func (d *Dealer) Play(x *clerk.Txn, by clerk.By, who member.ID, g *programme.Gam
 	if err != nil {
 		return ledger.Stake{}, err
 	}
-	if !open(g, &on) {
+	if !g.OpenOn(&on) {
 		return ledger.Stake{}, view.Refuse("game-not-open")
 	}
 	return d.entered(x, by, who, g)
-}
-
-// open reports whether a game can be played on an occasion.
-func open(g *programme.Game, on *programme.Occasion) bool {
-	return g.Scope.Here(on) && (on.Trusted || g.Window.Always()) && g.Window.Open(on.At)
 }
 
 // entered plays for a stake: a ticket of the game, points, or a free play of the
@@ -185,7 +180,7 @@ func (d *Dealer) Enter(x *clerk.Txn, sale *ledger.Sale, r pricing.Request) error
 	var gone []lot.Draw
 	for i := range d.o.Clerk.Programme().Games {
 		g := &d.o.Clerk.Programme().Games[i]
-		if g.FromFen == 0 || !open(g, &on) || SpentOn(sale, r, &g.Scope) < g.FromFen || len(sale.Plays) == ledger.PlaysMax {
+		if g.FromFen == 0 || !g.OpenOn(&on) || SpentOn(sale, r, &g.Scope) < g.FromFen || len(sale.Plays) == ledger.PlaysMax {
 			continue
 		}
 		s, err := d.Draw(x, g, game.ByPurchase, ledger.Stake{}, gone)
@@ -210,20 +205,6 @@ func SpentOn(sale *ledger.Sale, r pricing.Request, scope *programme.Scope) (fen 
 		}
 	}
 	return fen
-}
-
-// Said tells what a play gave.
-func Said(g *programme.Game, s *ledger.Stake) (view.Level, string, programme.Text) {
-	prize, _ := g.Prize(s.Prize)
-	switch {
-	case s.Prize != "":
-		return view.OK, "play-won", prize.Name
-	case len(s.Issues) > 0:
-		return view.Attention, "play-again", g.Name
-	case len(s.Draws) == 0 && g.Stake.Amount > 0:
-		return view.Attention, "play-back", g.Name
-	}
-	return view.OK, "play-lost", g.Name
 }
 
 // Papers are the numbers of the lots that plays won and that stand on paper.

@@ -47,6 +47,7 @@ type Return struct {
 	CanVoid bool // all of it, today
 	Void    bool
 	Plan    *ReturnPlan // nil while nothing is chosen
+	Swap    *Swap       // nil: nothing lies in the basket
 	Why     string      // why there is none: a word of the catalogue
 }
 
@@ -68,6 +69,31 @@ type ReturnPlan struct {
 	Coupons  int        // given back
 	Vouchers int        // taken back with a void
 	Prizes   int        // of games, taken back
+}
+
+// Swap is what an exchange for the basket's goods comes to: one of the two is
+// nothing.
+type Swap struct {
+	Pay  lot.Fen // by the customer
+	Back lot.Fen // to the customer
+}
+
+// Claim is a sale of another till whose goods are being taken back here: its
+// points are for HQ to settle.
+type Claim struct {
+	Ref  string
+	Sale string // its entry, as its receipt shows it
+}
+
+// Survey is a question that the customer is being asked, of a survey's questions.
+type Survey struct {
+	Name     programme.Text
+	Question programme.Text
+	Answers  []programme.Text // to choose from; none is 1 to Most, the more the better
+	Most     int
+	N, Of    int // this question, from 1, and how many there are
+	Gives    lot.Amount
+	Asset    programme.Text
 }
 
 // Day is how the business day stands.
@@ -152,6 +178,7 @@ func (m *Member) Show(p *programme.Programme, held, frozen []lot.Holding, there 
 		m.Next, m.NextDay = next.Amount, next.Day
 	}
 	for _, h := range held {
+		m.Tickets = addTicket(m.Tickets, p, h)
 		if v := VoucherOf(p, h.Lot); h.Lot.Asset.Benefit() != "" {
 			m.Vouchers = append(m.Vouchers, v)
 		} else if h.Lot.Asset.Coupon() != "" {

@@ -37,12 +37,17 @@ type Lane struct {
 	Benefits []Benefit
 	Voucher  *Voucher // scanned, to be handed out
 	Return   *Return  // being taken back
+	Claim    *Claim   // of another till, being taken back
+	Survey   *Survey  // waits for the customer's finger
 	Parked   []Parked
 	Day      Day
 	Message  Message
 	Last     *Last
 	Jobs     []printjob.Job // newest first
-	Games    []Game         // whose notice can be printed
+	Games    []Game         // of the programme in force
+	Offer    *Offer         // waits for the customer's finger
+	Draws    []Drawn        // what was played last, while the lane speaks of it
+	Winners  []Winner       // who won what everybody is to be told, newest first (law L14)
 	Ledger   clerk.LedgerView
 	Now      time.Time // in the programme's zone
 	Clock    ledger.Clock
@@ -73,6 +78,7 @@ type Member struct {
 	Vouchers []Voucher
 	Coupons  []Voucher // to be used on a bill
 	Medals   []Mark
+	Tickets  []Ticket // plays of games that are theirs
 	Birthday bool     // the day is near
 	Gifts    []Gift   // that are due, each to be given once
 	Schemes  []Scheme // one-to-one, of which they are
@@ -203,18 +209,4 @@ func VoucherOf(p *programme.Programme, l lot.Lot) Voucher {
 		v.Benefit = c.Name
 	}
 	return v
-}
-
-// Game is a game of the programme in force, as a screen names it.
-type Game struct {
-	ID   string
-	Name programme.Text
-}
-
-// Games names the games of a programme.
-func Games(p *programme.Programme) (list []Game) {
-	for _, g := range p.Games {
-		list = append(list, Game{ID: g.ID, Name: g.Name})
-	}
-	return list
 }

@@ -48,10 +48,12 @@ function swap({ id, html }) {
   const scrolled = all('[data-scroll]', old).map(el => [el.id, 'scrollTop', el.scrollTop])
   old.replaceWith(fresh)
   for (const [name, what, value] of [...kept, ...scrolled]) if ($(name)) $(name)[what] = value
+  const first = fresh.matches('.panel.up') && !old.matches('.up') && fresh.querySelector('[data-first]')
   if (focus && focus.id && $(focus.id)) {
     $(focus.id).focus({ preventScroll: true })
     if (typing(focus)) $(focus.id).setSelectionRange(focus.selectionStart, focus.selectionEnd)
-  }
+  } else if (first) first.focus({ preventScroll: true })
+  blame()
   settle(fresh)
 }
 
@@ -60,7 +62,8 @@ function settle(part) {
   for (const el of all('[data-newest]', part)) el.scrollIntoView({ block: 'nearest' })
   for (const el of all('[data-rest]', part)) rest(el)
   const turned = part.matches('[data-turn]') ? part : part.querySelector('[data-turn]')
-  if (turned && body.dataset.turned !== turned.dataset.turn) turn(turned)
+  if (turned) turn(turned)
+  else if (part === body || part.matches('.stage')) body.dataset.turned = ''
   cover()
   const told = part.matches('[data-tone]') ? part : part.querySelector('[data-tone]')
   if (!told) return
@@ -87,8 +90,9 @@ function cover() {
 let waiting // what a second person is to allow
 
 // post sends what was asked for, and closes the panel it was asked in; one that
-// was opened since stays.
-async function post(url, fields, then) {
+// was opened since stays. What is wrong with one field is said there, if form has
+// it.
+async function post(url, fields, then, form) {
   const asked = body.dataset.open
   try {
     const r = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(fields) })
@@ -100,7 +104,13 @@ async function post(url, fields, then) {
       return true
     }
     if (r.status === 401 && body.dataset.stream) return location.reload()
-    const { code, sentence } = await r.json()
+    const { code, sentence, field } = await r.json()
+    if (form && field && form.elements[field]) {
+      wrong = { at: form.id || form.getAttribute('action'), field, sentence }
+      blame()
+      if (r.status !== 422) tone('refused')
+      return false
+    }
     if (code === 'needs-step-up' && $('step-up') && !waiting) {
       waiting = { url, fields, then }
       $('step-up-why').textContent = sentence
@@ -110,6 +120,24 @@ async function post(url, fields, then) {
   } catch { notice(body.dataset.offline) }
   return false
 }
+
+// blame says what is wrong with a field beside it, as long as that is so.
+let wrong
+function blame() {
+  for (const el of all('.fault')) el.remove()
+  for (const el of all('[aria-invalid]')) el.removeAttribute('aria-invalid')
+  const form = wrong && all('form').find(f => (f.id || f.getAttribute('action')) === wrong.at)
+  const el = form && form.elements[wrong.field]
+  if (!el || !el.matches) return
+  const said = document.createElement('span')
+  Object.assign(said, { className: 'fault', id: 'fault', textContent: '✕ ' + wrong.sentence })
+  said.setAttribute('role', 'alert')
+  el.setAttribute('aria-invalid', 'true')
+  el.setAttribute('aria-describedby', 'fault')
+  ;(el.closest('label') || el).after(said)
+}
+
+addEventListener('input', e => { if (wrong && e.target.matches('[aria-invalid]')) { wrong = undefined; blame() } })
 
 function notice(text) {
   $('notice').textContent = text
@@ -122,10 +150,12 @@ addEventListener('submit', async e => {
   if (form.dataset.busy) return
   form.dataset.busy = '1'
   const fields = Object.fromEntries(new FormData(form))
+  wrong = undefined
+  blame()
   const asked = form.id === 'step-up-form' && waiting
   const done = asked
-    ? await post(asked.url, { ...asked.fields, ...fields }, asked.then)
-    : await post(form.getAttribute('action'), fields, form.dataset.then)
+    ? await post(asked.url, { ...asked.fields, ...fields }, asked.then, form)
+    : await post(form.getAttribute('action'), fields, form.dataset.then, form)
   delete form.dataset.busy
   for (const was of all('input', form)) {
     const el = (was.id && $(was.id)) || was // the stream may have put another in its place
@@ -143,7 +173,7 @@ addEventListener('click', async e => {
   const { panel, focus, digit, into, fill, post: url, busy } = el.dataset
   if (panel !== undefined) open(body.dataset.open === panel ? '' : panel)
   if (focus) $(focus).select()
-  if (digit) press($(into), digit)
+  if (digit) press(into ? $(into) : padded(el), digit)
   if (fill) { $(fill).value = $(fill).dataset.fill; $(fill).dispatchEvent(new Event('input', { bubbles: true })) }
   if (el.dataset.into && el.dataset.value) { $(into).value = el.dataset.value; $(into).dispatchEvent(new Event('input', { bubbles: true })) }
   if (!url || busy) return
@@ -152,9 +182,21 @@ addEventListener('click', async e => {
   delete el.dataset.busy
 })
 
+// padded is the field that a pad writes into: the one of its panel that had the
+// focus last, or the first.
+let typed
+addEventListener('focusin', e => { if (typing(e.target)) typed = e.target.id })
+
+function padded(el) {
+  const fields = all('input[inputmode]', el.closest('.panel, form')).filter(seen)
+  return fields.find(f => f.id === typed) || fields[0]
+}
+
 // press is a key of a pad on the screen.
 function press(field, digit) {
-  field.value = digit === 'back' ? field.value.slice(0, -1) : digit === 'clear' ? '' : field.value + digit
+  if (!field) return
+  if (digit === 'sign') field.value = field.value.startsWith('-') ? field.value.slice(1) : '-' + field.value
+  else field.value = digit === 'back' ? field.value.slice(0, -1) : digit === 'clear' ? '' : field.value + digit
   field.dispatchEvent(new Event('input', { bubbles: true }))
 }
 
@@ -255,17 +297,57 @@ function row(e) {
   }
 }
 
-// turn lets a wheel run out at what was drawn; without motion it stands there at
-// once. What was won is said when it stands.
-function turn(el) {
-  const first = body.dataset.turned === undefined
+// turn lets a wheel run out at what was drawn, and covers a card until it is
+// scratched; without motion both show it at once. What was won is said then.
+async function turn(el) {
+  const fresh = body.dataset.turned !== undefined && body.dataset.turned !== el.dataset.turn
   body.dataset.turned = el.dataset.turn
-  const still = first || matchMedia('(prefers-reduced-motion: reduce)').matches
-  const wheel = el.querySelector('[data-wheel]')
-  if (!wheel || still) return el.classList.add('stands')
-  const to = Number(wheel.dataset.wheel)
-  wheel.animate([{ transform: 'rotate(0deg)' }, { transform: `rotate(${1440 + to}deg)` }], { duration: 4000, easing: 'cubic-bezier(.12,.7,.1,1)', fill: 'forwards' })
-    .finished.then(() => { el.classList.add('stands'); tone('ok') })
+  if (fresh && !matchMedia('(prefers-reduced-motion: reduce)').matches) {
+    el.classList.add('runs')
+    await Promise.all([...all('[data-wheel]', el).map(spin), ...all('[data-scratch]', el).map(scratch)])
+    tone(el.querySelector('.won') ? 'ok' : 'attention')
+  }
+  el.classList.remove('runs')
+  el.classList.add('stands')
+}
+
+const spin = wheel => wheel.animate(
+  [{ transform: 'rotate(0deg)' }, { transform: `rotate(${1440 + Number(wheel.dataset.wheel)}deg)` }],
+  { duration: 4000, easing: 'cubic-bezier(.12,.7,.1,1)' }).finished
+
+// scratch covers a card until a finger has rubbed enough of it off, or nobody does.
+function scratch(card) {
+  const cover = document.createElement('canvas')
+  const { width, height } = card.getBoundingClientRect()
+  Object.assign(cover, { width, height })
+  const pen = cover.getContext('2d')
+  const style = getComputedStyle(card)
+  pen.fillStyle = style.borderTopColor
+  pen.fillRect(0, 0, width, height)
+  pen.fillStyle = style.backgroundColor
+  pen.font = `700 ${Math.round(height / 5)}px ${style.fontFamily}`
+  pen.textAlign = 'center'
+  pen.fillText(card.dataset.scratch, width / 2, height * 0.57)
+  pen.globalCompositeOperation = 'destination-out'
+  pen.lineWidth = height / 4
+  pen.lineCap = 'round'
+  card.append(cover)
+  return new Promise(done => {
+    let rubbed = 0
+    let last
+    const off = () => { cover.remove(); done() }
+    const idle = setTimeout(off, 6000)
+    cover.addEventListener('pointermove', e => {
+      const at = [e.offsetX, e.offsetY]
+      pen.beginPath()
+      pen.moveTo(...(last || at))
+      pen.lineTo(...at)
+      pen.stroke()
+      if (last) rubbed += Math.hypot(at[0] - last[0], at[1] - last[1])
+      last = at
+      if (rubbed > width * 3) { clearTimeout(idle); off() }
+    })
+  })
 }
 
 // Sounds, and how old what is shown is.
