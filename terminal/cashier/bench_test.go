@@ -55,11 +55,14 @@ type bench struct {
 	pinHash   string
 	practice  bool // there is a ledger to practise on
 	screen    func(lane uint32) (till.View, error)
+	practised func(lane uint32) (till.View, error) // of the training's
 	head      *ledger.Head
 	store     *boltstore.Store
 	hub       *webui.Hub
 	counter   renamed
 	line      line
+	festive   bool // the programme has a game, an activity and a survey, and HQ gave a batch
+	heard     ledger.DownSeq
 	stop      func()
 }
 
@@ -127,6 +130,7 @@ func (b *bench) start() *bench {
 	hub := webui.NewHub()
 	b.till, err = till.New(b.options(store, hub, log))
 	b.check("open till", err)
+	b.check("meet HQ", b.till.SetHQKey(hqKey.Public().(ed25519.PublicKey)))
 	server, err := webui.New(webui.Options{
 		Listen: b.addr, Hosts: b.hosts, Title: "cashier-title", Say: words.In, Log: log, Beat: 100 * time.Millisecond,
 		People: []webui.Person{{ID: "li", Name: "李店员", Role: "keeper", PIN: b.pinHash}, {ID: "wu", Name: "吴店员", Role: "cashier", PIN: b.pinHash}, {ID: "zhou", Name: "周审计", Role: "auditor", PIN: b.pinHash}},
@@ -137,7 +141,8 @@ func (b *bench) start() *bench {
 	b.store, b.hub, b.counter = store, hub, counter
 	o := cashier.Options{Server: server, Hub: hub, Till: counter, Lanes: 2, Papers: b.papers, Devices: b.devices}
 	if b.practice {
-		o.Training = b.trainingDesk(hub, log)
+		practice := b.trainingDesk(hub, log)
+		o.Training, b.practised = practice, practice.View
 	}
 	_, err = cashier.Mount(o)
 	b.check("mount screen", err)
@@ -179,7 +184,7 @@ func (b *bench) trainingDesk(hub *webui.Hub, log *slog.Logger) *desk.Desk {
 
 func (b *bench) options(store *boltstore.Store, hub *webui.Hub, log *slog.Logger) till.Options {
 	b.t.Helper()
-	rules, err := programme.Parse(demo.Programme)
+	rules, err := programme.Parse(b.rules())
 	b.check("read programme", err)
 	products, err := programme.ParseProducts(demo.Products)
 	b.check("read products", err)
@@ -188,7 +193,7 @@ func (b *bench) options(store *boltstore.Store, hub *webui.Hub, log *slog.Logger
 	b.check("read members", err)
 	return till.Options{
 		Terminal: 1, Place: till.Place{Store: "river", Name: programme.Text{ZH: "河滨店", EN: "Riverside"}},
-		Programme: rules, Products: products, Members: members, PhoneKey: key, Journal: store,
+		Programme: rules, RulesText: b.rules(), Deals: b.deals(rules), Products: products, Members: members, PhoneKey: key, Journal: store,
 		Key: ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, 32)), Rand: rand.NewChaCha8([32]byte([]byte(b.addr + strings.Repeat(" ", 32))[:32])),
 		Now: func() clerk.Reading {
 			return clerk.Reading{Wall: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC), Mono: time.Minute, Quality: ledger.ClockSynced}

@@ -95,7 +95,9 @@ func (w *window) until(what, js string) {
 			return
 		}
 		if ctx.Err() != nil { // other errors come of a page that is just being left
-			text, _ := chromedp.Run(w.ctx, chromedp.Text("body"))
+			ctx, stop := context.WithTimeout(w.ctx, patience)
+			defer stop()
+			text, _ := chromedp.Run(ctx, chromedp.Text("body"))
 			w.t.Fatalf("waited in vain until %s: %v\npage: %s", what, err, text)
 		}
 	}

@@ -105,7 +105,7 @@ func (sh *sheet) Staged() bool { return sh.Survey != nil || sh.Offer != nil || l
 func (sh *sheet) TopWinners() []view.Winner { return sh.Winners[:min(len(sh.Winners), winnersShown)] }
 
 // winnersShown is how many winners stand on the customer's screen at once.
-const winnersShown = 4
+const winnersShown = 3
 
 // drawTable is a game's table and the sheet that it stands on.
 type drawTable struct {

@@ -164,3 +164,15 @@ func (h hand) code(code, sentence string) {
 		h.b.check("scan "+code, h.b.counter.Scan(clerk.By{Lane: 1, Actor: "li"}, "", code))
 	})
 }
+
+// tab goes from field to field.
+func (h hand) tab(to string) {
+	h.t.Helper()
+	for range 40 {
+		if h.eval(fmt.Sprintf(`document.activeElement.id === %q`, to)) {
+			return
+		}
+		h.do(chromedp.KeyEvent(kb.Tab))
+	}
+	h.t.Fatalf("the Tab key does not lead to %s", to)
+}

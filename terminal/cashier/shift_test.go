@@ -11,9 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
-
 	"github.com/jifen-pos/jifen/terminal/audit"
 	"github.com/jifen-pos/jifen/terminal/cashier"
 	"github.com/jifen-pos/jifen/terminal/journal"
@@ -35,11 +32,12 @@ const salesOfAShift = 30
 // keeps.
 type shift struct {
 	hand
-	dice  *rand.Rand
-	sales int
-	taken map[string]lot.Fen // by kind of tender
-	given lot.Fen            // refunds, in cash
-	known string             // card of a member who has points here
+	dice    *rand.Rand
+	sales   int
+	taken   map[string]lot.Fen // by kind of tender
+	given   lot.Fen            // refunds, in cash
+	swapped lot.Fen            // what came back in an exchange
+	known   string             // card of a member who has points here
 }
 
 var (
@@ -51,10 +49,16 @@ var (
 )
 
 func newShift(t *testing.T, keys bool) *shift {
-	b := newBench(t).start()
-	return &shift{
+	b := newBench(t)
+	b.festive = true
+	b.start()
+	s := &shift{
 		hand: hand{b.window().signedIn(), keys}, dice: rand.New(rand.NewPCG(7, 22)), taken: map[string]lot.Fen{}, known: chenJing,
 	}
+	b.fair()
+	b.household(b.who(chenJing), b.who("HM10001138Y"), 3000, 5000)
+	b.give(lot.Lot{Owner: b.who(chenJing), Asset: "coupon:tea-ten-off", Amount: 1, Expires: 30_000})
+	return s
 }
 
 func (s *shift) work() {
@@ -67,8 +71,11 @@ func (s *shift) work() {
 		do    func()
 	}{
 		{2, s.best},
+		{4, s.coupon},
 		{6, s.points},
+		{8, s.pooled},
 		{9, s.held},
+		{10, s.plays},
 		{12, func() { s.online(false) }},
 		{13, s.joins},
 		{15, func() { s.printer(false, "缺纸") }},
@@ -78,6 +85,7 @@ func (s *shift) work() {
 		{21, s.redeems},
 		{23, func() { s.online(true) }},
 		{25, s.back},
+		{27, s.swaps},
 		{salesOfAShift, func() {}},
 	} {
 		for s.sales < next.after {
@@ -205,6 +213,74 @@ func (s *shift) points() {
 	s.pay(1)
 }
 
+// coupon sells tea with a coupon that the member holds.
+func (s *shift) coupon() {
+	s.t.Helper()
+	s.code("6910002000226", "") // ￥128.00
+	s.code(s.known, "")
+	s.panel("use")
+	before := s.due()
+	s.row("#coupon-0", "ArrowRight")
+	s.until("the coupon is used", `!!document.querySelector('#coupon-0 [aria-pressed="true"]')`)
+	s.away("use")
+	if due := s.due(); due != before-1000 {
+		s.t.Errorf("with the coupon %s is to be paid, without %s; want ￥10 less", due, before)
+	}
+	s.pay(2)
+}
+
+// pooled pays with the points of the member's household.
+func (s *shift) pooled() {
+	s.t.Helper()
+	for range 3 {
+		s.code("6920003000552", "") // ￥399.00
+	}
+	s.code(s.known, "")
+	s.panel("use")
+	s.press("#deduct-max")
+	s.until("points pay", `document.querySelector('#deduct-max').getAttribute('aria-pressed') === 'true'`)
+	own := s.due()
+	s.press("#use .pool")
+	s.until("the household's points pay", `document.querySelector('#use .pool').getAttribute('aria-pressed') === 'true'`)
+	s.away("use")
+	if due := s.due(); due >= own {
+		s.t.Errorf("with the household's points %s is to be paid, with the member's own %s", due, own)
+	}
+	s.pay(1)
+}
+
+// plays plays a game for the member.
+func (s *shift) plays() {
+	s.t.Helper()
+	s.big()
+	s.code(s.known, "")
+	s.panel("play")
+	s.hears("", func() { s.row("#game-spring", "ArrowLeft") })
+	s.until("the cashier reads what came of it", `!!document.querySelector('#play .drawn')`)
+	s.away("play")
+	s.press("#drop")
+	s.until("the member has left", `!document.querySelector('#drop')`)
+}
+
+// swaps takes goods back for dearer ones.
+func (s *shift) swaps() {
+	s.t.Helper()
+	s.goods(1)
+	back := s.due()
+	s.pay(0)
+	s.code(s.receipt(), "请核对小票")
+	s.press(`#returning [data-key="PageDown"]`)
+	s.shows("refund", "￥"+back.String())
+	s.code("6920003000552", "") // ￥399.00
+	due := s.due()
+	s.shows("swap", "￥"+(due-back).String())
+	s.hears("换货完成", func() { s.press("#swap-cash") })
+	s.sales++
+	s.taken["cash"] += due - back
+	s.taken["exchange"] += back
+	s.swapped += back
+}
+
 // held puts a sale aside, serves somebody else and goes on with it.
 func (s *shift) held() {
 	s.t.Helper()
@@ -243,18 +319,6 @@ func (s *shift) joins() {
 	s.shows("member", "手机号，仅积分")
 	s.closed()
 	s.pay(0)
-}
-
-// tab goes from field to field.
-func (s *shift) tab(to string) {
-	s.t.Helper()
-	for range 40 {
-		if s.eval(fmt.Sprintf(`document.activeElement.id === %q`, to)) {
-			return
-		}
-		s.do(chromedp.KeyEvent(kb.Tab))
-	}
-	s.t.Fatalf("the Tab key does not lead to %s", to)
 }
 
 func (s *shift) online(up bool) {
@@ -374,6 +438,7 @@ func (b *bench) journal() (list []entry) {
 // sums are what a list of entries comes to, added up here and not by the till.
 type sums struct {
 	sales, returns, vouchers     int
+	plays, pooled                int
 	sold, off, deducted, rounded lot.Fen
 	refunded                     lot.Fen
 	taken, given                 map[string]lot.Fen
@@ -394,7 +459,16 @@ func addUp(list []entry) *sums {
 		case *ledger.Redeem:
 			s.vouchers++
 			s.move(b.Asset, 1, lot.Sum(b.Draws))
+		case *ledger.Play:
+			s.move(b.Stake.Asset, 1, lot.Sum(b.Stake.Draws))
+			s.plays++
 		case *ledger.Return:
+			if b.Sale != nil {
+				s.sale(b.Sale)
+				for _, a := range b.Sale.Awards {
+					s.move(a.Asset, 0, a.Amount)
+				}
+			}
 			s.returns++
 			s.refunded += b.Refund
 			for _, t := range b.Tenders {
@@ -424,6 +498,7 @@ func (s *sums) sale(b *ledger.Sale) {
 	}
 	if b.Deduction != nil {
 		s.move(b.Deduction.Asset, 1, b.Deduction.Points())
+		s.pooled += len(b.Deduction.Pool)
 	}
 }
 
@@ -482,11 +557,11 @@ func (s *shift) proves(drawer lot.Fen) {
 	if want := total.rows(); !slices.Equal(shown, want) {
 		s.t.Errorf("the Z-report shows\n%s\nwant what the journal comes to:\n%s", strings.Join(shown, "\n"), strings.Join(want, "\n"))
 	}
-	if total.sales != s.sales || !maps.Equal(total.taken, s.taken) || total.refunded != s.given {
+	if total.sales != s.sales || !maps.Equal(total.taken, s.taken) || total.refunded != s.given+s.swapped {
 		s.t.Errorf("the journal has %d sales, %v taken, %s given back; the cashier saw %d, %v, %s", total.sales, total.taken, total.refunded, s.sales, s.taken, s.given)
 	}
-	if total.returns != 2 || total.vouchers != 1 || total.deducted == 0 {
-		s.t.Errorf("the shift has %d returns, %d vouchers and %s paid with points, want 2, 1 and something", total.returns, total.vouchers, total.deducted)
+	if total.returns != 3 || total.vouchers != 1 || total.deducted == 0 || total.plays != 1 || total.pooled != 1 || total.off < 1000 {
+		s.t.Errorf("the shift comes to %+v, want 3 returns, 1 voucher, 1 play, points of the household once, a coupon's ￥10 off", total)
 	}
 	if !slices.ContainsFunc(list, func(e entry) bool { return e.Body.Kind() == ledger.KindEnrol && e.Away }) {
 		s.t.Errorf("nobody joined while HQ was away")

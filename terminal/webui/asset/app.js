@@ -281,7 +281,7 @@ function shortcut(e) {
   }
   const key = (e.shiftKey ? 'Shift+' : '') + e.key
   const el = all(`[data-key="${CSS.escape(key)}"]`).find(seen)
-  if (el) { e.preventDefault(); if (!e.repeat) el.click() } else if (!typing(document.activeElement)) row(e)
+  if (el) { e.preventDefault(); if (!e.repeat) el.click() } else if (!typing(document.activeElement) || /^Arrow(Up|Down)$/.test(e.key)) row(e)
 }
 
 // row moves among the rows of a list and presses the keys of the one in focus.
