@@ -86,7 +86,7 @@ func TestBrowserTheCustomerAnswers(t *testing.T) {
 	w.shows("member", "陈*")
 	w.press("#about-key")
 	w.press(`#about [data-panel="attend"]`)
-	w.row("#survey-service", "ArrowRight")
+	w.row("#survey-service-here", "ArrowRight")
 	w.shows("message", "请顾客作答")
 	customer := hand{w.beside("/lane/1/customer"), false}
 	for _, question := range []string{"收银快吗", "还会来吗"} {

@@ -266,6 +266,7 @@ func (s *shift) plays() {
 func (s *shift) swaps() {
 	s.t.Helper()
 	s.goods(1)
+	s.code(s.known, "")
 	back := s.due()
 	s.pay(0)
 	s.code(s.receipt(), "请核对小票")

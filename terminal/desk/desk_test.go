@@ -36,9 +36,9 @@ const (
 
 var by = clerk.By{Lane: 1, Actor: "li"}
 
-// more is what the demo's programme has besides in these tests.
-const more = `games:
-  - id: spring
+// more is what the lists of the demo's programme have besides in these tests.
+var more = map[string]string{
+	"games:\n": `  - id: spring
     name: {zh: 新春刮刮乐, en: Spring scratch card}
     kind: scratch
     stake: {asset: points:consumption, points: 10}
@@ -47,19 +47,16 @@ const more = `games:
       - {id: cooker, name: {zh: 电饭煲, en: Rice cooker}, weight: 200000, worth_fen: 50001, benefit: tea-set}
       - {id: points, name: {zh: 20 积分, en: 20 points}, weight: 300000, worth_fen: 20, asset: points:consumption, points: 20}
       - {id: none, name: {zh: 谢谢参与, en: No prize}, weight: 500000, nothing: true}
-
-activities:
-  - {id: tea-talk, name: {zh: 茶艺讲座, en: Tea talk}, gives: {asset: points:green, points: 50}}
-
-surveys:
-  - id: service
+`,
+	"activities:\n": `  - {id: talk-here, name: {zh: 茶艺讲座, en: Tea talk}, gives: {asset: points:green, points: 50}}
+`,
+	"surveys:\n": `  - id: service-here
     version: 1
     name: {zh: 服务满意度, en: Service}
     gives: {asset: points:green, points: 20}
     questions: [{text: {zh: 收银快吗, en: Was it quick}}, {text: {zh: 还会来吗, en: Will you come again}}]
-
-benefits:
-`
+`,
+}
 
 // counter is a desk on a till on a journal of its own, with li at lane 1.
 type counter struct {
@@ -76,7 +73,11 @@ func newCounter(t *testing.T) *counter {
 	}
 	t.Cleanup(func() { _ = store.Close() })
 	c := &counter{Bench: tilltest.New(t, store), t: t}
-	c.UseRules(t, bytes.Replace(demo.Programme, []byte("benefits:\n"), []byte(more), 1))
+	rules := demo.Programme
+	for list, item := range more {
+		rules = bytes.Replace(rules, []byte("\n"+list), []byte("\n"+list+item), 1)
+	}
+	c.UseRules(t, rules)
 	g, _ := c.Bench.Programme.Game("spring")
 	deal := game.Deal{Batch: game.NewBatch(c.Bench.Programme, &g, "batch-1", uint32(tilltest.Terminal)), Seed: game.Seed{7}}
 	deal.Seal = deal.Batch.Seal(deal.Seed)
@@ -271,9 +272,9 @@ func TestNobodyOnTheSaleAndNobodyAtTheLane(t *testing.T) {
 	c := newCounter(t)
 	for name, do := range map[string]func() error{
 		"best":     func() error { return c.UseBest(by) },
-		"attend":   func() error { _, err := c.Attend(by, "nobody-a", "tea-talk"); return err },
+		"attend":   func() error { _, err := c.Attend(by, "nobody-a", "talk-here"); return err },
 		"give":     func() error { _, err := c.Desk.Give(by, "nobody-t", chenJing, 5); return err },
-		"survey":   func() error { return c.AskSurvey(by, "service") },
+		"survey":   func() error { return c.AskSurvey(by, "service-here") },
 		"offer":    func() error { return c.OfferPlay(by, "spring") },
 		"play":     func() error { _, err := c.Play(by, c.lane().Ref, "spring"); return err },
 		"use pool": func() error { return c.UsePool(by, true) },

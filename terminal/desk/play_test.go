@@ -96,7 +96,7 @@ func TestADrawShowsWhatItsEntrySays(t *testing.T) {
 func TestASurveyIsOneEntryAtItsEnd(t *testing.T) {
 	c := newCounter(t)
 	c.scan(wang)
-	c.ok("AskSurvey", c.AskSurvey(by, "service"))
+	c.ok("AskSurvey", c.AskSurvey(by, "service-here"))
 	answer := func(question, option int) error { _, err := c.AnswerSurvey(1, question, option); return err }
 	for name, x := range map[string][2]int{"above the scale": {0, 5}, "below the scale": {0, -1}, "a later question": {1, 0}, "no question": {-1, 0}} {
 		c.refused(name, "bad-answer", func() error { return answer(x[0], x[1]) })
@@ -129,17 +129,17 @@ func TestAnActivitysCodeChecksIn(t *testing.T) {
 		c.ok("SealActivity", err)
 		return text
 	}
-	good := seal(token.Activity{ID: "tea-talk", Nonce: 7, From: now - 30, Until: now + 30}, c.HQKey)
+	good := seal(token.Activity{ID: "talk-here", Nonce: 7, From: now - 30, Until: now + 30}, c.HQKey)
 	scan := func(text string) func() error { return func() error { return c.Desk.Scan(by, "", text) } }
 	c.refused("before the member", "activity-who", scan(good))
 	c.scan(wang)
-	c.refused("over", "activity-not-now", scan(seal(token.Activity{ID: "tea-talk", From: now - 90, Until: now - 31}, c.HQKey)))
+	c.refused("over", "activity-not-now", scan(seal(token.Activity{ID: "talk-here", From: now - 90, Until: now - 31}, c.HQKey)))
 	c.refused("of no activity", "unknown-activity", scan(seal(token.Activity{ID: "no-such", From: now, Until: now}, c.HQKey)))
-	c.refused("by another key", "token-elsewhere", scan(seal(token.Activity{ID: "tea-talk", From: now, Until: now}, elsewhere)))
+	c.refused("by another key", "token-elsewhere", scan(seal(token.Activity{ID: "talk-here", From: now, Until: now}, elsewhere)))
 	c.refused("changed", "token-forged", scan(good[:len(good)-3]+"000"))
 	c.scan(good)
 	list := c.of(ledger.KindCheckIn)
-	if len(list) != 1 || list[0].(*ledger.CheckIn).Activity != "tea-talk" || len(list[0].(*ledger.CheckIn).Nonce) != 8 {
+	if len(list) != 1 || list[0].(*ledger.CheckIn).Activity != "talk-here" || len(list[0].(*ledger.CheckIn).Nonce) != 8 {
 		t.Errorf("check-ins are %+v, want one at the tea talk with the code's nonce", list)
 	}
 }
