@@ -34,7 +34,7 @@ func (t *Till) join(by clerk.By, l *lane) error {
 	case !l.Proof.MaySpend():
 		return refuse("not-proved")
 	}
-	about, err := t.about(l.Member)
+	about, err := t.About(l.Member)
 	if err != nil {
 		return err
 	}

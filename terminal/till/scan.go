@@ -125,7 +125,7 @@ func (t *Till) identify(by clerk.By, l *lane, proof member.Proof, person roll.Pe
 	if err := t.SettleBoot(); err != nil {
 		return err
 	}
-	about, err := t.about(person.ID)
+	about, err := t.About(person.ID)
 	if err != nil {
 		return err
 	}
@@ -253,17 +253,4 @@ func (t *Till) scanCoupon(state *fold.State, n uint32, l *lane, v fold.Voucher, 
 	c, _ := t.Programme().Coupon(coupon)
 	l.say(OK, "coupon-added", c.Name)
 	return nil
-}
-
-// about is what the journal knows of a member.
-func (t *Till) about(id member.ID) (a fold.About, err error) {
-	err = t.o.Journal.View(func(tx journal.Tx) error {
-		state, err := t.State(tx)
-		if err != nil {
-			return err
-		}
-		a, err = state.About(id)
-		return err
-	})
-	return a, err
 }

@@ -18,7 +18,7 @@ import (
 // drawn on the spot (law L14), and winnersMax how many of the newest are.
 const (
 	toldFrom   lot.Fen = 50_000
-	winnersMax         = 12
+	winnersMax int     = 12
 )
 
 // winnersNote keeps who is told of: beside the journal, and written with the
