@@ -45,6 +45,8 @@ var commands = []command{
 	{"pass", "MEMBER", "make a member's pass, as HQ would for the member's phone", pass},
 	{"pin", "", "read a PIN and write what stands for it in the settings", pin},
 	{"programme", "lint|quote|schema|replay|publish|rollback|adoption", "check a programme document, price a basket under it, run a draft over past sales, publish it at HQ", programmeDocument},
+	{"makegood", "list|apply", "at HQ: what members are to have for points that they could not use; give it", makeGood},
+	{"stock", "BENEFIT N", "at HQ: add pieces of a limited benefit", stock},
 	{"settle", "", "what merchants owe each other for points, by month: text or CSV", settle},
 	{"sim", "", "lead simulated chains of stores through every harm, or tell the story of a member in one", sim},
 	{"version", "", "print the version", func(_ []string, out, _ io.Writer) error {

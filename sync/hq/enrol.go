@@ -8,6 +8,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/admission"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/library"
+	"github.com/jifen-pos/jifen/sync/hq/supply"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
@@ -155,7 +156,7 @@ func (h *HQ) Report(id ledger.TerminalID, m *wire.Report) error {
 			return err
 		}
 		if lacks == nil {
-			if err := errors.Join(h.allot(w, id), h.deal(w, id)); err != nil {
+			if err := errors.Join(h.allot(w, id), h.deal(w, id), supply.Look(w, id)); err != nil {
 				return err
 			}
 		}

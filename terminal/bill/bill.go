@@ -21,6 +21,7 @@ var ErrLots = errors.New("too many lots")
 type Payers struct {
 	Own     []lot.Holding
 	Sharers []lot.Sharer
+	Stock   []lot.Holding // what the programme owns here, where a merchant's ceiling is strict
 }
 
 // Plan chooses the lots that pay for want of an asset: the member's own first.
@@ -38,7 +39,7 @@ func (p Payers) Plan(asset lot.Asset, want lot.Amount, today lot.Today) ([]lot.D
 
 // Less is what is left when some of it was planned.
 func (p Payers) Less(own []lot.Draw, parts []lot.PoolDraw) Payers {
-	return Payers{lot.Without(p.Own, own), lot.Less(p.Sharers, parts)}
+	return Payers{Own: lot.Without(p.Own, own), Sharers: lot.Less(p.Sharers, parts), Stock: p.Stock}
 }
 
 // Pool is the parts of others as an entry has them.
@@ -68,6 +69,9 @@ func Make(r pricing.Request, q pricing.Quote, payers Payers) (*ledger.Sale, erro
 		}
 	}
 	sale.Promotions = promotions(q)
+	if err := fund(sale, r, payers.Stock); err != nil {
+		return nil, err
+	}
 	d := q.Deduction
 	if d.Fen == 0 {
 		return sale, nil

@@ -67,6 +67,9 @@ func (s *step) sale(b *ledger.Sale) error {
 	if err != nil {
 		return err
 	}
+	if _, err := s.draw(programmeOwner, b.Ceilings, budgetAsset, AccountSpent); err != nil {
+		return err
+	}
 	for n, a := range b.Awards {
 		if _, err := s.issue(b.Member, uint32(n), a.Issue, b.Day); err != nil {
 			return err

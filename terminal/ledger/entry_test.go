@@ -58,7 +58,7 @@ func bodies() []ledger.Body {
 			Awards:    []ledger.Award{{Issue: issue, Rule: "base", Shares: []ledger.Share{{Line: 1, Amount: 12}, {Line: 2, Amount: 1}}, Base: 6}},
 			Deduction: &ledger.Deduction{Asset: "points:consumption", Fen: 100, Draws: draws, Pool: pool},
 			Tenders:   []ledger.Tender{{Kind: "cash", Fen: 10000}, {Kind: "card", Fen: 1}}, Change: 20,
-			Coupons: coupons, Rounded: 3, Tier: "gold", Grade: "tree", Promotions: []ledger.Promotion{{Campaign: "spring", Fen: 50}},
+			Coupons: coupons, Rounded: 3, Tier: "gold", Grade: "tree", Promotions: []ledger.Promotion{{Campaign: "spring", Fen: 50}}, Ceilings: []lot.Draw{{Lot: lot.ID{Origin: lot.Origin{Terminal: 4, Incarnation: 7, Seq: 9}, N: 2}, Amount: 5000}},
 			Redemptions: []ledger.Redemption{redemption}, Plays: []ledger.Stake{stake},
 		},
 		&ledger.Redeem{
@@ -81,7 +81,7 @@ func bodies() []ledger.Body {
 				Awards:    []ledger.Award{{Issue: issue, Rule: "base", Shares: []ledger.Share{{Line: 1, Amount: 12}}, Base: 6}},
 				Deduction: &ledger.Deduction{Asset: "points:consumption", Fen: 100, Draws: draws, Pool: pool},
 				Tenders:   []ledger.Tender{{Kind: "cash", Fen: 10000}}, Change: 20,
-				Coupons: coupons, Rounded: 3, Tier: "gold", Grade: "tree", Promotions: []ledger.Promotion{{Campaign: "spring", Fen: 50}},
+				Coupons: coupons, Rounded: 3, Tier: "gold", Grade: "tree", Promotions: []ledger.Promotion{{Campaign: "spring", Fen: 50}}, Ceilings: []lot.Draw{{Lot: lot.ID{Origin: lot.Origin{Terminal: 4, Incarnation: 7, Seq: 9}, N: 2}, Amount: 5000}},
 				Redemptions: []ledger.Redemption{redemption}, Plays: []ledger.Stake{stake},
 			},
 			Vouchers: []ledger.VoucherBack{voucherBack},

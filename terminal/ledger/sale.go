@@ -29,7 +29,8 @@ type Sale struct {
 	Redemptions []Redemption
 	Plays       []Stake // games that the purchase or its member entered
 	Promotions  []Promotion
-	Grade       string // the member's green one, as this terminal knew it (cap P2)
+	Grade       string     // the member's green one, as this terminal knew it (cap P2)
+	Ceilings    []lot.Draw // of what strict merchants may concede (cap P9)
 }
 
 // Fields lists the message's fields.
@@ -51,6 +52,7 @@ func (s *Sale) Fields(c *codec.Coder) {
 	codec.List(c, 14, &s.Plays, PlaysMax)
 	codec.List(c, 15, &s.Promotions, PromotionsMax)
 	codec.String(c, 16, &s.Grade, TextBytesMax)
+	codec.List(c, 17, &s.Ceilings, lot.HoldingsMax)
 	if c.Reading() {
 		s.understand(c, awards, tenders)
 	}

@@ -24,7 +24,7 @@ const (
 	ClassMedal   Class = "medal"   // honours and never pays: medal:<medal>
 	ClassTicket  Class = "ticket"  // one draw of a game: ticket:<game>
 	ClassStock   Class = "stock"   // pieces left of a limited benefit: stock:<benefit>
-	ClassBudget  Class = "budget"  // pieces left of a game's prize: budget:<game>.<prize>
+	ClassBudget  Class = "budget"  // pieces left of a game's prize: budget:<game>.<prize>; or of a merchant's ceiling
 	ClassQuota   Class = "quota"   // times left of what is given n times: quota:<rule>:<period>
 	ClassHome    Class = "home"    // the right to mint a member's quotas: home
 )
@@ -68,6 +68,22 @@ func StockAsset(benefit string) Asset { return asset(ClassStock, benefit) }
 
 // BudgetAsset is the asset of what is left of a game's prize.
 func BudgetAsset(game, prize string) Asset { return asset(ClassBudget, game+"."+prize) }
+
+// CeilingAsset is the asset of what a merchant may still concede in the month of
+// a day, in thousandths of a fen (cap P9).
+func CeilingAsset(merchant string, in Day) Asset {
+	year, month, _ := in.Date()
+	return BudgetAsset(merchant, fmt.Sprintf("%s%04d-%02d", ceilingPrefix, year, int(month)))
+}
+
+// ceilingPrefix begins what stands in a ceiling's place for a prize: its month
+// follows.
+const ceilingPrefix = "ceiling-"
+
+// Ceiling reports whether the asset is what a merchant may still concede.
+func (a Asset) Ceiling() bool {
+	return a.named(ClassBudget) && strings.Contains(string(a), "."+ceilingPrefix)
+}
 
 // QuotaAsset is what says how often a rule may still give something in a
 // period. A rule whose name is too long for an asset is named by its hash.

@@ -157,7 +157,7 @@ func counts(p *programme.Programme, rule *programme.Rule, g *programme.Product) 
 func (q *Quote) addEarning(asset lot.Asset, points lot.Amount) {
 	i := slices.IndexFunc(q.WouldEarn, func(e Earning) bool { return e.Asset == asset })
 	switch {
-	case points == 0:
+	case points == 0 || i < 0 && points < 0:
 	case i < 0:
 		q.WouldEarn = append(q.WouldEarn, Earning{asset, points})
 	default:

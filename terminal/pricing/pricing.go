@@ -82,6 +82,8 @@ type Request struct {
 	Tender   string          // the one kind that pays, "" while it is not known or several do
 	Birthday bool            // the member's day is near
 	Grade    string          // the member's green one, as the terminal knows it; "" is none
+
+	Ceilings map[string]lot.Amount // what strict merchants may still concede here, in thousandths of a fen (cap P9)
 }
 
 // Quote is what a basket comes to.
@@ -193,6 +195,7 @@ func Price(r Request) (Quote, error) {
 	if err := w.earn(); err != nil {
 		return Quote{}, err
 	}
+	w.ceilings()
 	q.suggest(r)
 	return *q, nil
 }

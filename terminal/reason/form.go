@@ -47,6 +47,7 @@ var (
 	multiplied    = document.Text{ZH: "按等级和规则 %s 倍，其中加赠 %d %s", EN: "times %s by tier and rule, %d %s of it on top"}
 	earnedMore    = document.Text{ZH: "%s：%s %s 倍，多得 %d %s", EN: "%s: %s times %s, %d %s more"}
 	earnedBonus   = document.Text{ZH: "%s：满 %s，加赠 %d %s", EN: "%s: for %s, %d %s on top"}
+	capCeiling    = document.Text{ZH: "%s：商户本月让利额度已用完，少得 %d %s", EN: "%s: the merchant has conceded what it may this month, %d %s less"}
 	capReceipt    = document.Text{ZH: "%s：到单笔上限，少得 %d %s", EN: "%s: the most of one receipt is reached, %d %s less"}
 	capDay        = document.Text{ZH: "%s：到会员当日上限，少得 %d %s", EN: "%s: the member's most of the day is reached, %d %s less"}
 	waits         = document.Text{ZH: "%s：收银机时间确认后补给", EN: "%s: to be confirmed once the till's clock can be trusted"}

@@ -191,6 +191,8 @@ func (w *writer) earned(q *pricing.RuleQuote) {
 		w.tell(AboutCap, q.Rule, capReceipt, w.name(q.Rule), q.Cut, points)
 	case pricing.CapMemberDay:
 		w.tell(AboutCap, q.Rule, capDay, w.name(q.Rule), q.Cut, points)
+	case pricing.CapCeiling:
+		w.tell(AboutCap, q.Rule, capCeiling, w.name(q.Rule), q.Cut, points)
 	}
 }
 

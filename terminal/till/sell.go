@@ -185,6 +185,9 @@ func (t *Till) request(
 	if err := t.askState(&r, state, n, l); err != nil {
 		return r, payers, err
 	}
+	if payers.Stock, err = bill.Ceilings(&r, state.Usable); err != nil {
+		return r, payers, err
+	}
 	if payers.Own = r.Holdings; l.Pool {
 		payers.Sharers, err = t.sharers(state, n, l.Member)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/jifen-pos/jifen/cmd/internal/control"
 	"github.com/jifen-pos/jifen/cmd/internal/drawtool"
 	"github.com/jifen-pos/jifen/cmd/internal/keyfile"
+	"github.com/jifen-pos/jifen/cmd/internal/officetool"
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/admission"
 	"github.com/jifen-pos/jifen/sync/hq/broker"
@@ -158,12 +159,13 @@ func (h *HQ) authenticate(username string, password []byte) (broker.Identity, bo
 	return broker.Identity{Role: broker.Terminal, Terminal: username}, true
 }
 
-// hqAsked is a request at HQ's control socket that is about boards or draws; what is
-// neither is about programmes. An empty hqRequest asks for nothing.
+// hqAsked is a request at HQ's control socket that is about boards, draws or the
+// office; what is none of it is about programmes. An empty hqRequest asks for nothing.
 type (
 	hqAsked struct {
-		Board *hqRequest        `json:"board"`
-		Draw  *drawtool.Request `json:"draw,omitempty"`
+		Board  *hqRequest          `json:"board"`
+		Draw   *drawtool.Request   `json:"draw,omitempty"`
+		Office *officetool.Request `json:"office,omitempty"`
 	}
 	hqRequest struct {
 		Invite   uint32 `json:"invite,omitempty"`   // a terminal
@@ -197,6 +199,9 @@ func (h *HQ) work(ctx context.Context, raw json.RawMessage) (any, error) {
 	}
 	if asked.Draw != nil {
 		return h.draws.Do(asked.Draw)
+	}
+	if asked.Office != nil {
+		return h.office.Do(asked.Office)
 	}
 	if asked.Board == nil {
 		return h.publish.Do(ctx, raw)

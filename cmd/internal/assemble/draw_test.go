@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -20,8 +21,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
-const wheel = `
-games:
+const wheel = `games:
   - id: spring
     name: {zh: 新春转盘, en: Spring wheel}
     kind: wheel
@@ -33,6 +33,16 @@ games:
       - {id: points, name: {zh: 20 积分, en: 20 points}, weight: 300000, worth_fen: 20, asset: points:consumption, points: 20}
       - {id: none, name: {zh: 谢谢参与, en: No prize}, weight: 600000, nothing: true}
 `
+
+// otherGames is the demonstration's programme with one game instead of its own.
+func otherGames(t *testing.T) []byte {
+	t.Helper()
+	own := regexp.MustCompile(`(?m)^games:\n(?:[ #-].*\n)*`)
+	if !own.Match(demo.Programme) {
+		t.Fatal("the demonstration has no games")
+	}
+	return own.ReplaceAllLiteral(demo.Programme, []byte(wheel))
+}
 
 // newShelved is a pair whose documents come over the line.
 func newShelved(t *testing.T, rules []byte) *pair {
@@ -68,7 +78,7 @@ func (p *pair) wait(d time.Duration) {
 // see that it was as published; a prize that is used up ends the game (caps G1
 // and G2, rule S20).
 func TestGameIsPlayedFromSealToReveal(t *testing.T) {
-	p := newShelved(t, append(bytes.Clone(demo.Programme), wheel...))
+	p := newShelved(t, otherGames(t))
 	p.wait(2 * time.Minute)
 	draws, err := p.public().Draws()
 	p.must("Draws", err)

@@ -16,6 +16,7 @@ import (
 	"github.com/jifen-pos/jifen/cmd/internal/control"
 	"github.com/jifen-pos/jifen/cmd/internal/drawtool"
 	"github.com/jifen-pos/jifen/cmd/internal/keyfile"
+	"github.com/jifen-pos/jifen/cmd/internal/officetool"
 	"github.com/jifen-pos/jifen/cmd/internal/publishtool"
 	"github.com/jifen-pos/jifen/cmd/internal/shelf"
 	"github.com/jifen-pos/jifen/config"
@@ -58,6 +59,7 @@ type HQ struct {
 	control   *control.Control  // the operator's tool asks here for what a person decides
 	publish   *publishtool.Desk // what of it is about programmes
 	draws     *drawtool.Desk    // and about draws
+	office    *officetool.Desk  // and what a person decides beside them
 	random    io.Reader
 }
 
@@ -122,8 +124,7 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 	if err := shelf.Publish(h.hq, docs); err != nil {
 		return err
 	}
-	h.draws = &drawtool.Desk{Public: dealing.Public{Book: h.book}, Data: data}
-	h.publish = &publishtool.Desk{HQ: h.hq, Book: h.book, Data: data, Log: w.Log.With("part", "publish")}
+	h.buildDesks(data, w)
 	for _, p := range docs.Members.All() {
 		if err := h.hq.OpenMember(p); err != nil {
 			return fmt.Errorf("open points of %s: %w", p.ID, err)
@@ -139,6 +140,13 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 	}
 	h.control, err = control.New(data, h.work, w.Log.With("part", "control"))
 	return err
+}
+
+// buildDesks makes what the operator's tool asks.
+func (h *HQ) buildDesks(data string, w World) {
+	h.office = &officetool.Desk{HQ: h.hq, Log: w.Log.With("part", "office")}
+	h.draws = &drawtool.Desk{Public: dealing.Public{Book: h.book}, Data: data}
+	h.publish = &publishtool.Desk{HQ: h.hq, Book: h.book, Data: data, Log: w.Log.With("part", "publish")}
 }
 
 // gone ends the connections of a terminal that was decommissioned.

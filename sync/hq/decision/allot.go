@@ -96,7 +96,7 @@ func (w *Work) allotTo(id ledger.TerminalID, life ledger.Incarnation, who member
 				spread.Away += a.Amount
 			}
 		}
-		if spread.There, err = w.lies(id, who, kind.Asset); err != nil {
+		if spread.There, err = w.Lies(id, who, kind.Asset); err != nil {
 			return err
 		}
 		draws, err := lot.Plan(free, kind.Asset, plan.Allot(spread), w.Today())
@@ -144,9 +144,9 @@ func (w *Work) seated(id ledger.TerminalID, who member.ID) (bool, error) {
 	return slices.ContainsFunc(seats, func(s plan.Seat) bool { return s.Terminal == id }), nil
 }
 
-// lies adds up what a terminal has of a member's asset, as far as HQ has heard,
+// Lies adds up what a terminal has of a member's asset, as far as HQ has heard,
 // and what is on its way to it.
-func (w *Work) lies(id ledger.TerminalID, who member.ID, asset lot.Asset) (lot.Amount, error) {
+func (w *Work) Lies(id ledger.TerminalID, who member.ID, asset lot.Asset) (lot.Amount, error) {
 	persons, err := w.Desk.Persons(who)
 	if err != nil {
 		return 0, err

@@ -53,6 +53,12 @@ func (w *Work) Lapse(l lot.Lot) error {
 	if err != nil {
 		return err
 	}
+	if kept.Until > l.Expires && l.Asset.Points() {
+		body := &office.Extend{Incident: kept.Incident, By: w.By(ByPolicy("incident"))}
+		body.Lots = []lot.Lot{office.GoOn(held, max(kept.Until, w.Today().Day+lot.NoticeDays))}
+		_, err := w.Enter(body)
+		return err
+	}
 	if until = lot.ExpiryNoticed(l.Expires, kept.Noticed); until > l.Expires && l.Owner != 0 && l.Asset.Points() {
 		return w.Extend([]lot.Holding{held}, max(until, w.Today().Day+lot.NoticeDays), ByPolicy("no-notice"))
 	}

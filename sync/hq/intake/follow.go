@@ -7,6 +7,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/sync/hq/makegood"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/hq/place"
 	"github.com/jifen-pos/jifen/sync/hq/standing"
@@ -30,6 +31,7 @@ type heard struct {
 	sales   []sale
 	visits  []visit
 	missed  []*ledger.Decline
+	outages []lot.Origin
 	late    []lot.Origin // entries of a decommissioned terminal that award something
 }
 
@@ -105,6 +107,8 @@ func (r *heard) add(e fold.Effects) {
 		if b.Sale != nil {
 			r.sold(e, b.Sale)
 		}
+	case *ledger.Outage:
+		r.outages = append(r.outages, e.Origin)
 	case *ledger.NoteGiven:
 		if b.Recall > 0 {
 			r.answers = append(r.answers, b.Recall)
@@ -242,6 +246,11 @@ func (in *Batch) remember() error {
 			at = time.UnixMilli(s.wall)
 		}
 		if err := in.Desk.Spend(s.Draw, in.Programme().Day(at)); err != nil {
+			return err
+		}
+	}
+	for _, of := range in.heard.outages {
+		if err := makegood.Heard(in.Work, of); err != nil {
 			return err
 		}
 	}

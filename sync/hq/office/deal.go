@@ -10,9 +10,6 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
-// dealsMax bounds the batches that a terminal has at a time.
-const dealsMax = game.DealsMax
-
 // Deal seals a batch of a game for a terminal (rule S20): its seed, its tickets,
 // and what its prizes are given out of.
 type Deal struct {
@@ -85,7 +82,7 @@ type batch struct{ Key string }
 
 func (d *dealt) Fields(c *codec.Coder) {
 	codec.Uint(c, 1, &d.Made)
-	codec.List(c, 2, &d.Open, dealsMax)
+	codec.List(c, 2, &d.Open, game.DealsMax)
 }
 
 func (b *batch) Fields(c *codec.Coder) { codec.String(c, 1, &b.Key, 2*TextBytesMax) }

@@ -18,6 +18,9 @@ func (d *Desk) Enter(at lot.Origin, b Body) error {
 	case *Notice:
 		return d.notice(b)
 	case *Incident:
+		if len(b.Lots) > 0 {
+			return d.lasting(b)
+		}
 		return edit(d, incidentKey, func(i *incidents) error { return i.put(*b) })
 	case *Expire:
 		for _, s := range b.Swapped {
@@ -64,11 +67,30 @@ func (d *Desk) Enter(at lot.Origin, b Body) error {
 		return d.regain(b)
 	case *MakeGood:
 		for _, of := range b.Entries {
-			if err := edit(d, soldKey(of), func(s *Sold) error { s.TruedUp = s.TruedUp || b.Reason == "tier-true-up"; return nil }); err != nil {
+			err := edit(d, soldKey(of), func(s *Sold) error {
+				up := b.Reason == "tier-true-up"
+				s.TruedUp, s.MadeGood = s.TruedUp || up, s.MadeGood || !up
+				return nil
+			})
+			if err != nil {
 				return err
 			}
 		}
 	case *Opening, *Note, *Recall, *Mint, *Adjust:
+	}
+	return nil
+}
+
+// lasting remembers of lots that an incident lets them last.
+func (d *Desk) lasting(b *Incident) error {
+	for _, l := range b.Lots {
+		err := edit(d, lotKey(l.Lot), func(k *Kept) error {
+			k.Until, k.Incident = max(k.Until, l.Until), b.ID
+			return nil
+		})
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -29,12 +29,27 @@ func (*Notice) Kind() string { return "notice" }
 func (*Notice) Moves(lot.Origin) Moves { return Moves{} }
 
 // Incident is a time in which rights could not be used as promised: what
-// lapses in it is extended. Without a last day it goes on.
+// lapses in it is extended. Without a last day it goes on. One that names lots is
+// about these alone, and says until when each of them then lasts (cap F3).
 type Incident struct {
-	ID    string
-	First lot.Day
-	Last  lot.Day
+	ID      string
+	First   lot.Day
+	Last    lot.Day
+	Lots    []Lasting
+	Entries []lot.Origin // of terminals: that show it
 	By
+}
+
+// Lasting is a lot and until when it lasts.
+type Lasting struct {
+	Lot   lot.ID
+	Until lot.Day
+}
+
+// Fields lists the message's fields.
+func (l *Lasting) Fields(c *codec.Coder) {
+	codec.Value(c, 1, &l.Lot)
+	codec.Int(c, 2, &l.Until)
 }
 
 // Fields lists the message's fields.
@@ -42,6 +57,8 @@ func (i *Incident) Fields(c *codec.Coder) {
 	codec.String(c, 1, &i.ID, TextBytesMax)
 	codec.Int(c, 2, &i.First)
 	codec.Int(c, 3, &i.Last)
+	codec.List(c, 4, &i.Lots, lot.HoldingsMax)
+	codec.List(c, 5, &i.Entries, lot.HoldingsMax)
 	i.By.fields(c)
 }
 
@@ -93,13 +110,15 @@ func (e *Expire) Moves(lot.Origin) (m Moves) {
 // Extend ends what HQ holds of lots and goes on with it in new ones that last
 // longer: each names the lot whose terms it goes on with.
 type Extend struct {
-	Lots []lot.Lot
+	Lots     []lot.Lot
+	Incident string // for which, or ""
 	By
 }
 
 // Fields lists the message's fields.
 func (e *Extend) Fields(c *codec.Coder) {
 	codec.List(c, 1, &e.Lots, lot.HoldingsMax)
+	codec.String(c, 2, &e.Incident, TextBytesMax)
 	e.By.fields(c)
 }
 

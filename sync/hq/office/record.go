@@ -119,10 +119,12 @@ func (d *Due) same(o Due) bool { return d.Lot == o.Lot && d.Cap == o.Cap }
 
 // Kept is what HQ remembers of one lot beside its accounts.
 type Kept struct {
-	Since   lot.Day // HQ has held some of it without a break, or 0: since it was made
-	Noticed lot.Day // the first notice that it lapses, or 0
-	Spent   []SpentOn
-	Capped  lot.Amount // taken back because of a cap: a return of it takes so much less
+	Since    lot.Day // HQ has held some of it without a break, or 0: since it was made
+	Noticed  lot.Day // the first notice that it lapses, or 0
+	Spent    []SpentOn
+	Capped   lot.Amount // taken back because of a cap: a return of it takes so much less
+	Until    lot.Day    // it lasts so long because of an incident, or 0
+	Incident string
 }
 
 // Fields lists the message's fields.
@@ -131,6 +133,8 @@ func (k *Kept) Fields(c *codec.Coder) {
 	codec.Int(c, 2, &k.Noticed)
 	codec.List(c, 3, &k.Spent, spentMax)
 	codec.Int(c, 4, &k.Capped)
+	codec.Int(c, 5, &k.Until)
+	codec.String(c, 6, &k.Incident, TextBytesMax)
 }
 
 // SpentOn is how much of a lot was spent on a day and can still be booked to
@@ -182,6 +186,8 @@ type Sold struct {
 	Given []lot.Draw   // of each lot that paid
 
 	TruedUp bool // what it missed under a lower tier has been given
+
+	MadeGood bool // the entry was evidence for a compensation
 }
 
 // Fields lists the message's fields.
@@ -191,6 +197,7 @@ func (s *Sold) Fields(c *codec.Coder) {
 	codec.List(c, 3, &s.Taken, LinesMax)
 	codec.List(c, 4, &s.Given, lot.HoldingsMax)
 	codec.Bool(c, 5, &s.TruedUp)
+	codec.Bool(c, 6, &s.MadeGood)
 }
 
 // waiting is the list of claims that wait, oldest first.
