@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/hq/settle"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -62,12 +63,43 @@ func Settle(a Asked, out io.Writer) (err error) {
 		if err := Entries(tx, func(o lot.Origin, e *ledger.Entry) error { sums.Add(o, e.Body); return nil }); err != nil {
 			return err
 		}
+		if err := given(tx, sums); err != nil {
+			return err
+		}
 		sums.Close()
 		return nil
 	}); err != nil {
 		return err
 	}
 	return write(a, sums, p, out)
+}
+
+// given adds what HQ itself issued to members and took back, by its own journal.
+func given(tx book.Tx, sums *settle.Book) error {
+	for epoch, after := uint64(0), uint64(0); ; {
+		rows, err := tx.Office(epoch, after, entriesAtATime)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		for _, r := range rows {
+			epoch, after = r.Epoch, r.Seq
+			body, err := office.Decode(r.Kind, r.Body)
+			if err != nil {
+				return fmt.Errorf("HQ's entry %d/%d: %w", r.Epoch, r.Seq, err)
+			}
+			switch x := body.(type) {
+			case *office.SettleDue:
+				sums.Taken(x.Draws, x.Day)
+			case *office.Net:
+				sums.Taken(x.Draws, x.Day)
+			case *office.MakeGood, *office.SettleClaim, *office.Adjust:
+				if c, ok := x.(*office.SettleClaim); ok && c.Back != nil {
+					sums.Taken(c.Back.Claw, c.Day)
+				}
+				sums.Given(body.Moves(lot.Origin{Incarnation: r.Epoch, Seq: r.Seq}).Lots)
+			}
+		}
+	}
 }
 
 func merchantOf(p *programme.Programme) func(string) string {

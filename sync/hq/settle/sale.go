@@ -176,16 +176,20 @@ func (b *Book) clawed(x *ledger.Return) {
 	for _, p := range x.Plays {
 		claw, due = append(claw, p.Claw...), append(due, p.Due...)
 	}
-	for _, d := range claw {
-		if src := b.source(d.Lot); src.asset.Points() {
-			is := b.issuedOf(x.Day, src.funder, src.asset)
-			is.Clawed += d.Amount
-			is.BackMilli += int64(d.Amount) * int64(src.unitCost)
-		}
-	}
+	b.takeBack(claw, x.Day)
 	for _, d := range due {
 		if src := b.source(lot.ID{Origin: x.Of, N: d.Award}); src.asset.Points() {
 			b.issuedOf(x.Day, src.funder, src.asset).Due += d.Amount
+		}
+	}
+}
+
+func (b *Book) takeBack(draws []lot.Draw, day lot.Day) {
+	for _, d := range draws {
+		if src := b.source(d.Lot); src.asset.Points() {
+			is := b.issuedOf(day, src.funder, src.asset)
+			is.Clawed += d.Amount
+			is.BackMilli += int64(d.Amount) * int64(src.unitCost)
 		}
 	}
 }

@@ -78,6 +78,7 @@ type Book struct {
 	sales    map[lot.Origin]*sale
 	vouchers map[lot.ID]*voucher
 	later    []later
+	taken    []takenBack
 	Unknown  int // lots that nobody could name; the programme itself bears them
 }
 
@@ -119,6 +120,30 @@ func (b *Book) Add(at lot.Origin, body ledger.Body) {
 		return
 	}
 	b.later = append(b.later, later{at, body})
+}
+
+// Given takes in lots that HQ itself issued: what it made good, claims that it
+// granted, mistakes that it mended. One that goes on with another costs nothing
+// again.
+func (b *Book) Given(lots []lot.Lot) {
+	for _, l := range lots {
+		day := l.Earned
+		if l.From != (lot.ID{}) {
+			day = 0
+		}
+		b.issue(l.ID, ledger.Issue{Asset: l.Asset, Amount: l.Amount, Funder: l.Funder, UnitCost: l.UnitCost}, day)
+	}
+}
+
+// Taken takes in what HQ itself took back of lots on a day: what a return had left
+// due, and what was owed for it since.
+func (b *Book) Taken(draws []lot.Draw, day lot.Day) {
+	b.taken = append(b.taken, takenBack{draws, day})
+}
+
+type takenBack struct {
+	draws []lot.Draw
+	day   lot.Day
 }
 
 func (b *Book) issueAll(at lot.Origin, issues []ledger.Issue, day lot.Day) {
@@ -228,7 +253,10 @@ func (b *Book) Close() {
 			}
 		}
 	}
-	b.later = nil
+	for _, t := range b.taken {
+		b.takeBack(t.draws, t.day)
+	}
+	b.later, b.taken = nil, nil
 }
 
 // inherit gives lots that go on under another id the terms of those they were,

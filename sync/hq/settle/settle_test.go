@@ -221,6 +221,62 @@ func TestStatementsTieToTheEntries(t *testing.T) {
 	})
 }
 
+// What merchants funded ties to the entries too, to a thousandth of a fen: sales,
+// prizes, what HQ made good and what it granted, less what returns took back.
+func TestWhatMerchantsFundedTiesToTheEntries(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := settle.New(settle.Options{})
+		type sum struct{ points, milli, back int64 }
+		want := map[string]sum{}
+		merchants := []string{"m1", "m2", ""}
+		issue := func() ledger.Issue {
+			i := points(lot.Amount(rapid.Int64Range(1, 5000).Draw(t, "points")), rapid.SampledFrom(merchants).Draw(t, "funder"))
+			i.UnitCost = lot.Fen(rapid.Int64Range(0, 1500).Draw(t, "cost"))
+			s := want[i.Funder]
+			s.points, s.milli = s.points+int64(i.Amount), s.milli+int64(i.Amount)*int64(i.UnitCost)
+			want[i.Funder] = s
+			return i.Issue
+		}
+		for seq := uint64(1); seq < 12; seq += 2 {
+			switch rapid.IntRange(0, 3).Draw(t, "what") {
+			case 0:
+				sale := &ledger.Sale{Day: march - 5, Lines: []ledger.Line{{Merchant: "m1", Qty: 1, Fen: 100}}, Awards: []ledger.Award{{Issue: issue()}}}
+				b.Add(at(seq), sale)
+				if a := sale.Awards[0]; rapid.Bool().Draw(t, "returned") {
+					n := lot.Amount(rapid.Int64Range(0, int64(a.Amount)).Draw(t, "clawed"))
+					b.Add(at(seq+1), &ledger.Return{Of: at(seq), Day: march - 4, Lines: []ledger.ReturnLine{{Qty: 1}}, Claw: []lot.Draw{{Lot: lot.ID{Origin: at(seq)}, Amount: n}}})
+					s := want[a.Funder]
+					s.back += int64(n) * int64(a.UnitCost)
+					want[a.Funder] = s
+				}
+			case 1:
+				b.Add(at(seq), &ledger.Play{Day: march - 5, Stake: ledger.Stake{Game: "spring", Issues: []ledger.Issue{issue()}}})
+			case 2:
+				i := issue()
+				b.Given([]lot.Lot{{ID: lot.ID{Origin: at(seq)}, Asset: i.Asset, Amount: i.Amount, Funder: i.Funder, UnitCost: i.UnitCost, Earned: march - 5}})
+			case 3:
+				if w := want["m1"]; rapid.Bool().Draw(t, "due") && seq > 1 { // of what HQ gave at first
+					b.Given([]lot.Lot{{ID: lot.ID{Origin: at(50 + seq)}, Asset: lot.Consumption, Amount: 7, Funder: "m1", UnitCost: 1001, Earned: march - 5}})
+					b.Taken([]lot.Draw{{Lot: lot.ID{Origin: at(50 + seq)}, Amount: 3}}, march-1)
+					w.points, w.milli, w.back = w.points+7, w.milli+7007, w.back+3003
+					want["m1"] = w
+				}
+				b.Given([]lot.Lot{{ID: lot.ID{Origin: at(seq)}, Asset: lot.Consumption, Amount: 10, Funder: "m1", UnitCost: 10, Earned: march - 5, From: lot.ID{Origin: at(99)}}})
+			}
+		}
+		b.Close()
+		for _, m := range merchants {
+			var got sum
+			for _, i := range b.Statement(m, march, nil).Issued {
+				got.points, got.milli, got.back = got.points+int64(i.Points), got.milli+i.CostMilli, got.back+i.BackMilli
+			}
+			if got != want[m] {
+				t.Fatalf("%q funded %+v, the entries say %+v", m, got, want[m])
+			}
+		}
+	})
+}
+
 func all(t *rapid.T, b *settle.Book) string {
 	var out strings.Builder
 	for _, m := range b.Months() {
