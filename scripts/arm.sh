@@ -29,7 +29,7 @@ on() {
 	# shellcheck disable=SC2086 # one word each
 	env CGO_ENABLED=0 $target go test -timeout 20m -exec "$emulator" "$@"
 	# shellcheck disable=SC2086 # one word each
-	env CGO_ENABLED=0 $target go test -timeout 20m -exec "$emulator" -run 'Vectors|Golden' ./terminal/pricing
+	env CGO_ENABLED=0 $target go test -timeout 20m -exec "$emulator" -run 'Vectors|Golden|Scenarios' ./terminal/pricing ./cmd/internal/golden
 }
 
 command -v qemu-arm-static >/dev/null || {
