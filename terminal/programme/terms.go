@@ -1,6 +1,8 @@
 package programme
 
 import (
+	"strings"
+
 	"github.com/jifen-pos/jifen/terminal/calendar"
 	"github.com/jifen-pos/jifen/terminal/document"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -53,7 +55,8 @@ type Goodwill struct {
 // Receipt is what papers say beside their figures.
 type Receipt struct {
 	Header, Footer Text
-	Points         Text // about the points, such as where to see them
+	Points         Text   // about the points, such as where to see them
+	Page           string // address of HQ's page, where surveys are answered; "" is none
 }
 
 var notClaw = Text{ZH: "%q 必须是 debt、within_balance 或 pending_only", EN: "%q must be debt, within_balance or pending_only"}
@@ -86,9 +89,22 @@ func (d *draft) readTerms(root document.Object) {
 	}
 	d.readMakeGood(root.Optional("make_good"))
 	if o := root.Optional("receipt"); o.Given() {
-		d.Receipt = Receipt{o.OptionalText("header", NameBytesMax), o.OptionalText("footer", TermsBytesMax), o.OptionalText("points", TermsBytesMax)}
+		d.Receipt = Receipt{o.OptionalText("header", NameBytesMax), o.OptionalText("footer", TermsBytesMax), o.OptionalText("points", TermsBytesMax), readPage(o)}
 		o.Done()
 	}
+}
+
+// PageBytesMax bounds an address that is printed as a code.
+const PageBytesMax = 80
+
+var notPage = Text{ZH: "%q 必须是 https:// 开头的网址，不带 ? 和 #", EN: "%q must be an address that begins with https://, without ? and #"}
+
+func readPage(o document.Object) string {
+	page, f := o.OptionalWord("page", PageBytesMax)
+	if page != "" && (!strings.HasPrefix(page, "https://") || strings.ContainsAny(page, "?# ")) {
+		o.Fault(f, notPage, "page")
+	}
+	return page
 }
 
 // householdMax is the largest household (rule S13).

@@ -38,12 +38,36 @@ func (s Shop) Receipt(at Moment, id lot.Origin, sale *ledger.Sale, f Facts, code
 	for n, code := range codes {
 		d.QR(code, s.say("paper-certificate", n+1, len(codes)))
 	}
+	s.printSurveys(d, id, sale)
 	d.Rule()
 	s.printTerms(d, sale.Member != 0)
 	d.Text(s.say("paper-trace", id))
 	d.Centre(s.say("paper-thanks"))
 	d.Cut()
 	return d
+}
+
+// printSurveys asks a member to answer what the programme asks: of every receipt, or
+// of one on which the benefit was redeemed that it is about (cap M8). The code leads
+// to HQ's page; the cashier can take the answers too.
+func (s Shop) printSurveys(d *receipt.Document, id lot.Origin, sale *ledger.Sale) {
+	if sale.Member == 0 {
+		return
+	}
+	for _, v := range s.Programme.Surveys {
+		redeemed := func(r ledger.Redemption) bool { return r.Benefit == v.About }
+		if v.About != "" && !slices.ContainsFunc(sale.Redemptions, redeemed) {
+			continue
+		}
+		d.Rule()
+		long(d, s.say("paper-survey", v.Name.In(s.Lang)))
+		if v.Points > 0 {
+			d.Text(s.say("paper-survey-points", v.Points, s.Programme.PointsName(v.Asset).In(s.Lang)))
+		}
+		if page := s.Programme.Receipt.Page; page != "" {
+			d.QR(fmt.Sprintf("%s?survey=%s&version=%d&receipt=%s", page, v.ID, v.Version, id), s.say("paper-survey-scan"))
+		}
+	}
 }
 
 // printLine says what was sold and, of several, what each cost.

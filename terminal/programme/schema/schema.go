@@ -140,6 +140,7 @@ var fieldNames = map[string]document.Text{
 	"organiser":               {ZH: "主办方", EN: "organiser"},
 	"out_of_stock":            {ZH: "缺货处理", EN: "when out of stock"},
 	"outage_days":             {ZH: "故障延期天数", EN: "days for an outage"},
+	"page":                    {ZH: "会员页网址", EN: "address of HQ's page"},
 	"pending_days":            {ZH: "待生效天数", EN: "days pending"},
 	"per_day":                 {ZH: "每日次数", EN: "times a day"},
 	"per_member_day":          {ZH: "每人每日上限", EN: "most for a member a day"},
