@@ -44,7 +44,7 @@ func TestPrint(ctx context.Context, o printport.Options, m model.Model, out io.W
 		fmt.Fprintf(&b, "says that it is: %s (not to be relied on)\n", id)
 	}
 	if outcome.State == printport.Sent && !outcome.Confirmed {
-		b.WriteString("look at the paper: every line must reach from edge to edge, and a scanner must read the code\n")
+		b.WriteString("请看纸：每行都应从左边到右边，扫码枪应能读出码\nlook at the paper: every line must reach from edge to edge, and a scanner must read the code\n")
 	}
 	if _, err := io.WriteString(out, b.String()); err != nil {
 		return fmt.Errorf("write the report: %w", err)
