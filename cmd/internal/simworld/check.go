@@ -84,7 +84,7 @@ func (w *World) settle() {
 		b.line.calling = false
 		b.connectSoon(0)
 	}
-	w.queue = w.queue[:0:0] // what else was to happen
+	w.agenda.Clear() // what else was to happen
 	w.after(time.Minute, w.office.tick)
 	for range 3 {
 		for end := w.now + settleFor; w.now < end; {
@@ -249,7 +249,11 @@ func (w *World) onceOnly() {
 		for _, a := range rows {
 			if a.Lot.Asset.Quota() && a.Place.Kind == book.Spent {
 				key := fmt.Sprint(a.Lot.Owner, a.Lot.Asset)
-				if granted[key] += a.Amount; granted[key] > 1 {
+				most := lot.Amount(1)
+				if a.Lot.Asset.Pool() { // points that others of the family may use in a month
+					most = poolMost
+				}
+				if granted[key] += a.Amount; granted[key] > most {
 					w.fail("granted-twice", "%s of %s was granted %d times", a.Lot.Asset, a.Lot.Owner, granted[key])
 				}
 			}

@@ -181,17 +181,18 @@ func (b *board) shop(lane uint32, c *customer) {
 			return
 		}
 	}
+	if b.w.hit(3000) {
+		b.try(b.till.UsePool(b.by(lane), true)) // HQ is asked for what others let them use
+	}
 	b.wait(lane, func() {
 		if b.w.hit(5000) && !b.ok(b.till.Deduct(b.by(lane), pricing.DeductMax)) && !b.on {
 			return
 		}
-		v, err := b.till.View(lane)
-		b.w.must("look at the lane", err)
-		pay := till.Payment{Ref: v.Ref}
-		if v.Quote.ToPay > 0 {
-			pay.Tenders = []ledger.Tender{{Kind: "cash", Fen: v.Quote.ToPay}}
+		if !b.on {
+			return
 		}
-		b.act(v.Ref, func() (clerk.Done, error) { return b.till.Pay(b.by(lane), pay) }, func(done clerk.Done) {
+		pay := b.payment(lane)
+		b.act(pay.Ref, func() (clerk.Done, error) { return b.till.Pay(b.by(lane), pay) }, func(done clerk.Done) {
 			sale := done.Entry.Body.(*ledger.Sale)
 			b.w.truth.sales++
 			if sale.Deduction != nil {
@@ -201,6 +202,32 @@ func (b *board) shop(lane uint32, c *customer) {
 				c.receipts = append(c.receipts, done.Origin)
 			}
 		})
+		if b.on && b.till.Cashier(lane) != "" {
+			b.try(b.till.Clear(b.by(lane)))
+		}
+	})
+}
+
+// payment is what the lane's basket costs, in cash.
+func (b *board) payment(lane uint32) till.Payment {
+	v, err := b.till.View(lane)
+	b.w.must("look at the lane", err)
+	pay := till.Payment{Ref: v.Ref}
+	if v.Quote.ToPay > 0 {
+		pay.Tenders = []ledger.Tender{{Kind: "cash", Fen: v.Quote.ToPay}}
+	}
+	return pay
+}
+
+// exchange is a customer with goods of this store, who takes others for them.
+func (b *board) exchange(lane uint32, c *customer, of lot.Origin) {
+	if !b.identify(lane, c) || !b.ok(b.till.Scan(b.by(lane), "", pick(b.w, b.w.rules.goods))) {
+		return
+	}
+	b.wait(lane, func() {
+		pay := b.payment(lane)
+		r := till.Returning{Of: of, Qty: []int64{1}, Tender: "cash"}
+		b.act(pay.Ref, func() (clerk.Done, error) { return b.till.Exchange(b.by(lane), r, pay) }, nil)
 		if b.on && b.till.Cashier(lane) != "" {
 			b.try(b.till.Clear(b.by(lane)))
 		}
@@ -302,6 +329,10 @@ func (b *board) giveBack(lane uint32, c *customer) {
 		return
 	}
 	of, ref := pick(b.w, c.receipts), b.ref()
+	if of.Terminal == uint32(b.id) && b.w.hit(4000) {
+		b.exchange(lane, c, of)
+		return
+	}
 	if of.Terminal == uint32(b.id) {
 		r := till.Returning{Ref: ref, Of: of, Qty: []int64{1}, Void: b.w.hit(3000), Tender: "cash"}
 		b.act(ref, func() (clerk.Done, error) { return b.till.Return(b.by(lane), r) }, func(done clerk.Done) {

@@ -73,6 +73,10 @@ func (f *faults) harsh(what string) {
 		f.copied, f.back, f.partition, f.loss = 20_000, 10_000, 9000, 0
 	case "broken":
 		f.lost, f.partition = 5000, 0
+	case "forged":
+		f.forge, f.replay, f.partition = 1500, 1500, 0
+	case "persons":
+		f.person, f.partition = 10_000, 0
 	case "presses":
 		f.pressTwice, f.posters = 5000, 3000
 	case "posters":

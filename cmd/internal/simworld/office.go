@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/shelf"
-	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/office"
@@ -69,6 +68,9 @@ func (h *headquarters) start() {
 	h.process()
 	for _, p := range h.w.rules.members.All() {
 		h.do("open member", func() error { return h.hq.OpenMember(p) })
+	}
+	for n := 0; n+familySize <= len(h.w.people)/2; n += familySize {
+		h.family(h.w.people[n : n+familySize])
 	}
 	h.w.after(19*time.Hour, h.nightly)
 	h.w.after(time.Minute, h.tick)
@@ -234,72 +236,6 @@ func (h *headquarters) tick() {
 	h.w.after(10*time.Minute, h.tick)
 	if h.on {
 		h.flush()
-	}
-}
-
-// person is somebody at HQ doing something.
-func (h *headquarters) person() {
-	if !h.on {
-		return
-	}
-	who := pick(h.w, h.w.people).id
-	switch h.w.random.IntN(9) {
-	case 0:
-		other := pick(h.w, h.w.people).id
-		h.do("merge", func() error {
-			older, err := h.hq.Merge(who, other, byPerson)
-			if err == nil {
-				h.w.mark("merged")
-				h.merged = append(h.merged, [2]member.ID{who, other})
-				h.w.truth.add(tale.Line{Member: older, Event: tale.Merged})
-				h.w.truth.add(tale.Line{Member: who, Event: tale.Merged})
-			}
-			return refusedByHQ(err)
-		})
-	case 1:
-		if len(h.merged) == 0 {
-			return
-		}
-		pair := pick(h.w, h.merged)
-		for _, id := range pair {
-			h.do("unmerge", func() error {
-				err := h.hq.Unmerge(id, byPerson)
-				if err == nil {
-					h.w.mark("unmerged")
-				}
-				return refusedByHQ(err)
-			})
-		}
-	case 2:
-		h.w.mark("blocked")
-		h.blocked = append(h.blocked, who)
-		h.do("block", func() error { return h.hq.SetStanding(who, "", true, byPerson) })
-	case 3:
-		for _, id := range h.blocked {
-			h.do("unblock", func() error { return h.hq.SetStanding(id, "", false, byPerson) })
-		}
-		h.blocked = nil
-	case 4:
-		h.w.mark("recalled")
-		h.do("recall", func() error { return h.hq.RecallMember(who, points, byPerson) })
-	case 5, 6:
-		h.w.mark("noticed")
-		h.do("notice", func() error {
-			return h.hq.Notice(who, h.w.rules.programme.Day(h.w.wall())+30, "page", byPerson)
-		})
-	case 7:
-		h.w.mark("goodwill")
-		today := h.w.rules.programme.Day(h.w.wall())
-		issue := ledger.Issue{Asset: points, Amount: lot.Amount(1 + h.w.random.IntN(300)), Expires: today + lot.Day(h.w.random.IntN(40))}
-		h.do("make good", func() error {
-			err := h.hq.MakeGood(who, []ledger.Issue{issue}, "sim", nil, byPerson)
-			if err == nil {
-				h.w.truth.add(tale.Line{Member: who, Event: tale.MadeGood, Earned: issue.Amount})
-			}
-			return err
-		})
-	case 8:
-		h.do("forgive", func() error { return h.hq.Forgive(who, byPerson) })
 	}
 }
 

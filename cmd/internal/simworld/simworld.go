@@ -17,7 +17,7 @@ import (
 )
 
 // HarshKinds are the words of Options.Harsh.
-const HarshKinds = "cards, alone, broken, presses, posters, late, silent, loss, hq, lapse"
+const HarshKinds = "cards, alone, broken, forged, persons, presses, posters, late, silent, loss, hq, lapse"
 
 // Options say which world.
 type Options struct {

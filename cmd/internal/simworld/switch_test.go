@@ -18,8 +18,8 @@ var switched = []struct {
 	hard string // what goes wrong most
 }{
 	{"ack-after-commit", guard.Off{AckAfterCommit: true}, 1, "hq"},
-	{"signed-messages", guard.Off{SignedMessages: true}, 1, ""},
-	{"signed-down", guard.Off{SignedDown: true}, 1, ""},
+	{"signed-messages", guard.Off{SignedMessages: true}, 1, "forged"},
+	{"signed-down", guard.Off{SignedDown: true}, 1, "forged"},
 	{"contiguous-down", guard.Off{ContiguousDown: true}, 1, ""},
 	{"contiguous-up", guard.Off{ContiguousUp: true}, 1, "loss"},
 	{"sent-after-commit", guard.Off{SentAfterCommit: true}, 1, "hq"},

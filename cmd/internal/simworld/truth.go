@@ -53,12 +53,7 @@ func (t *truth) entry(b *board, r journal.Record) {
 			t.w.mark("proved-boot")
 		}
 	case *ledger.Sale:
-		for n, a := range body.Awards {
-			issue(uint32(n), a.Amount)
-		}
-		if body.Deduction != nil {
-			t.take(b, body.Deduction.Draws)
-		}
+		t.sale(b, body, issue)
 	case *ledger.Redeem:
 		issue(0, body.Voucher.Amount)
 		t.take(b, body.Draws)
@@ -68,6 +63,10 @@ func (t *truth) entry(b *board, r journal.Record) {
 			t.spent[a.From] -= a.Amount
 			issue(uint32(ledger.AnewFrom+n), a.Amount)
 			t.lots[a.From] -= a.Amount
+		}
+		if body.Sale != nil {
+			t.w.mark("exchanged")
+			t.sale(b, body.Sale, issue)
 		}
 	case *ledger.VoucherBack:
 		t.give(body.Back)
@@ -85,6 +84,20 @@ func (t *truth) entry(b *board, r journal.Record) {
 		if e.Actor == "" {
 			t.w.fail("expired-by-a-terminal", "%s ended %d of a member's points by itself", b.id, lot.Sum(body.Draws))
 		}
+	}
+}
+
+func (t *truth) sale(b *board, s *ledger.Sale, issue func(uint32, lot.Amount)) {
+	for n, a := range s.Awards {
+		issue(uint32(n), a.Amount)
+	}
+	if s.Deduction == nil {
+		return
+	}
+	t.take(b, s.Deduction.Draws)
+	for _, p := range s.Deduction.Pool {
+		t.w.mark("pool-used")
+		t.take(b, p.Draws)
 	}
 }
 

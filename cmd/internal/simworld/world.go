@@ -1,12 +1,12 @@
 package simworld
 
 import (
-	"container/heap"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"time"
 
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/agenda"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/roll"
 )
@@ -22,8 +22,7 @@ type World struct {
 	random *rand.Rand
 	faults faults
 	now    time.Duration
-	queue  events
-	n      uint64
+	agenda agenda.Agenda
 	step   int
 	hash   uint64
 	marks  Marks
@@ -37,33 +36,6 @@ type World struct {
 	log    *slog.Logger
 	swept  int // step of the last check of the whole book
 	done   Result
-}
-
-// event is something that is going to happen.
-type event struct {
-	at time.Duration
-	n  uint64 // earlier ones first
-	fn func()
-}
-
-type events []*event
-
-func (e events) Len() int { return len(e) }
-func (e events) Less(i, j int) bool {
-	return e[i].at < e[j].at || e[i].at == e[j].at && e[i].n < e[j].n
-}
-func (e events) Swap(i, j int) { e[i], e[j] = e[j], e[i] }
-
-// Push adds an event.
-func (e *events) Push(x any) { *e = append(*e, x.(*event)) }
-
-// Pop takes the last one.
-func (e *events) Pop() any {
-	last := len(*e) - 1
-	x := (*e)[last]
-	(*e)[last] = nil
-	*e = (*e)[:last]
-	return x
 }
 
 func (w *World) build() {
@@ -92,17 +64,15 @@ func (w *World) build() {
 
 // after has something happen later.
 func (w *World) after(d time.Duration, fn func()) {
-	w.n++
-	heap.Push(&w.queue, &event{w.now + max(d, 0), w.n, fn})
+	w.agenda.Add(w.now+max(d, 0), fn)
 }
 
 // until lets happen what is due.
 func (w *World) until(end time.Duration) {
-	for len(w.queue) > 0 && w.queue[0].at <= end {
-		e := heap.Pop(&w.queue).(*event)
-		w.now = e.at
+	for e := w.agenda.Next(end); e != nil; e = w.agenda.Next(end) {
+		w.now = e.At
 		w.step++
-		e.fn()
+		e.Do()
 		w.checkStep()
 	}
 	w.now = end

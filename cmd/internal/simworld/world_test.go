@@ -54,6 +54,8 @@ var harms = map[string][]string{
 	"cards":   {"card-copied", "card-went-back", "history", "entry-33", "unproven-boot"},
 	"alone":   {"card-went-back", "partition", "history", "entry-33"},
 	"broken":  {"card-lost", "history", "entry-33"},
+	"forged":  {"forged-ack", "forged-note", "forged-up", "foreign", "replayed", "terminal-disbelieved"},
+	"persons": {"household", "pool-used", "exchanged", "merged", "recalled"},
 	"presses": {"pressed-twice", "checked-in", "adjusted"},
 	"posters": {"claimed", "walked", "office-mint", "office-settle-claim"},
 	"late":    {"hours-late", "doubled", "power-cut"},
