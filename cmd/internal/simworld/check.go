@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
@@ -247,15 +248,17 @@ func (w *World) onceOnly() {
 		rows, err := tx.Ledger(lot.ID{}, 1<<30)
 		granted := map[string]lot.Amount{}
 		for _, a := range rows {
-			if a.Lot.Asset.Quota() && a.Place.Kind == book.Spent {
-				key := fmt.Sprint(a.Lot.Owner, a.Lot.Asset)
-				most := lot.Amount(1)
-				if a.Lot.Asset.Pool() { // points that others of the family may use in a month
-					most = poolMost
-				}
-				if granted[key] += a.Amount; granted[key] > most {
-					w.fail("granted-twice", "%s of %s was granted %d times", a.Lot.Asset, a.Lot.Owner, granted[key])
-				}
+			if a.Lot.Asset.Quota() && (a.Place.Kind == book.Spent || a.Place.Kind == book.Reinstated) {
+				granted[fmt.Sprint(a.Lot.Owner, " ", a.Lot.Asset)] += a.Amount
+			}
+		}
+		for what, n := range granted {
+			most := lot.Amount(1)
+			if strings.Contains(what, ":pool:") { // points that others of the family may use in a month
+				most = poolMost
+			}
+			if n > most {
+				w.fail("granted-twice", "%s was granted %d times", what, n)
 			}
 		}
 		if err != nil {

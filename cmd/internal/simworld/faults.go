@@ -1,9 +1,7 @@
 package simworld
 
 import (
-	"maps"
 	"math/rand/v2"
-	"slices"
 	"time"
 )
 
@@ -16,9 +14,6 @@ func (m Marks) Add(more Marks) {
 		m[what] += n
 	}
 }
-
-// Names lists what happened at least once.
-func (m Marks) Names() []string { return slices.Sorted(maps.Keys(m)) }
 
 // faults are the chances of everything that goes wrong, each in 10,000 of its
 // occasions. A world draws which ones it has and how strongly: some worlds are

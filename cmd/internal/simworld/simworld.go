@@ -41,7 +41,7 @@ type Result struct {
 	Marks        Marks
 	Failure      *Failure
 	Story        []tale.Line // what cashiers were told, and what went wrong
-	Held         []Held      // at the end, when nothing failed
+	Held         []tale.Held // at the end, when nothing failed
 }
 
 // Failure is an invariant that did not hold.

@@ -5,16 +5,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/lot"
-	"github.com/jifen-pos/jifen/terminal/member"
 )
-
-// Held is where points of a member are when all agree.
-type Held struct {
-	Member member.ID
-	Kind   book.PlaceKind
-	Store  string // of a terminal
-	Amount lot.Amount
-}
 
 func (t *truth) add(l tale.Line) {
 	l.At = t.w.now
@@ -35,15 +26,15 @@ func (t *truth) tell(b *board, done clerk.Done) {
 func (b *board) happened(e tale.Event) { b.w.truth.add(tale.Line{Store: b.store(), Event: e}) }
 
 // held lists where points are, by member and place.
-func (w *World) held() (out []Held) {
+func (w *World) held() (out []tale.Held) {
 	w.view(func(tx book.Tx) error {
 		rows, err := tx.Ledger(lot.ID{}, 1<<30)
-		at := map[Held]int{}
+		at := map[tale.Held]int{}
 		for _, a := range rows {
 			if a.Lot.Asset != points || a.Amount == 0 {
 				continue
 			}
-			h := Held{Member: a.Lot.Owner, Kind: a.Place.Kind}
+			h := tale.Held{Member: a.Lot.Owner, Kind: a.Place.Kind}
 			if a.Place.Kind == book.AtTerminal {
 				h.Store = w.boards[a.Place.Terminal-1].store()
 			}

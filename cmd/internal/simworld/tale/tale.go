@@ -5,6 +5,7 @@ package tale
 import (
 	"time"
 
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -99,4 +100,12 @@ func issued(list []ledger.Issue) (n lot.Amount) {
 		}
 	}
 	return n
+}
+
+// Held is where points of a member are when all agree.
+type Held struct {
+	Member member.ID
+	Kind   book.PlaceKind
+	Store  string // of a terminal
+	Amount lot.Amount
 }
