@@ -122,7 +122,7 @@ func TestDaysFiguresAreWhatTheEntriesSay(t *testing.T) {
 	text := strings.ReplaceAll(papers(t, b)[0], " ", "")
 	for _, say := range []string{
 		"2026-11-22", "c1", "￥" + want.Sold.String(), "-￥" + want.Deducted.String(), "-￥" + want.Refunded.String(), "￥40.00", "￥" + cash.String(),
-		"1/1", "￥50.00", "差额（不含备用金）" + (5000 - cash).String(),
+		"1/1", "￥50.00", "差额（不含备用金）￥" + (5000 - cash).String(),
 		fmt.Sprintf("消费积分：发%d", want.Points[0].Earned), fmt.Sprintf("用%d退回", want.Points[0].Used), fmt.Sprintf("退回%d", want.Points[0].Back),
 	} {
 		if !strings.Contains(text, say) {

@@ -34,12 +34,11 @@ func (t *Till) join(by clerk.By, l *lane) error {
 	case !l.Proof.MaySpend():
 		return refuse("not-proved")
 	}
-	about, err := t.About(l.Member)
-	if err != nil {
+	share, err := t.Sharing(l.Member)
+	switch {
+	case err != nil:
 		return err
-	}
-	share := slices.DeleteFunc(slices.Clone(about.Ruling.Household), func(r ledger.Relative) bool { return r.Pool == 0 })
-	if len(share) == 0 {
+	case len(share) == 0:
 		return refuse("no-pool")
 	}
 	for _, r := range share {
@@ -58,21 +57,14 @@ func (t *Till) join(by clerk.By, l *lane) error {
 }
 
 // sharers are the others of a member's household, with what of theirs a lane may
-// use. Who is blocked shares nothing.
+// use.
 func (t *Till) sharers(state *fold.State, n uint32, who member.ID) (list []lot.Sharer, err error) {
-	about, err := state.About(who)
+	share, err := clerk.Sharing(state, who)
 	if err != nil {
 		return nil, err
 	}
 	q := ledger.PoolQuota(t.Programme().BusinessDay(t.Now().Wall))
-	for _, r := range about.Ruling.Household {
-		theirs, err := state.About(r.Member)
-		if err != nil {
-			return nil, err
-		}
-		if r.Pool == 0 || theirs.Ruling.Blocked {
-			continue
-		}
+	for _, r := range share {
 		held, err := t.usable(state, n, r.Member)
 		if err != nil {
 			return nil, err

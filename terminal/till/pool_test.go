@@ -136,7 +136,7 @@ func TestPoolIsRefused(t *testing.T) {
 	must(t, b.Till.Clear(by))
 	b.Hear(t, ledger.Down{Ruling: &ledger.Ruling{Member: sister, Pool: 3000, Blocked: true, Household: []ledger.Relative{{Member: 1001}}}})
 	scan(t, b, wang, rice)
-	must(t, b.Till.UsePool(by, true))
+	refused(t, "UsePool of a blocked sister's points", b.Till.UsePool(by, true), "no-pool")
 	must(t, b.Till.Deduct(by, pricing.DeductMax))
 	if got := view(t, b).Quote.Deduction.Points; got != 0 {
 		t.Errorf("%d points of a blocked sister pay, want none", got)
@@ -178,4 +178,37 @@ func TestPoolAsksHQ(t *testing.T) {
 	if p := view(t, b).Member.Pool; !p.Sharers[0].Asking {
 		t.Errorf("the screen shows %+v, want that HQ is asked", p)
 	}
+}
+
+// TestOnePersonIsNotTheirOwnFamily: HQ found that the sister's record was the
+// member's own. Her points are theirs now, and pay once.
+func TestOnePersonIsNotTheirOwnFamily(t *testing.T) {
+	b := family(t, 3000, 5000)
+	give(t, b, consumption, 1000)
+	b.Hear(t, ledger.Down{Alias: &ledger.Alias{From: sister, To: 1001}})
+	scan(t, b, wang, rice, rice, rice, rice)
+	refused(t, "UsePool of one's own points", b.Till.UsePool(by, true), "no-pool")
+	must(t, b.Till.Deduct(by, pricing.DeductMax))
+	v := view(t, b)
+	_, sale := payAt(t, b, by)
+	if used := lot.Sum(sale.Deduction.Draws); used != v.Quote.Deduction.Points || used != 6000 || len(sale.Deduction.Pool) != 0 {
+		t.Errorf("paid with %+v, the screen said %d; want 6,000 of their own", sale.Deduction, v.Quote.Deduction.Points)
+	}
+	b.Verify(t)
+}
+
+// Of two records that are one person's, the older one's home counts: where only
+// the younger one's is here, what is given once is claimed, and HQ decides.
+func TestHomeOfAYoungerRecordMakesNothing(t *testing.T) {
+	b := newLanes(t)
+	b.Give(t, lot.Lot{Owner: sister, Asset: lot.Home, Amount: 1})
+	b.Hear(t, ledger.Down{Alias: &ledger.Alias{From: sister, To: 1001}})
+	done, err := b.Till.CheckIn(by, till.Attendance{
+		Ref: "poster", Member: sister, Proof: member.ByCard, Activity: "week-1", Asset: consumption, Amount: 50,
+	})
+	must(t, err)
+	if !done.Entry.Body.(*ledger.CheckIn).Claim {
+		t.Errorf("%+v, want a claim", done.Entry.Body)
+	}
+	b.Verify(t)
 }

@@ -49,10 +49,11 @@ func (c *Care) UseQuota(x *clerk.Txn, who member.ID, q Quota, gone []lot.Draw) (
 }
 
 // mint makes a member's quota where the member's home is held here and it has
-// not been made for the period.
+// not been made for the period. Of several records of one person the oldest's
+// home counts.
 func (c *Care) mint(x *clerk.Txn, who member.ID, held []lot.Holding, q Quota) (made bool, err error) {
-	home := slices.ContainsFunc(held, func(h lot.Holding) bool { return h.Lot.Asset == lot.Home })
 	about, err := x.State.About(who)
+	home := slices.ContainsFunc(held, func(h lot.Holding) bool { return h.Lot.Asset == lot.Home && h.Lot.Owner == about.Member })
 	if c.o.Unguarded.QuotaAtHome {
 		home, about.Minted = true, nil
 	}
