@@ -245,10 +245,10 @@ func TestDaySlipSaysTheFiguresAndTheDifference(t *testing.T) {
 	d := shop(t).Day(moment(), c, "c1", "JF1.R.CODE")
 	says(t, d, []string{
 		"2026-11-22", "c1", "销售3笔￥200.00", "-￥1.00", "-￥2.00", "-￥0.03", "退货1笔-￥5.00", "消费积分：发150用200退回10扣回20", "2/1",
-		"银行卡￥80.00", "现金￥95.00", "￥90.00", "差额（不含备用金）-5.00",
+		"银行卡￥80.00", "现金￥95.00", "￥90.00", "差额（不含备用金）-￥5.00",
 	})
 	empty := shop(t).Day(moment(), &ledger.DayClose{Day: 20_779}, "c1", "")
-	says(t, empty, []string{"销售0笔￥0.00", "0/0", "差额（不含备用金）0.00"}, "退货", "抵扣")
+	says(t, empty, []string{"销售0笔￥0.00", "0/0", "差额（不含备用金）￥0.00"}, "退货", "抵扣")
 }
 
 // rulesOfADraw is the demo's programme with a wheel.
