@@ -13,18 +13,23 @@ type API struct {
 	Hosts  []string `toml:"hosts"`  // names under which it is called, with their port, beside the address
 	Cert   string   `toml:"cert"`   // PEM, for TLS
 	Key    string   `toml:"key"`
+
+	SelfSigned bool `toml:"self_signed"` // true: the terminal makes a certificate of its own, api.crt in the data folder
 }
 
 func (a API) check(log *findings) {
 	if (a.Cert == "") != (a.Key == "") {
 		log.add("api.cert", "and api.key must be given together")
 	}
+	if a.Cert != "" && a.SelfSigned {
+		log.add("api.self_signed", "must be false where api.cert is given")
+	}
 	if a.Listen == "" {
 		return
 	}
 	Web{Listen: a.Listen, LAN: a.LAN}.check(log, "api")
-	if host, _, err := net.SplitHostPort(a.Listen); err == nil && a.LAN && !loopback(host) && a.Cert == "" {
-		log.add("api.cert", "must be the certificate for TLS: other machines reach %s", a.Listen)
+	if host, _, err := net.SplitHostPort(a.Listen); err == nil && a.LAN && !loopback(host) && a.Cert == "" && !a.SelfSigned {
+		log.add("api.cert", "must be the certificate for TLS, since other machines reach %s; or set api.self_signed = true, and callers trust the one that the terminal makes", a.Listen)
 	}
 }
 

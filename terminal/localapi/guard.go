@@ -4,18 +4,19 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"mime"
-	"net"
 	"net/http"
 	"path"
-	"slices"
 	"strings"
 	"sync/atomic"
+
+	"github.com/jifen-pos/jifen/terminal/door"
 )
 
 // Limits of the interface (sec W5).
 const (
 	bodyBytesMax   = 64 << 10
 	headerBytesMax = 16 << 10
+	connsMax       = 100
 	callersMax     = 64 // at once
 	streamsMax     = 16
 )
@@ -43,10 +44,10 @@ func (a *API) Local() http.Handler { return a.limited(a.mux) }
 // Remote is the whole interface for callers over TCP: with the token, by the
 // right name (sec W2), and from no web page (sec W3).
 func (a *API) Remote(addr string) http.Handler {
-	hosts := append(hostsOf(addr), a.o.Hosts...)
+	hosts := door.Hosts(addr, a.o.Hosts)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
-		case !slices.Contains(hosts, strings.ToLower(r.Host)):
+		case !hosts[strings.ToLower(r.Host)]:
 			a.refuse(w, r, problem(http.StatusMisdirectedRequest, "wrong-host"))
 		case r.Header.Get("Origin") != "" || !own(r.Header.Get("Sec-Fetch-Site")):
 			a.refuse(w, r, problem(http.StatusForbidden, "foreign-page"))
@@ -125,19 +126,6 @@ func (a *API) methods(r *http.Request) (list []string) {
 		if _, pattern := a.mux.Handler(&http.Request{Method: m, URL: r.URL, Host: r.Host}); pattern != "" {
 			list = append(list, m)
 		}
-	}
-	return list
-}
-
-// hostsOf are the Host headers under which an address is called.
-func hostsOf(addr string) []string {
-	host, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		return nil
-	}
-	list := []string{strings.ToLower(addr)}
-	if ip := net.ParseIP(host); ip != nil && (ip.IsLoopback() || ip.IsUnspecified()) {
-		list = append(list, net.JoinHostPort("127.0.0.1", port), net.JoinHostPort("::1", port), net.JoinHostPort("localhost", port))
 	}
 	return list
 }

@@ -339,26 +339,40 @@ func TestNobodyElseGetsIn(t *testing.T) {
 	}
 }
 
+// Sixteen callers sell at two lanes, and each sale is asked for by two of them at
+// once: one entry, and one answer that says so.
 func TestManyCallersAreEachAnsweredOnce(t *testing.T) {
+	const pairs, each = 8, 6
 	b := newBench(t)
 	var all sync.WaitGroup
 	var entries sync.Map
-	for lane := 1; lane <= 4; lane++ {
-		for k := range 3 {
-			all.Go(func() {
-				s := sale(fmt.Sprintf("pos-%d-%04d", lane, k), order(wang, rice), 4990)
-				path := fmt.Sprintf("/lanes/%d/sales", lane)
-				first, second := b.want(200, "POST", path, s), b.want(200, "POST", path, s)
+	for pair := range pairs {
+		all.Go(func() {
+			for k := range each {
+				s := sale(fmt.Sprintf("pos-%d-%04d", pair, k), order(wang, rice), 4990)
+				path := fmt.Sprintf("/lanes/%d/sales", 1+pair%2)
+				var answers [2]object
+				var both sync.WaitGroup
+				for n := range answers {
+					both.Go(func() { _, answers[n] = b.call("POST", path, s) })
+				}
+				both.Wait()
+				first, second := answers[0], answers[1]
 				if _, taken := entries.LoadOrStore(first["entry"], s["ref"]); taken {
-					t.Errorf("lane %d, sale %d: entry %v has been somebody else's", lane, k, first["entry"])
+					t.Errorf("pair %d, sale %d: entry %v has been somebody else's", pair, k, first["entry"])
 				}
-				if first["again"] != false || second["again"] != true || first["entry"] != second["entry"] {
-					t.Errorf("lane %d, sale %d: %v, then %v", lane, k, first, second)
+				if first["again"] == second["again"] || first["entry"] == nil || first["entry"] != second["entry"] {
+					t.Errorf("pair %d, sale %d: %v, and %v; want one entry, and one of them again", pair, k, first, second)
 				}
-			})
-		}
+			}
+		})
 	}
 	all.Wait()
+	sold := 0
+	entries.Range(func(any, any) bool { sold++; return true })
+	if sold != pairs*each {
+		t.Errorf("%d entries for %d sales", sold, pairs*each)
+	}
 }
 
 func TestCallerIsAWitnessAfterAColdBoot(t *testing.T) {

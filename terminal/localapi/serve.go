@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/jifen-pos/jifen/terminal/door"
 )
 
 // Waits of the servers (sec W5). A stream has a limit for each write and none in
@@ -97,6 +99,9 @@ func (a *API) serve(ctx context.Context, l net.Listener, h http.Handler) error {
 		Handler: h, ReadHeaderTimeout: headerWait, ReadTimeout: readWait, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: headerBytesMax,
 		ErrorLog: slog.NewLogLogger(a.o.Log.Handler(), slog.LevelDebug),
 	}
+	door.New(connsMax, bodyBytesMax, func(from net.Addr) {
+		a.o.Log.Warn("local API: too many connections: one that asked nothing was closed", "from", from.String())
+	}).Attach(server)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
 	select {

@@ -1,7 +1,6 @@
 package webui
 
 import (
-	"net"
 	"net/http"
 	"strings"
 )
@@ -44,35 +43,4 @@ func (s *Server) called(host string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.hosts[strings.ToLower(host)]
-}
-
-// allowedHosts are the exact Host headers of a server on an address: the
-// address, the loopback names if it is one of them, and further names.
-func allowedHosts(addr string, more []string) map[string]bool {
-	hosts := map[string]bool{}
-	host, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		return hosts
-	}
-	allow := func(name string) {
-		hosts[net.JoinHostPort(name, port)] = true
-		if port == "80" {
-			hosts[name] = true
-		}
-	}
-	if ip := net.ParseIP(host); host == "localhost" || ip != nil && (ip.IsLoopback() || ip.IsUnspecified()) {
-		allow("127.0.0.1")
-		allow("::1")
-		allow("localhost")
-	}
-	allow(strings.ToLower(host))
-	for _, name := range more {
-		name = strings.ToLower(name)
-		if _, _, err := net.SplitHostPort(name); err == nil {
-			hosts[name] = true
-			continue
-		}
-		allow(name)
-	}
-	return hosts
 }

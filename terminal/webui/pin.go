@@ -80,12 +80,16 @@ type pins struct {
 	ordered []Person
 }
 
-func newPINs(people []Person, now func() time.Time) (*pins, error) {
+func newPINs(o Options) (*pins, error) {
+	brake, err := newBrake(o.Now, o.Waits)
+	if err != nil {
+		return nil, err
+	}
 	p := &pins{
-		people: map[string]Person{}, hashes: map[string]hashed{}, turn: make(chan struct{}, 1), brake: newBrake(now), ordered: people,
+		people: map[string]Person{}, hashes: map[string]hashed{}, turn: make(chan struct{}, 1), brake: brake, ordered: o.People,
 		nobody: hashed{memory: pinMemory, time: pinTime, threads: pinThreads, salt: make([]byte, 16), key: make([]byte, pinKey)},
 	}
-	for _, person := range people {
+	for _, person := range o.People {
 		h, err := readPIN(person.PIN)
 		if err != nil {
 			return nil, fmt.Errorf("PIN of %s: %w", person.ID, err)
@@ -114,9 +118,10 @@ func (p *pins) check(ctx context.Context, id, pin string) (Person, error) {
 		h = p.hashes[id]
 	}
 	if len(pin) > pinBytesMax || !h.opens(pin) || !known {
-		p.brake.failed(person.ID)
+		if err := p.brake.failed(person.ID); err != nil {
+			return person, err
+		}
 		return person, &Fault{Status: http.StatusForbidden, Code: "wrong-pin"}
 	}
-	p.brake.succeeded(person.ID)
-	return person, nil
+	return person, p.brake.succeeded(person.ID)
 }

@@ -114,6 +114,52 @@ func TestPINsAreGuessedSlowly(t *testing.T) {
 	}
 }
 
+// shelf keeps waits as a file would.
+type shelf struct{ kept map[string]time.Duration }
+
+func (s *shelf) Load() (map[string]time.Duration, error) { return s.kept, nil }
+
+func (s *shelf) Save(waits map[string]time.Duration) error { s.kept = waits; return nil }
+
+// Who switches the board off and on, or sets its clock, guesses no faster.
+func TestWaitsSurviveARestartAndAClockThatIsSet(t *testing.T) {
+	kept := &shelf{}
+	at := func() (*bench, *client) {
+		b := newBench(t, func(o *webui.Options) { o.Waits = kept }).run()
+		return b, b.client()
+	}
+	try := func(c *client, pin string) int {
+		got, _ := c.post("/signin", `{"person":"li","pin":"`+pin+`"}`)
+		return got
+	}
+	b, c := at()
+	for range 5 { // waits of 1, 2, 4, 8 and then 16 s
+		if got := try(c, "000000"); got != http.StatusForbidden {
+			t.Fatalf("wrong PIN = %d, want 403", got)
+		}
+		b.clock.pass(8 * time.Second)
+	}
+	b, c = at()
+	b.clock.pass(15 * time.Second)
+	if got := try(c, pin); got != http.StatusTooManyRequests {
+		t.Errorf("right PIN 15 s after a restart = %d, want 429: the wait of 16 s goes on", got)
+	}
+	b.clock.pass(-24 * time.Hour)
+	b.clock.pass(16 * time.Second)
+	if got := try(c, pin); got != http.StatusTooManyRequests {
+		t.Errorf("right PIN after the clock was set back = %d, want 429", got)
+	}
+	b.clock.pass(24 * time.Hour)
+	if got := try(c, pin); got != http.StatusNoContent {
+		t.Errorf("right PIN after the wait = %d, want 204", got)
+	}
+	b, c = at()
+	if got := try(c, pin); got != http.StatusNoContent {
+		t.Errorf("right PIN after a restart that follows on a right one = %d, want 204", got)
+	}
+	b.clock.pass(time.Second)
+}
+
 func TestHashPINOpensByTheSamePINOnly(t *testing.T) {
 	b := newBench(t).run()
 	for pin, want := range map[string]int{"271829": 403, "": 403, "27182": 403} {

@@ -34,12 +34,12 @@ type Feed struct {
 // the session ends or the server stops: all of them first, then those whose
 // bytes have changed, those of one change in one event.
 func (s *Server) Stream(w http.ResponseWriter, r *http.Request, f Feed) {
-	if s.streams.Add(1) > StreamsMax {
-		s.streams.Add(-1)
+	leave, ok := s.enter(f.Public)
+	defer leave()
+	if !ok {
 		s.Reply(w, r, &Fault{Status: http.StatusServiceUnavailable, Code: "too-many-pages"})
 		return
 	}
-	defer s.streams.Add(-1)
 	changed, cancel := f.Hub.Subscribe()
 	defer cancel()
 	h := w.Header()
@@ -75,6 +75,17 @@ func (s *Server) Stream(w http.ResponseWriter, r *http.Request, f Feed) {
 			}
 		}
 	}
+}
+
+// enter counts a stream, and reports whether there is room for it: those that
+// anybody may open keep none from who has signed in.
+func (s *Server) enter(public bool) (leave func(), ok bool) {
+	ok = s.streams.Add(1) <= StreamsMax
+	if !public {
+		return func() { s.streams.Add(-1) }, ok
+	}
+	ok = s.public.Add(1) <= PublicMax && ok
+	return func() { s.streams.Add(-1); s.public.Add(-1) }, ok
 }
 
 // ticks is a ticker; one of no duration never ticks.

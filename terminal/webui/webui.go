@@ -17,6 +17,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/jifen-pos/jifen/terminal/door"
 )
 
 // Limits of one server (sec W5).
@@ -25,6 +27,7 @@ const (
 	HeaderBytesMax = 32 << 10
 	ConnsMax       = 100
 	StreamsMax     = 64
+	PublicMax      = StreamsMax / 2 // of them, those that anybody may open
 
 	headerWait  = 10 * time.Second
 	readWait    = 15 * time.Second
@@ -43,12 +46,13 @@ type Options struct {
 	Title  string   // what the sign-in page is headed with, a code of the catalogue
 	People []Person
 	// Say gives the sentence of a code in a language, with values filled in.
-	Say  func(lang, code string, values ...string) string
-	Now  func() time.Time // nil: time.Now
-	Rand io.Reader        // nil: crypto/rand
-	Idle time.Duration    // after which a session that nobody uses ends; 0: SessionIdle
-	Beat time.Duration    // between signs of life on a stream; 0: 15 s
-	Log  *slog.Logger     // nil: none
+	Say   func(lang, code string, values ...string) string
+	Now   func() time.Time // nil: time.Now
+	Rand  io.Reader        // nil: crypto/rand
+	Idle  time.Duration    // after which a session that nobody uses ends; 0: SessionIdle
+	Waits Waits            // keeps the waits after wrong PINs over a restart; nil: they end with it
+	Beat  time.Duration    // between signs of life on a stream; 0: 15 s
+	Log   *slog.Logger     // nil: none
 }
 
 // Server serves pages. It is safe for concurrent use once its routes are set.
@@ -60,8 +64,8 @@ type Server struct {
 	pins     *pins
 	http     *http.Server
 	handler  http.Handler
-	conns    atomic.Int64
 	streams  atomic.Int64
+	public   atomic.Int64 // of them, those that anybody may open
 
 	mu       sync.Mutex
 	listener net.Listener
@@ -79,7 +83,7 @@ func New(o Options) (*Server, error) {
 		assets: &assets{byName: map[string]string{}, byURL: map[string]asset{}},
 	}
 	var err error
-	if s.pins, err = newPINs(o.People, o.Now); err != nil {
+	if s.pins, err = newPINs(o); err != nil {
 		return nil, err
 	}
 	if err := s.AddAssets(shared); err != nil {
@@ -88,9 +92,12 @@ func New(o Options) (*Server, error) {
 	s.handler = s.guarded(s.mux)
 	s.http = &http.Server{
 		Handler: s.handler, ReadHeaderTimeout: headerWait, ReadTimeout: readWait, WriteTimeout: writeWait, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: HeaderBytesMax, ConnState: s.count, ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
+		MaxHeaderBytes: HeaderBytesMax, ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
 	}
-	s.hosts = allowedHosts(o.Listen, o.Hosts)
+	door.New(ConnsMax, BodyBytesMax, func(from net.Addr) {
+		o.Log.Warn("too many connections: one that asked nothing was closed", "from", from.String())
+	}).Attach(s.http)
+	s.hosts = door.Hosts(o.Listen, o.Hosts)
 	s.mux.HandleFunc("GET "+assetPath+"{name}", s.assets.serve)
 	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
 	s.mux.HandleFunc("GET /session", s.showSession)
@@ -134,7 +141,7 @@ func (s *Server) Listen() error {
 		return fmt.Errorf("serve pages on %s: the address is in use or cannot be taken: %w", s.o.Listen, err)
 	}
 	s.listener = l
-	s.hosts = allowedHosts(l.Addr().String(), s.o.Hosts)
+	s.hosts = door.Hosts(l.Addr().String(), s.o.Hosts)
 	return nil
 }
 
@@ -180,19 +187,6 @@ func (s *Server) stop() error {
 		return fmt.Errorf("stop serving pages: %w", err)
 	}
 	return nil
-}
-
-// count closes connections beyond ConnsMax as they come.
-func (s *Server) count(c net.Conn, state http.ConnState) {
-	switch state {
-	case http.StateNew:
-		if s.conns.Add(1) > ConnsMax {
-			_ = c.Close()
-		}
-	case http.StateClosed, http.StateHijacked:
-		s.conns.Add(-1)
-	case http.StateActive, http.StateIdle:
-	}
 }
 
 // Open serves a route to anybody.

@@ -5,10 +5,14 @@ import (
 	"crypto/tls"
 	"encoding/hex"
 	"fmt"
+	"net"
+	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/jifen-pos/jifen/cmd/internal/keyfile"
 	"github.com/jifen-pos/jifen/config"
+	"github.com/jifen-pos/jifen/terminal/door"
 	"github.com/jifen-pos/jifen/terminal/localapi"
 	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/words"
@@ -33,12 +37,8 @@ func (t *Terminal) newAPI(cfg config.Terminal, w World) (*api, error) {
 		return nil, err
 	}
 	listen := localapi.Listen{Socket: cfg.API.Socket, Addr: cfg.API.Listen}
-	if cfg.API.Cert != "" {
-		pair, err := tls.LoadX509KeyPair(cfg.API.Cert, cfg.API.Key)
-		if err != nil {
-			return nil, fmt.Errorf("read the local API's certificate: %w", err)
-		}
-		listen.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	if listen.TLS, err = apiTLS(cfg, w); err != nil {
+		return nil, err
 	}
 	return &api{
 		API: localapi.New(localapi.Options{
@@ -47,6 +47,45 @@ func (t *Terminal) newAPI(cfg config.Terminal, w World) (*api, error) {
 		}),
 		listen: listen,
 	}, nil
+}
+
+// apiTLS is with what other machines reach the local API: the certificate of the
+// settings, or one that the terminal makes for itself and keeps; nil is none.
+func apiTLS(cfg config.Terminal, w World) (*tls.Config, error) {
+	var pair tls.Certificate
+	var err error
+	switch {
+	case cfg.API.Cert != "":
+		if pair, err = tls.LoadX509KeyPair(cfg.API.Cert, cfg.API.Key); err != nil {
+			return nil, fmt.Errorf("read the local API's certificate: %w", err)
+		}
+	case cfg.API.SelfSigned:
+		cert, fingerprint := filepath.Join(cfg.Data, "api.crt"), ""
+		if pair, fingerprint, err = keyfile.Certificate(cert, filepath.Join(cfg.Data, "api.key"), apiNames(cfg.API), w.Rand); err != nil {
+			return nil, err
+		}
+		w.Log.Info("certificate of the local API: callers trust this one", "file", cert, "sha256", fingerprint)
+	default:
+		return nil, nil
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
+}
+
+// apiNames are the names and addresses under which callers reach this machine.
+func apiNames(a config.API) []string {
+	names := []string{"localhost", "127.0.0.1", "::1"}
+	for _, name := range append([]string{a.Listen}, a.Hosts...) {
+		if host, _, err := net.SplitHostPort(name); err == nil {
+			name = host
+		}
+		names = append(names, name)
+	}
+	if host, err := os.Hostname(); err == nil {
+		names = append(names, host)
+	}
+	names = append(names, door.Addresses()...)
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // apiDevices are the devices of a lane, as the cashier's screen shows them; the

@@ -255,7 +255,7 @@ func (t *Terminal) buildWeb(cfg config.Terminal, w World) (err error) {
 	for i, p := range cfg.People {
 		people[i] = webui.Person{ID: p.ID, Name: p.Name, Role: cmp.Or(p.Role, string(role.Cashier)), PIN: p.PIN.Reveal()}
 	}
-	t.web, err = newServer(cfg.Cashier, people, "cashier-title", lockAfter, w)
+	t.web, err = newServer(cfg.Cashier, people, "cashier-title", lockAfter, cfg.Data, w)
 	if err != nil {
 		return err
 	}
