@@ -9,7 +9,10 @@ set -eu
 
 which=${1:?"say some or all"}
 few='./devices/scan ./devices/evdevscan ./devices/serialscan ./terminal/token'
-whole="./devices/... ./terminal/token ./terminal/ledger ./terminal/codec ./terminal/lot ./terminal/slip"
+# Left out is the virtual scanner: it asks the kernel whether it is being read
+# (TIOCGEXCL), and qemu-user answers that it does not know the question.
+devices=$(go list ./devices/... | grep -v '/devices/virtual$' | tr '\n' ' ')
+whole="$devices ./terminal/token ./terminal/ledger ./terminal/codec ./terminal/lot ./terminal/slip"
 case $which in
 some) sets="armv6:$few" ;;
 all) sets="arm64:$whole|armv7:$whole|armv6:$whole" ;;
