@@ -9,7 +9,8 @@ shift
 largest=400 # bytes: longer ones say little to a reader
 cache=$(go env GOCACHE)/fuzz
 module=$(go list -m)
-for target in $(grep -rHo --include='*_test.go' --exclude-dir=build '^func Fuzz[A-Za-z0-9_]*' "${@:-.}" | sed 's/:func /:/' | sort); do
+targets=$(grep -rHo --include='*_test.go' --exclude-dir=build '^func Fuzz[A-Za-z0-9_]*' "${@:-.}" | sed 's/:func /:/' | sort)
+for target in $targets; do
 	name=${target##*:}
 	folder=$(dirname "${target%%:*}")
 	found=$cache/$module/${folder#./}/$name
