@@ -10,6 +10,9 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
 // finding is what axe-core says of a page.
@@ -39,9 +42,16 @@ func (w *window) axe(state string) {
 	}
 }
 
+var by = clerk.By{Lane: 1, Actor: "li"}
+
 // Every panel of the screen, and the customer's, without a serious finding.
 func TestAxeFindsNothingSerious(t *testing.T) {
-	b := newBench(t).start()
+	b := newBench(t)
+	b.festive = true
+	b.start()
+	b.fair()
+	b.household(b.who(chenJing), b.who("HM10001138Y"), 3000, 5000)
+	b.give(lot.Lot{Owner: b.who(chenJing), Asset: "points:consumption", Amount: 500, Expires: 30_000})
 	w := b.window()
 	w.axe("sign-in")
 	w.signedIn()
@@ -53,13 +63,28 @@ func TestAxeFindsNothingSerious(t *testing.T) {
 	w.axe("basket and member")
 	for panel, id := range map[string]string{
 		"redeem": "redeem", "use": "use", "about": "about", "papers": "papers", "tender": "tender", "parked": "parked", "return": "return", "join": "join", "menu": "menu", "day": "day",
+		"play": "play", "family": "family", "attend": "attend", "adjust": "adjust", "step-up": "step-up",
 	} {
 		w.eval(`(document.body.dataset.open = '` + panel + `', true)`)
 		w.until(panel+" is open", `document.getElementById('`+id+`').checkVisibility()`)
 		w.axe(panel)
 		w.do(chromedp.KeyEvent(kb.Escape))
 	}
+	b.check("look up", b.counter.LookUpSale(by, "t2/0000000000000009/3"))
+	w.until("the claim is up", `document.getElementById('claiming').checkVisibility()`)
+	w.axe("claiming")
+	b.check("put away", b.counter.PutClaimAway(by))
 	w.do(chromedp.Navigate(b.url("/lane/1/customer")))
 	w.shows("customer-main", "东北长粒香米")
 	w.axe("customer")
+	b.check("offer", b.counter.OfferPlay(by, "spring"))
+	w.until("the game is offered", `document.getElementById('begin')?.checkVisibility()`)
+	w.axe("game offered")
+	_, err := b.counter.Begin(1)
+	b.check("begin", err)
+	w.until("the play is shown", `document.getElementById('customer-draw').matches('.stands')`)
+	w.axe("play shown")
+	b.check("ask", b.counter.AskSurvey(by, "service-here"))
+	w.until("a question is asked", `!!document.querySelector('.scale')?.checkVisibility()`)
+	w.axe("survey")
 }

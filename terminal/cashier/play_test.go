@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -131,6 +132,37 @@ func TestBrowserAWrongFieldSaysSoItself(t *testing.T) {
 	}
 	if v := b.signedIn().view(); v.Last != nil || v.Member != nil || len(v.Lines) != 1 {
 		t.Errorf("wrong fields did something: %+v", v)
+	}
+}
+
+// Whatever panel is open: a finger of any size hits its buttons, none of them lies
+// outside the screen, and the panel itself doesn't scroll, in both languages.
+func TestBrowserPanelsFitAndTheirButtonsAreLarge(t *testing.T) {
+	b := newBench(t)
+	b.festive = true
+	b.start()
+	w := b.window().signedIn()
+	b.household(b.who(chenJing), b.who("HM10001138Y"), 3000, 5000)
+	b.give(lot.Lot{Owner: b.who(chenJing), Asset: "points:consumption", Amount: 5000, Expires: 30_000},
+		lot.Lot{Owner: b.who(chenJing), Asset: "coupon:tea-ten-off", Amount: 1, Expires: 30_000})
+	w.scan(rice)
+	w.scan(chenJing)
+	w.shows("member", "5,000")
+	for range 2 {
+		for _, name := range []string{"", "redeem", "use", "about", "papers", "tender", "parked", "return", "join", "day", "menu", "adjust", "play", "family", "attend", "step-up"} {
+			w.eval(`(document.body.dataset.open = '` + name + `', ` + fmt.Sprint(name != "") + ` || delete document.body.dataset.open, true)`)
+			off := w.text(`[...document.querySelectorAll('button, select, input:not([type=checkbox],[type=radio],[type=hidden])')].filter(e => e.checkVisibility() && !e.closest('[inert], [data-scroll]')).map(e => [e, e.getBoundingClientRect()])
+				.filter(([e, r]) => r.height < 43.5 || r.width < 38 || r.bottom > innerHeight || r.right > innerWidth).map(([e, r]) => (e.id || e.textContent) + ' ' + Math.round(r.width) + '×' + Math.round(r.height) + ' to ' + Math.round(r.bottom)).join('; ')`)
+			if off != "" {
+				t.Errorf("with the panel %q open these are small or outside: %s", name, off)
+			}
+			if name != "" && !w.eval(`(e => e.scrollHeight <= e.clientHeight + 1)(document.getElementById('`+name+`'))`) {
+				t.Errorf("the panel %q holds more than there is room for", name)
+			}
+		}
+		w.do(chromedp.Evaluate[chromedp.Void](`fetch('/language', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: '{"lang":"en"}'})`, chromedp.EvalAwaitPromise))
+		w.do(chromedp.Navigate(b.url("/")))
+		w.ready()
 	}
 }
 
