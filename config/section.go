@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/role"
 )
@@ -52,6 +53,12 @@ func checkPeople(log *findings, people []Person) {
 		}
 		checkPIN(log, key+".pin", p.PIN)
 	}
+}
+
+// NobodyOpensTheDay reports that none of these people may open and close the
+// business day, nor lend that right: a shop could work one day and no more.
+func NobodyOpensTheDay(people []Person) bool {
+	return !slices.ContainsFunc(people, func(p Person) bool { return role.Role(p.Role).MayLend(role.Day) })
 }
 
 // Customer says what the customers of a terminal are shown beside their basket.

@@ -255,6 +255,9 @@ func (t *Terminal) buildWeb(cfg config.Terminal, w World) (err error) {
 	for i, p := range cfg.People {
 		people[i] = webui.Person{ID: p.ID, Name: p.Name, Role: cmp.Or(p.Role, string(role.Cashier)), PIN: p.PIN.Reveal()}
 	}
+	if config.NobodyOpensTheDay(cfg.People) {
+		w.Log.Warn("nobody here may open or close the day: give somebody the role senior or keeper under [[people]]")
+	}
 	t.web, err = newServer(cfg.Cashier, people, "cashier-title", lockAfter, cfg.Data, w)
 	if err != nil {
 		return err
