@@ -62,9 +62,9 @@ var refusals = []struct {
 	{"faulty-products", func(w *world) *exec.Cmd {
 		w.write("documents/products.csv", append(w.read("documents/products.csv"), "6900001000113,错,wrong digit,100,m1,false\n6900001000112,重,twice,100,m1,false\n"...))
 		return w.tillCommand()
-	}, []string{"jifend: document ", "documents/products.csv:", "line 62:1: ", "wrong check digit", "line 63:1: ", "earlier row"}},
+	}, []string{"jifend: document ", "documents/products.csv:", "line 68:1: ", "wrong check digit", "line 69:1: ", "earlier row"}},
 	{"faulty-members-at-hq", func(w *world) *exec.Cmd {
-		w.write("documents/members.csv", append(w.read("documents/members.csv"), "M2001,甲,HM10001001V,13900009999,-5,0\n"...))
+		w.write("documents/members.csv", append(w.read("documents/members.csv"), "M2001,甲,HM10001001V,13900009999,-5,0,\n"...))
 		return w.hqCommand()
 	}, []string{"jifenhq: document ", "documents/members.csv:", "line 22:11: card", "line 22:35: opening_consumption"}},
 	{"ledger-in-memory", func(w *world) *exec.Cmd {
