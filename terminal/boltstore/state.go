@@ -2,12 +2,14 @@ package boltstore
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
 
+	"github.com/jifen-pos/jifen/terminal/boltstore/pages"
 	"github.com/jifen-pos/jifen/terminal/journal"
 )
 
@@ -205,15 +207,15 @@ func (t *tx) PutNote(name string, value []byte) error {
 	return t.put(notes, []byte(name), value)
 }
 
-// Check reads every record and reports the first that is damaged. Whether
-// entries follow on one another is for the chain to say.
+// Check reads every record and reports the first that is damaged, or missing from
+// its page. Whether entries follow on one another is for the chain to say.
 func (t *tx) Check() error {
+	if err := pages.Counted(t.b); err != nil {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
 	for _, s := range logs {
 		for r := range t.forward(s, nil) {
-			if r.err != nil {
-				return r.err
-			}
-			if err := checkRecord(s, r.key, r.value); err != nil {
+			if err := cmp.Or(r.err, checkRecord(s, r.key, r.value)); err != nil {
 				return err
 			}
 		}
@@ -223,12 +225,7 @@ func (t *tx) Check() error {
 		if s.isLog() || s < 'a' {
 			return nil
 		}
-		return b.ForEach(func(k, v []byte) error {
-			if v == nil && bytes.Equal(k, anchor) {
-				return nil
-			}
-			return checkRecord(s, k, v)
-		})
+		return b.ForEach(func(k, v []byte) error { return checkRecord(s, k, v) })
 	})
 }
 
@@ -236,7 +233,7 @@ func checkRecord(s space, key, raw []byte) error {
 	if s == entries && (len(key) < entryBytes || len(key) == entryBytes && len(raw) < recordBytes) {
 		return fmt.Errorf("entry %x: %w", key, ErrDamaged)
 	}
-	if s == entries && len(key) == entryBytes {
+	if s == entries && len(key) == entryBytes || raw == nil && bytes.Equal(key, anchor) {
 		return nil
 	}
 	if _, err := unsealed(s, key, raw); err != nil {
