@@ -90,7 +90,8 @@ func (p *Pool) Close() {
 	p.children.Wait()
 }
 
-// run keeps one child going: one that dies or hangs is replaced.
+// run keeps one child going: one that dies or hangs, or has met a damaged file, is
+// replaced.
 func (p *Pool) run(dir string) {
 	var c *child
 	defer func() { c.end(nil) }()
@@ -108,8 +109,13 @@ func (p *Pool) run(dir string) {
 		f, err := c.ask(j.q)
 		if err != nil {
 			f = Finding{Fault: c.end(err), Died: true}
+		}
+		if err == nil && f.Fault+f.Served != "" {
+			c.end(nil)
+		}
+		if f.Fault+f.Served != "" { // a child that met a damaged file may hold its lock: no other file waits for that
 			c = nil
-			_ = os.RemoveAll(dir) // a child that a file has killed may still hold it
+			_ = os.RemoveAll(dir)
 		}
 		j.done(f)
 	}
