@@ -52,3 +52,24 @@ func TestGreenPointsLeadToAGrade(t *testing.T) {
 		t.Error("a sale that changes no grade wrote another grading")
 	}
 }
+
+// Cap P2: a grade falls back after its year, by one step, also of somebody who is
+// in no tier.
+func TestGradeStepsDownAfterNotice(t *testing.T) {
+	b := newBench(t)
+	day := b.programme.Day(b.now)
+	b.terminals[0].green(1500, day)
+	for _, c := range []struct {
+		after lot.Day
+		want  string
+	}{
+		{300, "grove"}, {364, "grove"}, {400, "sapling"},
+	} {
+		b.night(day + c.after)
+		r, err := b.Ruling(wang)
+		b.ok("Ruling", err)
+		if r.Grade != c.want || r.Tier != "" {
+			t.Errorf("%d days later the grade is %q and the tier %q, want %q and none", c.after, r.Grade, r.Tier, c.want)
+		}
+	}
+}

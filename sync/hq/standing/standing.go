@@ -39,52 +39,67 @@ func Months(w *decision.Work, id member.ID) (months []fold.Month, err error) {
 
 // Evaluate works out a member's tier and green grade today.
 func Evaluate(w *decision.Work, p *programme.Programme, id member.ID) error {
-	if err := evaluateTier(w, p, id); err != nil {
-		return err
-	}
-	return evaluateGrade(w, p, id)
-}
-
-// evaluateTier works out a member's tier today. A step up holds from the next receipt
-// on; a step down comes only after the notice, which is told by the entry that
-// begins it.
-func evaluateTier(w *decision.Work, p *programme.Programme, id member.ID) error {
-	if len(p.Tiers.Ladder) == 0 || id == 0 {
+	if id == 0 || len(p.Tiers.Ladder)+len(p.Grades.Ladder) == 0 {
 		return nil
 	}
 	persons, err := w.Desk.Persons(id)
 	if err != nil {
 		return err
 	}
-	person, err := w.Desk.Person(persons[0])
+	who := persons[0]
+	person, err := w.Desk.Person(who)
 	if err != nil {
 		return err
 	}
-	months, err := Months(w, persons[0])
-	if err != nil {
-		return err
-	}
-	today := w.Today().Day
 	now := tier.Standing{Tier: person.Tier, Since: person.Since, Until: person.Until, Told: person.Told}
-	o := tier.Evaluate(p.Tiers, now, months, today)
-	if o.Tell {
-		o.Told = today
+	o, changed, err := step(w, p.Tiers, who, now, Months)
+	if err != nil {
+		return err
 	}
-	lowest := p.Tiers.Ladder[0].ID
-	if o.Standing == now || now.Tier == "" && o.Tier == lowest {
-		return nil
+	if changed {
+		body := &office.Ruling{Member: who, Tier: o.Tier, Blocked: person.Blocked, Since: o.Since, Until: o.Until, Told: o.Told, By: w.By(decision.ByPolicy("tier"))}
+		if _, err := w.Enter(body); err != nil {
+			return err
+		}
 	}
-	w.Touch(persons[0])
-	_, err = w.Enter(&office.Ruling{
-		Member: persons[0], Tier: o.Tier, Blocked: person.Blocked, Since: o.Since, Until: o.Until, Told: o.Told, By: w.By(decision.ByPolicy("tier")),
-	})
+	now = tier.Standing{Tier: person.Green.Step, Since: person.Green.Since, Until: person.Green.Until, Told: person.Green.Told}
+	o, changed, err = step(w, p.Grades, who, now, greenMonths)
+	if err != nil || !changed {
+		return err
+	}
+	rank := office.Rank{Step: o.Tier, Since: o.Since, Until: o.Until, Told: o.Told}
+	_, err = w.Enter(&office.Grading{Member: who, Rank: rank, By: w.By(decision.ByPolicy("grade"))})
 	return err
 }
 
-// EvaluateAll works out which tier everybody is in who is in one: those who are in
-// none step up by a receipt.
+// step works out where on a ladder a member stands today, and whether that is to
+// be told. A step up holds from the next receipt on; a step down comes only after
+// the notice, which is told by the entry that begins it.
+func step(w *decision.Work, t programme.Tiers, who member.ID, now tier.Standing, count func(*decision.Work, member.ID) ([]fold.Month, error)) (tier.Standing, bool, error) {
+	if len(t.Ladder) == 0 {
+		return now, false, nil
+	}
+	months, err := count(w, who)
+	if err != nil {
+		return now, false, err
+	}
+	today := w.Today().Day
+	o := tier.Evaluate(t, now, months, today)
+	if o.Tell {
+		o.Told = today
+	}
+	if o.Standing == now || now.Tier == "" && o.Tier == t.Ladder[0].ID {
+		return now, false, nil
+	}
+	w.Touch(who)
+	return o.Standing, true, nil
+}
+
+// EvaluateAll works out where everybody stands who is in a tier or has a grade:
+// those who are in none step up by a receipt.
 func EvaluateAll(w *decision.Work) error {
-	if len(w.Programme().Tiers.Ladder) == 0 {
+	p := w.Programme()
+	if len(p.Tiers.Ladder)+len(p.Grades.Ladder) == 0 {
 		return nil
 	}
 	keys, _, err := w.Tx.DeskRows(office.PersonRows)
@@ -94,10 +109,10 @@ func EvaluateAll(w *decision.Work) error {
 		if failed != nil {
 			return failed
 		}
-		if person.Tier == "" || person.To != 0 {
+		if person.Tier == "" && person.Green.Step == "" || person.To != 0 {
 			continue
 		}
-		if err := Evaluate(w, w.Programme(), id); err != nil {
+		if err := Evaluate(w, p, id); err != nil {
 			return err
 		}
 	}
