@@ -3,6 +3,7 @@ package simworld
 import (
 	"crypto/ed25519"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -252,8 +253,8 @@ func (w *World) onceOnly() {
 				granted[fmt.Sprint(a.Lot.Owner, " ", a.Lot.Asset)] += a.Amount
 			}
 		}
-		for what, n := range granted {
-			most := lot.Amount(1)
+		for _, what := range slices.Sorted(maps.Keys(granted)) {
+			n, most := granted[what], lot.Amount(1)
 			if strings.Contains(what, ":pool:") { // points that others of the family may use in a month
 				most = poolMost
 			}
