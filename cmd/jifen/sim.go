@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/jifen-pos/jifen/cmd/internal/simtool"
@@ -27,6 +29,9 @@ func sim(args []string, out, errs io.Writer) error {
 	f.StringVar(&o.Harsh, "harsh", "", "what goes wrong as often as can be: "+simworld.HarshKinds)
 	if err := parse(f, args, 0, errs); err != nil {
 		return err
+	}
+	if o.Harsh != "" && !slices.Contains(strings.Split(simworld.HarshKinds, ", "), o.Harsh) {
+		return fmt.Errorf("there is no harm %q: %s", o.Harsh, simworld.HarshKinds)
 	}
 	if *story > 0 {
 		var id member.ID
