@@ -83,9 +83,10 @@ func Plan(r Request, held []lot.Holding) (*ledger.Return, error) {
 
 // held is what a return may take of what is held: under a programme that takes
 // back only what is pending, that alone (rule S08). The rest is due, and HQ lets
-// it go by the same policy.
+// it go by the same policy. A void is the inverse of its sale and takes what the
+// sale gave, pending or not (rule S19).
 func (r Request) held(all []lot.Holding) []lot.Holding {
-	if r.Rules.Limits.Claw != lot.ClawPending {
+	if r.Void || r.Rules.Limits.Claw != lot.ClawPending {
 		return all
 	}
 	var pending []lot.Holding

@@ -9,6 +9,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/refund"
 )
 
@@ -48,5 +49,41 @@ func TestPointsThatPaidGoBack(t *testing.T) {
 				t.Errorf("GiveBack(%d) on %s: -want +got\n%s", test.n, test.today, diff)
 			}
 		})
+	}
+}
+
+// Under a programme that takes back only what is pending, a return leaves with
+// the member what is pending no more (rule S08); a void is its sale's exact
+// inverse (rule S19).
+func TestAVoidTakesBackWhatIsPendingNoMore(t *testing.T) {
+	of := lot.Origin{Seq: 7}
+	sale := &ledger.Sale{
+		Day:    day(2026, 12, 5),
+		Member: 1,
+		Lines:  []ledger.Line{{Qty: 1, Fen: 1000}},
+		Awards: []ledger.Award{{Rule: "gift", Issue: ledger.Issue{Amount: 10}}},
+	}
+	rules := &programme.Programme{Campaigns: []programme.Campaign{{ID: "gift", Effect: programme.Effect{Kind: programme.Bonus, Points: 10}}}}
+	rules.Limits.Claw = lot.ClawPending
+	usable := lot.Holding{Lot: lot.Lot{ID: lot.ID{Origin: of}, Asset: lot.Consumption, Active: sale.Day}, Amount: 10}
+	for _, void := range []bool{false, true} {
+		got, err := refund.Plan(refund.Request{
+			Of: of, Sale: sale, Rules: rules, Qty: []int64{1}, Void: void, Tender: "cash", Day: sale.Day,
+			Known: fold.Sale{Lines: make([]fold.SoldLine, 1), Awards: make([]fold.SoldAward, 1)},
+			Today: lot.Today{Day: sale.Day, Trusted: true},
+		}, []lot.Holding{usable})
+		if err != nil {
+			t.Fatalf("Plan, void %v: %v", void, err)
+		}
+		var taken, due lot.Amount
+		for _, d := range got.Claw {
+			taken += d.Amount
+		}
+		for _, d := range got.Due {
+			due += d.Amount
+		}
+		if wantTaken := map[bool]lot.Amount{true: 10}[void]; taken != wantTaken || taken+due != 10 {
+			t.Errorf("Plan, void %v: %d taken, %d due; want %d taken of 10", void, taken, due, wantTaken)
+		}
 	}
 }
