@@ -196,8 +196,8 @@ func (b *bench) step(p *reader) {
 		_, _ = b.tryDown(ledger.Down{Terminal: ledger.TerminalID(p.next()), Seq: ledger.DownSeq(p.next())})
 		return
 	case 4:
-		n := min(int(p.next()), len(p.b))
-		_, _ = b.tryRaw(ledger.Incarnation(p.next()%4), p.b[:n])
+		i := ledger.Incarnation(p.next() % 4)
+		_, _ = b.tryRaw(i, p.b[:min(int(p.next()), len(p.b))])
 		return
 	case 5:
 		_, _ = b.try(ledger.Incarnation(p.next()%4), &ledger.Mark{})
