@@ -47,6 +47,7 @@ var commands = []command{
 	{"programme", "lint|quote|schema|replay|publish|rollback|adoption", "check a programme document, price a basket under it, run a draft over past sales, publish it at HQ", programmeDocument},
 	{"makegood", "list|apply", "at HQ: what members are to have for points that they could not use; give it", makeGood},
 	{"stock", "BENEFIT N", "at HQ: add pieces of a limited benefit", stock},
+	{"unlock", "TERMINAL PERSON", "at HQ: let somebody who gave ten wrong PINs at a terminal try again", unlock},
 	{"settle", "", "what merchants owe each other for points, by month: text or CSV", settle},
 	{"sim", "", "lead simulated chains of stores through every harm, or tell the story of a member in one", sim},
 	{"version", "", "print the version", func(_ []string, out, _ io.Writer) error {

@@ -59,3 +59,23 @@ func stock(args []string, out, errs io.Writer) error {
 	_, err = fmt.Fprintf(out, "已入库 added: %s %d\n", f.Arg(0), pieces)
 	return err
 }
+
+// unlock has HQ let somebody at a terminal try their PIN again, where no keeper
+// can.
+func unlock(args []string, out, errs io.Writer) error {
+	f := flag.NewFlagSet("unlock", flag.ContinueOnError)
+	hq := f.String("hq", demoHQ, "HQ's data `folder`")
+	by, reason := decider(f)
+	if err := parse(f, args, 2, errs); err != nil {
+		return err
+	}
+	id, err := terminalOf(f.Arg(0))
+	if err != nil {
+		return err
+	}
+	if err := officetool.Unlock(context.Background(), *hq, id, f.Arg(1), *by, *reason); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "已通知 told: t%d %s\n", id, f.Arg(1))
+	return err
+}

@@ -76,17 +76,18 @@ func (sampleTill) Pay(clerk.By, till.Payment) (clerk.Done, error) { return clerk
 func (sampleTill) Redeem(clerk.By, string, string) (clerk.Done, error) {
 	return clerk.Done{}, errSample
 }
-func (sampleTill) Programme() *programme.Programme    { return sampleProgramme }
-func (sampleTill) StepUp(clerk.By, till.StepUp) error { return errSample }
-func (sampleTill) UseBest(clerk.By) error             { return errSample }
-func (sampleTill) UseCoupon(clerk.By, lot.ID) error   { return errSample }
-func (sampleTill) UsePool(clerk.By, bool) error       { return errSample }
-func (sampleTill) OfferPlay(clerk.By, string) error   { return errSample }
-func (sampleTill) WithdrawPlay(clerk.By) error        { return errSample }
-func (sampleTill) AskSurvey(clerk.By, string) error   { return errSample }
-func (sampleTill) EndSurvey(clerk.By) error           { return errSample }
-func (sampleTill) PutClaimAway(clerk.By) error        { return errSample }
-func (sampleTill) Begin(uint32) (clerk.Done, error)   { return clerk.Done{}, errSample }
+func (sampleTill) Programme() *programme.Programme          { return sampleProgramme }
+func (sampleTill) StepUp(clerk.By, till.StepUp) error       { return errSample }
+func (sampleTill) UnlockPIN(clerk.By, string) (bool, error) { return false, errSample }
+func (sampleTill) UseBest(clerk.By) error                   { return errSample }
+func (sampleTill) UseCoupon(clerk.By, lot.ID) error         { return errSample }
+func (sampleTill) UsePool(clerk.By, bool) error             { return errSample }
+func (sampleTill) OfferPlay(clerk.By, string) error         { return errSample }
+func (sampleTill) WithdrawPlay(clerk.By) error              { return errSample }
+func (sampleTill) AskSurvey(clerk.By, string) error         { return errSample }
+func (sampleTill) EndSurvey(clerk.By) error                 { return errSample }
+func (sampleTill) PutClaimAway(clerk.By) error              { return errSample }
+func (sampleTill) Begin(uint32) (clerk.Done, error)         { return clerk.Done{}, errSample }
 func (sampleTill) AnswerSurvey(uint32, int, int) (clerk.Done, error) {
 	return clerk.Done{}, errSample
 }

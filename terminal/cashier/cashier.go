@@ -33,6 +33,7 @@ type Till interface {
 	SignIn(clerk.By) error
 	SignOut(clerk.By) error
 	StepUp(clerk.By, till.StepUp) error
+	UnlockPIN(by clerk.By, person string) (was bool, err error)
 	Scan(by clerk.By, aim, text string) error
 	SetQty(by clerk.By, line int, qty int64) error
 	Deduct(by clerk.By, fen lot.Fen) error
@@ -189,6 +190,7 @@ func (s *Screen) route() {
 	s.routeCustomer()
 	s.routeTouch()
 	s.at("POST /lane/{lane}/train", s.train)
+	s.at("POST /lane/{lane}/unlock", s.unlock)
 	s.at("POST /lane/{lane}/lock", func(w http.ResponseWriter, r *http.Request, _ clerk.By, _ webui.Person) {
 		web.SignOut(w, r)
 		web.Reply(w, r, nil)

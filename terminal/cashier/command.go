@@ -15,7 +15,7 @@ import (
 )
 
 // returnAlone is how much money a cashier gives back without a second person.
-const returnAlone lot.Fen = 20_000
+const returnAlone lot.Fen = role.ReturnAloneFen
 
 // adjustAlone is how many points one person gives or takes by hand.
 const adjustAlone lot.Amount = 1000

@@ -122,3 +122,20 @@ func (s *Screen) train(w http.ResponseWriter, r *http.Request, by clerk.By, p we
 	s.o.Hub.Changed()
 	s.o.Server.Reply(w, r, err)
 }
+
+// unlock lets somebody who gave too many wrong PINs try again. It stands in the
+// real ledger, wherever the lane practises.
+func (s *Screen) unlock(w http.ResponseWriter, r *http.Request, by clerk.By, p webui.Person) {
+	fields, err := webui.Fields(r, "person")
+	switch {
+	case err != nil:
+	case !role.Role(p.Role).May(role.Unlock):
+		err = &webui.Fault{Status: http.StatusForbidden, Code: "may-not"}
+	default:
+		var was bool
+		if was, err = s.o.Till.UnlockPIN(by, fields["person"]); err == nil && !was {
+			err = &webui.Fault{Status: http.StatusUnprocessableEntity, Code: "not-locked", Args: []string{fields["person"]}}
+		}
+	}
+	s.o.Server.Reply(w, r, s.fault(r, err))
+}

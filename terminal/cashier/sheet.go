@@ -19,6 +19,9 @@ import (
 // papersShown is how many papers the page shows.
 const papersShown = 6
 
+// lockedShown is how many locked people the menu has a button for.
+const lockedShown = 3
+
 // From longFen on figures are drawn smaller; above notesMax nobody pays with
 // one handful of notes.
 const (
@@ -231,6 +234,15 @@ func (sh *sheet) State(d DeviceView) string {
 
 // Role is what the person is.
 func (sh *sheet) Role() string { return sh.Person.Role }
+
+// Locked are those whom somebody with the right to it can unlock here.
+func (sh *sheet) Locked() []webui.Person {
+	if !role.Role(sh.Person.Role).May(role.Unlock) {
+		return nil
+	}
+	list := sh.s.o.Server.Locked()
+	return list[:min(len(list), lockedShown)]
+}
 
 // Seconds are those who could lend a right: everybody else who has more than a
 // cashier's.

@@ -109,8 +109,11 @@ func (c *Clerk) ApplyDown(raws [][]byte) (ledger.DownSeq, error) {
 	var met []ledger.Down
 	err := c.Update(func(x *Txn) error {
 		met = nil
-		if _, closed, _, err := x.State.Day(); err != nil || closed {
+		switch _, closed, _, err := x.State.Day(); {
+		case err != nil:
 			return err
+		case closed: // who is to open the day may have to be unlocked first
+			return c.unlocks(x, raws, trusted)
 		}
 		// A note is accepted by an incarnation of this boot only.
 		if err := c.open(x); err != nil {
@@ -132,6 +135,11 @@ func (c *Clerk) ApplyDown(raws [][]byte) (ledger.DownSeq, error) {
 			}
 			if d.Heal != nil {
 				if err := c.lack(x, *d.Heal); err != nil {
+					return err
+				}
+			}
+			if d.Unlock != nil {
+				if err := unlock(x, d); err != nil {
 					return err
 				}
 			}

@@ -228,7 +228,7 @@ func (s *step) about(b ledger.Body) error {
 	case *ledger.DayClose:
 		s.closeDay(b)
 	case *ledger.Open, *ledger.Mark, *ledger.Decline, *ledger.Unknown, *ledger.SignIn, *ledger.InForce, *ledger.ClockStep,
-		*ledger.Printed, *ledger.Reprint, *ledger.Outage, *ledger.Consent, *ledger.StepUp:
+		*ledger.Printed, *ledger.Reprint, *ledger.Outage, *ledger.Consent, *ledger.StepUp, *ledger.Locked:
 	}
 	return nil
 }

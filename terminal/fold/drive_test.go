@@ -565,6 +565,6 @@ func (r *run) enrol() (fold.Effects, bool) {
 func (r *run) tell() (fold.Effects, bool) {
 	return r.add([]ledger.Body{
 		&ledger.Mark{}, &ledger.Decline{Code: "points-short"}, &ledger.SignIn{}, &ledger.InForce{}, &ledger.ClockStep{}, &ledger.Printed{},
-		&ledger.Reprint{}, &ledger.Outage{}, &ledger.Consent{Member: wang}, &ledger.StepUp{},
+		&ledger.Reprint{}, &ledger.Outage{}, &ledger.Consent{Member: wang}, &ledger.StepUp{}, &ledger.Locked{Person: "li"},
 	}[r.choose(10)]), true
 }

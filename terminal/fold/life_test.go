@@ -263,7 +263,7 @@ func TestWhatMovesNothingChangesOnlyTheHead(t *testing.T) {
 	for _, body := range []ledger.Body{
 		&ledger.Mark{}, &ledger.Decline{Code: "points-short", Member: wang, Asset: points, Want: 9}, &ledger.SignIn{}, &ledger.InForce{What: "programme"},
 		&ledger.ClockStep{After: 9}, &ledger.Printed{Of: old.Origin}, &ledger.Reprint{Of: old.Origin}, &ledger.Outage{To: 9, Declined: 3},
-		&ledger.Consent{Member: wang, Withdrawn: true}, &ledger.StepUp{Action: ledger.KindWriteOff}, &ledger.AskGivenUp{Ask: 4}, &ledger.Enrol{Member: li},
+		&ledger.Consent{Member: wang, Withdrawn: true}, &ledger.StepUp{Action: ledger.KindWriteOff}, &ledger.Locked{Person: "li", Wrong: 10}, &ledger.AskGivenUp{Ask: 4}, &ledger.Enrol{Member: li},
 	} {
 		effects := b.add(body)
 		says(t, body.Kind().Word(), effects, "", 0)

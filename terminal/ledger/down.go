@@ -30,6 +30,7 @@ type Down struct {
 
 	Document *Document
 	Heal     *Heal
+	Unlock   *Unlock
 }
 
 // Fields lists the message's fields.
@@ -46,6 +47,7 @@ func (d *Down) Fields(c *codec.Coder) {
 	codec.Sub(c, 10, &d.Release)
 	codec.Sub(c, 11, &d.Document)
 	codec.Sub(c, 12, &d.Heal)
+	codec.Sub(c, 13, &d.Unlock)
 	if c.Reading() && d.bodies() > 1 {
 		c.Refuse("more than one body")
 	}
@@ -53,7 +55,7 @@ func (d *Down) Fields(c *codec.Coder) {
 
 // bodies is how many bodies a down entry has.
 func (d *Down) bodies() (n int) {
-	for _, there := range []bool{d.Note != nil, d.Recall != nil, d.Alias != nil, d.Settled != nil, d.Ruling != nil, d.Release != nil, d.Document != nil, d.Heal != nil} {
+	for _, there := range []bool{d.Note != nil, d.Recall != nil, d.Alias != nil, d.Settled != nil, d.Ruling != nil, d.Release != nil, d.Document != nil, d.Heal != nil, d.Unlock != nil} {
 		if there {
 			n++
 		}
@@ -188,6 +190,21 @@ type Release struct {
 func (r *Release) Fields(c *codec.Coder) {
 	codec.Fixed64(c, 1, &r.Incarnation)
 	codec.List(c, 2, &r.Standing, BoundsMax)
+}
+
+// Unlock lets somebody at the terminal try their PIN again, by the word of a
+// person at HQ.
+type Unlock struct {
+	Person string
+	By     string
+	Reason string
+}
+
+// Fields lists the message's fields.
+func (u *Unlock) Fields(c *codec.Coder) {
+	codec.String(c, 1, &u.Person, TextBytesMax)
+	codec.String(c, 2, &u.By, TextBytesMax)
+	codec.String(c, 3, &u.Reason, TextBytesMax)
 }
 
 // Heal says that the terminal's disk went back to an earlier state: an

@@ -47,6 +47,7 @@ func downBodies() []ledger.Down {
 		moved,
 		head(ledger.Down{}),
 		head(ledger.Down{Document: &ledger.Document{What: "products", Version: "7", Root: ledger.Hash{1}, Size: 9, From: 1795000000000}}),
+		head(ledger.Down{Unlock: &ledger.Unlock{Person: "li", By: "chen", Reason: "forgot"}}),
 		head(ledger.Down{Recall: &ledger.Recall{Member: 10001001, Draws: draws}}),
 		head(ledger.Down{Alias: &ledger.Alias{From: 10001002, To: 10001001, Undo: true}}),
 		head(ledger.Down{Settled: &ledger.Settled{Of: someLot.Origin, Granted: true, Reason: "given-elsewhere"}}),

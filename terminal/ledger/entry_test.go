@@ -93,7 +93,7 @@ func bodies() []ledger.Body {
 		&ledger.Grant{Member: 10001001, Reason: "goodwill", Second: "k1", Issues: []ledger.Issue{issue}, Day: 20780, Once: once},
 		&ledger.WriteOff{Member: 10001001, Reason: "mistake", Second: "k1", Asset: "points:green", Draws: draws},
 		&ledger.Transfer{From: 10001001, Proof: member.ByCard, To: 10001002, Asset: "points:green", Draws: draws, Day: 20780},
-		&ledger.SignIn{Out: true},
+		&ledger.SignIn{Out: true, Via: "pos"},
 		&ledger.InForce{What: "programme", Before: "1-aa", After: "2-bb"},
 		&ledger.ClockStep{Before: 1795000000000, After: 1795000009000},
 		&ledger.Printed{Of: someLot.Origin, Job: 7, Attempt: 2, State: "unknown", Reason: "restart"},
@@ -118,6 +118,7 @@ func bodies() []ledger.Body {
 		&ledger.Enrol{Member: 10001001, Phone: []byte{1, 2}, Card: "9900010001001", Sealed: []byte{3}, Day: 20780, Referrer: 10001002},
 		&ledger.Consent{Member: 10001001, Purpose: "programme", Text: []byte{1}, Withdrawn: true, Guardian: 10001002},
 		&ledger.StepUp{Action: ledger.KindWriteOff, Input: []byte{1}, Second: "k1", Reason: "mistake"},
+		&ledger.Locked{Person: "li", Wrong: 10, Off: true},
 		&ledger.Healed{Child: 6, Entries: 40},
 		&ledger.Doubt{Witness: ledger.FileWitness, Named: ledger.Head{Incarnation: 5, Seq: 9, Hash: ledger.Hash{0: 9}}},
 		&ledger.DayOpen{Day: 20780, Float: 50000},
@@ -209,7 +210,7 @@ func TestCriticalIsWhatMovesRights(t *testing.T) {
 		moves := true
 		switch b.(type) {
 		case *ledger.Decline, *ledger.Mark, *ledger.SignIn, *ledger.InForce, *ledger.ClockStep, *ledger.Printed, *ledger.Outage,
-			*ledger.Consent, *ledger.StepUp, *ledger.Reprint:
+			*ledger.Consent, *ledger.StepUp, *ledger.Locked, *ledger.Reprint:
 			moves = false
 		}
 		if got, want := b.Critical(), moves; got != want {

@@ -38,10 +38,11 @@ const (
 	KindReprint     Kind = 31
 	KindDoubt       Kind = 32
 	KindHealed      Kind = 33
+	KindLocked      Kind = 34
 )
 
 // KindMax is the largest number in use.
-const KindMax = KindHealed
+const KindMax = KindLocked
 
 // kinds has, for every kind, its name as a word of the catalogue and an empty
 // body to read into.
@@ -82,6 +83,7 @@ var kinds = map[Kind]struct {
 	KindReprint:     {"kind-reprint", func() Body { return &Reprint{} }},
 	KindDoubt:       {"kind-doubt", func() Body { return &Doubt{} }},
 	KindHealed:      {"kind-healed", func() Body { return &Healed{} }},
+	KindLocked:      {"kind-locked", func() Body { return &Locked{} }},
 }
 
 // Word is the kind's name as a word of the catalogue.

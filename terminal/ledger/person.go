@@ -9,10 +9,14 @@ import (
 // SignIn says that somebody signed in at a lane, or out: the entry's actor.
 type SignIn struct {
 	Out bool
+	Via string // the program that vouched for them; "" where they gave their PIN
 }
 
 // Fields lists the message's fields.
-func (s *SignIn) Fields(c *codec.Coder) { codec.Bool(c, 1, &s.Out) }
+func (s *SignIn) Fields(c *codec.Coder) {
+	codec.Bool(c, 1, &s.Out)
+	codec.String(c, 2, &s.Via, TextBytesMax)
+}
 
 // Kind is KindSignIn.
 func (*SignIn) Kind() Kind { return KindSignIn }
@@ -41,6 +45,27 @@ func (*StepUp) Kind() Kind { return KindStepUp }
 
 // Critical is false: it moves nothing.
 func (*StepUp) Critical() bool { return false }
+
+// Locked says that somebody may try no more PINs after so many wrong ones in a
+// row (sec U2), or that the entry's actor lets them again.
+type Locked struct {
+	Person string
+	Wrong  uint32
+	Off    bool
+}
+
+// Fields lists the message's fields.
+func (l *Locked) Fields(c *codec.Coder) {
+	codec.String(c, 1, &l.Person, TextBytesMax)
+	codec.Uint(c, 2, &l.Wrong)
+	codec.Bool(c, 3, &l.Off)
+}
+
+// Kind is KindLocked.
+func (*Locked) Kind() Kind { return KindLocked }
+
+// Critical is false: it moves nothing.
+func (*Locked) Critical() bool { return false }
 
 // SealedBytesMax bounds what is known of a new member and sealed.
 const SealedBytesMax = 512

@@ -22,6 +22,10 @@ func All() []Role { return []Role{Cashier, Senior, Keeper, Auditor} }
 // Known reports whether r is a role.
 func (r Role) Known() bool { return slices.Contains(All(), r) }
 
+// ReturnAloneFen is how much money somebody gives back for goods without the right
+// to large returns.
+const ReturnAloneFen = 20_000
+
 // Act is a kind of thing that is done at a terminal.
 type Act string
 
@@ -39,6 +43,7 @@ const (
 	Day         Act = "day"          // open and close the day
 	Adjust      Act = "adjust"       // give and take points by hand
 	Train       Act = "train"        // work on the training ledger
+	Unlock      Act = "unlock"       // let somebody who is locked try their PIN again
 )
 
 // table says who may do what. What does not stand here nobody may.
@@ -55,6 +60,7 @@ var table = map[Act][]Role{
 	VoucherBack: {Senior, Keeper},
 	Day:         {Senior, Keeper},
 	Adjust:      {Keeper},
+	Unlock:      {Keeper},
 }
 
 // Acts lists all acts, in order of names.

@@ -10,7 +10,7 @@ import (
 func TestWhoMayDoWhat(t *testing.T) {
 	want := map[role.Act]string{ // cashier, senior, keeper, auditor
 		role.Look: "yyyy", role.Sell: "yyy-", role.Enrol: "yyy-", role.Reprint: "yyy-", role.Return: "yyy-", role.Transfer: "yyy-", role.Train: "yyy-",
-		role.ReturnLarge: "-yy-", role.Void: "-yy-", role.VoucherBack: "-yy-", role.Day: "-yy-", role.Adjust: "--y-",
+		role.ReturnLarge: "-yy-", role.Void: "-yy-", role.VoucherBack: "-yy-", role.Day: "-yy-", role.Adjust: "--y-", role.Unlock: "--y-",
 	}
 	if len(want) != len(role.Acts()) {
 		t.Fatalf("there are %d acts, this test knows %d", len(role.Acts()), len(want))

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -78,15 +79,16 @@ type pins struct {
 	turn    chan struct{}
 	brake   *brake
 	ordered []Person
+	log     *slog.Logger
 }
 
 func newPINs(o Options) (*pins, error) {
-	brake, err := newBrake(o.Now, o.Waits)
+	brake, err := newBrake(o.Now, o.Tries, o.LockAfter)
 	if err != nil {
 		return nil, err
 	}
 	p := &pins{
-		people: map[string]Person{}, hashes: map[string]hashed{}, turn: make(chan struct{}, 1), brake: brake, ordered: o.People,
+		people: map[string]Person{}, hashes: map[string]hashed{}, turn: make(chan struct{}, 1), brake: brake, ordered: o.People, log: o.Log,
 		nobody: hashed{memory: pinMemory, time: pinTime, threads: pinThreads, salt: make([]byte, 16), key: make([]byte, pinKey)},
 	}
 	for _, person := range o.People {
@@ -109,6 +111,12 @@ func (p *pins) check(ctx context.Context, id, pin string) (Person, error) {
 		return Person{}, ctx.Err()
 	}
 	person, known := p.people[id]
+	switch locked, err := p.brake.locked(person.ID); {
+	case err != nil:
+		return person, err
+	case locked:
+		return person, pinLocked
+	}
 	if wait := p.brake.wait(person.ID); wait > 0 {
 		seconds := int((wait + time.Second - 1) / time.Second)
 		return person, &Fault{Status: http.StatusTooManyRequests, Code: "pin-wait", Args: []string{strconv.Itoa(seconds)}}
@@ -118,10 +126,31 @@ func (p *pins) check(ctx context.Context, id, pin string) (Person, error) {
 		h = p.hashes[id]
 	}
 	if len(pin) > pinBytesMax || !h.opens(pin) || !known {
-		if err := p.brake.failed(person.ID); err != nil {
-			return person, err
+		locked, err := p.brake.failed(person.ID)
+		p.kept(err)
+		if locked {
+			return person, pinLocked
 		}
 		return person, &Fault{Status: http.StatusForbidden, Code: "wrong-pin"}
 	}
-	return person, p.brake.succeeded(person.ID)
+	p.kept(p.brake.succeeded(person.ID)) // a full disk keeps nobody out
+	return person, nil
+}
+
+var pinLocked = &Fault{Status: http.StatusLocked, Code: "pin-locked"}
+
+func (p *pins) kept(err error) {
+	if err != nil {
+		p.log.Error("wrong PINs are not kept: after a restart they are not known", "error", err)
+	}
+}
+
+// lockedOut lists who is locked.
+func (p *pins) lockedOut() (list []Person) {
+	for _, person := range p.ordered {
+		if locked, err := p.brake.locked(person.ID); locked || err != nil {
+			list = append(list, person)
+		}
+	}
+	return list
 }

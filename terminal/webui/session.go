@@ -34,8 +34,9 @@ type session struct {
 	made, seen time.Time
 }
 
-// sessions are kept in memory only: after a restart people sign in again.
-type sessions struct {
+// Sessions are those in which people have signed in. They are kept in memory only:
+// after a restart people sign in again. It is safe for concurrent use.
+type Sessions struct {
 	now  func() time.Time
 	rand io.Reader
 	idle time.Duration
@@ -44,11 +45,14 @@ type sessions struct {
 	open map[string]session
 }
 
-func newSessions(o Options) *sessions {
-	return &sessions{now: o.Now, rand: o.Rand, idle: o.Idle, open: map[string]session{}}
+// NewSessions makes sessions that end when nobody uses them for a while; what is
+// drawn from rand keeps others out of them.
+func NewSessions(now func() time.Time, rand io.Reader, idle time.Duration) *Sessions {
+	return &Sessions{now: now, rand: rand, idle: idle, open: map[string]session{}}
 }
 
-func (s *sessions) start(p Person) (string, error) {
+// Start lets somebody in, and returns what they show from then on.
+func (s *Sessions) Start(p Person) (string, error) {
 	var b [tokenBytes]byte
 	if _, err := io.ReadFull(s.rand, b[:]); err != nil {
 		return "", fmt.Errorf("draw a session: %w", err)
@@ -63,7 +67,7 @@ func (s *sessions) start(p Person) (string, error) {
 }
 
 // sweep drops what has ended, and the longest idle one if there are too many.
-func (s *sessions) sweep() {
+func (s *Sessions) sweep() {
 	oldest := ""
 	for token, x := range s.open {
 		if s.ended(x) {
@@ -77,13 +81,13 @@ func (s *sessions) sweep() {
 	}
 }
 
-func (s *sessions) ended(x session) bool {
+func (s *Sessions) ended(x session) bool {
 	now := s.now()
 	return now.Sub(x.seen) >= s.idle || now.Sub(x.made) >= SessionLife
 }
 
-// find returns who holds a session; touch counts as use of it.
-func (s *sessions) find(token string, touch bool) (Person, bool) {
+// Find returns who holds a session; touch counts as use of it.
+func (s *Sessions) Find(token string, touch bool) (Person, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	x, ok := s.open[token]
@@ -98,7 +102,8 @@ func (s *sessions) find(token string, touch bool) (Person, bool) {
 	return x.person, true
 }
 
-func (s *sessions) end(token string) {
+// End ends a session, if there is one.
+func (s *Sessions) End(token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.open, token)
@@ -122,7 +127,7 @@ func (s *Server) who(r *http.Request, touch bool) (Person, bool) {
 	if err != nil {
 		return Person{}, false
 	}
-	return s.sessions.find(c.Value, touch)
+	return s.sessions.Find(c.Value, touch)
 }
 
 // Check checks a PIN and starts no session: for somebody who lends a right to
@@ -138,6 +143,9 @@ func (s *Server) Check(ctx context.Context, id, pin string) (Person, error) {
 // People are those who may sign in, as they were given.
 func (s *Server) People() []Person { return s.pins.ordered }
 
+// Locked lists who may try no more PINs.
+func (s *Server) Locked() []Person { return s.pins.lockedOut() }
+
 // SignIn checks a PIN and starts a session. A wrong PIN and a wait after too
 // many are Faults.
 func (s *Server) SignIn(w http.ResponseWriter, r *http.Request, id, pin string) (Person, error) {
@@ -147,7 +155,7 @@ func (s *Server) SignIn(w http.ResponseWriter, r *http.Request, id, pin string) 
 		return Person{}, err
 	}
 	s.SignOut(w, r) // a session of before is not carried on
-	token, err := s.sessions.start(p)
+	token, err := s.sessions.Start(p)
 	if err != nil {
 		return Person{}, err
 	}
@@ -163,7 +171,7 @@ func (s *Server) SignOut(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	s.sessions.end(c.Value)
+	s.sessions.End(c.Value)
 	http.SetCookie(w, &http.Cookie{Name: c.Name, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteStrictMode})
 }
 

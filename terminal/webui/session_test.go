@@ -3,8 +3,10 @@ package webui_test
 import (
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -114,18 +116,89 @@ func TestPINsAreGuessedSlowly(t *testing.T) {
 	}
 }
 
-// shelf keeps waits as a file would.
-type shelf struct{ kept map[string]time.Duration }
+// shelf keeps what was tried as a file would.
+type shelf struct {
+	mu   sync.Mutex
+	kept map[string]webui.Tried
+}
 
-func (s *shelf) Load() (map[string]time.Duration, error) { return s.kept, nil }
+func (s *shelf) Load() (map[string]webui.Tried, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.kept), nil
+}
 
-func (s *shelf) Save(waits map[string]time.Duration) error { s.kept = waits; return nil }
+func (s *shelf) Save(person string, t webui.Tried) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.kept == nil {
+		s.kept = map[string]webui.Tried{}
+	}
+	if s.kept[person] = t; t.Wrong == 0 {
+		delete(s.kept, person)
+	}
+	return nil
+}
+
+// Ten wrong PINs in a row lock a person, over a restart too, and nobody else.
+func TestTenWrongPINsLockAPerson(t *testing.T) {
+	key := argon2.IDKey([]byte(pin), []byte("salt of the test"), 1, 8, 1, 32)
+	kept := &shelf{}
+	open := func() (*bench, *client) {
+		b := newBench(t, func(o *webui.Options) {
+			o.Tries, o.LockAfter = kept, 10
+			for i := range o.People {
+				o.People[i].PIN = cheap + base64.RawStdEncoding.EncodeToString(key)
+			}
+		}).run()
+		return b, b.client()
+	}
+	try := func(c *client, person, pin string) (int, string) {
+		return c.post("/signin", fmt.Sprintf(`{"person":%q,"pin":%q}`, person, pin))
+	}
+	b, c := open()
+	for n := range 10 {
+		got, text := try(c, "li", "000000")
+		if want := map[bool]int{false: http.StatusForbidden, true: http.StatusLocked}[n == 9]; got != want {
+			t.Fatalf("wrong PIN %d = %d %s, want %d", n+1, got, text, want)
+		}
+		b.clock.pass(15 * time.Minute)
+	}
+	for range 2 {
+		if got, text := try(c, "li", pin); got != http.StatusLocked || !strings.Contains(text, "pin-locked") {
+			t.Errorf("right PIN after ten wrong ones = %d %s, want 423", got, text)
+		}
+		if got, text := try(c, "wu", pin); got != http.StatusNoContent {
+			t.Errorf("another person meanwhile = %d %s, want 204", got, text)
+		}
+		if who := b.server.Locked(); len(who) != 1 || who[0].ID != "li" {
+			t.Errorf("locked are %v, want li", who)
+		}
+		b, c = open()
+		b.clock.pass(time.Hour)
+	}
+	_ = kept.Save("li", webui.Tried{}) // a keeper
+	if got, text := try(c, "li", pin); got != http.StatusNoContent {
+		t.Errorf("right PIN once unlocked = %d %s, want 204", got, text)
+	}
+	for range 5 {
+		try(c, "li", "000000")
+		b.clock.pass(brakeOthers)
+		if got, _ := try(c, "wu", pin); got != http.StatusNoContent {
+			t.Fatalf("another person 8 s after wrong PINs of somebody else = %d, want 204", got)
+		}
+		b.clock.pass(time.Minute)
+	}
+}
+
+// brakeOthers is how long one person's wrong PINs keep others waiting at most.
+const brakeOthers = 8 * time.Second
 
 // Who switches the board off and on, or sets its clock, guesses no faster.
 func TestWaitsSurviveARestartAndAClockThatIsSet(t *testing.T) {
 	kept := &shelf{}
 	at := func() (*bench, *client) {
-		b := newBench(t, func(o *webui.Options) { o.Waits = kept }).run()
+		b := newBench(t, func(o *webui.Options) { o.Tries = kept }).run()
 		return b, b.client()
 	}
 	try := func(c *client, pin string) int {

@@ -50,9 +50,12 @@ type Options struct {
 	Now   func() time.Time // nil: time.Now
 	Rand  io.Reader        // nil: crypto/rand
 	Idle  time.Duration    // after which a session that nobody uses ends; 0: SessionIdle
-	Waits Waits            // keeps the waits after wrong PINs over a restart; nil: they end with it
-	Beat  time.Duration    // between signs of life on a stream; 0: 15 s
-	Log   *slog.Logger     // nil: none
+	Tries Tries            // keeps wrong PINs over a restart; nil: they end with it
+	// LockAfter is how many wrong PINs in a row lock a person, until Tries has
+	// them locked no more; 0: none do.
+	LockAfter int
+	Beat      time.Duration // between signs of life on a stream; 0: 15 s
+	Log       *slog.Logger  // nil: none
 }
 
 // Server serves pages. It is safe for concurrent use once its routes are set.
@@ -60,7 +63,7 @@ type Server struct {
 	o        Options
 	mux      *http.ServeMux
 	assets   *assets
-	sessions *sessions
+	sessions *Sessions
 	pins     *pins
 	http     *http.Server
 	handler  http.Handler
@@ -79,7 +82,7 @@ type Server struct {
 func New(o Options) (*Server, error) {
 	o = o.complete()
 	s := &Server{
-		o: o, mux: http.NewServeMux(), sessions: newSessions(o), stopping: make(chan struct{}),
+		o: o, mux: http.NewServeMux(), sessions: NewSessions(o.Now, o.Rand, o.Idle), stopping: make(chan struct{}),
 		assets: &assets{byName: map[string]string{}, byURL: map[string]asset{}},
 	}
 	var err error

@@ -196,7 +196,7 @@ func (h *HQ) buildWeb(cfg config.HQ, w World) (err error) {
 	for i, p := range cfg.People {
 		people[i] = webui.Person{ID: p.ID, Name: p.Name, PIN: p.PIN.Reveal()}
 	}
-	if h.web, err = newServer(cfg.Dashboard, people, "dashboard-title", 0, cfg.Data, w); err != nil {
+	if h.web, err = newServer(cfg.Dashboard, webui.Options{Title: "dashboard-title", People: people, Tries: waits(filepath.Join(cfg.Data, "pin-waits.json"))}, w); err != nil {
 		return err
 	}
 	_, err = dashboard.Mount(dashboard.Options{Server: h.web, Hub: h.hub, HQ: h.hq, Draws: dealing.Public{Book: h.book}})

@@ -258,7 +258,7 @@ func (t *Terminal) buildWeb(cfg config.Terminal, w World) (err error) {
 	if config.NobodyOpensTheDay(cfg.People) {
 		w.Log.Warn("nobody here may open or close the day: give somebody the role senior or keeper under [[people]]")
 	}
-	t.web, err = newServer(cfg.Cashier, people, "cashier-title", lockAfter, cfg.Data, w)
+	t.web, err = newServer(cfg.Cashier, webui.Options{Title: "cashier-title", People: people, Idle: lockAfter, Tries: tried{t.till}, LockAfter: lockPINs}, w)
 	if err != nil {
 		return err
 	}

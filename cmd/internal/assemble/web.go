@@ -11,6 +11,8 @@ import (
 
 	"github.com/jifen-pos/jifen/cmd/internal/keyfile"
 	"github.com/jifen-pos/jifen/config"
+	"github.com/jifen-pos/jifen/terminal/pins"
+	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/webui"
 	"github.com/jifen-pos/jifen/terminal/words"
 )
@@ -19,23 +21,46 @@ import (
 // U6); its basket stays.
 const lockAfter = 5 * time.Minute
 
-func newServer(web config.Web, people []webui.Person, title string, idle time.Duration, data string, w World) (*webui.Server, error) {
-	s, err := webui.New(webui.Options{
-		Waits:  waits(filepath.Join(data, "pin-waits.json")),
-		Listen: web.Listen, Title: title, People: people, Say: words.In, Rand: w.Rand, Idle: idle, Log: w.Log.With("part", "web"),
-		Now: func() time.Time { return w.Now().Wall },
-	})
+// lockPINs is how many wrong PINs in a row lock a person at a till (sec U2).
+const lockPINs = 10
+
+func newServer(web config.Web, o webui.Options, w World) (*webui.Server, error) {
+	o.Listen, o.Say, o.Rand, o.Log = web.Listen, words.In, w.Rand, w.Log.With("part", "web")
+	o.Now = func() time.Time { return w.Now().Wall }
+	s, err := webui.New(o)
 	if err != nil {
 		return nil, fmt.Errorf("web server: %w", err)
 	}
 	return s, nil
 }
 
-// waits is the file of the waits after wrong PINs, in nanoseconds by person.
+// tried keeps wrong PINs in a terminal's ledger.
+type tried struct{ *till.Till }
+
+// Load reads what is kept; what is damaged is none.
+func (k tried) Load() (map[string]webui.Tried, error) {
+	list, err := k.TriedPINs()
+	if errors.Is(err, pins.ErrDamaged) {
+		err = nil
+	}
+	all := map[string]webui.Tried{}
+	for _, t := range list {
+		all[t.Person] = webui.Tried{Wrong: int(t.Wrong), Wait: time.Duration(t.WaitMS) * time.Millisecond, Locked: t.Locked}
+	}
+	return all, err
+}
+
+// Save keeps what is known of one person; it is on the disk before a wrong PIN is
+// answered.
+func (k tried) Save(person string, t webui.Tried) error {
+	return k.KeepTried(pins.Tried{Person: person, Wrong: uint32(t.Wrong), WaitMS: t.Wait.Milliseconds(), Locked: t.Locked})
+}
+
+// waits is the file of HQ's waits after wrong PINs, in nanoseconds by person.
 type waits string
 
 // Load reads the waits; one that cannot be read is none that anybody is spared.
-func (f waits) Load() (map[string]time.Duration, error) {
+func (f waits) Load() (map[string]webui.Tried, error) {
 	raw, err := os.ReadFile(string(f))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -47,11 +72,26 @@ func (f waits) Load() (map[string]time.Duration, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w; remove it to sign in without waiting", string(f), err)
 	}
-	return kept, nil
+	all := map[string]webui.Tried{}
+	for person, wait := range kept {
+		all[person] = webui.Tried{Wait: wait}
+	}
+	return all, nil
 }
 
-// Save writes the waits; they are on the disk before a wrong PIN is answered.
-func (f waits) Save(kept map[string]time.Duration) error {
+// Save writes a wait; it is on the disk before a wrong PIN is answered.
+func (f waits) Save(person string, t webui.Tried) error {
+	all, err := f.Load()
+	if err != nil {
+		return err
+	}
+	kept := map[string]time.Duration{}
+	for who, t := range all {
+		kept[who] = t.Wait
+	}
+	if kept[person] = t.Wait; t.Wait == 0 {
+		delete(kept, person)
+	}
 	raw, err := json.Marshal(kept)
 	if err != nil {
 		return err

@@ -1,6 +1,6 @@
 // Package officetool is what a person decides at HQ beside programmes, boards and
-// draws: what members are given for points that they could not use, and the stock
-// of limited benefits. The operator's tool asks over HQ's control socket.
+// draws: what members are given for points that they could not use, the stock
+// of limited benefits, and who is unlocked at a terminal. The operator's tool asks over HQ's control socket.
 package officetool
 
 import (
@@ -15,6 +15,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/makegood"
 	"github.com/jifen-pos/jifen/sync/hq/supply"
+	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
@@ -30,6 +31,8 @@ type Request struct {
 	Apply  string     `json:"apply,omitempty"` // a proposal
 	Stock  string     `json:"stock,omitempty"` // a benefit
 	Pieces lot.Amount `json:"pieces,omitempty"`
+	Unlock string     `json:"unlock,omitempty"` // a person at a terminal
+	At     uint32     `json:"at,omitempty"`     // the terminal
 	By     string     `json:"by,omitempty"`
 	Reason string     `json:"reason,omitempty"`
 }
@@ -61,6 +64,11 @@ func (d *Desk) Do(r *Request) (any, error) {
 	err := d.HQ.Decide(func(w *decision.Work) error {
 		out = reply{}
 		switch {
+		case r.Unlock != "":
+			if by.Actor == "" || by.Reason == "" {
+				return makegood.ErrPerson
+			}
+			return unlock(w, ledger.TerminalID(r.At), &ledger.Unlock{Person: r.Unlock, By: by.Actor, Reason: by.Reason})
 		case r.Stock != "":
 			if by.Actor == "" || by.Reason == "" {
 				return makegood.ErrPerson
@@ -77,8 +85,8 @@ func (d *Desk) Do(r *Request) (any, error) {
 		}
 		return err
 	})
-	if r.Stock != "" || r.Apply != "" {
-		d.Log.Info("work at HQ", "apply", r.Apply, "stock", r.Stock, "pieces", int64(r.Pieces), "by", r.By, "error", err)
+	if r.Stock != "" || r.Apply != "" || r.Unlock != "" {
+		d.Log.Info("work at HQ", "apply", r.Apply, "unlock", r.Unlock, "stock", r.Stock, "pieces", int64(r.Pieces), "by", r.By, "error", err)
 	}
 	if err != nil {
 		return nil, err
@@ -118,6 +126,21 @@ func Apply(ctx context.Context, data, id, by, reason string, out io.Writer) erro
 // Stock has HQ add pieces of a limited benefit.
 func Stock(ctx context.Context, data, benefit string, pieces int64, by, reason string) error {
 	return ask(ctx, data, Request{Stock: benefit, Pieces: lot.Amount(pieces), By: by, Reason: reason}, &reply{})
+}
+
+// Unlock has HQ let somebody at a terminal try their PIN again.
+func Unlock(ctx context.Context, data string, terminal uint32, person, by, reason string) error {
+	return ask(ctx, data, Request{Unlock: person, At: terminal, By: by, Reason: reason}, &reply{})
+}
+
+// unlock tells a terminal, which may be away: it hears of it when it is back. HQ
+// does not know who is locked there.
+func unlock(w *decision.Work, id ledger.TerminalID, u *ledger.Unlock) error {
+	if _, err := w.Tx.Terminal(id); err != nil {
+		return fmt.Errorf("%s: %w", id, err)
+	}
+	_, err := w.Send(id, ledger.Down{Unlock: u})
+	return err
 }
 
 func ask(ctx context.Context, data string, r Request, out *reply) error {
