@@ -1,8 +1,12 @@
 package config
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"net"
 	"path/filepath"
+	"slices"
 )
 
 // API is where the local API is served, for another till's software.
@@ -14,7 +18,43 @@ type API struct {
 	Cert   string   `toml:"cert"`   // PEM, for TLS
 	Key    string   `toml:"key"`
 
+	Callers []Caller `toml:"callers"`
+
 	SelfSigned bool `toml:"self_signed"` // true: the terminal makes a certificate of its own, api.crt in the data folder
+}
+
+// CallersMax bounds the programs that vouch for people.
+const CallersMax = 16
+
+// Caller is a program that vouches for people: who signed in at it gives no PIN
+// here. What they may do, their role says.
+type Caller struct {
+	Name   string   `toml:"name"`       // short text id, written into the journal with who signs in
+	Token  string   `toml:"token_hash"` // SHA-256 of the token that it shows, in hex: jifen api token makes both
+	People []string `toml:"people"`     // ids of [[people]]
+}
+
+func (a API) checkCallers(log *findings, people []Person) {
+	if len(a.Callers) > CallersMax {
+		log.add("api.callers", "must be at most %d", CallersMax)
+	}
+	names := unique{log: log, what: "caller"}
+	for i, c := range a.Callers {
+		key := fmt.Sprintf("api.callers[%d]", i+1)
+		checkID(log, key+".name", c.Name)
+		names.add(key+".name", c.Name)
+		if sum, err := hex.DecodeString(c.Token); err != nil || len(sum) != sha256.Size {
+			log.add(key+".token_hash", "must be 64 hexadecimal digits, as jifen api token writes them")
+		}
+		if len(c.People) == 0 {
+			log.add(key+".people", "must name at least one of [[people]]")
+		}
+		for _, id := range c.People {
+			if !slices.ContainsFunc(people, func(p Person) bool { return p.ID == id }) {
+				log.add(key+".people", "must name people of [[people]]: %q is none of them", id)
+			}
+		}
+	}
 }
 
 func (a API) check(log *findings) {

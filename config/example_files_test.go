@@ -58,7 +58,7 @@ func keysOf(t reflect.Type, table string) []string {
 }
 
 var (
-	heading = regexp.MustCompile(`^\[+([a-z_]+)\]+$`)
+	heading = regexp.MustCompile(`^(?:# )?\[+([a-z_.]+)\]+$`)
 	setting = regexp.MustCompile(`^(?:# )?([a-z_]+) = `)
 )
 

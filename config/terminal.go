@@ -105,6 +105,7 @@ func (t *Terminal) check(log *findings) {
 	t.Cashier.check(log, "cashier")
 	t.Customer.check(log)
 	t.API.check(log)
+	t.API.checkCallers(log, t.People)
 	checkPeople(log, t.People)
 	checkScanners(log, t.Scanners)
 	checkInStore(log, t.Codes, t.InStore)

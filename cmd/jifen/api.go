@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
@@ -25,6 +26,26 @@ import (
 // apiAnswer is how long one answer may take; a stream is longer by itself.
 const apiAnswer = time.Minute
 
+// apiTokenBytes is how much chance is in a token.
+const apiTokenBytes = 32
+
+// newToken makes a token for a program that vouches for people.
+func newToken(args []string, out, errs io.Writer) error {
+	f := flag.NewFlagSet("api token", flag.ContinueOnError)
+	if err := parse(f, args, 0, errs); err != nil {
+		return err
+	}
+	var b [apiTokenBytes]byte
+	if _, err := rand.Read(b[:]); err != nil {
+		return err
+	}
+	token := hex.EncodeToString(b[:])
+	sum := sha256.Sum256([]byte(token))
+	fmt.Fprintln(errs, "for the program alone, as Authorization: Bearer …; it stands nowhere else")
+	_, err := fmt.Fprintf(out, "%s\n\n[[api.callers]]\nname = \"pos\"\ntoken_hash = \"%x\"\npeople = []\n", token, sum)
+	return err
+}
+
 // localAPI tries the local API of a running terminal.
 func localAPI(args []string, out, errs io.Writer) error {
 	f := flag.NewFlagSet("api check", flag.ContinueOnError)
@@ -38,10 +59,17 @@ func localAPI(args []string, out, errs io.Writer) error {
 	f.StringVar(&o.Other, "other", "6900001000228", "another bar `code`, of another price")
 	f.StringVar(&o.Member, "member", "HM100020974", "the `card` of a member with points")
 	f.StringVar(&o.Benefit, "benefit", "tea-set", "the `id` of what the member redeems")
-	f.StringVar(&o.Cashier, "cashier", "contract", "the `id` under which it is written down")
+	f.StringVar(&o.Senior.ID, "person", "c1", "the `id` of a senior or keeper, who does it")
+	f.StringVar(&o.Senior.PIN, "pin", demoPIN, "their `PIN`")
+	f.StringVar(&o.Cashier.ID, "cashier", "c2", "the `id` of a cashier, whose rights are tried; empty: none are")
+	f.StringVar(&o.Cashier.PIN, "cashier-pin", demoPIN, "their `PIN`")
 	lane := f.Uint("lane", 1, "the lane that is tried; its basket is emptied")
+	if len(args) > 0 && args[0] == "token" {
+		return newToken(args[1:], out, errs)
+	}
 	if len(args) == 0 || args[0] != "check" {
 		fmt.Fprintln(errs, "jifen api check [-url URL -token-file FILE]: at a terminal with sample data, since it sells, and takes back what it sold")
+		fmt.Fprintln(errs, "jifen api token: a token for a program that vouches for people, and what the settings have of it")
 		return errUsage
 	}
 	if err := parse(f, args[1:], 0, errs); err != nil {

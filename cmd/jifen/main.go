@@ -35,7 +35,7 @@ var commands = []command{
 	{"compact", "LEDGER", "write a ledger anew without the room that it no longer needs", compact},
 	{"archive", "LEDGER UPTO", "seal entries that HQ has in two places, up to one, so that they leave a ledger", archive},
 	{"certificate", "verify", "check the code on a receipt that proves what points it awarded", certificate},
-	{"api", "check", "try the local API of a running terminal with sample data against its contract", localAPI},
+	{"api", "check|token", "try the local API of a running terminal with sample data against its contract; make a token for a program that vouches for people", localAPI},
 	{"draw", "list|fetch|verify|seal|collect", "at HQ: list the batches of games and fetch one; check a finished one", draw},
 	{"history", "MEMBER", "tell everything in a ledger that touched a member", history},
 	{"join", "CODE", "hand a board the code with which it enrols at HQ", join},

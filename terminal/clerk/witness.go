@@ -228,6 +228,9 @@ func (c *Clerk) HeadCode() (string, error) {
 	return text, nil
 }
 
+// SealVoucher signs a voucher that was issued here: its code, the same each time.
+func (c *Clerk) SealVoucher(v token.Voucher) (string, error) { return token.SealVoucher(v, c.o.Key) }
+
 // SealHead signs a head as the text of an R code, with the business day whose
 // close it is of, or 0.
 func (c *Clerk) SealHead(head ledger.Head, day lot.Day) (string, error) {

@@ -32,7 +32,7 @@ func (b *bench) desk() *desk.Desk {
 
 // act is an action of anna's with what belongs to it.
 func act(ref string, rest object) object {
-	rest["ref"], rest["cashier"] = ref, "anna"
+	rest["ref"] = ref
 	return rest
 }
 
@@ -164,7 +164,7 @@ func TestGameIsPlayedOnceUnderAReference(t *testing.T) {
 	b.fair()
 	b.give(100)
 	play := func(ref, game string) object { return act(ref, object{"member": wang, "game": game}) }
-	b.want(200, "PUT", "/lanes/1/basket", object{"ref": "hold-0001", "cashier": "anna", "order": order("", rice)})
+	b.want(200, "PUT", "/lanes/1/basket", object{"ref": "hold-0001", "order": order("", rice)})
 	first := b.once("/lanes/1/plays", play("play-0000", "spring"), act("play-0000", object{"member": li, "game": "spring"}))
 	if s := first["plays"].([]any)[0].(object)["staked"].(object); s["points"] != 10.0 || b.points(wang) != 90 {
 		t.Errorf("staked %v, %v points left; want 10 and 90", s, b.points(wang))
@@ -180,7 +180,7 @@ func TestGameIsPlayedOnceUnderAReference(t *testing.T) {
 	for _, r := range list {
 		p := r["plays"].([]any)[0].(object)
 		if vouchers, ok := p["vouchers"].([]any); ok && p["prize"] == "tea" {
-			won = append(won, vouchers[0].(string))
+			won = append(won, vouchers[0].(object)["lot"].(string))
 		}
 	}
 	if len(won) != 4 {
@@ -203,7 +203,7 @@ func TestCustomerIsEnrolledOnce(t *testing.T) {
 	enrol := func(ref, phone, card string) object {
 		return act(ref, object{"phone": phone, "card": card, "consent": true})
 	}
-	b.want(200, "PUT", "/lanes/1/basket", object{"ref": "hold-0001", "cashier": "anna", "order": order(wang, rice)})
+	b.want(200, "PUT", "/lanes/1/basket", object{"ref": "hold-0001", "order": order(wang, rice)})
 	made := b.once("/lanes/1/enrolments", enrol("enrol-01", newPhone, newCard), enrol("enrol-01", newPhone, ""))
 	if q := b.want(200, "GET", "/lanes/1/basket", nil); q["member"].(object)["id"] != "M1001" {
 		t.Errorf("the lane's basket after an enrolment: %v, want it as it was", q["member"])
@@ -282,9 +282,10 @@ func TestGoodsOfAnotherTillAreClaimedOnce(t *testing.T) {
 	}
 	b.refused("return-claimed", "/lanes/1/return-claims", claim("claim-02", foreign, 4990, 0, 1))
 	agreed := claim("claim-02", foreign, 4990, 0, 1)
-	agreed["second"] = "anna"
-	b.refused("return-claimed", "/lanes/1/return-claims", agreed)
-	agreed["second"] = "ben"
+	lend := func(who string) object { return object{"person": who, "pin": pin, "reason": "reason-customer"} }
+	agreed["second"] = lend("anna")
+	b.forbidden("second-person", "/lanes/1/return-claims", agreed)
+	agreed["second"] = lend("dora")
 	b.want(200, "POST", "/lanes/1/return-claims", agreed)
 	own := b.want(200, "POST", "/lanes/1/sales", sale("pos-1-0001", order(wang, rice), 4990))["entry"].(string)
 	b.refused("return-here", "/lanes/1/return-claims", claim("claim-03", own, 4990, 1))

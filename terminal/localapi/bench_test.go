@@ -2,6 +2,7 @@ package localapi_test
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -88,17 +90,25 @@ func sellThrough(b *testing.B) func(lane, n int, again bool) error {
 	bench := openBench(b)
 	api := localapi.New(localapi.Options{
 		Till: bench.Till, Lanes: callers, Zone: bench.Programme.Location(), Changes: webui.NewHub(), Log: slog.New(slog.DiscardHandler),
+		People: people(b, bench), Now: time.Now, Rand: rand.Reader,
 	})
 	server := httptest.NewServer(api.Local())
 	b.Cleanup(server.Close)
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: callers}}
 	var entries sync.Map
+	in := signIn(b, client, server.URL)
 	return func(lane, n int, again bool) error {
 		body, err := json.Marshal(sale(fmt.Sprintf("sale-%08d", n), order(wang, rice), 4990))
 		if err != nil {
 			return err
 		}
-		r, err := client.Post(fmt.Sprintf("%s%s/lanes/%d/sales", server.URL, localapi.Base, lane), "application/json", bytes.NewReader(body))
+		ask, err := http.NewRequest("POST", fmt.Sprintf("%s%s/lanes/%d/sales", server.URL, localapi.Base, lane), bytes.NewReader(body))
+		if err != nil {
+			return err
+		}
+		ask.Header.Set("Content-Type", "application/json")
+		ask.Header.Set("Jifen-Session", in)
+		r, err := client.Do(ask)
 		if err != nil {
 			return err
 		}
@@ -120,6 +130,20 @@ func sellThrough(b *testing.B) func(lane, n int, again bool) error {
 		}
 		return nil
 	}
+}
+
+// signIn has anna sign in.
+func signIn(b *testing.B, client *http.Client, url string) string {
+	r, err := client.Post(url+localapi.Base+"/sessions", "application/json", strings.NewReader(`{"person":"anna","pin":"`+pin+`"}`))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer r.Body.Close()
+	var got struct{ Session string }
+	if err := json.NewDecoder(r.Body).Decode(&got); err != nil || got.Session == "" {
+		b.Fatalf("sign in: %d, %v", r.StatusCode, err)
+	}
+	return got.Session
 }
 
 func openBench(b *testing.B) *tilltest.Bench {

@@ -14,6 +14,7 @@ func TestContractIsKept(t *testing.T) {
 	b.give(20_000)
 	err := contract.Run(t.Context(), contract.Options{
 		URL: strings.TrimSuffix(b.url, localapi.Base), Token: token, Ref: "pos-9", Goods: rice, Other: millet, Member: wang, Benefit: "tea-set",
+		Senior: contract.Person{ID: "anna", PIN: pin}, Cashier: contract.Person{ID: "ben", PIN: pin},
 	}, func(r contract.Result) {
 		for _, w := range r.Wrong {
 			t.Errorf("%s: %s", r.Name, w)

@@ -18,8 +18,15 @@ type Exchange struct {
 func (a *API) routeExchange() {
 	action(a, "exchange", "exchanges", "Exchange goods",
 		"Goods of an earlier sale come back and others go out, in one entry: all of it is done, or nothing. Only the money is netted.",
-		func(by clerk.By, b Exchange) (clerk.Done, error) {
-			of, err := a.o.Till.Sale(b.Sale)
+		func(by clerk.By, b Exchange) (right, error) {
+			back, err := a.readReturn(Return{Sale: b.Sale, Quantities: b.Quantities})
+			if err != nil {
+				return right{}, err
+			}
+			return a.returning(by, back)
+		},
+		func(by doing, b Exchange) (clerk.Done, error) {
+			back, err := a.readReturn(Return{Sale: b.Sale, Quantities: b.Quantities, Tender: b.Tender})
 			if err != nil {
 				return clerk.Done{}, err
 			}
@@ -27,7 +34,6 @@ func (a *API) routeExchange() {
 			if err != nil {
 				return clerk.Done{}, err
 			}
-			back := till.Returning{Of: of, Qty: b.Quantities, Tender: b.Tender}
-			return a.o.Till.ExchangeFor(by, back, o, till.Payment{Ref: b.Ref, Tenders: tendersOf(b.Tenders)})
+			return a.o.Till.ExchangeFor(by.By, back, o, till.Payment{Ref: b.Ref, Tenders: tendersOf(b.Tenders)})
 		})
 }

@@ -1,14 +1,10 @@
 package localapi
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
-	"io"
 	"regexp"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/validation"
@@ -25,10 +21,6 @@ type Wrong struct {
 	ZH      string `json:"zh" doc:"the sentence in Chinese"`
 	EN      string `json:"en" doc:"the sentence in English"`
 }
-
-// depthMax is how deep a body may be nested; the deepest that is described has
-// four levels (sec W5).
-const depthMax = 16
 
 // cut is between the code of a sentence and the value in it, in the messages
 // that the library makes of a schema.
@@ -101,74 +93,4 @@ func pointer(where string) string {
 		b.WriteString("/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(found[1]+found[2]))
 	}
 	return b.String()
-}
-
-// Faults of a body that is not the JSON it should be.
-var (
-	errTwice   = errors.New("a name stands twice in one object")
-	errDeep    = errors.New("too deeply nested")
-	errText    = errors.New("not UTF-8")
-	errMore    = errors.New("something follows the value")
-	errNesting = errors.New("a name is no text")
-)
-
-// strictJSON reads a body: one value, no name twice, not deep, and UTF-8 (sec W5).
-func strictJSON(data []byte, v any) error {
-	if _, loose := v.(*any); loose { // the library reads every body once like this, and checks it
-		if err := checkJSON(data); err != nil {
-			return err
-		}
-	}
-	return json.Unmarshal(data, v)
-}
-
-func checkJSON(data []byte) error {
-	if !utf8.Valid(data) {
-		return errText
-	}
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	if err := checkValue(d, 0); err != nil {
-		return err
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errMore
-	}
-	return nil
-}
-
-func checkValue(d *json.Decoder, depth int) error {
-	token, err := d.Token()
-	if err != nil {
-		return err
-	}
-	open, ok := token.(json.Delim)
-	if !ok {
-		return nil
-	}
-	if depth == depthMax {
-		return errDeep
-	}
-	seen := map[string]bool{}
-	for d.More() {
-		if open == '{' {
-			name, err := d.Token()
-			if err != nil {
-				return err
-			}
-			text, ok := name.(string)
-			switch {
-			case !ok:
-				return errNesting
-			case seen[text]:
-				return errTwice
-			}
-			seen[text] = true
-		}
-		if err := checkValue(d, depth+1); err != nil {
-			return err
-		}
-	}
-	_, err = d.Token()
-	return err
 }

@@ -1,6 +1,7 @@
 package localapi
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/till"
+	"github.com/jifen-pos/jifen/terminal/token"
 )
 
 // Text is a name in both languages.
@@ -247,7 +249,7 @@ type Outcome struct {
 	Deducted  *Points  `json:"deducted,omitempty" doc:"points that paid, the household's too"`
 	Pool      []Shared `json:"pool,omitempty" doc:"what of them was the household's, and whose"`
 	Earned    []Points `json:"earned,omitempty"`
-	Vouchers  []string `json:"vouchers,omitempty" doc:"lots of the vouchers that were made"`
+	Vouchers  []Issued `json:"vouchers,omitempty" doc:"that were made"`
 	Returned  int64    `json:"returned,omitempty" doc:"points given back by a return"`
 	Taken     int64    `json:"taken,omitempty" doc:"points taken back by a return"`
 	Due       int64    `json:"due,omitempty" doc:"points that were not here to be taken back: HQ settles them"`
@@ -256,6 +258,24 @@ type Outcome struct {
 	Claimed   bool     `json:"claimed,omitempty" doc:"it cannot be settled here: HQ gives or takes the points"`
 	Plays     []Played `json:"plays,omitempty" doc:"what was played, and what each play gave"`
 	PlaysBack []int    `json:"plays_back,omitempty" doc:"plays of the sale, from 0, that a return undoes: what they gave is taken back, or due"`
+}
+
+// Issued is a voucher or a coupon that was made.
+type Issued struct {
+	Lot     string `json:"lot"`
+	Benefit string `json:"benefit" doc:"what it promises: a benefit's id, or a coupon's" example:"tea-set"`
+	Code    string `json:"code" doc:"short, for a person to read"`
+	QR      string `json:"qr" doc:"the text of its QR code, for a printer or an app of the caller's own: it is the voucher" example:"JF1.V.…"`
+	Expires string `json:"expires,omitempty" format:"date"`
+}
+
+func (a *API) issued(id lot.ID, i ledger.Issue) Issued {
+	v := token.Voucher{Lot: id, Benefit: cmp.Or(i.Asset.Benefit(), i.Asset.Coupon()), Expires: i.Expires, Units: 1}
+	qr, err := a.o.Till.SealVoucher(v)
+	if err != nil { // it is made: a code less is no reason to say otherwise
+		a.o.Log.Error("local API: no code for a voucher", "lot", id.String(), "error", err)
+	}
+	return Issued{Lot: id.String(), Benefit: v.Benefit, Code: token.ShortCode(id), QR: qr, Expires: date(v.Expires)}
 }
 
 // Shared is what one of a household paid for another.
@@ -276,18 +296,22 @@ func (a *API) outcome(ref string, d clerk.Done) Outcome {
 	}
 	switch b := d.Entry.Body.(type) {
 	case *ledger.Sale:
-		out.sale(d.Origin, b)
+		a.sale(&out, d.Origin, b)
 	case *ledger.Return:
-		out.back(b)
+		facts, err := a.o.Desk.ReturnFacts(b)
+		if err != nil {
+			a.o.Log.Error("local API: what a return gave back is not known", "entry", out.Entry, "error", err)
+		}
+		out.back(b, facts)
 		if b.Sale != nil {
-			out.sale(d.Origin, b.Sale)
+			a.sale(&out, d.Origin, b.Sale)
 			out.PaidFen, out.BackFen = int64(b.Sale.Net()-b.Refund), int64(b.Refund)
 		}
 	case *ledger.Redeem:
-		out.Vouchers = []string{lot.ID{Origin: d.Origin}.String()}
+		out.Vouchers = []Issued{a.issued(lot.ID{Origin: d.Origin}, b.Voucher)}
 		out.pool(b.Pool)
 	case *ledger.Play:
-		out.plays(d.Origin, []ledger.Stake{b.Stake})
+		a.plays(&out, d.Origin, []ledger.Stake{b.Stake})
 	case *ledger.ReturnClaim:
 		out.PaidFen, out.Claimed = -int64(b.Refund), true
 	case *ledger.Enrol:
@@ -295,24 +319,28 @@ func (a *API) outcome(ref string, d clerk.Done) Outcome {
 	case *ledger.Transfer:
 		out.Moved = &Points{string(b.Asset), int64(lot.Sum(b.Draws))}
 	case *ledger.CheckIn:
-		out.once(b.Once, b.Issues)
+		a.once(&out, d.Origin, b.Once, b.Issues)
 	case *ledger.Answer:
-		out.once(b.Once, b.Issues)
+		a.once(&out, d.Origin, b.Once, b.Issues)
 	case *ledger.Grant:
-		out.once(b.Once, b.Issues)
+		a.once(&out, d.Origin, b.Once, b.Issues)
 	}
 	return out
 }
 
-// once is what was given once, or claimed.
-func (o *Outcome) once(once ledger.Once, issues []ledger.Issue) {
+// once is what was given once, or claimed: of that HQ makes what it grants.
+func (a *API) once(o *Outcome, origin lot.Origin, once ledger.Once, issues []ledger.Issue) {
 	o.Claimed = once.Claim
-	for _, i := range issues {
+	for n, i := range issues {
+		if !once.Claim && (i.Asset.Benefit() != "" || i.Asset.Coupon() != "") {
+			o.Vouchers = append(o.Vouchers, a.issued(lot.ID{Origin: origin, N: uint32(n)}, i))
+			continue
+		}
 		o.Earned = append(o.Earned, Points{string(i.Asset), int64(i.Amount)})
 	}
 }
 
-func (o *Outcome) sale(origin lot.Origin, s *ledger.Sale) {
+func (a *API) sale(o *Outcome, origin lot.Origin, s *ledger.Sale) {
 	o.Receipt, o.PaidFen, o.ChangeFen = s.Receipt, int64(s.Net()), int64(s.Change)
 	if s.Deduction != nil {
 		o.Deducted = &Points{string(s.Deduction.Asset), int64(s.Deduction.Points())}
@@ -322,8 +350,8 @@ func (o *Outcome) sale(origin lot.Origin, s *ledger.Sale) {
 		o.Earned = append(o.Earned, Points{string(w.Asset), int64(w.Amount)})
 	}
 	for n := range s.Redemptions {
-		o.Vouchers = append(o.Vouchers, lot.ID{Origin: origin, N: uint32(ledger.VoucherFrom + n)}.String())
+		o.Vouchers = append(o.Vouchers, a.issued(lot.ID{Origin: origin, N: uint32(ledger.VoucherFrom + n)}, s.Redemptions[n].Voucher))
 		o.pool(s.Redemptions[n].Pool)
 	}
-	o.plays(origin, s.Plays)
+	a.plays(o, origin, s.Plays)
 }

@@ -1,6 +1,7 @@
 package localapi
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"mime"
@@ -73,7 +74,7 @@ func (a *API) open(r *http.Request) bool {
 func (a *API) knows(authorization string) bool {
 	token, ok := strings.CutPrefix(authorization, "Bearer ")
 	got, want := sha256.Sum256([]byte(token)), sha256.Sum256([]byte(a.o.Token))
-	return ok && a.o.Token != "" && subtle.ConstantTimeCompare(got[:], want[:]) == 1
+	return ok && a.o.Token != "" && subtle.ConstantTimeCompare(got[:], want[:]) == 1 || a.caller(authorization) != nil
 }
 
 func (a *API) limited(next http.Handler) http.Handler {
@@ -93,6 +94,9 @@ func (a *API) limited(next http.Handler) http.Handler {
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, bodyBytesMax)
+		if c := a.caller(r.Header.Get("Authorization")); c != nil {
+			r = r.WithContext(context.WithValue(r.Context(), callerKey{}, c))
+		}
 		next.ServeHTTP(w, r)
 	})
 }

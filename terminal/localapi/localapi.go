@@ -8,6 +8,7 @@
 package localapi
 
 import (
+	"io"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -19,10 +20,13 @@ import (
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/desk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/localapi/strict"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/printjob"
+	"github.com/jifen-pos/jifen/terminal/slip"
 	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/token"
+	"github.com/jifen-pos/jifen/terminal/webui"
 )
 
 // Base is where version 1 begins.
@@ -54,6 +58,10 @@ type Till interface {
 	// it was shown last, and shows it after the terminal was without power.
 	HeadCode() (string, error)
 	Testify(by clerk.By, w ledger.Witness, text string) (clerk.Verdict, token.Head, error)
+	SealVoucher(token.Voucher) (string, error)
+	Record(clerk.By, ledger.Body) error
+	StepUp(clerk.By, till.StepUp) error
+	UnlockPIN(by clerk.By, person string) (was bool, err error)
 }
 
 // Desk is what the interface asks of a terminal's counter.
@@ -63,6 +71,8 @@ type Desk interface {
 	AttendFor(by clerk.By, ref, who, activity string) (clerk.Done, error)
 	AnswerFor(by clerk.By, ref, who, survey string, answers []int) (clerk.Done, error)
 	HandFor(by clerk.By, ref, who, reason string) (clerk.Done, error)
+	RefundOf(by clerk.By, r till.Returning) (lot.Fen, error)
+	ReturnFacts(*ledger.Return) (slip.Facts, error)
 }
 
 // Device is one device of a lane and how it is, in words of both languages.
@@ -83,13 +93,17 @@ type Changes interface {
 type Options struct {
 	Till     Till
 	Desk     Desk
-	Lanes    uint32 // lanes 1 to Lanes; 0 is 1
+	People   People
+	Callers  []Caller // programs that vouch for people
+	Lanes    uint32   // lanes 1 to Lanes; 0 is 1
 	Devices  func(lane uint32) []Device
 	Changes  Changes
 	Zone     *time.Location // of the programme
 	Software string
 	Token    string   // what a caller over TCP shows; none lets nobody in there
 	Hosts    []string // Host headers beside those of the address, with their port
+	Now      func() time.Time
+	Rand     io.Reader
 	Log      *slog.Logger
 }
 
@@ -99,6 +113,8 @@ type API struct {
 	huma  huma.API
 	mux   *http.ServeMux
 	lanes []sync.Mutex // one action at a lane at a time
+
+	sessions *webui.Sessions
 
 	callers gauge
 	streams gauge
@@ -111,16 +127,17 @@ func New(o Options) *API {
 	o.Lanes = max(o.Lanes, 1)
 	a := &API{o: o, mux: http.NewServeMux(), lanes: make([]sync.Mutex, o.Lanes+1), scans: newScans(), closing: make(chan struct{})}
 	a.callers.max, a.streams.max = callersMax, streamsMax
+	a.sessions = webui.NewSessions(o.Now, o.Rand, sessionIdle)
 	config := huma.DefaultConfig("Jifen local API", "1.0.0")
 	config.Info.Description = "Drives a Jifen terminal from another till's software. Money is in fen, points are whole numbers, " +
-		"days are dates of the programme's zone. Every action carries the caller's own reference: the same reference with the same content gets the same answer."
+		"days are dates of the programme's zone. Who acts signs in first (sessions) and has a role; what theirs does not allow somebody else may lend (second). Every action carries the caller's own reference: the same reference with the same content gets the same answer."
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", Base+"/schemas"
-	strict := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: strictJSON}
-	config.Formats = map[string]huma.Format{"application/json": strict, "json": strict}
+	format := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: strict.Unmarshal}
+	config.Formats = map[string]huma.Format{"application/json": format, "json": format}
 	config.CreateHooks = nil // no $schema in answers: they stay as they are described
 	config.Servers = []*huma.Server{{URL: "/"}}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"token": {Type: "http", Scheme: "bearer", Description: "The content of api.token in the terminal's data folder; over the unix socket none is needed."},
+		"token": {Type: "http", Scheme: "bearer", Description: "The content of api.token in the terminal's data folder, or the token of a program that vouches for people; over the unix socket none is needed."},
 	}
 	a.huma = humago.New(a.mux, config)
 	a.route()
@@ -131,6 +148,7 @@ func New(o Options) *API {
 func (a *API) OpenAPI() ([]byte, error) { return a.huma.OpenAPI().MarshalJSON() }
 
 func (a *API) route() {
+	a.routePeople()
 	a.routeState()
 	a.routeSales()
 	a.routeMembers()
@@ -146,21 +164,4 @@ func (a *API) route() {
 	a.mux.HandleFunc("GET "+Base+"/docs", a.docs)
 	a.mux.HandleFunc("GET "+Base+"/openapi.json", a.description("application/openapi+json", a.OpenAPI))
 	a.mux.HandleFunc("GET "+Base+"/openapi.yaml", a.description("application/openapi+yaml", a.huma.OpenAPI().YAML))
-}
-
-// at runs an action of a lane with nobody else's in between, by the cashier
-// whom the caller names.
-func (a *API) at(lane uint32, cashier string, fn func(clerk.By) error) error {
-	if lane == 0 || lane > a.o.Lanes {
-		return problem(http.StatusNotFound, "no-lane")
-	}
-	a.lanes[lane].Lock()
-	defer a.lanes[lane].Unlock()
-	by := clerk.By{Lane: lane, Actor: cashier}
-	if a.o.Till.Cashier(lane) != cashier {
-		if err := a.o.Till.SignIn(by); err != nil {
-			return a.fault(err)
-		}
-	}
-	return a.fault(fn(by))
 }

@@ -2,6 +2,8 @@ package localapi_test
 
 import (
 	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jifen-pos/jifen/terminal/boltstore"
 	"github.com/jifen-pos/jifen/terminal/localapi"
@@ -36,6 +39,8 @@ type bench struct {
 	url string
 	api *localapi.API
 	hub *webui.Hub
+
+	session string // who acts: anna, a keeper
 }
 
 func newBench(t *testing.T) *bench {
@@ -56,6 +61,8 @@ func (b *bench) serve() {
 	t := b.t
 	b.api = localapi.New(localapi.Options{
 		Till: b.Till, Desk: b.desk(), Lanes: 4, Zone: b.Programme.Location(), Software: "test", Token: token, Changes: b.hub, Log: slog.New(slog.DiscardHandler),
+		People: people(t, b.Bench), Callers: []localapi.Caller{{Name: "pos", Token: sha256.Sum256([]byte(posToken)), People: []string{"anna", "carl"}}},
+		Now: time.Now, Rand: rand.Reader,
 		Devices: func(uint32) []localapi.Device {
 			return []localapi.Device{{Kind: "printer", Name: "printer", OK: true, ZH: "正常", EN: "ready"}}
 		},
@@ -65,6 +72,7 @@ func (b *bench) serve() {
 	server.Start()
 	t.Cleanup(server.Close)
 	b.url = server.URL + localapi.Base
+	b.session = b.enter("anna")
 }
 
 // give gives Wang points, as HQ would.
@@ -106,6 +114,7 @@ func (b *bench) raw(method, path string, body any, change func(*http.Request)) (
 		b.t.Fatal(err)
 	}
 	r.Header.Set("Authorization", "Bearer "+token)
+	r.Header.Set("Jifen-Session", b.session)
 	if sent != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
@@ -147,7 +156,7 @@ func order(member string, codes ...string) object {
 }
 
 func sale(ref string, o object, fen int) object {
-	return object{"ref": ref, "cashier": "anna", "order": o, "tenders": []object{{"kind": "cash", "fen": fen}}}
+	return object{"ref": ref, "order": o, "tenders": []object{{"kind": "cash", "fen": fen}}}
 }
 
 func TestSaleIsMadeOnceUnderTheCallersReference(t *testing.T) {
@@ -197,13 +206,13 @@ func TestHeldPointsAreKeptFromOtherLanes(t *testing.T) {
 	b.give(2000)
 	o := order(wang, rice)
 	o["deduct_fen"] = 1500
-	b.want(200, "PUT", "/lanes/1/basket", object{"ref": "hold-0001", "cashier": "anna", "order": o})
+	b.want(200, "PUT", "/lanes/1/basket", object{"ref": "hold-0001", "order": o})
 	o = order(wang, rice)
 	o["deduct_max"] = true
 	if q := b.want(200, "POST", "/lanes/2/quotes", o); q["deduction"].(object)["points"] != 500.0 {
 		t.Errorf("deduction beside a hold of 1500 of 2000: %v, want 500 points", q["deduction"])
 	}
-	b.want(204, "DELETE", "/lanes/1/basket?cashier=anna", nil)
+	b.want(204, "DELETE", "/lanes/1/basket", nil)
 	if q := b.want(200, "POST", "/lanes/2/quotes", o); q["deduction"].(object)["points"] != 2000.0 {
 		t.Errorf("deduction after the hold was released: %v, want 2000 points", q["deduction"])
 	}
@@ -216,7 +225,7 @@ func TestPhoneNumberEarnsAndNeverSpends(t *testing.T) {
 	if m["may_spend"] != false || m["id"] != "M1001" || strings.Contains(fmt.Sprint(m), phone) {
 		t.Errorf("member by phone: %v, want masked, and no right to spend", m)
 	}
-	p := b.want(422, "POST", "/lanes/1/redemptions", object{"ref": "redeem-01", "cashier": "anna", "member": phone, "benefit": "tea-set"})
+	p := b.want(422, "POST", "/lanes/1/redemptions", object{"ref": "redeem-01", "member": phone, "benefit": "tea-set"})
 	if p["code"] != "not-proved" {
 		t.Errorf("redeem by phone: %v, want not-proved", p)
 	}
@@ -225,13 +234,13 @@ func TestPhoneNumberEarnsAndNeverSpends(t *testing.T) {
 func TestVoucherIsRedeemedAndHandedOutOnce(t *testing.T) {
 	b := newBench(t)
 	b.give(600)
-	redeem := object{"ref": "redeem-01", "cashier": "anna", "member": wang, "benefit": "tea-set"}
+	redeem := object{"ref": "redeem-01", "member": wang, "benefit": "tea-set"}
 	first := b.want(200, "POST", "/lanes/1/redemptions", redeem)
-	voucher := first["vouchers"].([]any)[0].(string)
-	if again := b.want(200, "POST", "/lanes/1/redemptions", redeem); again["again"] != true || again["vouchers"].([]any)[0] != voucher {
+	voucher := first["vouchers"].([]any)[0].(object)["lot"]
+	if again := b.want(200, "POST", "/lanes/1/redemptions", redeem); again["again"] != true || again["vouchers"].([]any)[0].(object)["lot"] != voucher {
 		t.Errorf("same reference again: %v, want %v", again, first)
 	}
-	declined := object{"ref": "redeem-02", "cashier": "anna", "member": wang, "benefit": "tea-set"}
+	declined := object{"ref": "redeem-02", "member": wang, "benefit": "tea-set"}
 	if p := b.want(422, "POST", "/lanes/1/redemptions", declined); p["code"] != "points-short" || !strings.Contains(p["en"].(string), "500") {
 		t.Errorf("redeem with too few points: %v, want points-short with the numbers", p)
 	}
@@ -239,34 +248,34 @@ func TestVoucherIsRedeemedAndHandedOutOnce(t *testing.T) {
 	if p := b.want(422, "POST", "/lanes/1/redemptions", declined); p["code"] != "points-short" {
 		t.Errorf("declined reference again: %v, want the answer of before", p)
 	}
-	back := b.want(200, "POST", "/lanes/1/voucher-returns", object{"ref": "back-0001", "cashier": "anna", "voucher": voucher})
+	back := b.want(200, "POST", "/lanes/1/voucher-returns", object{"ref": "back-0001", "voucher": voucher})
 	if back["kind"] != "voucher-back" {
 		t.Errorf("voucher back: %v", back)
 	}
-	b.want(422, "POST", "/lanes/1/voucher-returns", object{"ref": "back-0002", "cashier": "anna", "voucher": voucher})
+	b.want(422, "POST", "/lanes/1/voucher-returns", object{"ref": "back-0002", "voucher": voucher})
 }
 
 func TestGoodsComeBackByTheEntryOnTheReceipt(t *testing.T) {
 	b := newBench(t)
 	sold := b.want(200, "POST", "/lanes/1/sales", sale("pos-1-0001", order(wang, rice, millet), 7670))
-	back := object{"ref": "return-01", "cashier": "anna", "sale": sold["entry"], "quantities": []int{0, 1}, "tender": "cash"}
+	back := object{"ref": "return-01", "sale": sold["entry"], "quantities": []int{0, 1}, "tender": "cash"}
 	r := b.want(200, "POST", "/lanes/1/returns", back)
 	if r["paid_fen"] != -2680.0 || r["taken"].(float64) == 0 {
 		t.Errorf("return of the millet: %v, want 26.80 back and its points taken", r)
 	}
-	if p := b.want(422, "POST", "/lanes/1/returns", object{"ref": "return-02", "cashier": "anna", "sale": "nonsense", "quantities": []int{1, 1}, "tender": "cash"}); p["code"] != "return-unknown" {
+	if p := b.want(422, "POST", "/lanes/1/returns", object{"ref": "return-02", "sale": "nonsense", "quantities": []int{1, 1}, "tender": "cash"}); p["code"] != "return-unknown" {
 		t.Errorf("return of no sale: %v, want return-unknown", p)
 	}
 }
 
 func TestNoticeIsPrintedOnDemand(t *testing.T) {
 	b := newBench(t)
-	b.want(204, "POST", "/lanes/1/notices", object{"cashier": "anna"})
-	b.want(204, "POST", "/lanes/1/notices", object{"cashier": "anna"})
+	b.want(204, "POST", "/lanes/1/notices", object{})
+	b.want(204, "POST", "/lanes/1/notices", object{})
 	if _, raw := b.raw("GET", "/jobs", nil, nil); strings.Count(string(raw), `"queued"`) != 2 {
 		t.Errorf("the papers are %s, want two notices waiting", raw)
 	}
-	if p := b.want(422, "POST", "/lanes/1/notices", object{"cashier": "anna", "game": "no-such"}); p["code"] != "no-game" {
+	if p := b.want(422, "POST", "/lanes/1/notices", object{"game": "no-such"}); p["code"] != "no-game" {
 		t.Errorf("notice of no game: %v, want no-game", p)
 	}
 }
@@ -278,13 +287,13 @@ func TestWrongRequestsSayWhatIsWrong(t *testing.T) {
 		status     int
 		code       string
 	}{
-		"negative-quantity": {"/lanes/1/sales", `{"ref":"pos-1-0001","cashier":"anna","order":{"lines":[{"code":"1","quantity":-1}]},"tenders":[]}`, 422, "bad-request"},
+		"negative-quantity": {"/lanes/1/sales", `{"ref":"pos-1-0001","order":{"lines":[{"code":"1","quantity":-1}]},"tenders":[]}`, 422, "bad-request"},
 		"fraction-of-a-fen": {"/lanes/1/quotes", `{"lines":[],"deduct_fen":1.5}`, 422, "bad-request"},
 		"unknown-field":     {"/lanes/1/quotes", `{"lines":[],"deduct":5}`, 422, "bad-request"},
-		"short-reference":   {"/lanes/1/sales", `{"ref":"1","cashier":"anna","order":{"lines":[]},"tenders":[]}`, 422, "bad-request"},
-		"script-as-cashier": {"/lanes/1/sales", `{"ref":"pos-1-0001","cashier":"<script>","order":{"lines":[]},"tenders":[]}`, 422, "bad-request"},
+		"short-reference":   {"/lanes/1/sales", `{"ref":"1","order":{"lines":[]},"tenders":[]}`, 422, "bad-request"},
+		"script-as-person":  {"/sessions", `{"person":"<script>","pin":"1"}`, 422, "bad-request"},
 		"no-json":           {"/lanes/1/quotes", `lines=1`, 400, "bad-request"},
-		"no-such-lane":      {"/lanes/9/sales", `{"ref":"pos-1-0001","cashier":"anna","order":{"lines":[]},"tenders":[]}`, 404, "no-lane"},
+		"no-such-lane":      {"/lanes/9/sales", `{"ref":"pos-1-0001","order":{"lines":[]},"tenders":[]}`, 404, "no-lane"},
 		"unknown-goods":     {"/lanes/1/quotes", `{"lines":[{"code":"6900000000007","quantity":1}]}`, 422, "unknown-product"},
 		"wrong-check-digit": {"/lanes/1/quotes", `{"lines":[{"code":"6900001000113","quantity":1}]}`, 422, "check-digit"},
 		"payment-code":      {"/lanes/1/members", `{"code":"134567890123456789"}`, 422, "payment-code"},
@@ -398,10 +407,10 @@ func TestCallerIsAWitnessAfterAColdBoot(t *testing.T) {
 	if checked["here"] == before {
 		t.Errorf("after a cold boot without a witness %v of %v may be used, want less", checked["here"], before)
 	}
-	if p := b.want(422, "POST", "/lanes/1/witnesses", object{"cashier": "anna", "head": "JF1.R.NONSENSE"}); p["code"] != "witness-foreign" {
+	if p := b.want(422, "POST", "/lanes/1/witnesses", object{"head": "JF1.R.NONSENSE"}); p["code"] != "witness-foreign" {
 		t.Errorf("a head that nobody signed: %v, want witness-foreign", p)
 	}
-	if v := b.want(200, "POST", "/lanes/1/witnesses", object{"cashier": "anna", "head": head}); v["code"] != "witness-freed" {
+	if v := b.want(200, "POST", "/lanes/1/witnesses", object{"head": head}); v["code"] != "witness-freed" {
 		t.Errorf("the head that the caller was shown: %v, want witness-freed", v)
 	}
 	if freed := b.want(200, "POST", "/lanes/1/members", object{"code": wang})["balances"].([]any)[0].(object); freed["here"] != before {

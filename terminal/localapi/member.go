@@ -9,6 +9,8 @@ import (
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/role"
+	"github.com/jifen-pos/jifen/terminal/slip"
 	"github.com/jifen-pos/jifen/terminal/till"
 )
 
@@ -67,46 +69,54 @@ func (a *API) routeMembers() {
 			}
 			return &memberOut{memberOf(v.Member, a.o.Zone)}, nil
 		})
-	action(a, "redeem", "redemptions", "Redeem a benefit", "Exchanges points for a benefit; its voucher is printed at the lane.",
-		func(by clerk.By, b Redemption) (clerk.Done, error) {
-			return a.o.Till.RedeemFor(by, b.Ref, till.Order{Member: b.Member, Pool: b.Pool}, b.Benefit)
+	action(a, "redeem", "redemptions", "Redeem a benefit", "Exchanges points for a benefit; its voucher is printed at the lane, and its code is in the answer.",
+		needs[Redemption](role.Sell, ledger.KindRedeem),
+		func(by doing, b Redemption) (clerk.Done, error) {
+			return a.o.Till.RedeemFor(by.By, b.Ref, till.Order{Member: b.Member, Pool: b.Pool}, b.Benefit)
 		})
 	action(a, "hand-out", "voucher-uses", "Hand out what a voucher promises", "Once.",
-		func(by clerk.By, b VoucherUse) (clerk.Done, error) {
-			return a.o.Till.HandOut(by, b.Ref, b.Code, b.Instead)
+		needs[VoucherUse](role.Sell, ledger.KindVoucherUse),
+		func(by doing, b VoucherUse) (clerk.Done, error) {
+			return a.o.Till.HandOut(by.By, b.Ref, b.Code, b.Instead)
 		})
 }
 
 func (a *API) routeBack() {
-	action(a, "return", "returns", "Take goods back", "Settles what they earned and what points paid, all returns of a receipt together.",
-		func(by clerk.By, b Return) (clerk.Done, error) {
-			of, err := a.o.Till.Sale(b.Sale)
+	action(a, "return", "returns", "Take goods back", "Settles what they earned and what points paid, all returns of a receipt together. Large ones and voids ask for a senior.",
+		func(by clerk.By, b Return) (right, error) {
+			r, err := a.readReturn(b)
+			if err != nil {
+				return right{}, err
+			}
+			return a.returning(by, r)
+		},
+		func(by doing, b Return) (clerk.Done, error) {
+			r, err := a.readReturn(b)
 			if err != nil {
 				return clerk.Done{}, err
 			}
-			return a.o.Till.Return(by, till.Returning{Ref: b.Ref, Of: of, Qty: b.Quantities, Void: b.Void, Tender: b.Tender})
+			return a.o.Till.Return(by.By, r)
 		})
-	action(a, "voucher-back", "voucher-returns", "Take a voucher back", "Gives back the points that bought it.",
-		func(by clerk.By, b VoucherReturn) (clerk.Done, error) {
+	action(a, "voucher-back", "voucher-returns", "Take a voucher back", "Gives back the points that bought it. Asks for a senior.",
+		needs[VoucherReturn](role.VoucherBack, ledger.KindVoucherBack),
+		func(by doing, b VoucherReturn) (clerk.Done, error) {
 			id, err := lot.ParseID(b.Voucher)
 			if err != nil {
 				return clerk.Done{}, &till.Refusal{Code: "voucher-unknown"}
 			}
-			return a.o.Till.TakeVoucherBack(by, b.Ref, id, b.Used)
+			return a.o.Till.TakeVoucherBack(by.By, b.Ref, id, b.Used)
 		})
 }
 
-func (o *Outcome) back(r *ledger.Return) {
-	o.PaidFen = -int64(r.Refund)
-	for _, d := range r.Back {
-		o.Returned += int64(d.Amount)
-	}
-	for _, n := range r.Anew {
-		o.Returned += int64(n.Amount)
-	}
-	for _, d := range r.Claw {
-		o.Taken += int64(d.Amount)
-	}
+func (a *API) readReturn(b Return) (till.Returning, error) {
+	of, err := a.o.Till.Sale(b.Sale)
+	return till.Returning{Ref: b.Ref, Of: of, Qty: b.Quantities, Void: b.Void, Tender: b.Tender}, err
+}
+
+// back tells of a return; the facts know what of it were points.
+func (o *Outcome) back(r *ledger.Return, f slip.Facts) {
+	o.PaidFen, o.Returned = -int64(r.Refund), int64(f.Back)
+	o.Taken, o.Due = int64(lot.Sum(r.Claw)+f.Won), int64(f.WonDue)
 	for _, d := range r.Due {
 		o.Due += int64(d.Amount)
 	}

@@ -3,7 +3,9 @@ package localapi
 import (
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/desk"
+	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/role"
 )
 
 // Enrolment makes a member.
@@ -50,30 +52,35 @@ func (a *API) routePersons() {
 	a.routeGifts()
 	action(a, "enrol", "enrolments", "Enrol a member",
 		"By phone number, by a card that is handed out, or by both; without a line to HQ too. The member earns from the next sale on.",
-		func(by clerk.By, b Enrolment) (clerk.Done, error) {
-			return a.o.Desk.JoinFor(by, desk.Joining{Ref: b.Ref, Phone: b.Phone, Card: b.Card, Consent: b.Consent, Referrer: b.Referrer})
+		needs[Enrolment](role.Enrol, ledger.KindEnrol),
+		func(by doing, b Enrolment) (clerk.Done, error) {
+			return a.o.Desk.JoinFor(by.By, desk.Joining{Ref: b.Ref, Phone: b.Phone, Card: b.Card, Consent: b.Consent, Referrer: b.Referrer})
 		})
 	action(a, "transfer", "transfers", "Transfer points in the family",
 		"HQ must be there, and must know the two as one household. Expiry goes with the points, and what was transferred is not transferred on.",
-		func(by clerk.By, b Transfer) (clerk.Done, error) {
-			return a.o.Desk.GiveFor(by, b.Ref, b.From, b.To, lot.Amount(b.Points))
+		needs[Transfer](role.Transfer, ledger.KindTransfer),
+		func(by doing, b Transfer) (clerk.Done, error) {
+			return a.o.Desk.GiveFor(by.By, b.Ref, b.From, b.To, lot.Amount(b.Points))
 		})
 	action(a, "check-in", "check-ins", "Check a member in at an activity",
 		"Gives what the programme says, once for each member and activity. Where that cannot be known here it is claimed (claimed), and HQ gives it.",
-		func(by clerk.By, b CheckIn) (clerk.Done, error) {
-			return a.o.Desk.AttendFor(by, b.Ref, b.Member, b.Activity)
+		needs[CheckIn](role.Enrol, ledger.KindCheckIn),
+		func(by doing, b CheckIn) (clerk.Done, error) {
+			return a.o.Desk.AttendFor(by.By, b.Ref, b.Member, b.Activity)
 		})
 }
 
 func (a *API) routeGifts() {
 	action(a, "answer", "answers", "Answer a survey",
 		"Keeps the answers and gives what they earn, once for each member and version. Where that cannot be known here it is claimed (claimed), and HQ gives it.",
-		func(by clerk.By, b SurveyAnswer) (clerk.Done, error) {
-			return a.o.Desk.AnswerFor(by, b.Ref, b.Member, b.Survey, b.Answers)
+		needs[SurveyAnswer](role.Enrol, ledger.KindAnswer),
+		func(by doing, b SurveyAnswer) (clerk.Done, error) {
+			return a.o.Desk.AnswerFor(by.By, b.Ref, b.Member, b.Survey, b.Answers)
 		})
 	action(a, "gift", "gifts", "Hand over a gift",
 		"What HQ says is due to the member, such as the pack of a birthday: once. Its voucher is printed; where it has to be claimed, a promise of it.",
-		func(by clerk.By, b Handing) (clerk.Done, error) {
-			return a.o.Desk.HandFor(by, b.Ref, b.Member, b.Reason)
+		needs[Handing](role.Enrol, ledger.KindGrant),
+		func(by doing, b Handing) (clerk.Done, error) {
+			return a.o.Desk.HandFor(by.By, b.Ref, b.Member, b.Reason)
 		})
 }

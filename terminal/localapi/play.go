@@ -4,6 +4,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/role"
 )
 
 // Played is one play of a game.
@@ -14,7 +15,7 @@ type Played struct {
 	Prize    string   `json:"prize,omitempty" doc:"the prize's id in the game's table; none is no prize"`
 	Staked   *Points  `json:"staked,omitempty" doc:"what was taken for it"`
 	Given    []Points `json:"given,omitempty" doc:"what it gave: points, a voucher, a coupon, a ticket"`
-	Vouchers []string `json:"vouchers,omitempty" doc:"lots of the vouchers that were won and printed"`
+	Vouchers []Issued `json:"vouchers,omitempty" doc:"that were won, and printed"`
 }
 
 // Play is one play of a game, to be made.
@@ -27,10 +28,11 @@ type Play struct {
 func (a *API) routePlays() {
 	action(a, "play", "plays", "Play a game",
 		"Once, with a ticket, with points or as a free play of the day: stake and prize are one entry, and the prize is what the next ticket of the sealed batch says.",
-		func(by clerk.By, b Play) (clerk.Done, error) { return a.o.Till.PlayFor(by, b.Ref, b.Member, b.Game) })
+		needs[Play](role.Sell, ledger.KindPlay),
+		func(by doing, b Play) (clerk.Done, error) { return a.o.Till.PlayFor(by.By, b.Ref, b.Member, b.Game) })
 }
 
-func (o *Outcome) plays(origin lot.Origin, list []ledger.Stake) {
+func (a *API) plays(o *Outcome, origin lot.Origin, list []ledger.Stake) {
 	for n, s := range list {
 		p := Played{Game: s.Game, Batch: s.Batch, Number: s.Number, Prize: s.Prize}
 		if len(s.Draws) > 0 {
@@ -39,8 +41,7 @@ func (o *Outcome) plays(origin lot.Origin, list []ledger.Stake) {
 		for m, i := range s.Issues {
 			p.Given = append(p.Given, Points{string(i.Asset), int64(i.Amount)})
 			if i.Asset.Benefit() != "" || i.Asset.Coupon() != "" {
-				id := lot.ID{Origin: origin, N: ledger.PrizeLot(n, m)}
-				p.Vouchers = append(p.Vouchers, id.String())
+				p.Vouchers = append(p.Vouchers, a.issued(lot.ID{Origin: origin, N: ledger.PrizeLot(n, m)}, i))
 			}
 		}
 		o.Plays = append(o.Plays, p)

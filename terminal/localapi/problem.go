@@ -12,6 +12,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/till"
+	"github.com/jifen-pos/jifen/terminal/webui"
 	"github.com/jifen-pos/jifen/terminal/words"
 )
 
@@ -56,6 +57,7 @@ func (a *API) fault(err error) error {
 	var known *Problem
 	var refusal *till.Refusal
 	var declined *clerk.Declined
+	var fault *webui.Fault
 	switch {
 	case err == nil:
 		return nil
@@ -65,6 +67,8 @@ func (a *API) fault(err error) error {
 		return problem(http.StatusUnprocessableEntity, refusal.Code, refusal.Args...)
 	case errors.As(err, &declined):
 		return problem(http.StatusUnprocessableEntity, declined.Code, number(declined.Want), number(declined.Has))
+	case errors.As(err, &fault):
+		return ofFault(fault)
 	case errors.Is(err, clerk.ErrReference):
 		return problem(http.StatusConflict, "reference-used")
 	case errors.Is(err, clerk.ErrUnknownReference):
@@ -78,6 +82,19 @@ func (a *API) fault(err error) error {
 	}
 	a.o.Log.Error("local API: request failed", "error", err)
 	return problem(http.StatusInternalServerError, "internal-fault")
+}
+
+// ofFault is a fault of signing in; how long is to be waited goes along with it.
+func ofFault(f *webui.Fault) error {
+	args := make([]programme.Text, len(f.Args))
+	for n, s := range f.Args {
+		args[n] = plain(s)
+	}
+	p := problem(f.Status, f.Code, args...)
+	if f.Status != http.StatusTooManyRequests || len(f.Args) == 0 {
+		return p
+	}
+	return huma.ErrorWithHeaders(p, http.Header{"Retry-After": {f.Args[0]}})
 }
 
 func number[N ~int64](n N) programme.Text {

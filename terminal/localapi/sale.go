@@ -9,6 +9,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/role"
 	"github.com/jifen-pos/jifen/terminal/till"
 )
 
@@ -40,9 +41,8 @@ type Sale struct {
 
 // Hold is a basket that keeps what it would take from other baskets.
 type Hold struct {
-	Ref     string `json:"ref" minLength:"8" maxLength:"64" doc:"the reference of the sale to come"`
-	Cashier string `json:"cashier" minLength:"1" maxLength:"32" pattern:"^[A-Za-z0-9._-]+$"`
-	Order   Order  `json:"order"`
+	Ref   string `json:"ref" minLength:"8" maxLength:"64" doc:"the reference of the sale to come"`
+	Order Order  `json:"order"`
 }
 
 type (
@@ -53,11 +53,12 @@ type (
 	quoteOut struct{ Body Quote }
 	holdIn   struct {
 		Lane
+		Who
 		Body Hold
 	}
 	clearIn struct {
 		Lane
-		Cashier string `query:"cashier" required:"true" minLength:"1" maxLength:"32" pattern:"^[A-Za-z0-9._-]+$"`
+		Who
 	}
 	refIn struct {
 		Ref string `path:"ref" minLength:"8" maxLength:"64"`
@@ -80,12 +81,13 @@ func (a *API) routeSales() {
 		})
 	action(a, "sell", "sales", "Sell",
 		"One sale with its award and deduction: on the disk when this answers. The same reference and content again get the same answer; other content is 409.",
-		func(by clerk.By, b Sale) (clerk.Done, error) {
+		needs[Sale](role.Sell, ledger.KindSale),
+		func(by doing, b Sale) (clerk.Done, error) {
 			o, err := b.Order.read()
 			if err != nil {
 				return clerk.Done{}, err
 			}
-			return a.o.Till.Sell(by, o, till.Payment{Ref: b.Ref, Redeem: b.Redeem, Tenders: tendersOf(b.Tenders)})
+			return a.o.Till.Sell(by.By, o, till.Payment{Ref: b.Ref, Redeem: b.Redeem, Tenders: tendersOf(b.Tenders)})
 		})
 	huma.Register(a.huma, operation("hold", http.MethodPut, "/lanes/{lane}/basket", "Hold what an order takes",
 		"Puts an order into the lane's basket: what it takes of the member's points is kept from other baskets for 15 minutes after the last touch."),
@@ -94,7 +96,7 @@ func (a *API) routeSales() {
 			if err != nil {
 				return nil, a.fault(err)
 			}
-			err = a.at(in.Lane.Lane, in.Body.Cashier, func(by clerk.By) error { return a.o.Till.Place(by, in.Body.Ref, o) })
+			err = a.does(in.Lane.Lane, in.Who, role.Sell, func(by clerk.By) error { return a.o.Till.Place(by, in.Body.Ref, o) })
 			if err != nil {
 				return nil, err
 			}
@@ -104,7 +106,7 @@ func (a *API) routeSales() {
 		func(_ context.Context, in *Lane) (*quoteOut, error) { return a.basket(in.Lane) })
 	huma.Register(a.huma, operation("release", http.MethodDelete, "/lanes/{lane}/basket", "Empty a basket", "Gives back what it holds."),
 		func(_ context.Context, in *clearIn) (*struct{}, error) {
-			return nil, a.at(in.Lane.Lane, in.Cashier, a.o.Till.Clear)
+			return nil, a.does(in.Lane.Lane, in.Who, role.Sell, a.o.Till.Clear)
 		})
 	huma.Register(a.huma, operation("outcome", http.MethodGet, "/outcomes/{ref}", "What became of a reference",
 		"For a caller that did not get its answer: 404 means that nothing was written under it, 422 that it was declined, and why."),
@@ -133,6 +135,6 @@ func operation(id, method, path, summary, description string) huma.Operation {
 	return huma.Operation{
 		OperationID: id, Method: method, Path: Base + path, Summary: summary, Description: description,
 		MaxBodyBytes: bodyBytesMax, RejectUnknownQueryParameters: true, Security: []map[string][]string{{"token": {}}},
-		Errors: []int{http.StatusUnauthorized, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity, http.StatusServiceUnavailable, http.StatusInsufficientStorage},
+		Errors: []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity, http.StatusLocked, http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusInsufficientStorage},
 	}
 }

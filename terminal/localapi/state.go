@@ -10,6 +10,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/printjob"
+	"github.com/jifen-pos/jifen/terminal/role"
 	"github.com/jifen-pos/jifen/terminal/till"
 )
 
@@ -51,25 +52,23 @@ type (
 	jobsOut   struct{ Body []Job }
 	scanIn    struct {
 		Lane
+		Who
 		Body struct {
-			Cashier string `json:"cashier" minLength:"1" maxLength:"32" pattern:"^[A-Za-z0-9._-]+$"`
-			Code    string `json:"code" minLength:"1" maxLength:"512"`
-			AIM     string `json:"aim,omitempty" maxLength:"3" doc:"the scanner's AIM identifier" example:"]E0"`
+			Code string `json:"code" minLength:"1" maxLength:"512"`
+			AIM  string `json:"aim,omitempty" maxLength:"3" doc:"the scanner's AIM identifier" example:"]E0"`
 		}
 	}
 	noticeIn struct {
 		Lane
+		Who
 		Body struct {
-			Cashier string `json:"cashier" minLength:"1" maxLength:"32" pattern:"^[A-Za-z0-9._-]+$"`
-			Game    string `json:"game,omitempty" maxLength:"32" doc:"a game's id; none is the rules of points" example:"spring-wheel"`
+			Game string `json:"game,omitempty" maxLength:"32" doc:"a game's id; none is the rules of points" example:"spring-wheel"`
 		}
 	}
 	reprintIn struct {
 		Lane
-		Job  uint64 `path:"job"`
-		Body struct {
-			Cashier string `json:"cashier" minLength:"1" maxLength:"32" pattern:"^[A-Za-z0-9._-]+$"`
-		}
+		Who
+		Job uint64 `path:"job"`
 	}
 )
 
@@ -83,7 +82,7 @@ func (a *API) routeState() {
 		"A code into the lane's basket, as if a scanner of the lane had read it."),
 		func(_ context.Context, in *scanIn) (*quoteOut, error) {
 			b := in.Body
-			if err := a.at(in.Lane.Lane, b.Cashier, func(by clerk.By) error { return a.o.Till.Scan(by, b.AIM, b.Code) }); err != nil {
+			if err := a.does(in.Lane.Lane, in.Who, role.Sell, func(by clerk.By) error { return a.o.Till.Scan(by, b.AIM, b.Code) }); err != nil {
 				return nil, err
 			}
 			return a.basket(in.Lane.Lane)
@@ -99,7 +98,7 @@ func (a *API) routePaper() {
 	huma.Register(a.huma, operation("reprint", http.MethodPost, "/lanes/{lane}/jobs/{job}/reprints", "Print again",
 		"Under the same number; the paper says 补打, and the journal who asked for it."),
 		func(_ context.Context, in *reprintIn) (*struct{}, error) {
-			return nil, a.at(in.Lane.Lane, in.Body.Cashier, func(by clerk.By) error { return a.o.Till.Reprint(by, in.Job) })
+			return nil, a.does(in.Lane.Lane, in.Who, role.Reprint, func(by clerk.By) error { return a.o.Till.Reprint(by, in.Job) })
 		})
 }
 
@@ -107,7 +106,7 @@ func (a *API) routeNotice() {
 	huma.Register(a.huma, operation("notice", http.MethodPost, "/lanes/{lane}/notices", "Print a notice",
 		"What the shop puts up: the rules of its points or, with a game's id, those of that game."),
 		func(_ context.Context, in *noticeIn) (*struct{}, error) {
-			return nil, a.at(in.Lane.Lane, in.Body.Cashier, func(by clerk.By) error { return a.o.Till.Notice(by, in.Body.Game) })
+			return nil, a.does(in.Lane.Lane, in.Who, role.Reprint, func(by clerk.By) error { return a.o.Till.Notice(by, in.Body.Game) })
 		})
 }
 

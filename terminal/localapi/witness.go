@@ -9,6 +9,7 @@ import (
 
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/role"
 	"github.com/jifen-pos/jifen/terminal/words"
 )
 
@@ -22,9 +23,9 @@ type Verdict struct {
 type (
 	witnessIn struct {
 		Lane
+		Who
 		Body struct {
-			Cashier string `json:"cashier" minLength:"1" maxLength:"32" pattern:"^[A-Za-z0-9._-]+$"`
-			Head    string `json:"head" minLength:"1" maxLength:"512" doc:"the newest Jifen-Head that the caller was shown"`
+			Head string `json:"head" minLength:"1" maxLength:"512" doc:"the newest Jifen-Head that the caller was shown"`
 		}
 	}
 	verdictOut struct{ Body Verdict }
@@ -34,7 +35,7 @@ func (a *API) routeWitness() {
 	huma.Register(a.huma, operation("witness", http.MethodPost, "/lanes/{lane}/witnesses", "Bear witness",
 		"After the terminal was without power: the newest Jifen-Head that an answer carried proves that nothing is missing, and members' points may be used again."),
 		func(_ context.Context, in *witnessIn) (out *verdictOut, err error) {
-			err = a.at(in.Lane.Lane, in.Body.Cashier, func(by clerk.By) error {
+			err = a.does(in.Lane.Lane, in.Who, role.Sell, func(by clerk.By) error {
 				v, _, err := a.o.Till.Testify(by, ledger.TillWitness, in.Body.Head)
 				if errors.Is(err, clerk.ErrForeign) {
 					return problem(http.StatusUnprocessableEntity, "witness-foreign")

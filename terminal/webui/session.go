@@ -26,6 +26,7 @@ type Person struct {
 	Name string
 	Role string // what they may do; its meaning is the pages'
 	PIN  string // argon2id in its encoded form
+	Via  string // the program that vouched for them; "" where they gave their PIN
 }
 
 // session is a browser in which somebody has signed in.

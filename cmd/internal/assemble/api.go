@@ -2,6 +2,7 @@ package assemble
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
 	"encoding/hex"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/jifen-pos/jifen/cmd/internal/keyfile"
 	"github.com/jifen-pos/jifen/config"
@@ -43,10 +45,21 @@ func (t *Terminal) newAPI(cfg config.Terminal, w World) (*api, error) {
 	return &api{
 		API: localapi.New(localapi.Options{
 			Till: t.till, Desk: t.desk, Lanes: till.LanesMax, Devices: t.apiDevices, Changes: t.hub, Zone: t.zone, Software: w.Version,
-			Token: hex.EncodeToString(token), Hosts: cfg.API.Hosts, Log: w.Log,
+			Token: hex.EncodeToString(token), Hosts: cfg.API.Hosts, Log: w.Log, People: t.web, Callers: callersOf(cfg.API.Callers),
+			Now: func() time.Time { return w.Now().Wall }, Rand: w.Rand,
 		}),
 		listen: listen,
 	}, nil
+}
+
+// callersOf are the programs that vouch for people; the settings have been checked.
+func callersOf(list []config.Caller) (out []localapi.Caller) {
+	for _, c := range list {
+		if sum, err := hex.DecodeString(c.Token); err == nil && len(sum) == sha256.Size {
+			out = append(out, localapi.Caller{Name: c.Name, Token: [sha256.Size]byte(sum), People: c.People})
+		}
+	}
+	return out
 }
 
 // apiTLS is with what other machines reach the local API: the certificate of the

@@ -6,6 +6,9 @@ import (
 	"testing"
 )
 
+// apiPeople are those as whom jifen api check acts.
+var apiPeople = fmt.Sprintf("[[people]]\nid = \"c1\"\nname = \"Keeper\"\nrole = \"keeper\"\npin = '%[1]s'\n[[people]]\nid = \"c2\"\nname = \"Cashier\"\npin = '%[1]s'\n", pinHash)
+
 // An integrator tries the running terminal with the tool, over the socket and
 // over TCP; the terminal goes on with its sales.
 func TestIntegratorTriesTheLocalAPI(t *testing.T) {
@@ -13,6 +16,7 @@ func TestIntegratorTriesTheLocalAPI(t *testing.T) {
 	w := newWorld(t)
 	listen := freeAddress(t)
 	w.set.api = fmt.Sprintf("[api]\nlisten = %q\n", listen)
+	w.set.people += apiPeople
 	w.openHQ()
 	w.openTill()
 	w.at.sees("HQ", func(v view) bool { return v.Ledger.Online })

@@ -245,6 +245,7 @@ func TestLocalAPIInTheShopsNetworkHasTLSAndItsToken(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	port := strings.Split(freeAddress(t), ":")[1]
+	w.set.people += apiPeople
 	w.set.api = fmt.Sprintf("[api]\nlisten = \"0.0.0.0:%s\"\n", port)
 	if code, said := start(t, w.tillCommand()).refusal(); code == 0 || !strings.Contains(said, "lan = true") {
 		t.Errorf("an address of all machines without lan = %d: %s; want a sentence that says lan = true", code, said)

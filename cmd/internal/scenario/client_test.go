@@ -24,6 +24,7 @@ func TestClientGeneratedFromTheDescriptionRunsASale(t *testing.T) {
 	w := newWorld(t)
 	api := freeAddress(t)
 	w.set.api = fmt.Sprintf("[api]\nlisten = %q\n", api)
+	w.set.people += apiPeople
 	w.openTill()
 	resp, err := http.Get("http://" + api + "/api/v1/openapi.json")
 	if err != nil {
@@ -51,7 +52,7 @@ func TestClientGeneratedFromTheDescriptionRunsASale(t *testing.T) {
 	npx("openapi-ts", "-i", "openapi.json", "-o", "client")
 	npx("tsc", "-p", ".")
 	token := strings.TrimSpace(string(w.read("till/api.token")))
-	if out := npx("tsx", "sale.ts", "http://"+api, token); !strings.HasPrefix(out, "sold ") {
+	if out := npx("tsx", "sale.ts", "http://"+api, token, "c1", pin); !strings.HasPrefix(out, "sold ") {
 		t.Errorf("the generated client says %q, want that it sold", out)
 	}
 	w.sell(rice)

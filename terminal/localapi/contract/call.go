@@ -18,12 +18,13 @@ type object = map[string]any
 
 // suite is one run.
 type suite struct {
-	o      Options
-	ctx    context.Context
-	base   string
-	spec   *spec
-	n      int // references drawn
-	faults []string
+	o       Options
+	ctx     context.Context
+	base    string
+	spec    *spec
+	n       int    // references drawn
+	session string // of who acts
+	faults  []string
 
 	sold object // the newest sale
 }
@@ -68,6 +69,9 @@ func (s *suite) send(method, path string, body []byte, change func(*http.Request
 	}
 	if s.o.Token != "" {
 		r.Header.Set("Authorization", "Bearer "+s.o.Token)
+	}
+	if s.session != "" {
+		r.Header.Set("Jifen-Session", s.session)
 	}
 	if body != nil {
 		r.Header.Set("Content-Type", "application/json")
@@ -159,9 +163,9 @@ func (s *suite) ref() string {
 	return fmt.Sprintf("%s-%04d", s.o.Ref, s.n)
 }
 
-// act is an action of the cashier under a fresh reference.
+// act is an action under a fresh reference.
 func (s *suite) act(rest object) object {
-	rest["ref"], rest["cashier"] = s.ref(), s.o.Cashier
+	rest["ref"] = s.ref()
 	return rest
 }
 

@@ -7,7 +7,6 @@
 package contract
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,13 +23,17 @@ type Options struct {
 	Client  *http.Client // nil: http.DefaultClient
 	Token   string       // "" over a unix socket: who may open it is let in
 	Lane    uint32       // 0: 1
-	Cashier string       // "": contract
+	Senior  Person       // who acts: a senior or a keeper
+	Cashier Person       // who may less; none: roles are not tried
 	Ref     string       // what the references of this run begin with: at least 4 characters, new for each run
 	Goods   string       // a bar code that the terminal knows, at most ￥1,000.00
 	Other   string       // another one, of another price
 	Member  string       // the card of a member with points
 	Benefit string       // what the member redeems
 }
+
+// Person is somebody who works at the terminal.
+type Person struct{ ID, PIN string }
 
 // Result is what came of one part of the contract.
 type Result struct {
@@ -52,6 +55,7 @@ func parts() []part {
 		{"health", "how the terminal and each of its devices is, in both languages", healthy},
 		{"strangers", "nobody without the token, by another name or from a web page", strangers},
 		{"paths", "no other path, method or form of a body", paths},
+		{"people", "who acts has signed in", people},
 		{"wrong-fields", "each field of each request, wrong in each way, is told at the field", wrongFields},
 		{"quote", "what an order comes to; nothing is changed", quote},
 		{"sale", "one sale under one reference, and the same answer again", sell},
@@ -67,14 +71,16 @@ func parts() []part {
 		{"void", "a whole sale on its day", void},
 		{"exchange", "goods for other goods in one entry", exchange},
 		{"persons", "enrolment, transfer, check-in and play refuse what cannot be", persons},
+		{"roles", "a cashier does what a senior agrees to, and no more", roles},
 		{"witness", "the head of an answer proves the journal", witness},
 		{"stream", "what there is first, then what changes", stream},
+		{"guessing", "a wrong PIN makes the next one wait", guessing},
 	}
 }
 
 // Run tries all parts and tells of each as it is done.
 func Run(ctx context.Context, o Options, tell func(Result)) error {
-	o.Lane, o.Cashier = max(o.Lane, 1), cmp.Or(o.Cashier, "contract")
+	o.Lane = max(o.Lane, 1)
 	if o.Client == nil {
 		o.Client = http.DefaultClient
 	}
@@ -89,7 +95,7 @@ func Run(ctx context.Context, o Options, tell func(Result)) error {
 			broken++
 		}
 		tell(r)
-		if s.spec == nil { // without the description nothing can be compared
+		if s.spec == nil || p.name == "people" && s.session == "" { // nothing else can be tried
 			return fmt.Errorf("%s: %w", p.name, ErrBroken)
 		}
 	}

@@ -57,10 +57,10 @@ func conflict(s *suite) {
 	if s.sold == nil {
 		panic(left("nothing was sold"))
 	}
-	other := object{"ref": s.sold["ref"], "cashier": s.o.Cashier, "order": order("", s.o.Goods), "tenders": s.sold["tenders"]}
+	other := object{"ref": s.sold["ref"], "order": order("", s.o.Goods), "tenders": s.sold["tenders"]}
 	s.refused(http.StatusConflict, "reference-used", "POST", s.lane("sales"), other)
 	s.refused(http.StatusConflict, "reference-used", "POST", s.lane("returns"), object{
-		"ref": s.sold["ref"], "cashier": s.o.Cashier, "sale": s.want(http.StatusOK, "GET", "/outcomes/"+fmt.Sprint(s.sold["ref"]), nil).text("entry"),
+		"ref": s.sold["ref"], "sale": s.want(http.StatusOK, "GET", "/outcomes/"+fmt.Sprint(s.sold["ref"]), nil).text("entry"),
 		"quantities": []int{1, 0}, "tender": "cash",
 	})
 	if again := s.want(http.StatusOK, "POST", s.lane("sales"), s.sold); again.body["again"] != true {
@@ -100,25 +100,25 @@ func hold(s *suite) {
 	if b := s.want(http.StatusOK, "GET", s.lane("basket"), nil); b.number("total_fen") != held.number("total_fen") {
 		s.wrong("the basket: %v; want what was put into it", b)
 	}
-	s.want(http.StatusNoContent, "DELETE", s.lane("basket?cashier="+s.o.Cashier), nil)
+	s.want(http.StatusNoContent, "DELETE", s.lane("basket"), nil)
 	if b := s.want(http.StatusOK, "GET", s.lane("basket"), nil); len(b.list("lines")) != 0 {
 		s.wrong("the basket after its release: %v; want it empty", b)
 	}
 }
 
 func scan(s *suite) {
-	b := s.want(http.StatusOK, "POST", s.lane("scans"), object{"cashier": s.o.Cashier, "code": s.o.Goods})
+	b := s.want(http.StatusOK, "POST", s.lane("scans"), object{"code": s.o.Goods})
 	if len(b.list("lines")) != 1 {
 		s.wrong("scan: %v; want the goods in the basket", b)
 	}
-	s.want(http.StatusNoContent, "DELETE", s.lane("basket?cashier="+s.o.Cashier), nil)
+	s.want(http.StatusNoContent, "DELETE", s.lane("basket"), nil)
 	jobs := s.call("GET", "/jobs", nil)
 	var list []struct{ ID json.Number }
 	if err := json.Unmarshal(jobs.raw, &list); err != nil || len(list) == 0 {
 		s.broken("papers: %v (%v); want that of the sale", jobs, err)
 	}
-	s.refused(http.StatusUnprocessableEntity, "no-job", "POST", s.lane("jobs/999999999/reprints"), object{"cashier": s.o.Cashier})
-	s.want(http.StatusNoContent, "POST", s.lane("notices"), object{"cashier": s.o.Cashier})
+	s.refused(http.StatusUnprocessableEntity, "no-job", "POST", s.lane("jobs/999999999/reprints"), object{})
+	s.want(http.StatusNoContent, "POST", s.lane("notices"), object{})
 }
 
 func giveBack(s *suite) {
