@@ -26,13 +26,15 @@ const pin = "123456"
 func main() {
 	listen := flag.String("listen", "127.0.0.1:8499", "host:port of the cashier's pages; the dashboards take the free ports they get")
 	shots := flag.String("shots", "", "make pictures of every state into this folder, and end")
-	only := flag.String("only", "", "with -shots: only states whose name holds this text")
-	light := flag.String("light", "", "with -shots: only lights whose name holds this text, such as zh.light.1024")
+	only := flag.String("only", "", "with -shots, -check and -axe: only states whose name holds this text")
+	light := flag.String("light", "", "with -shots, -check and -axe: only lights whose name holds this text, such as zh.light.1024")
+	check := flag.Bool("check", false, "look at every state for what is clipped, covered, too small or scrolls, and end")
+	axe := flag.String("axe", "", "let this script of axe-core look at every state, and end")
 	chromium := flag.String("chromium", "/usr/bin/chromium", "the browser that makes the pictures")
 	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
-	if err := run(ctx, *listen, camera{folder: *shots, only: *only, light: *light, chromium: *chromium}); err != nil {
+	if err := run(ctx, *listen, camera{folder: *shots, only: *only, light: *light, chromium: *chromium, check: *check, axe: *axe}); err != nil {
 		fmt.Fprintln(os.Stderr, "storybook:", err)
 		os.Exit(1)
 	}
@@ -40,8 +42,9 @@ func main() {
 
 // page is one state at its address.
 type page struct {
-	name, url, signIn string
-	panel             string // to be opened, or ""
+	Name, URL string
+	signIn    string
+	panel     string // to be opened, or ""
 }
 
 func run(ctx context.Context, listen string, c camera) error {
@@ -53,7 +56,10 @@ func run(ctx context.Context, listen string, c camera) error {
 	if err != nil {
 		return err
 	}
-	servers, pages = append(servers, till), append(pages, tills...)
+	if err := mountStories(till, func() []page { return pages }); err != nil {
+		return err
+	}
+	servers, pages = append(servers, till), append(pages, append(tills, page{Name: "stories", URL: "http://" + till.Addr() + "/stories"})...)
 	for _, s := range dashboardStories() {
 		server, p, err := dashboardPage(s)
 		if err != nil {
@@ -67,12 +73,12 @@ func run(ctx context.Context, listen string, c camera) error {
 		all.Go(func() { ended <- s.Run(ctx) })
 	}
 	var failed error
-	if c.folder != "" {
+	if c.looks() {
 		failed = c.take(ctx, pages)
 	} else {
-		fmt.Println("PIN", pin)
+		fmt.Println("PIN", pin, "— all of them are listed, with colours, type and space, at http://"+till.Addr()+"/stories")
 		for _, p := range pages {
-			fmt.Printf("%-28s %s\n", p.name, p.url)
+			fmt.Printf("%-28s %s\n", p.Name, p.URL)
 		}
 		<-ctx.Done()
 	}
@@ -111,12 +117,12 @@ func cashierPages(listen string) (*webui.Server, []page, error) {
 		return nil, nil, err
 	}
 	base := "http://" + s.Addr()
-	pages := []page{{name: "sign-in", url: base + "/lane/1"}}
+	pages := []page{{Name: "sign-in", URL: base + "/lane/1"}}
 	for i, story := range stories {
 		at := fmt.Sprintf("%s/lane/%d", base, i+1)
-		pages = append(pages, page{name: "cashier-" + story.name, url: at, signIn: base + "/lane/1/signin", panel: story.panel})
+		pages = append(pages, page{Name: "cashier-" + story.name, URL: at, signIn: base + "/lane/1/signin", panel: story.panel})
 		if story.customer {
-			pages = append(pages, page{name: "customer-" + story.name, url: at + "/customer"})
+			pages = append(pages, page{Name: "customer-" + story.name, URL: at + "/customer"})
 		}
 	}
 	return s, pages, nil
@@ -132,5 +138,5 @@ func dashboardPage(story dashboardStory) (*webui.Server, page, error) {
 		return nil, page{}, err
 	}
 	base := "http://" + s.Addr()
-	return s, page{name: "dashboard-" + story.name, url: base + "/", signIn: base + "/signin"}, nil
+	return s, page{Name: "dashboard-" + story.name, URL: base + "/", signIn: base + "/signin"}, nil
 }

@@ -76,6 +76,7 @@ func (sampleTill) Pay(clerk.By, till.Payment) (clerk.Done, error) { return clerk
 func (sampleTill) Redeem(clerk.By, string, string) (clerk.Done, error) {
 	return clerk.Done{}, errSample
 }
+func (sampleTill) RedeemAlong(clerk.By, string) error       { return errSample }
 func (sampleTill) Programme() *programme.Programme          { return sampleProgramme }
 func (sampleTill) StepUp(clerk.By, till.StepUp) error       { return errSample }
 func (sampleTill) UnlockPIN(clerk.By, string) (bool, error) { return false, errSample }

@@ -18,6 +18,9 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/config/demo"
+	"github.com/jifen-pos/jifen/devices/devicetest"
+	"github.com/jifen-pos/jifen/devices/scan"
+	"github.com/jifen-pos/jifen/devices/serialscan"
 	"github.com/jifen-pos/jifen/terminal/boltstore"
 	"github.com/jifen-pos/jifen/terminal/cashier"
 	"github.com/jifen-pos/jifen/terminal/clerk"
@@ -61,7 +64,8 @@ type bench struct {
 	hub       *webui.Hub
 	counter   renamed
 	line      line
-	festive   bool // the programme has a game, an activity and a survey, and HQ gave a batch
+	serial    *devicetest.SerialScanner // reads for lane 1, once it is plugged in
+	festive   bool                      // the programme has a game, an activity and a survey, and HQ gave a batch
 	heard     ledger.DownSeq
 	stop      func()
 }
@@ -200,6 +204,30 @@ func (b *bench) options(store *boltstore.Store, hub *webui.Hub, log *slog.Logger
 		},
 		Boot: clerk.Boot{ID: "boot", Board: "board", Head: b.head}, Asker: &b.line, Changed: hub.Changed, Log: log,
 		Journaled: func(h ledger.Head) { b.head = &h; b.entries.Add(1) },
+	}
+}
+
+// plugIn puts a scanner on a serial line before lane 1, until the end of the test.
+func (b *bench) plugIn() {
+	b.t.Helper()
+	b.serial = devicetest.Scanner(b.t)
+	// This hand is quicker than any: what it scans twice is meant twice.
+	source := serialscan.New(serialscan.Options{Name: "counter", Path: b.serial.Path(), Framer: scan.Options{Repeat: -1, RepeatOnce: -1}})
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- source.Run(ctx, func(e scan.Event) {
+			if e.Bad == scan.NotBad && !e.Repeat {
+				_ = b.counter.Scan(clerk.By{Lane: 1, Actor: "li"}, e.AIM, e.Text) // what is refused, the screen says
+			}
+		})
+	}()
+	b.t.Cleanup(func() {
+		cancel()
+		<-ended
+	})
+	for source.Status().State != scan.Ready {
+		time.Sleep(5 * time.Millisecond)
 	}
 }
 

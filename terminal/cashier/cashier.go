@@ -46,6 +46,7 @@ type Till interface {
 	TakeUp(by clerk.By, n uint64) error
 	Pay(clerk.By, till.Payment) (clerk.Done, error)
 	Redeem(by clerk.By, ref, benefit string) (clerk.Done, error)
+	RedeemAlong(by clerk.By, benefit string) error
 	UseVoucherFor(by clerk.By, ref, instead string) (clerk.Done, error)
 	PutVoucherAway(clerk.By) error
 	TakeVoucherBack(by clerk.By, ref string, id lot.ID, used bool) (clerk.Done, error)

@@ -115,15 +115,16 @@ var memberCommands = map[string]command{
 		_, err := x.till.Redeem(x.by, x.f["ref"], x.f["benefit"])
 		return err
 	}},
+	"redeem/along": {fields: []string{"benefit"}, act: role.Sell, do: func(x call) error { return x.till.RedeemAlong(x.by, x.f["benefit"]) }},
 	"voucher/use": {fields: []string{"ref", "instead"}, act: role.Sell, do: func(x call) error {
 		_, err := x.till.UseVoucherFor(x.by, x.f["ref"], x.f["instead"])
 		return err
 	}},
 	"voucher/away": simple(role.Sell, Till.PutVoucherAway),
-	"join": {fields: []string{"ref", "phone", "card", "consent", "referrer"}, act: role.Enrol, do: func(x call) error {
+	"join": {fields: []string{"ref", "phone", "card", "consent", "referrer", "name", "birthday", "about"}, act: role.Enrol, do: func(x call) error {
 		_, err := x.till.Join(x.by, desk.Joining{
 			Ref: x.f["ref"], Phone: strings.TrimSpace(x.f["phone"]), Card: strings.TrimSpace(x.f["card"]), Consent: x.f["consent"] == "yes",
-			Referrer: strings.TrimSpace(x.f["referrer"]),
+			Referrer: strings.TrimSpace(x.f["referrer"]), Name: x.f["name"], Birthday: x.f["birthday"], Agreed: x.f["about"] == "yes",
 		})
 		return err
 	}},

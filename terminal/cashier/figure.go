@@ -2,11 +2,13 @@ package cashier
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/till/view"
 )
 
 // yuanSteps are the round sums that points are offered for.
@@ -75,6 +77,9 @@ func (sh *sheet) LimitWord() string {
 func (sh *sheet) Earnings() []string {
 	var list []string
 	for _, e := range sh.Quote.WouldEarn {
+		if e.Amount == 0 {
+			continue
+		}
 		list = append(list, "+"+sh.Points(e.Amount)+" "+sh.AssetName(e.Asset))
 	}
 	return list
@@ -230,6 +235,16 @@ func (sh *sheet) Activities() (list []programme.Activity) {
 	return list
 }
 
+// Known is by what a member may be told from another of the same name: the end of
+// the number, or the id. The details have all of it that may be shown.
+func (sh *sheet) Known() string {
+	phone := []rune(sh.Member.Phone)
+	if len(phone) < 4 {
+		return sh.Member.ID.String()
+	}
+	return "…" + string(phone[len(phone)-4:])
+}
+
 // GradeName is what the member's green grade is called, "" for none.
 func (sh *sheet) GradeName() string {
 	g, ok := sh.programme().Grade(sh.Member.Grade)
@@ -255,6 +270,11 @@ func (sh *sheet) Clauses() (list []string) {
 
 // TermsNumber is the number of the terms in force.
 func (sh *sheet) TermsNumber() int64 { return sh.programme().Terms.Number }
+
+// IsAlong reports whether a benefit is redeemed with this sale.
+func (sh *sheet) IsAlong(benefit string) bool {
+	return slices.ContainsFunc(sh.Along, func(a view.Along) bool { return a.ID == benefit })
+}
 
 // InBasket reports whether a coupon is used on this sale.
 func (sh *sheet) InBasket(id lot.ID) bool {

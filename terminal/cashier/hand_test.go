@@ -7,8 +7,6 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
-
-	"github.com/jifen-pos/jifen/terminal/clerk"
 )
 
 // hand works the screen as one person does: with the keys alone or by touch
@@ -119,8 +117,13 @@ func (h hand) figure(id, figure string) {
 		h.until(id+" has the focus", fmt.Sprintf(`document.activeElement.id === %q`, id))
 		h.slowly(figure)
 	} else {
+		pad := fmt.Sprintf(`[data-into="%s"]`, id)
+		if !h.eval(fmt.Sprintf(`!!document.querySelector(%q)`, pad)) { // the panel's, for the field that was touched last
+			h.touch("#" + id)
+			pad = ".panel:has(#" + id + `) [data-into=""]`
+		}
 		for _, d := range figure {
-			h.touch(fmt.Sprintf(`[data-into="%s"][data-digit="%c"]`, id, d))
+			h.touch(fmt.Sprintf(`%s[data-digit="%c"]`, pad, d))
 		}
 	}
 	h.until(id+" holds it", fmt.Sprintf(`document.getElementById(%q).value === %q`, id, figure))
@@ -153,7 +156,7 @@ func (h hand) hears(sentence string, act func()) {
 }
 
 // code gives a code: with the keys as a scanner of that kind does, else by the
-// lane's own scanner, which needs no hand.
+// scanner on the lane's serial line, which needs no hand.
 func (h hand) code(code, sentence string) {
 	h.t.Helper()
 	h.hears(sentence, func() {
@@ -161,7 +164,7 @@ func (h hand) code(code, sentence string) {
 			h.scan(code)
 			return
 		}
-		h.b.check("scan "+code, h.b.counter.Scan(clerk.By{Lane: 1, Actor: "li"}, "", code))
+		h.b.serial.Send([]byte(code + "\r\n"))
 	})
 }
 

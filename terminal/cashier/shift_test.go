@@ -52,6 +52,9 @@ func newShift(t *testing.T, keys bool) *shift {
 	b := newBench(t)
 	b.festive = true
 	b.start()
+	if !keys {
+		b.plugIn()
+	}
 	s := &shift{
 		hand: hand{b.window().signedIn(), keys}, dice: rand.New(rand.NewPCG(7, 22)), taken: map[string]lot.Fen{}, known: chenJing,
 	}
@@ -83,6 +86,7 @@ func (s *shift) work() {
 		{19, func() { s.printer(true, "就绪") }},
 		{19, s.waits},
 		{21, s.redeems},
+		{22, s.along},
 		{23, func() { s.online(true) }},
 		{25, s.back},
 		{27, s.swaps},
@@ -368,6 +372,19 @@ func (s *shift) redeems() {
 	s.closed()
 }
 
+// along redeems something together with a sale.
+func (s *shift) along() {
+	s.t.Helper()
+	s.big()
+	s.goods(1)
+	s.code(s.known, "")
+	s.panel("redeem")
+	s.hears("已加入本单", func() { s.row("#benefit-tea-set", "ArrowRight") })
+	s.away("redeem")
+	s.until("it stands on the sale", `!!document.querySelector('#along-0')`)
+	s.pay(0)
+}
+
 // back takes goods back by the code of their receipt.
 func (s *shift) back() {
 	s.t.Helper()
@@ -439,7 +456,7 @@ func (b *bench) journal() (list []entry) {
 // sums are what a list of entries comes to, added up here and not by the till.
 type sums struct {
 	sales, returns, vouchers     int
-	plays, pooled                int
+	plays, pooled, along         int
 	sold, off, deducted, rounded lot.Fen
 	refunded                     lot.Fen
 	taken, given                 map[string]lot.Fen
@@ -496,6 +513,11 @@ func (s *sums) sale(b *ledger.Sale) {
 	}
 	if b.Change > 0 {
 		s.taken["cash"] -= b.Change
+	}
+	s.vouchers += len(b.Redemptions)
+	for _, r := range b.Redemptions {
+		s.along++
+		s.move(r.Asset, 1, lot.Sum(r.Draws))
 	}
 	if b.Deduction != nil {
 		s.move(b.Deduction.Asset, 1, b.Deduction.Points())
@@ -561,8 +583,8 @@ func (s *shift) proves(drawer lot.Fen) {
 	if total.sales != s.sales || !maps.Equal(total.taken, s.taken) || total.refunded != s.given+s.swapped {
 		s.t.Errorf("the journal has %d sales, %v taken, %s given back; the cashier saw %d, %v, %s", total.sales, total.taken, total.refunded, s.sales, s.taken, s.given)
 	}
-	if total.returns != 3 || total.vouchers != 1 || total.deducted == 0 || total.plays != 1 || total.pooled != 1 || total.off < 1000 {
-		s.t.Errorf("the shift comes to %+v, want 3 returns, 1 voucher, 1 play, points of the household once, a coupon's ￥10 off", total)
+	if total.returns != 3 || total.vouchers != 2 || total.along != 1 || total.deducted == 0 || total.plays != 1 || total.pooled != 1 || total.off < 1000 {
+		s.t.Errorf("the shift comes to %+v, want 3 returns, 2 vouchers, 1 of them in a sale, 1 play, points of the household once, a coupon's ￥10 off", total)
 	}
 	if !slices.ContainsFunc(list, func(e entry) bool { return e.Body.Kind() == ledger.KindEnrol && e.Away }) {
 		s.t.Errorf("nobody joined while HQ was away")

@@ -24,6 +24,10 @@ type Options struct {
 	PhoneKey []byte            // for looking up phone numbers (sec E1)
 	Key      ed25519.PublicKey // that the receipts of this terminal are signed with
 	Changed  func()            // something that a screen shows has changed
+
+	// Seal seals for the holder of HQ's key alone, and returns nothing where there
+	// is no key yet. Nil: nothing is sealed, and no name and no birthday taken.
+	Seal func(hq ed25519.PublicKey, plain []byte) ([]byte, error)
 }
 
 // Desk is a till with all that is done at its counter.
@@ -59,6 +63,9 @@ func (d *Desk) View(lane uint32) (till.View, error) {
 			return err
 		}
 		if v.Parked, err = d.viewParked(tx); err != nil {
+			return err
+		}
+		if err = d.viewAlong(tx, &v); err != nil {
 			return err
 		}
 		if err = d.viewPlay(tx, &v); err != nil {

@@ -62,7 +62,8 @@ var more = map[string]string{
 type counter struct {
 	*tilltest.Bench
 	*desk.Desk
-	t *testing.T
+	t    *testing.T
+	seal func(ed25519.PublicKey, []byte) ([]byte, error)
 }
 
 func newCounter(t *testing.T) *counter {
@@ -94,6 +95,7 @@ func (c *counter) reopen() {
 	c.Restart(c.t)
 	c.Desk = desk.New(desk.Options{
 		Till: c.Bench.Till, Journal: c.Bench.Journal, PhoneKey: tilltest.PhoneKey(), Key: c.Key.Public().(ed25519.PublicKey), Changed: func() {},
+		Seal: c.seal,
 	})
 	c.ok("SignIn", c.SignIn(by))
 }

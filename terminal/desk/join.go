@@ -27,6 +27,10 @@ type Joining struct {
 	Consent     bool // to the terms in force, which the screen shows
 
 	Referrer string // card, phone number or id of the member who brought them along, or ""
+
+	Name     string
+	Birthday string // 1990-05-31, or 05-31
+	Agreed   bool   // to Name and Birthday being kept, where either is given
 }
 
 // Join enrols a customer and puts them onto the sale. Who is a member already is
@@ -80,6 +84,9 @@ func (d *Desk) enrolment(by clerk.By, j Joining) (e till.Enrolment, listed bool,
 			return e, false, d.Refuse(by, "unknown-referrer")
 		}
 		e.Referrer = referrer
+	}
+	if err := d.seal(&e, by, j); err != nil {
+		return e, false, err
 	}
 	if j.Card != "" {
 		code, err := d.o.Codes.Classify("", j.Card)

@@ -26,6 +26,7 @@ type parked struct {
 	By     string          `json:"by"`
 	Lane   uint32          `json:"lane"`
 	Basket json.RawMessage `json:"basket"`
+	Along  along           `json:"along,omitzero"` // redeemed with it
 }
 
 func readParked(tx journal.Tx) (list []parked, err error) {
@@ -50,7 +51,12 @@ func putParked(tx journal.Tx, list []parked) error {
 // Park puts a lane's basket aside, so that the next customer can be served; any
 // lane can take it up again. It survives a restart, and moves no points.
 func (d *Desk) Park(by clerk.By) error {
-	err := d.Lift(by, func(tx journal.Tx, raw []byte) error {
+	v, err := d.Till.View(by.Lane)
+	if err != nil {
+		return err
+	}
+	ref := v.Ref
+	err = d.Lift(by, func(tx journal.Tx, raw []byte) error {
 		list, err := readParked(tx)
 		switch {
 		case err != nil:
@@ -62,7 +68,14 @@ func (d *Desk) Park(by clerk.By) error {
 		if len(list) > 0 {
 			n = list[len(list)-1].N + 1
 		}
-		return putParked(tx, append(list, parked{N: n, Wall: d.Now().Wall.UnixMilli(), By: by.Actor, Lane: by.Lane, Basket: raw}))
+		p := parked{N: n, Wall: d.Now().Wall.UnixMilli(), By: by.Actor, Lane: by.Lane, Basket: raw}
+		if p.Along, err = readAlong(tx, by.Lane); err != nil {
+			return err
+		}
+		if p.Along.Ref != ref {
+			p.Along = along{}
+		}
+		return putParked(tx, append(list, p))
 	})
 	if err != nil {
 		return err
@@ -72,6 +85,7 @@ func (d *Desk) Park(by clerk.By) error {
 
 // TakeUp goes on with a basket that was put aside, in an empty lane.
 func (d *Desk) TakeUp(by clerk.By, n uint64) error {
+	var with along
 	err := d.PutDown(by, func(tx journal.Tx) ([]byte, error) {
 		list, err := readParked(tx)
 		if err != nil {
@@ -82,9 +96,13 @@ func (d *Desk) TakeUp(by clerk.By, n uint64) error {
 			return nil, view.Refuse("not-parked")
 		}
 		raw := list[at].Basket
+		with = list[at].Along
 		return raw, putParked(tx, slices.Delete(list, at, at+1))
 	})
 	if err != nil {
+		return err
+	}
+	if err := d.takeUpAlong(by, with); err != nil {
 		return err
 	}
 	return d.Tell(by, till.OK, "taken-up")

@@ -28,6 +28,7 @@ import (
 	"github.com/jifen-pos/jifen/devices/virtual"
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/mqttlink"
+	"github.com/jifen-pos/jifen/sync/sealed"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/boltstore"
 	"github.com/jifen-pos/jifen/terminal/cashier"
@@ -168,6 +169,12 @@ func (t *Terminal) build(cfg config.Terminal, w World) error {
 func (t *Terminal) buildDesks(cfg config.Terminal, w World, data string, like till.Options) error {
 	t.desk = desk.New(desk.Options{
 		Till: t.till, Journal: t.store, Codes: like.Codes, PhoneKey: like.PhoneKey, Key: like.Key.Public().(ed25519.PublicKey), Changed: t.hub.Changed,
+		Seal: func(hq ed25519.PublicKey, plain []byte) ([]byte, error) {
+			if hq == nil {
+				return nil, nil // never met
+			}
+			return sealed.For(hq, plain, w.Rand)
+		},
 	})
 	model, err := devicetool.ModelOf(cfg.Printer.Profile)
 	if err != nil {

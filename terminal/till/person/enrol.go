@@ -17,8 +17,9 @@ type Enrolment struct {
 	Ref    string
 	Phone  []byte // keyed hash of the number, or none
 	Card   string // number of the card that was handed out, or ""
-	Sealed []byte // name and number, for HQ alone
+	Sealed []byte // name, number and birthday, for HQ alone
 	Text   []byte // hash of the terms that the member agreed to
+	About  []byte // hash of what they agreed to beside for their name and birthday, or none
 
 	Referrer member.ID // who brought them along, or 0 (cap M6)
 }
@@ -30,7 +31,9 @@ const provisionalFrom member.ID = 1 << 63
 // Enrol makes a provisional member, with their consent in an entry of its own
 // before. The member is Done.Entry's.
 func (c *Care) Enrol(by clerk.By, e Enrolment) (clerk.Done, error) {
-	input, err := json.Marshal(e)
+	asked := e
+	asked.Sealed = nil // what is sealed is sealed in other bytes each time
+	input, err := json.Marshal(asked)
 	if err != nil {
 		return clerk.Done{}, err
 	}
@@ -40,7 +43,7 @@ func (c *Care) Enrol(by clerk.By, e Enrolment) (clerk.Done, error) {
 			return nil, view.Refuse("enrol-how")
 		case len(e.Text) == 0:
 			return nil, view.Refuse("enrol-consent")
-		case len(e.Phone) > 32 || len(e.Text) > 32 || len(e.Sealed) > ledger.SealedBytesMax || len(e.Card) > ledger.TextBytesMax:
+		case len(e.Phone) > 32 || len(e.Text) > 32 || len(e.About) > 32 || len(e.Sealed) > ledger.SealedBytesMax || len(e.Card) > ledger.TextBytesMax:
 			return nil, view.Refuse("enrol-too-long")
 		}
 		if p, ok := c.o.Members().ByCard(e.Card); ok && e.Card != "" {
@@ -54,14 +57,25 @@ func (c *Care) Enrol(by clerk.By, e Enrolment) (clerk.Done, error) {
 			return nil, err
 		}
 		who := provisionalFrom | member.ID(id>>1)
-		consent := &ledger.Consent{Member: who, Purpose: "programme", Text: e.Text}
-		if _, err := c.o.Clerk.Append(x, ledger.Entry{Actor: by.Actor, Lane: by.Lane, Body: consent}); err != nil {
-			return nil, err
+		for _, consent := range e.consents(who) {
+			if _, err := c.o.Clerk.Append(x, ledger.Entry{Actor: by.Actor, Lane: by.Lane, Body: consent}); err != nil {
+				return nil, err
+			}
 		}
 		x.Then(func() error { return rememberEnrolled(x, who, e) })
 		day := c.o.Clerk.Programme().BusinessDay(x.Now.Wall)
 		return &ledger.Enrol{Member: who, Phone: e.Phone, Card: e.Card, Sealed: e.Sealed, Day: day, Referrer: e.Referrer}, nil
 	})
+}
+
+// consents are what the member agreed to, each in an entry of its own: it can be
+// taken back alone (law L17).
+func (e Enrolment) consents(who member.ID) []*ledger.Consent {
+	list := []*ledger.Consent{{Member: who, Purpose: "programme", Text: e.Text}}
+	if len(e.About) > 0 {
+		list = append(list, &ledger.Consent{Member: who, Purpose: "birthday", Text: e.About})
+	}
+	return list
 }
 
 func enrolledNote(key string) string { return "enrolled-" + key }

@@ -25,6 +25,15 @@ type Best struct {
 	Missing lot.Fen          // of goods, for Next
 }
 
+// Along is a benefit that is redeemed in the same entry as the sale.
+type Along struct {
+	ID    string
+	Name  programme.Text
+	Asset programme.Text
+	Cost  lot.Amount
+	Short bool // the points that the sale leaves do not reach for it
+}
+
 // Parked is a basket that waits for its customer to come back.
 type Parked struct {
 	N      uint64

@@ -35,6 +35,7 @@ type Lane struct {
 	Best     *Best    // nil: nothing can be saved, and nothing is near
 	Used     []lot.ID // coupons in the basket
 	Benefits []Benefit
+	Along    []Along  // redeemed together with the basket
 	Voucher  *Voucher // scanned, to be handed out
 	Return   *Return  // being taken back
 	Claim    *Claim   // of another till, being taken back
