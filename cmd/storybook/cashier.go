@@ -107,6 +107,7 @@ func priced(v till.View, fen lot.Fen, limit pricing.Limit) till.View {
 	q.MaxDeduction = pricing.MaxDeduction{Limit: limit}
 	if v.Member != nil && v.Member.Proof.MaySpend() {
 		q.MaxDeduction.Fen = min(q.Total/2, v.Member.Points[0].Worth)
+		q.MaxDeduction.Points = lot.Amount(q.MaxDeduction.Fen)
 	}
 	q.WouldEarn = []pricing.Earning{{Asset: consumption, Amount: lot.Amount(q.ToPay / 100)}, {Asset: green, Amount: lot.Amount(eco / 100)}}
 	v.Quote = q

@@ -80,7 +80,7 @@ func (sh *sheet) Earnings() []string {
 		if e.Amount == 0 {
 			continue
 		}
-		list = append(list, "+"+sh.Points(e.Amount)+" "+sh.AssetName(e.Asset))
+		list = append(list, "+"+sh.Number(e.Amount)+" "+sh.AssetName(e.Asset))
 	}
 	return list
 }
