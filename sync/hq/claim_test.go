@@ -238,6 +238,28 @@ func TestReturnElsewhereIsSettledOnceHQHasTheSale(t *testing.T) {
 	}
 }
 
+// A till that does not know the sale does not know whose it was either. Two of
+// them claim the same goods: they are settled once.
+func TestReturnOfASaleThatTheTillDoesNotKnow(t *testing.T) {
+	b := newBench(t)
+	one, two := b.terminals[0], b.terminals[1]
+	sale, _ := one.sold(lot.ID{}, 0)
+	one.sync()
+	claim := backClaim(sale.Origin, 2)
+	claim.Member = 0
+	first, again := two.do(claim).Origin, two.do(claim).Origin
+	two.sync()
+	two.settled("first", first, fold.ClaimGranted, "")
+	two.settled("second", again, fold.ClaimRefused, "claim-returned")
+	claim.Member = zhao // a receipt of somebody else
+	other := two.do(claim).Origin
+	two.sync()
+	two.settled("of another member", other, fold.ClaimOpen, "")
+	if got := b.alarms(); !slices.Contains(got, "alarm-claim") {
+		t.Errorf("alarms %v, want the last one left to a person", got)
+	}
+}
+
 // TestReturnedAtTwoTills: the till that holds the right was first, or last.
 func TestReturnedAtTwoTills(t *testing.T) {
 	for _, ownFirst := range []bool{true, false} {

@@ -32,9 +32,9 @@ func (w *Work) settleReturn(of lot.Origin, claim *ledger.ReturnClaim) error {
 		if err := w.Alarm(ledger.TerminalID(of.Terminal), "alarm-returned-twice", of.String()); err != nil {
 			return err
 		}
-		return w.refuse(of, claim.Member, "claim-returned")
+		return w.refuse(of, r.Sale.Member, "claim-returned")
 	}
-	held, err := w.Free(claim.Member)
+	held, err := w.Free(r.Sale.Member)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (w *Work) returnable(claim *ledger.ReturnClaim) (r refund.Request, why stri
 	}
 	rules, err := w.o.Rules(w.Tx, e.Programme)
 	switch {
-	case !ok, !slices.Contains(owners, claim.Member):
+	case !ok, claim.Member != 0 && !slices.Contains(owners, claim.Member): // a till that does not know the sale does not know whose it was
 		return r, "claim-no-sale", nil
 	case err != nil, rules == nil:
 		return r, "claim-rules", err

@@ -233,11 +233,8 @@ func (in *Batch) downTo(mark ledger.DownSeq) error {
 		if err != nil {
 			return err
 		}
-		if lost, err := in.Lost(in.id); len(raws) == 0 && (err != nil || lost) {
-			return errors.Join(err, &exchange.LacksError{After: in.state.Mark()})
-		}
-		if len(raws) == 0 {
-			return fmt.Errorf("entry marks down entry %d, newest is %d: %w", mark, in.state.Mark(), fold.ErrOrder)
+		if len(raws) == 0 { // another HQ told it, or this one and has forgotten it: the terminal can show that
+			return &exchange.LacksError{After: in.state.Mark()}
 		}
 		for _, raw := range raws[:min(uint64(len(raws)), uint64(mark-in.state.Mark()))] {
 			d, err := ledger.OpenDown(raw, nil)
@@ -340,7 +337,7 @@ func (in *Batch) commit(fresh int) error {
 }
 
 // claims takes in what entries claim and settles every open claim that the
-// batch may have cleared: of a member it is about, or of a sale made there.
+// batch may have cleared: of a member it is about, or of a sale.
 func (in *Batch) claims(about []member.ID) error {
 	for _, c := range in.heard.claims {
 		if err := in.Desk.OpenClaim(c.of, c.owner, c.sale); err != nil {
@@ -357,7 +354,10 @@ func (in *Batch) claims(about []member.ID) error {
 	if err != nil {
 		return err
 	}
+	of := func(k *office.Claim) bool { // of a sale made there, or claimed there just now
+		return k.Sale.Terminal == uint32(in.id) || slices.ContainsFunc(in.heard.claims, func(c claimed) bool { return c.sale == k.Sale })
+	}
 	return in.Retry(func(k *office.Claim) bool {
-		return slices.Contains(persons, k.Owner) || k.Sale != (lot.Origin{}) && k.Sale.Terminal == uint32(in.id)
+		return slices.Contains(persons, k.Owner) || k.Sale != (lot.Origin{}) && of(k)
 	})
 }
