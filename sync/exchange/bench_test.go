@@ -38,6 +38,7 @@ type station struct {
 	broken   error
 	lacks    ledger.Head
 	lacking  bool
+	obeys    uint64
 	history  [][]byte
 }
 
@@ -54,8 +55,13 @@ func (s *station) SetHQKey(key ed25519.PublicKey) error {
 	return s.broken
 }
 
+func (s *station) Obey(epoch uint64) error {
+	s.obeys = epoch
+	return s.broken
+}
+
 func (s *station) Status() (exchange.Status, error) {
-	return exchange.Status{Streams: s.streams, Down: s.down, Backlog: 3, Oldest: start, Wall: start}, s.broken
+	return exchange.Status{Streams: s.streams, Down: s.down, Backlog: 3, Oldest: start, Wall: start, Epoch: s.obeys}, s.broken
 }
 
 func (s *station) Batch(i ledger.Incarnation, from ledger.Seq) (exchange.Batch, error) {

@@ -33,8 +33,35 @@ func TestTerminalSendsBackWhatHQForgot(t *testing.T) {
 		t.Errorf("answer to Lacks = %T %+v, want entries from 31", got[0], got[0])
 	}
 	b.hear(&wire.Lacks{After: 100})
-	if got := b.said(); len(got) != 0 {
-		t.Errorf("answer to Lacks with nothing lacking = %v, want none", names(got))
+	want := []wire.Message{&wire.Echo{First: 101, Down: 100, Epoch: 1}}
+	if diff := cmp.Diff(want, b.said()); diff != "" {
+		t.Errorf("answer to Lacks with nothing lacking (-want +got):\n%s", diff)
+	}
+}
+
+// An HQ that has heard a terminal out relies on it that no other HQ adds
+// anything, so the terminal keeps to the epoch over restarts.
+func TestEpochIsKeptBeforeHQIsAnswered(t *testing.T) {
+	b := greeted(t, nil)
+	b.said()
+	b.ok("Receive of epoch 9", b.end.Receive(wire.Seal(id, 9, &wire.Lacks{}, hqKey), b.now))
+	if b.obeys != 9 {
+		t.Errorf("the terminal keeps to epoch %d, want 9", b.obeys)
+	}
+	b.station.broken = errors.New("disk")
+	if err := b.end.Receive(wire.Seal(id, 10, &wire.Lacks{}, hqKey), b.now); !errors.Is(err, b.station.broken) {
+		t.Errorf("Receive() where the epoch cannot be kept = %v, want the disk's error", err)
+	}
+	b.station.broken = nil
+	b.end = exchange.NewTerminal(exchange.TerminalOptions{ID: id, Key: boardKey, Station: b.station}) // the daemon starts anew
+	b.ok("Opened", b.end.Opened(b.now))
+	for _, m := range []wire.Message{&wire.Welcome{}, &wire.Denied{Code: "denied-gone"}} {
+		if err := b.end.Receive(wire.Seal(id, 8, m, hqKey), b.now); !errors.Is(err, exchange.ErrEpoch) {
+			t.Errorf("Receive(%T of epoch 8 after 9) = %v, want ErrEpoch", m, err)
+		}
+	}
+	if b.end.Denied() != "" || b.end.Online() {
+		t.Errorf("denied %q, online %v by an HQ that was replaced", b.end.Denied(), b.end.Online())
 	}
 }
 

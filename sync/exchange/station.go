@@ -14,6 +14,8 @@ type Station interface {
 	HQKey() ed25519.PublicKey
 	// SetHQKey keeps the key learned at enrolment.
 	SetHQKey(ed25519.PublicKey) error
+	// Obey keeps the newest epoch that HQ has spoken in, durably.
+	Obey(epoch uint64) error
 	// Status says how the journals stand.
 	Status() (Status, error)
 	// Batch returns entries of an incarnation from seq on, at most the limits

@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"crypto/ed25519"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -146,29 +145,24 @@ func (t *Terminal) Receive(b []byte, now time.Time) error {
 	if e.Kind == wire.KindEnrolled {
 		return t.enrolled(&e, now)
 	}
-	if key := t.o.Station.HQKey(); key != nil || e.Kind != wire.KindDenied {
+	key := t.o.Station.HQKey()
+	if key != nil || e.Kind != wire.KindDenied {
 		if err := e.Verify(key); err != nil && !t.o.Unguarded.SignedMessages {
 			return err
 		}
 	}
-	if e.Epoch < t.epoch && e.Kind != wire.KindDenied {
+	if e.Epoch < t.epoch && key != nil {
 		return t.stale(e.Epoch, now)
 	}
 	m, err := e.Message()
 	if err != nil {
 		return err
 	}
-	t.heard, t.epoch = now, max(t.epoch, e.Epoch)
-	return t.take(m, now)
-}
-
-// stale shows an HQ that has been replaced what it has missed.
-func (t *Terminal) stale(epoch uint64, now time.Time) error {
-	err := fmt.Errorf("epoch %d after %d: %w", epoch, t.epoch, ErrEpoch)
-	if now.Sub(t.hello) >= helloAgain {
-		return errors.Join(err, t.greet(now))
+	if err := t.obey(e.Epoch); err != nil {
+		return err
 	}
-	return err
+	t.heard = now
+	return t.take(m, now)
 }
 
 func (t *Terminal) take(m wire.Message, now time.Time) error {
@@ -330,16 +324,6 @@ func (t *Terminal) report(now time.Time) error {
 		m.Faults = t.o.Faults()
 	}
 	t.say(m, false)
-	return nil
-}
-
-// echo sends back what HQ says it has forgotten.
-func (t *Terminal) echo(after ledger.DownSeq) error {
-	raws, err := t.o.Station.Down(after)
-	if err != nil || len(raws) == 0 {
-		return err
-	}
-	t.say(&wire.Echo{First: after + 1, Entries: raws[:fitting(raws)]}, true)
 	return nil
 }
 

@@ -1,6 +1,12 @@
 package hq_test
 
-import "testing"
+import (
+	"slices"
+	"testing"
+
+	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
 
 // TestAskTwiceOverARestartIsAnsweredOnce: that it was answered stands in the
 // book, not in HQ's memory.
@@ -22,5 +28,72 @@ func TestAskTwiceOverARestartIsAnsweredOnce(t *testing.T) {
 	one.ask(2, 30)
 	if got := b.total(); got.Flight+got.Terminals != 90 {
 		t.Errorf("accounts %+v after another ask, want 90 given", got)
+	}
+}
+
+// TestAskAnsweredBeforeARestoreIsNotAnsweredAgain: the question may come a second
+// time, hours late, and HQ has its note back from the log or from the terminal.
+func TestAskAnsweredBeforeARestoreIsNotAnsweredAgain(t *testing.T) {
+	for _, withLog := range []bool{true, false} {
+		b := newBench(t)
+		if withLog {
+			b, _ = logged(t)
+		}
+		b.give(wang, 200)
+		one := b.terminals[0]
+		one.syncAll()
+		old := b.backup()
+		one.ask(7, 60)
+		one.hear()
+		b.restored = !withLog
+		b.restore(old)
+		b.restored = false
+		for _, t := range b.terminals {
+			t.hello()
+			t.hear()
+		}
+		if !one.ask(7, 60).Given {
+			t.Errorf("with log %v: Ask() again = not given, want given as before", withLog)
+		}
+		one.hear()
+		if got := b.total(); got.Flight+got.Terminals != 60 {
+			t.Errorf("with log %v: accounts %+v, want 60 given in all", withLog, got)
+		}
+	}
+}
+
+// TestMergeThatWasDecidedOtherwiseSinceIsForAPerson: HQ has forgotten a merge, and
+// one that does not go with it was made since. What was decided last counts.
+func TestMergeThatWasDecidedOtherwiseSinceIsForAPerson(t *testing.T) {
+	const li = wang + 100
+	b := newBench(t)
+	b.give(wang, 200)
+	b.give(zhao, 100)
+	one := b.terminals[0]
+	one.ask(1, 10)
+	one.hear()
+	old := b.backup()
+	by := hq.By{Actor: "1", Reason: "one person"}
+	_, err := b.Merge(wang, zhao, by)
+	b.ok("Merge", err)
+	one.hear() // it knows
+	b.restored = true
+	b.restore(old)
+	b.restored = false
+	b.give(li, 5)
+	_, err = b.Merge(zhao, li, by)
+	b.ok("Merge", err)
+	b.settled()
+	if got := b.alarms(); !slices.Contains(got, "alarm-merge-twice") {
+		t.Errorf("alarms %v, want alarm-merge-twice", got)
+	}
+	for _, id := range []member.ID{wang, zhao} {
+		about, err := one.state.About(id)
+		b.ok("About", err)
+		ruling, err := b.Ruling(id)
+		b.ok("Ruling", err)
+		if about.Member == wang && id == zhao || ruling.Member == wang && id == zhao {
+			t.Errorf("%s is %s at the till and %s at HQ, want what was decided last", id, about.Member, ruling.Member)
+		}
 	}
 }

@@ -103,7 +103,7 @@ func (h *HQ) Hello(id ledger.TerminalID, m *wire.Hello) (*wire.Welcome, error) {
 		if gone && t.Said == t.Has { // nothing more of it is wanted
 			return &exchange.RefusedError{Code: "denied-gone"}
 		}
-		if lacks, err = h.found(w, id); err != nil {
+		if lacks, err = h.lacking(w, id); err != nil {
 			return err
 		}
 		if err := library.Announce(w, t); err != nil {
@@ -152,7 +152,7 @@ func (h *HQ) Report(id ledger.TerminalID, m *wire.Report) error {
 		if err := w.NoteFaults(id, m.Faults); err != nil {
 			return err
 		}
-		if lacks, err = h.found(w, id); err != nil {
+		if lacks, err = h.lacking(w, id); err != nil {
 			return err
 		}
 		if lacks == nil {

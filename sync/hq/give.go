@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
@@ -28,19 +27,12 @@ func (h *HQ) Ask(id ledger.TerminalID, m *wire.Ask) (*wire.Answer, error) {
 		if err != nil {
 			return err
 		}
-		before, this, err := answeredBefore(tx, id, m)
-		if err != nil {
+		if answer.Given, err = w.Answered(id, m.Incarnation, m.ID); err != nil {
 			return err
 		}
-		if answer.Given = slices.Contains(before, this); !answer.Given || h.o.Unguarded.AskOnce {
+		if !answer.Given || h.o.Unguarded.AskOnce {
 			if answer.Given, err = w.Give(id, m); err != nil {
 				return err
-			}
-			if answer.Given {
-				before = append(before, this)[max(len(before)+1-asksKept, 0):]
-				if err := tx.PutMeta(askedMeta(id), strings.Join(before, " ")); err != nil {
-					return err
-				}
 			}
 		}
 		if answer.Left, err = w.Balances(id, m.Member); err != nil {
@@ -53,19 +45,6 @@ func (h *HQ) Ask(id ledger.TerminalID, m *wire.Ask) (*wire.Answer, error) {
 	}
 	h.changed()
 	return answer, nil
-}
-
-// asksKept is how many questions of a terminal that a note has answered are
-// remembered: what comes twice comes soon.
-const asksKept = 64
-
-func askedMeta(id ledger.TerminalID) string { return "asked-" + id.String() }
-
-// answeredBefore are the questions that notes have answered, and this one as it
-// would stand among them.
-func answeredBefore(tx book.Tx, id ledger.TerminalID, m *wire.Ask) (before []string, this string, err error) {
-	s, err := tx.Meta(askedMeta(id))
-	return strings.Fields(s), fmt.Sprintf("%s/%d", m.Incarnation, m.ID), err
 }
 
 // Down lists the journal for a terminal after a sequence number.

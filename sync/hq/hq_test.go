@@ -150,10 +150,6 @@ func TestTroubleStopsATerminal(t *testing.T) {
 		{"no-entry", func(*terminal) *wire.Batch {
 			return &wire.Batch{Incarnation: 0x101, First: 3, Entries: [][]byte{{0xff}}}
 		}, "trouble-journal"},
-		{"mark-of-what-hq-never-said", func(one *terminal) *wire.Batch {
-			raw, _ := ledger.Encode(ledger.Entry{Mark: 5, Body: &ledger.Mark{}})
-			return &wire.Batch{Incarnation: 0x101, First: 3, Entries: [][]byte{raw}}
-		}, "trouble-journal"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBench(t)

@@ -7,6 +7,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/hq/standing"
+	"github.com/jifen-pos/jifen/sync/hq/unguarded"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
@@ -30,7 +31,7 @@ func (h *HQ) Nightly() error {
 	if err := h.decide(standing.EvaluateAll); err != nil {
 		return err
 	}
-	if err := h.decide((*decision.Work).Reclaim); err != nil {
+	if err := h.decide(func(w *decision.Work) error { return unguarded.Reclaim(w, h.o.Unguarded, h.o.Now()) }); err != nil {
 		return err
 	}
 	if err := h.decide(func(w *decision.Work) error { return w.Retry(decision.AllClaims) }); err != nil {

@@ -227,8 +227,11 @@ func (h *HQ) Echo(id ledger.TerminalID, m *wire.Echo) error {
 			return err
 		}
 		lost, err := w.Lost(id)
-		if err != nil || !lost {
+		if err != nil {
 			return err
+		}
+		if !lost {
+			return h.claims(tx, id, m)
 		}
 		if err := w.Early(); err != nil {
 			return err
@@ -236,12 +239,22 @@ func (h *HQ) Echo(id ledger.TerminalID, m *wire.Echo) error {
 		if err := w.Regain(id, m.Entries, entries); err != nil {
 			return err
 		}
-		lacks, err = h.found(w, id)
+		t, err := tx.Terminal(id)
 		if err != nil {
+			return err
+		}
+		if m.Epoch < h.Epoch() || t.DownSeq < m.Down { // another HQ may still tell it something, or has
+			lacks = &exchange.LacksError{After: t.DownSeq}
+			return w.End()
+		}
+		if err := w.Found(id); err != nil {
 			return err
 		}
 		return w.End()
 	})
+	if errors.Is(err, errUnshown) {
+		return h.stop(id, 0, "trouble-journal", err)
+	}
 	if err != nil {
 		return fmt.Errorf("take in what %s sent back: %w", id, err)
 	}
@@ -252,21 +265,29 @@ func (h *HQ) Echo(id ledger.TerminalID, m *wire.Echo) error {
 	return nil
 }
 
-// found ends the wait for a terminal when HQ has all of what it says it has of
-// HQ's journal; else it says from where on the rest is wanted.
-func (h *HQ) found(w *decision.Work, id ledger.TerminalID) (*exchange.LacksError, error) {
-	t, err := w.Tx.Terminal(id)
-	if err != nil {
-		return nil, err
+// errUnshown: a terminal has more of HQ's journal than HQ, and cannot show it.
+var errUnshown = errors.New("more of HQ's journal is said to be there than can be shown")
+
+// claims checks what a terminal says to have of HQ's journal, where HQ has
+// forgotten nothing.
+func (h *HQ) claims(tx book.Tx, id ledger.TerminalID, m *wire.Echo) error {
+	t, err := tx.Terminal(id)
+	if err == nil && m.Down > t.DownSeq {
+		err = fmt.Errorf("up to %d where %d is the newest: %w", m.Down, t.DownSeq, errUnshown)
 	}
+	return err
+}
+
+// lacking says from where on HQ's journal for a terminal is wanted back, or nil
+// if HQ does not wait for the terminal. Only an Echo ends that: with it the
+// terminal turns away from every other HQ.
+func (h *HQ) lacking(w *decision.Work, id ledger.TerminalID) (*exchange.LacksError, error) {
 	lost, err := w.Lost(id)
 	if err != nil || !lost {
 		return nil, err
 	}
-	if t.DownApplied > t.DownSeq {
-		return &exchange.LacksError{After: t.DownSeq}, nil
-	}
-	return nil, w.Found(id)
+	t, err := w.Tx.Terminal(id)
+	return &exchange.LacksError{After: t.DownSeq}, err
 }
 
 // Unheard lists the terminals that may hold what HQ has forgotten that it gave:

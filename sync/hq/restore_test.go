@@ -77,7 +77,9 @@ func (t *terminal) hello() {
 	for lacks := (*exchange.LacksError)(nil); errors.As(err, &lacks); {
 		after := lacks.After
 		lacks = nil
-		err = t.b.Echo(t.id, &wire.Echo{First: after + 1, Entries: t.downs[after:min(int(after)+2, len(t.downs))]})
+		err = t.b.Echo(t.id, &wire.Echo{
+			First: after + 1, Entries: t.downs[after:min(int(after)+2, len(t.downs))], Down: t.state.Mark(), Epoch: t.b.Epoch(),
+		})
 	}
 	t.b.ok("Hello", err)
 }
@@ -338,6 +340,75 @@ func TestOfTwoHQsTheOlderFallsSilent(t *testing.T) {
 	b.ok("TakeOver", b.TakeOver(hq.By{Actor: "1", Reason: "other is off"}))
 	if b.Epoch() <= epoch+1<<40 || b.Fenced() {
 		t.Errorf("epoch = %d, fenced %v, want one after the other HQ's", b.Epoch(), b.Fenced())
+	}
+}
+
+// Who goes by more of HQ's journal than HQ has is asked to show it: what HQ has
+// signed begins a new life, and what nobody has signed stops the terminal.
+func TestMoreOfHQsJournalThanHQHasMustBeShown(t *testing.T) {
+	signed := ledger.SignDown(ledger.Down{Terminal: 1, Epoch: 1, Seq: 1}, hqKey)
+	for _, c := range []struct {
+		name     string
+		echo     wire.Echo
+		trouble  string
+		restored bool
+	}{
+		{"shown", wire.Echo{First: 1, Entries: [][]byte{signed}, Down: 1}, "", true},
+		{"said-only", wire.Echo{First: 1, Down: 1}, "trouble-journal", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBench(t)
+			one := b.terminals[0]
+			one.sell(10)
+			one.sync()
+			before := b.Epoch()
+			raw, _ := ledger.Encode(ledger.Entry{Mark: 1, Body: &ledger.Mark{}})
+			lacks := (*exchange.LacksError)(nil)
+			if _, _, err := b.Ingest(1, one.batchOf(0x101, [][]byte{raw}, 3)); !errors.As(err, &lacks) || lacks.After != 0 {
+				t.Fatalf("Ingest() of an entry that goes by entry 1 = %v, want what is lacking after 0", err)
+			}
+			c.echo.Epoch = before
+			err := b.Echo(1, &c.echo)
+			if refused := (*exchange.RefusedError)(nil); c.trouble != "" && (!errors.As(err, &refused) || refused.Code != c.trouble) {
+				t.Errorf("Echo() = %v, want it refused with %s", err, c.trouble)
+			}
+			if got := b.overview().Terminals[0].Trouble; got != c.trouble {
+				t.Errorf("trouble %q, want %q", got, c.trouble)
+			}
+			if b.Epoch() > before != c.restored {
+				t.Errorf("epoch %d after %d, want another life: %v", b.Epoch(), before, c.restored)
+			}
+		})
+	}
+}
+
+// A terminal that is heard by its word alone may still be told something by an HQ
+// that does not know yet that it was replaced.
+func TestATerminalIsHeardOnlyWhenItKeepsToTheEpoch(t *testing.T) {
+	b := newBench(t)
+	b.give(wang, 200)
+	one := b.terminals[0]
+	one.ask(1, 5)
+	one.hear()
+	old := b.backup()
+	b.restored = true
+	b.restore(old)
+	b.restored = false
+	lacks := (*exchange.LacksError)(nil)
+	if _, err := b.Hello(1, &wire.Hello{Down: 1, Last: one.downs[0]}); !errors.As(err, &lacks) {
+		t.Errorf("Hello() of a terminal that lacks nothing = %v, want a LacksError: it has promised nothing", err)
+	}
+	for _, m := range []wire.Echo{{First: 2, Down: 1, Epoch: b.Epoch() - 1}, {First: 2, Down: 2, Epoch: b.Epoch()}} {
+		if err := b.Echo(1, &m); !errors.As(err, &lacks) {
+			t.Errorf("Echo(%+v) = %v, want a LacksError", m, err)
+		}
+	}
+	if list, err := b.Unheard(); err != nil || !slices.Contains(list, ledger.TerminalID(1)) {
+		t.Errorf("Unheard() = %v, %v, want t1 among them", list, err)
+	}
+	b.ok("Echo", b.Echo(1, &wire.Echo{First: 2, Down: 1, Epoch: b.Epoch()}))
+	if list, err := b.Unheard(); err != nil || slices.Contains(list, ledger.TerminalID(1)) {
+		t.Errorf("Unheard() = %v, %v, want t1 not among them", list, err)
 	}
 }
 

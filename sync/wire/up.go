@@ -181,16 +181,22 @@ func (m *Forgot) Fields(c *codec.Coder) {
 func (*Forgot) Kind() Kind { return KindForgot }
 
 // Echo sends back what HQ once said and has forgotten: entries of its journal
-// for the terminal, each as signed.
+// for the terminal, each as signed. With it the terminal says that it takes
+// nothing more from any HQ of an earlier epoch, and that it will remember that:
+// only then is what it has of the journal all that it will ever have of it.
 type Echo struct {
 	First   ledger.DownSeq
 	Entries [][]byte
+	Down    ledger.DownSeq // the newest entry that the terminal has
+	Epoch   uint64         // the epoch that it keeps to from now on
 }
 
 // Fields lists the message's fields.
 func (m *Echo) Fields(c *codec.Coder) {
 	codec.Uint(c, 1, &m.First)
 	codec.ByteStrings(c, 2, &m.Entries, DownEntriesMax, ledger.DownBytesMax+1024)
+	codec.Uint(c, 3, &m.Down)
+	codec.Uint(c, 4, &m.Epoch)
 }
 
 // Kind is KindEcho.

@@ -9,6 +9,7 @@ package clerk
 
 import (
 	"crypto/ed25519"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -160,6 +161,14 @@ func (c *Clerk) SetHQKey(key ed25519.PublicKey) error {
 	c.hqKey = key
 	c.mu.Unlock()
 	return nil
+}
+
+// Obey keeps the newest epoch that HQ has spoken in: over a restart too, HQ is
+// not believed in an earlier one.
+func (c *Clerk) Obey(epoch uint64) error {
+	return c.o.Journal.Update(func(tx journal.Tx) error {
+		return tx.PutNote(epochNote, binary.BigEndian.AppendUint64(nil, epoch))
+	})
 }
 
 // HQKey is HQ's public key, or nil before enrolment.

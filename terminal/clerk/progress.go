@@ -2,6 +2,7 @@ package clerk
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,12 +18,15 @@ import (
 // backlog before HQ is heard.
 const ackedNote = "acked"
 
+// epochNote keeps the newest epoch that HQ has spoken in.
+const epochNote = "epoch"
+
 // Progress is how the journals stand.
 type Progress struct {
 	Streams []ledger.Head // oldest first, each with its newest entry
 	Down    ledger.DownSeq
 	Last    []byte // the newest entry of HQ's journal, as received, or nil
-	Epoch   uint64 // in which HQ wrote it
+	Epoch   uint64 // the newest that HQ has spoken in
 	Ledger  LedgerView
 	Reading Reading
 }
@@ -49,6 +53,13 @@ func (c *Clerk) Progress() (Progress, error) {
 		s.Down = state.Mark()
 		if s.Last, s.Epoch, err = lastDown(tx, s.Down); err != nil {
 			return err
+		}
+		kept, err := tx.Note(epochNote)
+		if err != nil {
+			return err
+		}
+		if len(kept) == 8 {
+			s.Epoch = max(s.Epoch, binary.BigEndian.Uint64(kept))
 		}
 		if s.Streams, err = tx.Streams(); err != nil {
 			return err

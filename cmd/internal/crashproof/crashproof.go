@@ -32,7 +32,7 @@ const SectorBytes = 512
 
 // noteNames are the small records that a till keeps beside the journal.
 var noteNames = func() []string {
-	names := []string{journal.HQKeyNote, "acked", "leaving", "heal", "in-force-programme", "in-force-software"}
+	names := []string{journal.HQKeyNote, "acked", "epoch", "leaving", "heal", "in-force-programme", "in-force-software"}
 	if rules, err := programme.Parse(demo.Programme); err == nil {
 		names = append(names, "rules-"+rules.Version())
 	}

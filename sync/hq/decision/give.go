@@ -1,7 +1,9 @@
 package decision
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
@@ -104,8 +106,39 @@ func (w *Work) Note(id ledger.TerminalID, n lot.Note, by By) error {
 		return err
 	}
 	n.ID = at
+	if err := w.remember(id, &n); err != nil {
+		return err
+	}
 	_, err = w.Send(id, ledger.Down{Note: &n})
 	return err
+}
+
+// asksKept is how many questions of a terminal that a note has answered are
+// remembered: what comes twice comes soon.
+const asksKept = 64
+
+func askedMeta(id ledger.TerminalID) string { return "asked-" + id.String() }
+
+func askName(i ledger.Incarnation, ask lot.AskID) string { return fmt.Sprintf("%s/%d", i, ask) }
+
+// Answered reports whether a note has answered a question of a terminal.
+func (w *Work) Answered(id ledger.TerminalID, i ledger.Incarnation, ask lot.AskID) (bool, error) {
+	s, err := w.Tx.Meta(askedMeta(id))
+	return slices.Contains(strings.Fields(s), askName(i, ask)), err
+}
+
+// remember keeps in mind which question a note answers: one that is given now, or
+// one that HQ had forgotten.
+func (w *Work) remember(id ledger.TerminalID, n *lot.Note) error {
+	if n == nil || n.Ask == 0 {
+		return nil
+	}
+	s, err := w.Tx.Meta(askedMeta(id))
+	if err != nil {
+		return err
+	}
+	list := append(strings.Fields(s), askName(ledger.Incarnation(n.Incarnation), n.Ask))
+	return w.Tx.PutMeta(askedMeta(id), strings.Join(list[max(len(list)-asksKept, 0):], " "))
 }
 
 // minted are the quotas of a member that were made and have not lapsed.

@@ -292,7 +292,11 @@ func (in *Batch) arrived() ([]lot.Lot, error) {
 				return nil, err
 			}
 		}
-		out = append(out, accounts[0].Lot)
+		l, err := in.Tx.Lot(a.lot) // what was awaited at HQ may be all that there was
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, l)
 	}
 	return out, nil
 }

@@ -1,9 +1,13 @@
-package decision
+// Package unguarded is what HQ does when the simulation has turned one of its
+// rules off, so that it can see what the rule is for. Nobody else ever does.
+package unguarded
 
 import (
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/terminal/guard"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
@@ -11,8 +15,8 @@ import (
 const reclaimAfter = 24 * time.Hour
 
 // Reclaim takes back what silent terminals hold: time moves rights.
-func (w *Work) Reclaim() error {
-	if !w.o.Unguarded.TimeMovesNothing {
+func Reclaim(w *decision.Work, off guard.Off, now time.Time) error {
+	if !off.TimeMovesNothing {
 		return nil
 	}
 	rows, err := w.Tx.Ledger(lot.ID{}, 1_000_000)
@@ -27,7 +31,7 @@ func (w *Work) Reclaim() error {
 		if err != nil {
 			return err
 		}
-		if w.o.Now().Sub(t.Heard) < reclaimAfter {
+		if now.Sub(t.Heard) < reclaimAfter {
 			continue
 		}
 		to := a.Place
