@@ -65,7 +65,8 @@ func clock(at time.Duration) string {
 var harms = map[tale.Event]string{
 	tale.LineCut: "the line to HQ is cut", tale.LineBack: "the line is back", tale.PowerCut: "the power goes",
 	tale.PowerBack: "the power is back", tale.CardBack: "an old copy of the card is put in",
-	tale.CardLost: "the card breaks, and an empty one is put in",
+	tale.CardLost:  "the card breaks, and an empty one is put in",
+	tale.BoardGone: "the board is stolen",
 }
 
 var deeds = map[tale.Event]string{

@@ -48,8 +48,12 @@ type board struct {
 	refs    uint64
 	copies  []*disk.Image // copies of the card that somebody has
 	status  status
-	acked   int  // how often HQ said how far it is
-	back    bool // the disk has forgotten something, once at least
+	acked   int    // how often HQ said how far it is
+	back    bool   // the disk has forgotten something, once at least
+	over    bool   // HQ has ended it
+	gone    bool   // stolen: another board stands in its place
+	slip    string // of the last close: its code
+	scans   bool   // somebody scans it in the morning
 }
 
 var (
@@ -69,7 +73,7 @@ func keyOf(name string) ed25519.PrivateKey {
 func newBoard(w *World, n int) *board {
 	b := &board{
 		w: w, id: ledger.TerminalID(n), code: fmt.Sprintf("CODE%016d", n), key: keyOf(fmt.Sprintf("board %d", n)), disk: disk.New(),
-		heads: map[ledger.Incarnation][]ledger.Head{}, nightly: w.hit(w.faults.nights), quality: ledger.ClockSynced,
+		heads: map[ledger.Incarnation][]ledger.Head{}, nightly: w.Hit(w.faults.Nights), scans: w.Hit(7000), quality: ledger.ClockSynced,
 	}
 	return b
 }
@@ -77,15 +81,15 @@ func newBoard(w *World, n int) *board {
 // start begins the life of the board.
 func (b *board) start() {
 	b.boot()
-	b.w.after(b.w.between(time.Hour, 2*time.Hour), b.nextCustomer)
-	b.w.after(13*time.Hour+b.w.between(0, time.Hour), b.evening)
+	b.w.After(b.w.Between(time.Hour, 2*time.Hour), b.nextCustomer)
+	b.w.After(13*time.Hour+b.w.Between(0, time.Hour), b.evening)
 }
 
 // Read is the board's chance.
 func (b *board) Read(p []byte) (int, error) {
 	for n := 0; n < len(p); n += 8 {
 		var x [8]byte
-		binary.BigEndian.PutUint64(x[:], b.w.random.Uint64())
+		binary.BigEndian.PutUint64(x[:], b.w.Random.Uint64())
 		copy(p[n:], x[:])
 	}
 	return len(p), nil
@@ -93,7 +97,7 @@ func (b *board) Read(p []byte) (int, error) {
 
 // reading is the time as the board has it.
 func (b *board) reading() clerk.Reading {
-	r := clerk.Reading{Wall: b.w.wall().Add(b.skew), Mono: b.w.now - b.booted + time.Minute, Quality: b.quality}
+	r := clerk.Reading{Wall: b.w.Wall().Add(b.skew), Mono: b.w.Now - b.booted + time.Minute, Quality: b.quality}
 	if b.quality == ledger.ClockUnset {
 		r.Wall = built.Add(r.Mono)
 	}
@@ -103,14 +107,18 @@ func (b *board) reading() clerk.Reading {
 // boot starts the operating system and the daemon.
 func (b *board) boot() {
 	b.boots++
-	b.on, b.booted, b.left, b.quality = true, b.w.now, nil, ledger.ClockSynced
-	if b.w.harm(b.w.faults.unset) {
+	b.on, b.booted, b.left, b.quality = true, b.w.Now, nil, ledger.ClockSynced
+	if b.w.Harm(b.w.faults.Unset) {
 		b.quality = ledger.ClockUnset
-		b.w.mark("clock-1970")
-		b.w.after(b.w.between(time.Minute, 20*time.Hour), func() { b.quality = ledger.ClockSynced })
+		b.w.Mark("clock-1970")
+		b.w.After(b.w.Between(time.Minute, 20*time.Hour), func() { b.quality = ledger.ClockSynced })
 	}
 	b.disk.Reopen()
 	b.daemon()
+	if b.on && b.scans && b.slip != "" {
+		b.w.Mark("slip-scanned")
+		b.try(b.till.Scan(b.by(1), "", b.slip))
+	}
 }
 
 // daemon starts the till on what the disk has.
@@ -131,7 +139,7 @@ func (b *board) daemon() {
 		Boot:      clerk.Boot{ID: fmt.Sprintf("%d-%d", b.id, b.boots), Board: fmt.Sprint("board-", b.id), Head: head},
 		Journaled: b.journaled, Log: w.log, Unguarded: w.o.Unguarded,
 	})
-	w.must("open till", err)
+	w.Must("open till", err)
 	b.till = made
 	b.end = exchange.NewTerminal(exchange.TerminalOptions{ID: b.id, Key: b.key, Code: b.code, Software: "sim", Station: b, Unguarded: w.o.Unguarded})
 	b.line.connected = false
@@ -152,7 +160,7 @@ func (b *board) daemon() {
 		}
 	}
 	if b.on {
-		b.connectSoon(b.w.between(time.Second, time.Minute))
+		b.connectSoon(b.w.Between(time.Second, time.Minute))
 	}
 }
 
@@ -168,7 +176,7 @@ func (b *board) ref() string {
 // openDay opens the business day where it was closed.
 func (b *board) openDay() bool {
 	d, err := b.till.Day()
-	b.w.must("read the day", err)
+	b.w.Must("read the day", err)
 	if !d.Closed {
 		return true
 	}
@@ -201,16 +209,16 @@ func (b *board) seen() {
 			r, _ := img.Record(newest.Incarnation, seq)
 			if int(seq) <= len(known) {
 				if known[seq-1] != r.Head {
-					b.w.fail("two-entries", "%s has entry %s twice with other bytes", b.id, r.Head)
+					b.w.Fail("two-entries", "%s has entry %s twice with other bytes", b.id, r.Head)
 				}
 				continue
 			}
 			if n := len(known); n > 0 && known[n-1].Hash.Next(r.Raw) != r.Head.Hash {
-				b.w.fail("chain", "%s: entry %s does not follow on the one before", b.id, r.Head)
+				b.w.Fail("chain", "%s: entry %s does not follow on the one before", b.id, r.Head)
 			}
 			known = append(known, r.Head)
 			b.entries++
-			b.w.trace("entry", uint64(b.id), uint64(r.Head.Incarnation), uint64(seq), binary.BigEndian.Uint64(r.Head.Hash[:]))
+			b.w.Trace("entry", uint64(b.id), uint64(r.Head.Incarnation), uint64(seq), binary.BigEndian.Uint64(r.Head.Hash[:]))
 			b.w.truth.entry(b, r)
 		}
 		b.heads[newest.Incarnation] = known
@@ -222,7 +230,7 @@ func (b *board) toldIsKept() {
 	img := b.disk.See()
 	for _, h := range b.told {
 		if r, ok := img.Record(h.Incarnation, h.Seq); !ok || r.Head != h {
-			b.w.fail("told-and-gone", "%s: entry %s was told to be done and is not on the disk", b.id, h)
+			b.w.Fail("told-and-gone", "%s: entry %s was told to be done and is not on the disk", b.id, h)
 		}
 	}
 	b.told = nil
@@ -235,20 +243,20 @@ func (b *board) ok(err error) bool {
 	case err == nil:
 		return true
 	case errors.Is(err, journal.ErrUnknownResult):
-		b.w.mark("result-unknown")
+		b.w.Mark("result-unknown")
 		b.powerOff()
-		b.w.after(b.w.between(time.Minute, 3*time.Hour), b.powerOn)
+		b.w.After(b.w.Between(time.Minute, 3*time.Hour), b.powerOn)
 	case errors.As(err, &refusal):
-		b.w.mark("refused-" + refusal.Code)
+		b.w.Mark("refused-" + refusal.Code)
 	case errors.Is(err, clerk.ErrDeclined):
-		b.w.mark("declined")
+		b.w.Mark("declined")
 	case errors.Is(err, journal.ErrFull):
-		b.w.mark("disk-full")
+		b.w.Mark("disk-full")
 		b.disk.Fill(false)
 	case errors.Is(err, clerk.ErrStopped):
-		b.w.mark("stopped")
+		b.w.Mark("stopped")
 	default:
-		b.w.fail("error", "%s: %v", b.id, err)
+		b.w.Fail("error", "%s: %v", b.id, err)
 	}
 	return false
 }
@@ -263,7 +271,7 @@ func (b *board) powerOff() {
 	b.on, b.left = false, nil
 	b.happened(tale.PowerCut)
 	if b.disk.PowerOff() {
-		b.w.mark("flush-lied")
+		b.w.Mark("flush-lied")
 		b.told, b.back = nil, true
 	}
 	b.hangUp()
@@ -271,7 +279,7 @@ func (b *board) powerOff() {
 }
 
 func (b *board) powerOn() {
-	if !b.on {
+	if !b.on && !b.gone {
 		b.happened(tale.PowerBack)
 		b.boot()
 	}
@@ -282,9 +290,9 @@ func (b *board) reboot() {
 	if !b.on {
 		return
 	}
-	b.w.mark("power-cut")
+	b.w.Mark("power-cut")
 	b.powerOff()
-	b.w.after(b.w.between(time.Minute, 8*time.Hour), b.powerOn)
+	b.w.After(b.w.Between(time.Minute, 8*time.Hour), b.powerOn)
 }
 
 // restartDaemon is the daemon ending and starting within a boot.
@@ -293,10 +301,10 @@ func (b *board) restartDaemon() {
 		return
 	}
 	b.hangUp()
-	if b.w.hit(5000) {
-		b.w.mark("daemon-killed")
+	if b.w.Hit(5000) {
+		b.w.Mark("daemon-killed")
 	} else {
-		b.w.mark("daemon-stopped")
+		b.w.Mark("daemon-stopped")
 		if !b.ok(b.till.Stop()) {
 			return
 		}
@@ -306,49 +314,62 @@ func (b *board) restartDaemon() {
 
 // evening ends the day, and for some boards the power too.
 func (b *board) evening() {
-	b.w.after(day, b.evening)
+	b.w.After(day, b.evening)
 	if !b.on {
 		return
 	}
-	if !b.nightly && !b.w.hit(3000) {
+	if !b.nightly && !b.w.Hit(3000) {
 		return
 	}
-	for lane := uint32(1); lane <= 2; lane++ {
-		if !b.ok(b.till.Clear(b.by(lane))) {
-			return
-		}
-	}
-	b.serving = [3]bool{}
-	if _, err := b.till.CloseDay(b.by(1), b.ref(), 0); !b.ok(err) && !b.on {
+	if !b.close(b.nightly && !b.w.Calm) {
 		return
 	}
-	b.w.mark("day-closed")
-	if b.nightly && !b.w.calm {
-		b.w.mark("night-off")
-		if b.w.hit(8000) {
-			b.try(b.till.Stop())
-		}
-		b.powerOff()
-		b.w.after(9*time.Hour+b.w.between(0, time.Hour), b.powerOn)
+	if !b.on {
+		b.w.After(9*time.Hour+b.w.Between(0, time.Hour), b.powerOn)
 		return
 	}
-	b.w.after(9*time.Hour+b.w.between(0, time.Hour), func() {
+	b.w.After(9*time.Hour+b.w.Between(0, time.Hour), func() {
 		if b.on {
 			b.openDay()
 		}
 	})
 }
 
+// close closes the day, takes the slip, and for the night the power off.
+func (b *board) close(off bool) bool {
+	for lane := uint32(1); lane <= 2; lane++ {
+		if !b.ok(b.till.Clear(b.by(lane))) {
+			return false
+		}
+	}
+	b.serving = [3]bool{}
+	if _, err := b.till.CloseDay(b.by(1), b.ref(), 0); !b.ok(err) && !b.on {
+		return false
+	}
+	b.w.Mark("day-closed")
+	var err error
+	b.slip, err = b.till.HeadCode()
+	b.w.Must("read the slip", err)
+	if off {
+		b.w.Mark("night-off")
+		if b.w.Hit(8000) {
+			b.try(b.till.Stop())
+		}
+		b.powerOff()
+	}
+	return true
+}
+
 // stepClock sets the wall clock, as a cashier or a time server does.
 func (b *board) stepClock() {
 	steps := map[string]time.Duration{
-		"clock-year-on": 365 * day, "clock-day-back": -day, "clock-drift": 5 * time.Minute, "clock-back": -b.w.between(time.Minute, 3*time.Hour),
+		"clock-year-on": 365 * day, "clock-day-back": -day, "clock-drift": 5 * time.Minute, "clock-back": -b.w.Between(time.Minute, 3*time.Hour),
 	}
 	name := pick(b.w, []string{"clock-year-on", "clock-day-back", "clock-drift", "clock-back"})
-	b.w.mark(name)
+	b.w.Mark(name)
 	b.skew += steps[name]
-	if name == "clock-year-on" && b.w.hit(5000) {
+	if name == "clock-year-on" && b.w.Hit(5000) {
 		b.quality = ledger.ClockRunning
 	}
-	b.w.after(b.w.between(time.Hour, 2*day), func() { b.skew, b.quality = 0, ledger.ClockSynced })
+	b.w.After(b.w.Between(time.Hour, 2*day), func() { b.skew, b.quality = 0, ledger.ClockSynced })
 }

@@ -16,9 +16,9 @@ const copiesKept = 4
 
 // copyCard keeps a copy of what is on the card now.
 func (b *board) copyCard() {
-	b.w.mark("card-copied")
+	b.w.Mark("card-copied")
 	if len(b.copies) == copiesKept {
-		n := b.w.random.IntN(copiesKept)
+		n := b.w.Random.IntN(copiesKept)
 		b.copies = slices.Delete(b.copies, n, n+1)
 	}
 	b.copies = append(b.copies, b.disk.Image())
@@ -31,33 +31,33 @@ func (b *board) goBack() {
 	if len(b.copies) == 0 {
 		return
 	}
-	b.w.mark("card-went-back")
+	b.w.Mark("card-went-back")
 	b.powerOff()
 	b.happened(tale.CardBack)
-	n := b.w.random.IntN(len(b.copies))
+	n := b.w.Random.IntN(len(b.copies))
 	b.disk.Restore(b.copies[n])
 	b.copies = slices.Delete(b.copies, n+1, len(b.copies))
 	b.told, b.back, b.retry = nil, true, nil
 	b.line.life++ // whoever restores a card takes longer than any message
 	b.line.old[1] = nil
-	b.w.after(b.w.between(10*time.Minute, 6*time.Hour), b.powerOn)
+	b.w.After(b.w.Between(10*time.Minute, 6*time.Hour), b.powerOn)
 }
 
 // loseCard has the card break: the shop puts in a new one, which knows nothing.
 func (b *board) loseCard() {
-	b.w.mark("card-lost")
+	b.w.Mark("card-lost")
 	b.powerOff()
 	b.happened(tale.CardLost)
 	b.disk.Restore(disk.New().Image())
 	b.told, b.back, b.retry, b.copies = nil, true, nil, nil
 	b.line.life++
 	b.line.old[1] = nil
-	b.w.after(b.w.between(time.Hour, 2*day), b.powerOn)
+	b.w.After(b.w.Between(time.Hour, 2*day), b.powerOn)
 }
 
 // lie lets flushes be answered and not done, for a while.
 func (b *board) lie() {
-	b.w.mark("flushes-lie")
+	b.w.Mark("flushes-lie")
 	b.disk.Lie()
-	b.w.after(b.w.between(time.Minute, day), b.disk.Honest)
+	b.w.After(b.w.Between(time.Minute, day), b.disk.Honest)
 }

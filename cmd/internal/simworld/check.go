@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/simhq"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/audit"
@@ -23,10 +24,10 @@ const wholeEvery = 10_000
 // checkStep holds after every step: what the step touched was looked at where
 // it happened, and now and then everything is.
 func (w *World) checkStep() {
-	if w.step-w.swept < wholeEvery {
+	if w.Step-w.swept < wholeEvery {
 		return
 	}
-	w.swept = w.step
+	w.swept = w.Step
 	w.balanced()
 }
 
@@ -35,7 +36,7 @@ func (w *World) balanced() {
 	w.view(func(tx book.Tx) error {
 		off, err := tx.Unbalanced(1)
 		if len(off) > 0 {
-			w.fail("unbalanced", "lot %s does not add up at HQ", off[0])
+			w.Fail("unbalanced", "lot %s does not add up at HQ", off[0])
 		}
 		if err != nil {
 			return err
@@ -48,7 +49,7 @@ func (w *World) balanced() {
 			}
 			of := boundOf(a.Asset)
 			if risk[of] -= a.Amount; risk[of] > w.truth.carried[of] {
-				w.fail("risk", "%d of %s were taken beyond what was held, %d are carried", risk[of], of, w.truth.carried[of])
+				w.Fail("risk", "%d of %s were taken beyond what was held, %d are carried", risk[of], of, w.truth.carried[of])
 			}
 		}
 		return err
@@ -64,21 +65,24 @@ func boundOf(asset lot.Asset) lot.Asset {
 	return asset
 }
 
-func (w *World) view(fn func(tx book.Tx) error) { w.must("read HQ's book", w.office.shelf.View(fn)) }
+func (w *World) view(fn func(tx book.Tx) error) { w.Must("read HQ's book", w.office.Shelf.View(fn)) }
 
 // settleFor is how long all may take to agree once nothing goes wrong.
 const settleFor = 3 * time.Hour
 
 // settle ends the harm and waits for all to agree.
 func (w *World) settle() {
-	w.calm = true
-	w.trace("calm")
-	h := w.office
-	h.brokerOff = false
-	if !h.on {
-		h.process()
+	w.Calm = true
+	w.Trace("calm")
+	w.brokerBack()
+	for _, h := range w.hqs() {
+		h.Settle()
 	}
+	w.office.MatchAll()
 	for _, b := range w.boards {
+		if b.gone {
+			continue
+		}
 		b.line.noUp, b.line.noDown = false, false
 		b.skew = 0
 		b.powerOn()
@@ -86,11 +90,16 @@ func (w *World) settle() {
 		b.line.calling = false
 		b.connectSoon(0)
 	}
-	w.agenda.Clear() // what else was to happen
-	w.after(time.Minute, w.office.tick)
+	w.Forget() // what else was to happen
+	for _, h := range w.hqs() {
+		w.After(time.Minute, h.Tick)
+	}
 	for range 3 {
-		for end := w.now + settleFor; w.now < end; {
+		for end := w.Now + settleFor; w.Now < end; {
 			for _, b := range w.boards {
+				if !b.on {
+					continue
+				}
 				if !b.line.connected {
 					b.line.calling = false
 					b.connect()
@@ -99,38 +108,50 @@ func (w *World) settle() {
 				b.pumping = 0
 				b.pump()
 			}
-			w.until(w.now + 20*time.Second)
+			w.until(w.Now + 20*time.Second)
 			if w.agreed() == "" {
 				break
 			}
 		}
-		w.office.do("nightly", w.office.hq.Nightly)
+		w.office.Nightly()
 	}
-	for end := w.now + settleFor; w.now < end && w.agreed() != ""; {
+	for end := w.Now + settleFor; w.Now < end && w.agreed() != ""; {
 		for _, b := range w.boards {
 			b.pump()
 		}
-		w.until(w.now + 20*time.Second)
+		w.until(w.Now + 20*time.Second)
 	}
 	if says := w.agreed(); says != "" {
-		w.fail("stuck", "%s%s", says, w.alarms())
+		w.Fail("stuck", "%s%s", says, w.alarms())
 	}
 }
 
 // agreed says what is not yet known to all, or "".
 func (w *World) agreed() string {
-	img := w.office.shelf.Image()
+	w.choose()
+	for _, h := range w.older {
+		if !h.HQ.Fenced() {
+			return "an HQ that was replaced is still at work"
+		}
+	}
+	img := w.office.Shelf.Image()
 	for _, b := range w.boards {
+		if b.gone || b.over && b.deniedWhy() == "denied-gone" {
+			continue
+		}
 		if b.end == nil || !b.end.Online() {
 			return fmt.Sprintf("%s is not online (denied %q)", b.id, b.deniedWhy())
 		}
 		p, err := b.till.Progress()
-		w.must("read progress", err)
+		w.Must("read progress", err)
 		if p.Ledger.Backlog > 0 {
 			return fmt.Sprintf("%s has %d entries that HQ has not", b.id, p.Ledger.Backlog)
 		}
 		if want := img.Down(b.id); p.Down != want {
 			return fmt.Sprintf("%s has %d entries of HQ's journal of %d", b.id, p.Down, want)
+		}
+		if b.over { // what came late is in
+			continue
 		}
 		if says := w.differ(b); says != "" {
 			return says
@@ -148,7 +169,7 @@ func (b *board) deniedWhy() string {
 
 // differ says where HQ's fold of a terminal is not the terminal's own.
 func (w *World) differ(b *board) (says string) {
-	img, mine := w.office.shelf.Image(), b.disk.See()
+	img, mine := w.office.Shelf.Image(), b.disk.See()
 	theirs := 0
 	img.StateRows(b.id, func(string, []byte) bool {
 		theirs++
@@ -170,11 +191,13 @@ func (w *World) differ(b *board) (says string) {
 // whole checks everything, once all agree.
 func (w *World) whole() {
 	w.balanced()
-	w.must("HQ's own check", w.office.hq.Check())
+	w.Must("HQ's own check", w.office.HQ.Check())
 	for _, b := range w.boards {
 		_, err := audit.Verify(b.disk, b.id, b.key.Public().(ed25519.PublicKey))
-		w.must("verify "+b.id.String(), err)
-		w.prefix(b)
+		w.Must("verify "+b.id.String(), err)
+		if !b.gone {
+			w.prefix(b)
+		}
 	}
 	w.noneInFlight()
 	w.onceOnly()
@@ -183,13 +206,13 @@ func (w *World) whole() {
 
 // prefix: HQ's copy of every stream is the terminal's.
 func (w *World) prefix(b *board) {
-	img := w.office.shelf.Image()
+	img := w.office.Shelf.Image()
 	for _, s := range b.disk.See().Heads() {
 		for seq := ledger.Seq(1); seq <= s.Seq; seq++ {
 			r, _ := b.disk.See().Record(s.Incarnation, seq)
 			e := img.Entry(b.id, s.Incarnation, seq)
 			if e == nil || e.Head != r.Head || string(e.Raw) != string(r.Raw) {
-				w.fail("prefix", "entry %s of %s is not the same at HQ", r.Head, b.id)
+				w.Fail("prefix", "entry %s of %s is not the same at HQ", r.Head, b.id)
 			}
 		}
 	}
@@ -206,7 +229,7 @@ func (w *World) noneInFlight() {
 		may, err := w.mayWait(tx)
 		for _, a := range rows {
 			if a.Place.Kind == book.InFlight && a.Amount > may[a.Lot.ID] {
-				w.fail("in-flight", "%d of lot %s are still on their way, %d may be", a.Amount, a.Lot.ID, may[a.Lot.ID])
+				w.Fail("in-flight", "%d of lot %s are still on their way, %d may be", a.Amount, a.Lot.ID, may[a.Lot.ID])
 			}
 		}
 		return err
@@ -215,7 +238,7 @@ func (w *World) noneInFlight() {
 
 // mayWait is how much of each lot was sent to lives that wait for a witness.
 func (w *World) mayWait(tx book.Tx) (map[lot.ID]lot.Amount, error) {
-	may, img := map[lot.ID]lot.Amount{}, w.office.shelf.Image()
+	may, img := map[lot.ID]lot.Amount{}, w.office.Shelf.Image()
 	for _, b := range w.boards {
 		state, err := fold.Load(b.id, tx.State(b.id))
 		if err != nil {
@@ -256,10 +279,10 @@ func (w *World) onceOnly() {
 		for _, what := range slices.Sorted(maps.Keys(granted)) {
 			n, most := granted[what], lot.Amount(1)
 			if strings.Contains(what, ":pool:") { // points that others of the family may use in a month
-				most = poolMost
+				most = simhq.PoolMost
 			}
 			if n > most {
-				w.fail("granted-twice", "%s was granted %d times", what, n)
+				w.Fail("granted-twice", "%s was granted %d times", what, n)
 			}
 		}
 		if err != nil {
@@ -272,10 +295,10 @@ func (w *World) onceOnly() {
 			if err != nil {
 				return err
 			}
-			w.mark("office-" + e.Kind)
+			w.Mark("office-" + e.Kind)
 			if s, ok := body.(*office.SettleClaim); ok {
 				if settled[s.Of] {
-					w.fail("settled-twice", "claim %s was settled twice", s.Of)
+					w.Fail("settled-twice", "claim %s was settled twice", s.Of)
 				}
 				settled[s.Of] = true
 			}
@@ -286,11 +309,11 @@ func (w *World) onceOnly() {
 
 // claimsSettled: no claim waits when all have heard of all.
 func (w *World) claimsSettled() {
-	claims, err := w.office.hq.Claims()
-	w.must("list claims", err)
+	claims, err := w.office.HQ.Claims()
+	w.Must("list claims", err)
 	for _, k := range claims {
-		if k.Status == office.ClaimOpen && w.marks["unproven-boot"] == 0 {
-			w.fail("claim-open", "claim %s of %s waits though all have heard of all", k.Of, k.Owner)
+		if k.Status == office.ClaimOpen && w.Marks["unproven-boot"] == 0 {
+			w.Fail("claim-open", "claim %s of %s waits though all have heard of all", k.Of, k.Owner)
 		}
 	}
 }

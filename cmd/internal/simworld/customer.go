@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/disk"
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
 	"github.com/jifen-pos/jifen/config/demo"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -17,7 +18,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/till"
 )
 
-const points = lot.Asset("points:consumption")
+const points = tale.Points
 
 var phoneKey = []byte("a key that hides phone numbers")
 
@@ -42,43 +43,47 @@ type voucher struct {
 // readRules makes the demo's rules the world's: points lapse within weeks, so
 // that a short world sees that too.
 func readRules(w *World) *rules {
-	days := 15 + w.random.IntN(60)
-	if w.faults.lapse {
+	days := 15 + w.Random.IntN(60)
+	if w.faults.Lapse {
 		days = 2
 	}
-	text := strings.ReplaceAll(string(demo.Without(demo.Seasons...)), "expires: {months: 12, at: month-end}", fmt.Sprintf("expires: {days: %d}", days))
+	trust := ""
+	if w.o.Strict {
+		trust = "carry: {member_fen: 0, terminal_fen: 0, voucher_fen: 0, vouchers: 0}\n"
+	}
+	text := trust + strings.ReplaceAll(string(demo.Without(demo.Seasons...)), "expires: {months: 12, at: month-end}", fmt.Sprintf("expires: {days: %d}", days))
 	r := &rules{text: []byte(text)}
 	var err error
 	r.programme, err = programme.Parse(r.text)
-	w.must("read the rules", err)
+	w.Must("read the rules", err)
 	r.products, err = programme.ParseProducts(demo.Products)
-	w.must("read the products", err)
+	w.Must("read the products", err)
 	for _, row := range strings.Split(strings.TrimSpace(string(demo.Products)), "\n")[1:] {
 		r.goods = append(r.goods, strings.SplitN(row, ",", 2)[0])
 	}
 	list := strings.Split(strings.TrimSpace(string(demo.Members)), "\n")
 	r.members, err = roll.Parse(demo.Members, phoneKey)
-	w.must("read the members", err)
+	w.Must("read the members", err)
 	for _, row := range list[1:] {
 		cells := strings.Split(row, ",")
 		id, err := member.ParseID(cells[0])
-		w.must("read a member", err)
+		w.Must("read a member", err)
 		w.people = append(w.people, &customer{id: id, card: cells[2], phone: cells[3]})
 	}
 	for _, c := range w.people {
-		c.home = w.random.IntN(len(w.people))
+		c.home = w.Random.IntN(len(w.people))
 	}
 	return r
 }
 
 // nextCustomer has somebody come to a board, and the next one later.
 func (b *board) nextCustomer() {
-	hour := b.w.wall().Hour()
-	b.w.after(b.w.between(0, 2*13*time.Hour/salesADay), b.nextCustomer)
-	if hour < 8 || hour >= 21 || !b.on || b.w.calm {
+	hour := b.w.Wall().Hour()
+	b.w.After(b.w.Between(0, 2*13*time.Hour/salesADay), b.nextCustomer)
+	if hour < 8 || hour >= 21 || !b.on || b.w.Calm || b.w.shut {
 		return
 	}
-	lane := uint32(1 + b.w.random.IntN(2))
+	lane := uint32(1 + b.w.Random.IntN(2))
 	if b.serving[lane] {
 		lane = 3 - lane
 	}
@@ -95,8 +100,8 @@ func (b *board) somebody() *customer {
 		if c.home%len(b.w.boards)+1 == int(b.id) {
 			return c
 		}
-		if b.w.hit(b.w.faults.walk) {
-			b.w.mark("walked")
+		if b.w.Hit(b.w.faults.Walk) {
+			b.w.Mark("walked")
 			return c
 		}
 	}
@@ -106,19 +111,21 @@ func (b *board) somebody() *customer {
 // risky lets the power go in the middle of what comes next, or the disk be full.
 func (b *board) risky() {
 	switch {
-	case b.w.harm(b.w.faults.cut):
+	case b.w.Harm(b.w.faults.Cut):
 		b.disk.CutAt(pick(b.w, []disk.Cut{disk.CutBefore, disk.CutAfter}))
-		b.w.mark("cut-in-transaction")
-	case b.w.harm(b.w.faults.full):
+		b.w.Mark("cut-in-transaction")
+	case b.w.Harm(b.w.faults.Full):
 		b.disk.Fill(true)
 	}
 }
 
 func (b *board) serve(lane uint32) {
 	c := b.somebody()
-	b.w.trace("customer", uint64(b.id), uint64(lane), uint64(c.id))
-	switch n := b.w.random.IntN(100); {
-	case b.w.hit(b.w.faults.posters):
+	b.w.Trace("customer", uint64(b.id), uint64(lane), uint64(c.id))
+	switch n := b.w.Random.IntN(100); {
+	case b.w.Hit(b.w.faults.Joins):
+		b.join(lane)
+	case b.w.Hit(b.w.faults.Posters):
 		pick(b.w, []func(*board, uint32, *customer){(*board).checkIn, (*board).survey, (*board).adjust})(b, lane, c)
 	case n < 78:
 		b.shop(lane, c)
@@ -142,7 +149,7 @@ func (b *board) serve(lane uint32) {
 // identify scans a member's card, or has them say their number.
 func (b *board) identify(lane uint32, c *customer) bool {
 	code := c.card
-	if b.w.hit(1500) {
+	if b.w.Hit(1500) {
 		code = c.phone
 	}
 	return b.ok(b.till.Scan(b.by(lane), "", code))
@@ -156,11 +163,11 @@ func (b *board) wait(lane uint32, fn func()) {
 	}
 	life := b.till
 	b.serving[lane] = true
-	d := b.w.between(time.Second, 20*time.Second)
-	if b.w.hit(b.w.faults.noWait) {
+	d := b.w.Between(time.Second, 20*time.Second)
+	if b.w.Hit(b.w.faults.NoWait) {
 		d = 0
 	}
-	b.w.after(d, func() {
+	b.w.After(d, func() {
 		if !b.on || b.till != life {
 			return
 		}
@@ -171,21 +178,21 @@ func (b *board) wait(lane uint32, fn func()) {
 
 // shop is a sale, of a member or of nobody.
 func (b *board) shop(lane uint32, c *customer) {
-	if b.w.hit(2500) {
-		b.w.mark("anonymous")
+	if b.w.Hit(2500) {
+		b.w.Mark("anonymous")
 	} else if !b.identify(lane, c) {
 		return
 	}
-	for range 1 + b.w.random.IntN(3) {
+	for range 1 + b.w.Random.IntN(3) {
 		if !b.ok(b.till.Scan(b.by(lane), "", pick(b.w, b.w.rules.goods))) {
 			return
 		}
 	}
-	if b.w.hit(3000) {
+	if b.w.Hit(3000) {
 		b.try(b.till.UsePool(b.by(lane), true)) // HQ is asked for what others let them use
 	}
 	b.wait(lane, func() {
-		if b.w.hit(5000) && !b.ok(b.till.Deduct(b.by(lane), pricing.DeductMax)) && !b.on {
+		if b.w.Hit(5000) && !b.ok(b.till.Deduct(b.by(lane), pricing.DeductMax)) && !b.on {
 			return
 		}
 		if !b.on {
@@ -196,7 +203,7 @@ func (b *board) shop(lane uint32, c *customer) {
 			sale := done.Entry.Body.(*ledger.Sale)
 			b.w.truth.sales++
 			if sale.Deduction != nil {
-				b.w.mark("deducted")
+				b.w.Mark("deducted")
 			}
 			if sale.Member == c.id {
 				c.receipts = append(c.receipts, done.Origin)
@@ -211,7 +218,7 @@ func (b *board) shop(lane uint32, c *customer) {
 // payment is what the lane's basket costs, in cash.
 func (b *board) payment(lane uint32) till.Payment {
 	v, err := b.till.View(lane)
-	b.w.must("look at the lane", err)
+	b.w.Must("look at the lane", err)
 	pay := till.Payment{Ref: v.Ref}
 	if v.Quote.ToPay > 0 {
 		pay.Tenders = []ledger.Tender{{Kind: "cash", Fen: v.Quote.ToPay}}
@@ -243,7 +250,7 @@ func (b *board) act(ref string, fn func() (clerk.Done, error), then func(clerk.D
 	b.disk.Fill(false)
 	if b.disk.Dead() {
 		b.retry = append(b.retry, func() {
-			b.w.mark("tried-again")
+			b.w.Mark("tried-again")
 			if done, err := fn(); b.ok(err) {
 				b.did(ref, done, then)
 			}
@@ -253,10 +260,10 @@ func (b *board) act(ref string, fn func() (clerk.Done, error), then func(clerk.D
 		return
 	}
 	b.did(ref, done, then)
-	if b.w.harm(b.w.faults.pressTwice) {
-		b.w.mark("pressed-twice")
+	if b.w.Harm(b.w.faults.PressTwice) {
+		b.w.Mark("pressed-twice")
 		if again, err := fn(); b.ok(err) && again.Origin != done.Origin {
-			b.w.fail("done-twice", "%s: under reference %s both %s and %s were done", b.id, ref, done.Origin, again.Origin)
+			b.w.Fail("done-twice", "%s: under reference %s both %s and %s were done", b.id, ref, done.Origin, again.Origin)
 		}
 	}
 }
@@ -277,9 +284,9 @@ func (b *board) redeem(lane uint32, c *customer) {
 	benefit := pick(b.w, []string{"tea-set", "tea-set", "breakfast-pack", "eco-bag"})
 	b.wait(lane, func() {
 		v, err := b.till.View(lane)
-		b.w.must("look at the lane", err)
+		b.w.Must("look at the lane", err)
 		b.act(v.Ref, func() (clerk.Done, error) { return b.till.Redeem(b.by(lane), v.Ref, benefit) }, func(done clerk.Done) {
-			b.w.mark("redeemed")
+			b.w.Mark("redeemed")
 			id := lot.ID{Origin: done.Origin}
 			c.vouchers = append(c.vouchers, voucher{id, b.voucherText(id, done.Entry.Body.(*ledger.Redeem))})
 		})
@@ -294,16 +301,16 @@ func (b *board) handOut(lane uint32, c *customer) {
 	if len(c.vouchers) == 0 {
 		return
 	}
-	n := b.w.random.IntN(len(c.vouchers))
+	n := b.w.Random.IntN(len(c.vouchers))
 	paper := c.vouchers[n]
 	if !b.ok(b.till.Scan(b.by(lane), "", paper.text)) {
 		return
 	}
 	b.wait(lane, func() {
 		v, err := b.till.View(lane)
-		b.w.must("look at the lane", err)
+		b.w.Must("look at the lane", err)
 		b.act(v.Ref, func() (clerk.Done, error) { return b.till.UseVoucher(b.by(lane), v.Ref) }, func(clerk.Done) {
-			b.w.mark("handed-out")
+			b.w.Mark("handed-out")
 			b.w.truth.handedOut(b, paper.id)
 		})
 		if b.on {
@@ -318,7 +325,7 @@ func (b *board) voucherBack(lane uint32, c *customer) {
 	}
 	paper, ref := pick(b.w, c.vouchers), b.ref()
 	b.act(ref, func() (clerk.Done, error) { return b.till.TakeVoucherBack(b.by(lane), ref, paper.id, false) }, func(clerk.Done) {
-		b.w.mark("voucher-back")
+		b.w.Mark("voucher-back")
 		b.w.truth.tookBack(b, paper.id)
 	})
 }
@@ -329,37 +336,53 @@ func (b *board) giveBack(lane uint32, c *customer) {
 		return
 	}
 	of, ref := pick(b.w, c.receipts), b.ref()
-	if of.Terminal == uint32(b.id) && b.w.hit(4000) {
+	if of.Terminal == uint32(b.id) && b.w.Hit(4000) {
 		b.exchange(lane, c, of)
 		return
 	}
 	if of.Terminal == uint32(b.id) {
-		r := till.Returning{Ref: ref, Of: of, Qty: []int64{1}, Void: b.w.hit(3000), Tender: "cash"}
+		r := till.Returning{Ref: ref, Of: of, Qty: []int64{1}, Void: b.w.Hit(3000), Tender: "cash"}
 		b.act(ref, func() (clerk.Done, error) { return b.till.Return(b.by(lane), r) }, func(done clerk.Done) {
-			b.w.mark("returned")
+			b.w.Mark("returned")
 			if len(done.Entry.Body.(*ledger.Return).Due) > 0 {
-				b.w.mark("due")
+				b.w.Mark("due")
 			}
 		})
 		return
 	}
+	b.returnElsewhere(lane, c, of)
+}
+
+// returnElsewhere is goods that come back to a store that did not sell them.
+func (b *board) returnElsewhere(lane uint32, c *customer, of lot.Origin) {
+	if !b.identify(lane, c) {
+		return
+	}
+	ref := b.ref()
 	r := till.ClaimReturn{Ref: ref, Of: of, Lines: []ledger.ReturnLine{{Qty: 1}}, Refund: 100, Tender: "cash"}
-	b.act(ref, func() (clerk.Done, error) { return b.till.ClaimReturn(b.by(lane), r) }, func(clerk.Done) { b.w.mark("return-claimed") })
+	b.act(ref, func() (clerk.Done, error) { return b.till.ClaimReturn(b.by(lane), r) }, func(clerk.Done) { b.w.Mark("return-claimed") })
+	if b.on {
+		b.try(b.till.Clear(b.by(lane)))
+	}
 }
 
 // checkIn is a poster that hangs in every store for a week.
 func (b *board) checkIn(lane uint32, c *customer) {
+	activity := fmt.Sprint("week-", int(b.w.Now/(7*day)))
+	if b.w.Hit(1500) {
+		activity = "birthday-2026"
+	}
+	b.attend(lane, c, activity, 50)
+}
+
+// attend scans an activity's poster for somebody.
+func (b *board) attend(lane uint32, c *customer, activity string, amount lot.Amount) {
 	ref := b.ref()
-	a := till.Attendance{
-		Ref: ref, Member: c.id, Proof: member.ByCard, Activity: fmt.Sprint("week-", int(b.w.now/(7*day))), Asset: points, Amount: 50,
-	}
-	if b.w.hit(1500) {
-		a.Activity = "birthday-2026"
-	}
+	a := till.Attendance{Ref: ref, Member: c.id, Proof: member.ByCard, Activity: activity, Asset: points, Amount: amount}
 	b.act(ref, func() (clerk.Done, error) { return b.till.CheckIn(b.by(lane), a) }, func(done clerk.Done) {
-		b.w.mark("checked-in")
+		b.w.Mark("checked-in")
 		if done.Entry.Body.(*ledger.CheckIn).Claim {
-			b.w.mark("claimed")
+			b.w.Mark("claimed")
 		}
 	})
 }
@@ -367,11 +390,11 @@ func (b *board) checkIn(lane uint32, c *customer) {
 func (b *board) survey(lane uint32, c *customer) {
 	ref := b.ref()
 	s := till.Survey{Ref: ref, Member: c.id, Survey: "tea", Version: 1, Choices: []ledger.Choice{{Question: 1, Option: 1}}, Asset: points, Amount: 20}
-	b.act(ref, func() (clerk.Done, error) { return b.till.Answer(b.by(lane), s) }, func(clerk.Done) { b.w.mark("surveyed") })
+	b.act(ref, func() (clerk.Done, error) { return b.till.Answer(b.by(lane), s) }, func(clerk.Done) { b.w.Mark("surveyed") })
 }
 
 func (b *board) adjust(lane uint32, c *customer) {
 	ref := b.ref()
-	a := till.Adjustment{Ref: ref, Member: c.id, Asset: points, Amount: lot.Amount(b.w.random.IntN(120) - 50), Reason: "goodwill"}
-	b.act(ref, func() (clerk.Done, error) { return b.till.Adjust(b.by(lane), a) }, func(clerk.Done) { b.w.mark("adjusted") })
+	a := till.Adjustment{Ref: ref, Member: c.id, Asset: points, Amount: lot.Amount(b.w.Random.IntN(120) - 50), Reason: "goodwill"}
+	b.act(ref, func() (clerk.Done, error) { return b.till.Adjust(b.by(lane), a) }, func(clerk.Done) { b.w.Mark("adjusted") })
 }

@@ -35,7 +35,7 @@ func (b *board) connectSoon(d time.Duration) {
 		return
 	}
 	b.line.calling = true
-	b.w.after(d, func() {
+	b.w.After(d, func() {
 		b.line.calling = false
 		b.connect()
 	})
@@ -46,12 +46,12 @@ func (b *board) connect() {
 	switch {
 	case !b.on || b.line.connected:
 		return
-	case b.line.noUp && b.line.noDown || b.w.office.brokerOff:
-		b.connectSoon(b.w.between(10*time.Minute, time.Hour))
+	case b.line.noUp && b.line.noDown || b.w.broker.off:
+		b.connectSoon(b.w.Between(10*time.Minute, time.Hour))
 		return
 	}
 	b.line.connected = true
-	b.w.mark("connected")
+	b.w.Mark("connected")
 	if !b.believed(b.end.Opened(b.now())) {
 		return
 	}
@@ -66,7 +66,7 @@ func (b *board) hangUp() {
 }
 
 // now is the time that the link's timers go by: it never steps.
-func (b *board) now() time.Time { return b.w.wall() }
+func (b *board) now() time.Time { return b.w.Wall() }
 
 // partition cuts the line for a while, one way or both.
 func (b *board) partition() {
@@ -75,30 +75,30 @@ func (b *board) partition() {
 	}
 	how := pick(b.w, []string{"partition", "partition", "partition", "up-only", "down-only"})
 	b.line.noUp, b.line.noDown = how != "up-only", how != "down-only"
-	long := b.w.between(10*time.Minute, 12*time.Hour)
-	if b.w.hit(3000) {
-		long = b.w.between(day, 60*day)
-		b.w.mark("long-partition")
+	long := b.w.Between(10*time.Minute, 12*time.Hour)
+	if b.w.Hit(3000) {
+		long = b.w.Between(day, 60*day)
+		b.w.Mark("long-partition")
 	}
-	b.w.mark(how)
+	b.w.Mark(how)
 	b.happened(tale.LineCut)
-	if b.w.hit(5000) {
+	if b.w.Hit(5000) {
 		b.hangUp()
 	} else {
-		b.w.mark("half-open")
+		b.w.Mark("half-open")
 	}
-	b.w.after(long, func() {
+	b.w.After(long, func() {
 		b.happened(tale.LineBack)
 		b.line.noUp, b.line.noDown, b.line.tries = false, false, 0
-		b.connectSoon(b.w.between(time.Second, time.Minute))
+		b.connectSoon(b.w.Between(time.Second, time.Minute))
 	})
 }
 
 // flap is a line that comes and goes: another client with the same name.
 func (b *board) flap() {
-	b.w.mark("two-clients-one-id")
+	b.w.Mark("two-clients-one-id")
 	for n := range 5 {
-		b.w.after(time.Duration(n)*10*time.Second, func() {
+		b.w.After(time.Duration(n)*10*time.Second, func() {
 			if b.on {
 				b.hangUp()
 				b.connectSoon(5 * time.Second)
@@ -107,19 +107,35 @@ func (b *board) flap() {
 	}
 }
 
+// broker is what messages go through.
+type broker struct {
+	off  bool
+	life int // what was on its way in an earlier one is gone
+}
+
 // brokerRestart loses everything that is on its way, and all conversations.
 func (w *World) brokerRestart() {
-	w.mark("broker-restart")
-	w.office.brokerOff = true
-	w.office.life++
-	w.office.end.Closed()
+	w.Mark("broker-restart")
+	w.broker.off = true
+	w.broker.life++
+	for _, h := range w.hqs() {
+		h.BrokerOff = true
+		h.HangUp()
+	}
 	for _, b := range w.boards {
 		if b.on {
 			b.hangUp()
-			b.connectSoon(w.between(time.Minute, 30*time.Minute))
+			b.connectSoon(w.Between(time.Minute, 30*time.Minute))
 		}
 	}
-	w.after(w.between(time.Second, 20*time.Minute), func() { w.office.brokerOff = false })
+	w.After(w.Between(time.Second, 20*time.Minute), w.brokerBack)
+}
+
+func (w *World) brokerBack() {
+	w.broker.off = false
+	for _, h := range w.hqs() {
+		h.BrokerOff = false
+	}
 }
 
 // send puts a message on the line, which does with it what lines do.
@@ -130,53 +146,55 @@ func (b *board) send(up bool, raw []byte) {
 	}
 	f, l := &b.w.faults, &b.line
 	if up && l.noUp || !up && l.noDown {
-		b.w.mark("lost-in-partition")
+		b.w.Mark("lost-in-partition")
 		return
 	}
 	if len(l.old[way]) < oldKept {
 		l.old[way] = append(l.old[way], raw)
 	} else {
-		l.old[way][b.w.random.IntN(oldKept)] = raw
+		l.old[way][b.w.Random.IntN(oldKept)] = raw
 	}
-	if b.w.harm(f.loss) {
-		b.w.mark("lost")
+	if b.w.Harm(f.Loss) {
+		b.w.Mark("lost")
 		return
 	}
 	b.carry(up, raw)
 	switch {
-	case b.w.harm(f.double):
-		b.w.mark("doubled")
+	case b.w.Harm(f.Double):
+		b.w.Mark("doubled")
 		b.carry(up, raw)
-	case b.w.harm(f.corrupt):
-		b.w.mark("corrupted")
+	case b.w.Harm(f.Corrupt):
+		b.w.Mark("corrupted")
 		bad := bytes.Clone(raw)
-		bad[b.w.random.IntN(len(bad))] ^= byte(1 + b.w.random.IntN(255))
+		bad[b.w.Random.IntN(len(bad))] ^= byte(1 + b.w.Random.IntN(255))
 		b.carry(up, bad)
-	case b.w.harm(f.replay):
-		b.w.mark("replayed")
+	case b.w.Harm(f.Replay):
+		b.w.Mark("replayed")
 		b.carry(up, pick(b.w, l.old[way]))
-	case b.w.harm(f.forge):
+	case b.w.Harm(f.Forge):
 		b.forge(up)
 	}
 }
 
 // carry delivers a message later.
 func (b *board) carry(up bool, raw []byte) {
-	d, life, card := b.w.between(5*time.Millisecond, 400*time.Millisecond), b.w.office.life, b.line.life
-	if b.w.harm(b.w.faults.late) {
-		b.w.mark("hours-late")
-		d = b.w.between(time.Minute, 5*time.Hour)
+	d, life, card := b.w.Between(5*time.Millisecond, 400*time.Millisecond), b.w.broker.life, b.line.life
+	if b.w.Harm(b.w.faults.Late) {
+		b.w.Mark("hours-late")
+		d = b.w.Between(time.Minute, 5*time.Hour)
 	}
-	b.w.after(d, func() {
-		if life != b.w.office.life { // the broker has forgotten it
-			b.w.mark("acked-and-forgotten")
+	b.w.After(d, func() {
+		if life != b.w.broker.life { // the broker has forgotten it
+			b.w.Mark("acked-and-forgotten")
 			return
 		}
 		if up && card != b.line.life {
 			return
 		}
 		if up {
-			b.w.office.receive(b, raw)
+			for _, h := range b.w.hqs() {
+				h.Receive(b.id, raw)
+			}
 		} else {
 			b.receive(raw)
 		}
@@ -187,21 +205,21 @@ func (b *board) carry(up bool, raw []byte) {
 func (b *board) forge(up bool) {
 	thief := keyOf("thief")
 	if up {
-		b.w.mark("forged-up")
+		b.w.Mark("forged-up")
 		b.carry(true, wire.Seal(b.id, 0, &wire.Report{Down: 1 << 40}, thief))
 		return
 	}
-	switch b.w.random.IntN(3) {
+	switch b.w.Random.IntN(3) {
 	case 0:
-		b.w.mark("forged-ack")
+		b.w.Mark("forged-ack")
 		if h := b.left; h != nil {
-			b.carry(false, wire.Seal(b.id, 1, &wire.Ack{Head: *h, Wall: b.w.wall().UnixMilli()}, thief))
+			b.carry(false, wire.Seal(b.id, 1, &wire.Ack{Head: *h, Wall: b.w.Wall().UnixMilli()}, thief))
 		}
 	case 1:
-		b.w.mark("forged-note")
-		b.carry(false, wire.Seal(b.id, 1, b.loot(keyOf("thief")), b.w.office.key))
+		b.w.Mark("forged-note")
+		b.carry(false, wire.Seal(b.id, 1, b.loot(keyOf("thief")), keyOf("headquarters")))
 	case 2:
-		b.w.mark("foreign")
+		b.w.Mark("foreign")
 		if other := pick(b.w, b.w.boards); len(other.line.old[0]) > 0 {
 			b.carry(false, pick(b.w, other.line.old[0]))
 		}
@@ -217,7 +235,7 @@ func (b *board) loot(key ed25519.PrivateKey) *wire.Down {
 			mark = h.Mark + 1
 		}
 	}
-	today := b.w.rules.programme.Day(b.w.wall())
+	today := b.w.rules.programme.Day(b.w.Wall())
 	origin := lot.Origin{Incarnation: 99, Seq: uint64(mark)}
 	l := lot.Lot{ID: lot.ID{Origin: origin}, Owner: pick(b.w, b.w.people).id, Asset: points, Amount: 5000, Earned: today, Expires: today + 90}
 	n := &lot.Note{ID: origin, Terminal: uint32(b.id), Holdings: []lot.Holding{{Lot: l, Amount: 5000}}}
@@ -231,7 +249,7 @@ func (b *board) loot(key ed25519.PrivateKey) *wire.Down {
 // receive hands a message from HQ to the terminal.
 func (b *board) receive(raw []byte) {
 	if !b.on || !b.line.connected {
-		b.w.mark("nobody-there")
+		b.w.Mark("nobody-there")
 		return
 	}
 	if b.believed(b.end.Receive(raw, b.now())) {
@@ -250,26 +268,28 @@ func (b *board) believed(err error) bool {
 		return b.ok(err)
 	case errors.Is(err, wire.ErrSignature), errors.Is(err, exchange.ErrForeign), errors.Is(err, codec.ErrMalformed),
 		errors.Is(err, wire.ErrKind), errors.Is(err, wire.ErrVersion):
-		b.w.mark("terminal-disbelieved")
+		b.w.Mark("terminal-disbelieved")
+	case errors.Is(err, exchange.ErrEpoch):
+		b.w.Mark("stale-epoch")
 	case errors.Is(err, exchange.ErrAck):
-		b.w.mark("ack-of-what-is-lost")
+		b.w.Mark("ack-of-what-is-lost")
 	case errors.Is(err, fold.ErrOrder):
-		b.w.mark("down-gap")
+		b.w.Mark("down-gap")
 	case errors.Is(err, clerk.ErrStopped):
 	default:
-		b.w.fail("error", "%s: %v", b.id, err)
+		b.w.Fail("error", "%s: %v", b.id, err)
 	}
 	return true
 }
 
 // soon has the board look at what is to be sent.
 func (b *board) soon(d time.Duration) {
-	at := b.w.now + d
-	if b.pumping != 0 && b.pumping <= at && b.pumping > b.w.now {
+	at := b.w.Now + d
+	if b.pumping != 0 && b.pumping <= at && b.pumping > b.w.Now {
 		return
 	}
 	b.pumping = at
-	b.w.after(d, func() {
+	b.w.After(d, func() {
 		if b.pumping == at {
 			b.pumping = 0
 			b.pump()
@@ -286,10 +306,10 @@ func (b *board) pump() {
 		return
 	}
 	if b.end.Stalled(b.now()) {
-		b.w.mark("stalled")
+		b.w.Mark("stalled")
 		b.hangUp()
 		b.line.tries = min(b.line.tries+1, 9)
-		b.connectSoon(b.w.between(time.Second, time.Second<<b.line.tries*4))
+		b.connectSoon(b.w.Between(time.Second, time.Second<<b.line.tries*4))
 		return
 	}
 	if !b.believed(b.end.Tick(b.now())) {
@@ -300,7 +320,7 @@ func (b *board) pump() {
 	}
 	b.asks = nil
 	out, err := b.end.Outgoing(b.now())
-	b.w.must("what is to be sent", err)
+	b.w.Must("what is to be sent", err)
 	news := false
 	for _, o := range out {
 		b.send(true, o.Bytes)
@@ -315,11 +335,11 @@ func (b *board) again(sent bool) {
 		b.patience = time.Second
 	}
 	p, err := b.Status()
-	b.w.must("read progress", err)
+	b.w.Must("read progress", err)
 	busy := p.Backlog > 0 || !b.end.Online() || len(b.asks) > 0
 	if !busy && b.patience > 20*time.Second {
 		return
 	}
 	b.patience = min(max(2*b.patience, time.Second), time.Minute)
-	b.soon(b.patience + b.w.between(0, b.patience))
+	b.soon(b.patience + b.w.Between(0, b.patience))
 }

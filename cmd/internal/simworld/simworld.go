@@ -9,15 +9,15 @@ package simworld
 import (
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"time"
 
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/engine"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
 	"github.com/jifen-pos/jifen/terminal/guard"
 )
 
 // HarshKinds are the words of Options.Harsh.
-const HarshKinds = "cards, alone, broken, forged, persons, presses, posters, late, silent, loss, hq, lapse"
+const HarshKinds = "cards, alone, broken, forged, persons, presses, posters, late, silent, loss, hq, restored, forgotten, two-hqs, stolen, twins, lapse"
 
 // Options say which world.
 type Options struct {
@@ -26,6 +26,7 @@ type Options struct {
 	Terminals int       // 0: drawn from the seed
 	Unguarded guard.Off // which rules are turned off
 	Calm      bool      // nothing goes wrong
+	Strict    bool      // nothing is used on trust after a boot that nothing proves
 	Harsh     string    // what goes wrong as often as can be, one of HarshKinds
 	Log       *slog.Logger
 }
@@ -44,22 +45,24 @@ type Result struct {
 	Held         []tale.Held // at the end, when nothing failed
 }
 
-// Failure is an invariant that did not hold.
-type Failure struct {
-	Seed uint64
-	At   time.Duration
-	Step int
-	What string // a word for the kind of failure
-	Says string
-}
-
-func (f *Failure) Error() string {
-	return fmt.Sprintf("seed %d, day %d, step %d: %s: %s", f.Seed, int(f.At/day), f.Step, f.What, f.Says)
-}
+type (
+	// Marks count what happened.
+	Marks = engine.Marks
+	// Failure is an invariant that did not hold.
+	Failure = engine.Failure
+)
 
 // Run leads one world from its first day to its last.
-func Run(o Options) (result Result) {
-	w := &World{o: o, random: rand.New(rand.NewPCG(o.Seed, 0x6a6966656e)), marks: Marks{}, hash: 14695981039346656037}
+func Run(o Options) Result {
+	return lead(o, func(w *World) {
+		w.build()
+		w.until(day * time.Duration(w.days))
+	})
+}
+
+// lead plays in a new world, and then lets all agree and checks everything.
+func lead(o Options, play func(*World)) (result Result) {
+	w := &World{o: o, Engine: engine.New(o.Seed)}
 	w.log = o.Log
 	if w.log == nil {
 		w.log = slog.New(slog.DiscardHandler)
@@ -68,14 +71,13 @@ func Run(o Options) (result Result) {
 		if r := recover(); r != nil {
 			f, ok := r.(*Failure)
 			if !ok {
-				panic(fmt.Sprintf("seed %d, day %d, step %d: %v", o.Seed, int(w.now/day), w.step, r))
+				panic(fmt.Sprintf("seed %d, day %d, step %d: %v", o.Seed, int(w.Now/day), w.Step, r))
 			}
 			w.done.Failure = f
 		}
 		result = w.result()
 	}()
-	w.build()
-	w.until(time.Duration(w.days) * day)
+	play(w)
 	w.settle()
 	w.whole()
 	w.done.Held = w.held()
@@ -83,8 +85,8 @@ func Run(o Options) (result Result) {
 }
 
 func (w *World) result() Result {
-	w.done.Seed, w.done.Hash, w.done.Steps, w.done.Marks = w.o.Seed, w.hash, w.step, w.marks
-	w.done.TerminalDays = len(w.boards) * int(w.now/day)
+	w.done.Seed, w.done.Hash, w.done.Steps, w.done.Marks = w.o.Seed, w.Hash, w.Step, w.Marks
+	w.done.TerminalDays = len(w.boards) * int(w.Now/day)
 	if w.truth != nil {
 		w.done.Sales, w.done.Story = w.truth.sales, w.truth.story
 	}

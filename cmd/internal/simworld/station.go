@@ -23,7 +23,7 @@ func (b *board) Ask(a clerk.Ask) {
 		m.Wants = append(m.Wants, wire.Want(want))
 	}
 	b.asks = append(b.asks, m)
-	b.w.mark("asked")
+	b.w.Mark("asked")
 	b.soon(0)
 }
 
@@ -32,8 +32,14 @@ func (b *board) HQKey() ed25519.PublicKey { return b.till.HQKey() }
 
 // SetHQKey keeps it.
 func (b *board) SetHQKey(key ed25519.PublicKey) error {
-	b.w.mark("enrolled")
+	b.w.Mark("enrolled")
 	return b.till.SetHQKey(key)
+}
+
+// Obey keeps the newest epoch that HQ has spoken in.
+func (b *board) Obey(epoch uint64) error {
+	b.w.Mark("obeyed")
+	return b.till.Obey(epoch)
 }
 
 // status is how the journals stood when something was last written or acked.
@@ -75,7 +81,7 @@ func (b *board) Batch(i ledger.Incarnation, from ledger.Seq) (exchange.Batch, er
 
 // Down lists entries of HQ's journal.
 func (b *board) Down(after ledger.DownSeq) ([][]byte, error) {
-	b.w.mark("echoed")
+	b.w.Mark("echoed")
 	return b.till.DownEntries(after, wire.DownEntriesMax)
 }
 
@@ -87,14 +93,14 @@ func (b *board) Lacks() (ledger.Head, ledger.Incarnation, bool) { return b.till.
 
 // History takes in what HQ has of it.
 func (b *board) History(m *wire.History) error {
-	b.w.mark("history")
+	b.w.Mark("history")
 	return b.till.History(clerk.Missing{After: m.After, Before: m.Before}, m.Incarnation, m.Entries, m.Done)
 }
 
 // Acked hears how far HQ has the journal: HQ must have it.
 func (b *board) Acked(h ledger.Head) {
-	if h.Incarnation != 0 && !b.w.office.had(b.id, h) {
-		b.w.fail("ack-of-nothing", "%s believes that HQ has %s, which it never had", b.id, h)
+	if h.Incarnation != 0 && !b.w.had(b.id, h) {
+		b.w.Fail("ack-of-nothing", "%s believes that HQ has %s, which it never had", b.id, h)
 	}
 	b.acked++
 	b.till.Acked(h)
@@ -106,6 +112,6 @@ func (b *board) Answered(m *wire.Answer) {
 	for _, left := range m.Left {
 		a.Left = append(a.Left, clerk.Balance(left))
 	}
-	b.w.mark("answered")
+	b.w.Mark("answered")
 	b.till.Answered(a)
 }

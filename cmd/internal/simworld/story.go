@@ -8,7 +8,7 @@ import (
 )
 
 func (t *truth) add(l tale.Line) {
-	l.At = t.w.now
+	l.At = t.w.Now
 	t.story = append(t.story, l)
 }
 

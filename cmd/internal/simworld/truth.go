@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
-	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -38,8 +37,8 @@ func newTruth(w *World) *truth {
 // printed, so that it counts even if the disk forgets it.
 func (t *truth) entry(b *board, r journal.Record) {
 	e, err := ledger.Decode(r.Raw)
-	t.w.must("decode an entry", err)
-	t.w.mark(fmt.Sprintf("entry-%d", e.Body.Kind()))
+	t.w.Must("decode an entry", err)
+	t.w.Mark(fmt.Sprintf("entry-%d", e.Body.Kind()))
 	of := ledger.Origin(b.id, r.Head.Incarnation, r.Head.Seq)
 	issue := func(n uint32, amount lot.Amount) { t.lots[lot.ID{Origin: of, N: n}] += amount }
 	switch body := e.Body.(type) {
@@ -47,10 +46,10 @@ func (t *truth) entry(b *board, r journal.Record) {
 		switch {
 		case body.Parent.Seq == 0:
 		case body.Witness == 0:
-			t.w.mark("unproven-boot")
+			t.w.Mark("unproven-boot")
 			t.carry(b, body.Trust)
 		default:
-			t.w.mark("proved-boot")
+			t.w.Mark("proved-boot")
 		}
 	case *ledger.Sale:
 		t.sale(b, body, issue)
@@ -65,7 +64,7 @@ func (t *truth) entry(b *board, r journal.Record) {
 			t.lots[a.From] -= a.Amount
 		}
 		if body.Sale != nil {
-			t.w.mark("exchanged")
+			t.w.Mark("exchanged")
 			t.sale(b, body.Sale, issue)
 		}
 	case *ledger.VoucherBack:
@@ -82,7 +81,7 @@ func (t *truth) entry(b *board, r journal.Record) {
 		issue(0, body.Quota.Amount)
 	case *ledger.WriteOff:
 		if e.Actor == "" {
-			t.w.fail("expired-by-a-terminal", "%s ended %d of a member's points by itself", b.id, lot.Sum(body.Draws))
+			t.w.Fail("expired-by-a-terminal", "%s ended %d of a member's points by itself", b.id, lot.Sum(body.Draws))
 		}
 	}
 }
@@ -96,7 +95,7 @@ func (t *truth) sale(b *board, s *ledger.Sale, issue func(uint32, lot.Amount)) {
 	}
 	t.take(b, s.Deduction.Draws)
 	for _, p := range s.Deduction.Pool {
-		t.w.mark("pool-used")
+		t.w.Mark("pool-used")
 		t.take(b, p.Draws)
 	}
 }
@@ -142,9 +141,9 @@ func (t *truth) carry(b *board, bounds []ledger.Bound) {
 // far as the programme lets that be risked, and no further.
 func (t *truth) beyond(b *board, asset lot.Asset, n lot.Amount, says string) {
 	if t.over[asset] += n; t.over[asset] > t.carried[asset] {
-		t.w.fail("spent-twice", "%s: %s; %d in all, %d are carried", b.id, says, t.over[asset], t.carried[asset])
+		t.w.Fail("spent-twice", "%s: %s; %d in all, %d are carried", b.id, says, t.over[asset], t.carried[asset])
 	}
-	t.w.mark("carried")
+	t.w.Mark("carried")
 }
 
 func (t *truth) give(draws []lot.Draw) {
@@ -154,22 +153,20 @@ func (t *truth) give(draws []lot.Draw) {
 }
 
 // issuedByHQ is how much HQ issued of a lot.
-func (t *truth) issuedByHQ(id lot.ID) (n lot.Amount) {
-	err := t.w.office.shelf.View(func(tx book.Tx) error {
-		l, err := tx.Lot(id)
-		n = l.Amount
-		return err
-	})
-	if err != nil {
-		t.w.fail("spent-from-nothing", "lot %s was never issued: %v", id, err)
+func (t *truth) issuedByHQ(id lot.ID) lot.Amount {
+	for _, h := range t.w.hqs() {
+		if n, ok := h.Issued(id); ok {
+			return n
+		}
 	}
-	return n
+	t.w.Fail("spent-from-nothing", "lot %s was never issued", id)
+	return 0
 }
 
 // did hears of an action that the cashier was told is done.
 func (t *truth) did(b *board, ref string, done clerk.Done) {
 	if first, again := t.refs[ref]; again && first != done.Origin {
-		t.w.fail("done-twice", "%s: under reference %s both %s and %s were done", b.id, ref, first, done.Origin)
+		t.w.Fail("done-twice", "%s: under reference %s both %s and %s were done", b.id, ref, first, done.Origin)
 	}
 	t.refs[ref] = done.Origin
 	t.tell(b, done)
@@ -192,6 +189,6 @@ func (t *truth) tookBack(b *board, id lot.ID) {
 // voucherText is what the voucher's paper says.
 func (b *board) voucherText(id lot.ID, r *ledger.Redeem) string {
 	text, err := token.SealVoucher(token.Voucher{Lot: id, Benefit: r.Benefit, Expires: r.Voucher.Expires, Units: 1}, b.key)
-	b.w.must("read the voucher's paper", err)
+	b.w.Must("read the voucher's paper", err)
 	return text
 }

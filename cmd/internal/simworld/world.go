@@ -3,126 +3,110 @@ package simworld
 import (
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
+	"slices"
 	"time"
 
-	"github.com/jifen-pos/jifen/cmd/internal/simworld/agenda"
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/engine"
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/harm"
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/simhq"
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
+	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/roll"
 )
 
-const day = 24 * time.Hour
-
-// start is when every world begins: in the morning, in the shops' zone.
-var start = time.Date(2026, 3, 2, 8, 0, 0, 0, time.FixedZone("", 8*3600))
+const day = engine.Day
 
 // World is one chain of stores.
 type World struct {
+	*engine.Engine
 	o      Options
-	random *rand.Rand
-	faults faults
-	now    time.Duration
-	agenda agenda.Agenda
-	step   int
-	hash   uint64
-	marks  Marks
+	faults harm.Chances
 	rules  *rules
 	people []*customer
 	boards []*board
-	office *headquarters
+	office *simhq.HQ   // that counts
+	older  []*simhq.HQ // that another one was set up beside, and that are at work still
+	broker broker
 	truth  *truth
-	calm   bool // the harm is over
 	days   int
+	shut   bool // nobody comes to the stores
 	log    *slog.Logger
 	swept  int // step of the last check of the whole book
 	done   Result
 }
 
 func (w *World) build() {
-	w.faults = drawFaults(w.random, w.o.Calm)
-	w.faults.harsh(w.o.Harsh)
+	w.faults = harm.Draw(w.Random, w.o.Calm)
+	w.faults.Harsh(w.o.Harsh)
 	w.days = w.o.Days
 	if w.days == 0 {
-		w.days = 5 + w.random.IntN(25)
+		w.days = 5 + w.Random.IntN(25)
 	}
 	n := w.o.Terminals
 	if n == 0 {
-		n = 2 + w.random.IntN(4)
+		n = 2 + w.Random.IntN(4)
 	}
 	w.truth = newTruth(w)
 	w.rules = readRules(w)
-	w.office = newOffice(w, n)
+	w.office = newHQ(w, n)
 	for i := range n {
 		w.boards = append(w.boards, newBoard(w, i+1))
 	}
 	for _, b := range w.boards {
 		b.start()
 	}
-	w.office.start()
+	w.office.Start()
 	w.startFaults()
 }
 
-// after has something happen later.
-func (w *World) after(d time.Duration, fn func()) {
-	w.agenda.Add(w.now+max(d, 0), fn)
-}
-
 // until lets happen what is due.
-func (w *World) until(end time.Duration) {
-	for e := w.agenda.Next(end); e != nil; e = w.agenda.Next(end) {
-		w.now = e.At
-		w.step++
-		e.Do()
-		w.checkStep()
+func (w *World) until(end time.Duration) { w.Until(end, w.checkStep) }
+
+func pick[T any](w *World, list []T) T { return engine.Pick(w.Engine, list) }
+
+// newHQ is HQ with its terminals.
+func newHQ(w *World, terminals int) *simhq.HQ {
+	o := simhq.Options{
+		Engine: w.Engine, Chances: &w.faults, Key: keyOf("headquarters"), Programme: w.rules.programme, Members: w.rules.members,
+		Unguarded: w.o.Unguarded, Log: w.log, Tell: func(l tale.Line) { w.truth.add(l) },
+		Send: func(to ledger.TerminalID, raw []byte) { w.boards[to-1].send(false, raw) },
 	}
-	w.now = end
+	for n := range terminals + spares {
+		id := ledger.TerminalID(n + 1)
+		o.Boards = append(o.Boards, hq.Board{ID: id, Name: id.String(), Store: fmt.Sprint("S", n+1), Code: fmt.Sprintf("CODE%016d", n+1)})
+	}
+	return simhq.New(o)
 }
 
-// fail ends the world: something that must hold does not.
-func (w *World) fail(what, format string, args ...any) {
-	panic(&Failure{w.o.Seed, w.now, w.step, what, fmt.Sprintf(format, args...)})
+// spares is how many boards HQ expects beyond those that are there.
+const spares = 2
+
+// hqs are all that are at work.
+func (w *World) hqs() []*simhq.HQ { return append([]*simhq.HQ{w.office}, w.older...) }
+
+// had reports whether any HQ ever had an entry.
+func (w *World) had(id ledger.TerminalID, head ledger.Head) bool {
+	return slices.ContainsFunc(w.hqs(), func(h *simhq.HQ) bool { return h.Had(id, head) })
 }
 
-// must ends the world on an error that nothing explains.
-func (w *World) must(what string, err error) {
-	if err != nil {
-		w.fail("error", "%s: %v", what, err)
+// choose finds the HQ that counts: of two at work, the one of the later epoch.
+func (w *World) choose() {
+	for n, h := range w.older {
+		if h.On && !h.HQ.Fenced() && (w.office.HQ.Fenced() || h.HQ.Epoch() > w.office.HQ.Epoch()) {
+			w.Mark("hq-came-back")
+			w.older[n], w.office = w.office, h
+		}
 	}
 }
 
-// trace adds to the hash of all that happened.
-func (w *World) trace(what string, numbers ...uint64) {
-	const prime = 1099511628211
-	for _, c := range []byte(what) {
-		w.hash = (w.hash ^ uint64(c)) * prime
-	}
-	for _, n := range append(numbers, uint64(w.now)) {
-		w.hash = (w.hash ^ n) * prime
-		w.hash ^= w.hash >> 29
+// second has a person set up another HQ beside the one that is there.
+func (w *World) second() {
+	if other := w.office.Second(); other != nil {
+		w.older, w.office = append(w.older, w.office), other
 	}
 }
-
-// mark notes that something happened, for what never happens is not tested.
-func (w *World) mark(what string) {
-	w.marks[what]++
-	w.trace(what)
-}
-
-// wall is the true time of day.
-func (w *World) wall() time.Time { return start.Add(w.now) }
-
-// between draws a duration.
-func (w *World) between(from, to time.Duration) time.Duration {
-	return from + time.Duration(w.random.Int64N(int64(to-from)+1))
-}
-
-// hit draws whether something happens that has a chance of so many in 10,000.
-func (w *World) hit(chance int) bool { return chance > 0 && w.random.IntN(10_000) < chance }
-
-// harm is hit for what goes wrong: nothing does when the harm is over.
-func (w *World) harm(chance int) bool { return !w.calm && w.hit(chance) }
-
-func pick[T any](w *World, list []T) T { return list[w.random.IntN(len(list))] }
 
 // rules are what is sold, and by which rules.
 type rules struct {

@@ -62,6 +62,12 @@ var harms = map[string][]string{
 	"silent":  {"partition", "walked"},
 	"loss":    {"lost", "ack"},
 	"hq":      {"hq-died-at-statement", "hq-died-before-commit", "hq-died-after-commit", "hq-result-unknown"},
+
+	"restored":  {"hq-restored-with-log", "stale-epoch", "obeyed"},
+	"forgotten": {"hq-restored-without-log", "lacks", "echoed", "office-regain", "office-restored"},
+	"two-hqs":   {"hq-second", "hq-fenced", "lacks", "stale-epoch", "office-regain"},
+	"stolen":    {"board-stolen", "board-turned-up", "decommissioned", "denied-denied-gone"},
+	"twins":     {"joined", "matched", "enrolled-twice", "merged"},
 }
 
 // TestEveryHarmHappensAndAllAgreeAfterwards leads worlds in which one kind of

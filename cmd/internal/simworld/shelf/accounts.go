@@ -106,7 +106,7 @@ func (t *tx) Post(posts []book.Post) error {
 	for _, id := range order {
 		r := changed[id]
 		for _, a := range r.accounts {
-			if k := a.place.Kind; k < book.Issued || k > book.Netted && (k < book.Issued.Awaited() || k > book.Netted.Awaited()) {
+			if k := a.place.Kind; k < book.Issued || k > book.Netted && (k < book.Issued.Awaited() || k > book.Netted.Awaited()) && k != book.Late {
 				return t.fail("post to lot %s at place %d: %w", id, a.place.Kind, lot.ErrAmount)
 			}
 			if a.amount < 0 && !a.place.Kind.MayOwe() {
@@ -213,4 +213,13 @@ func (t *tx) Unbalanced(limit int) (list []lot.ID, err error) {
 		return len(list) < limit
 	})
 	return list, nil
+}
+
+// Issued is how much was made of a lot; ok is false where it is not known.
+func (i *Image) Issued(id lot.ID) (n lot.Amount, ok bool) {
+	r, ok := i.lots.Get(lotKey(id))
+	if !ok {
+		return 0, false
+	}
+	return r.lot.Amount, true
 }

@@ -43,6 +43,8 @@ const (
 	Statement Moment = iota
 	BeforeCommit
 	AfterCommit
+	BeforeLog
+	AfterLog
 )
 
 var _ book.Book = (*Shelf)(nil)

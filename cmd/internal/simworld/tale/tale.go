@@ -39,8 +39,9 @@ const (
 	LineBack  Event = "line-back"
 	PowerCut  Event = "power-cut"
 	PowerBack Event = "power-back"
-	CardLost  Event = "card-lost" // it broke, and a new one was put in
-	CardBack  Event = "card-back" // an old copy of the card was put in
+	CardLost  Event = "card-lost"  // it broke, and a new one was put in
+	CardBack  Event = "card-back"  // an old copy of the card was put in
+	BoardGone Event = "board-gone" // stolen
 )
 
 // Line is one thing that happened in a world.

@@ -1,0 +1,128 @@
+package simhq
+
+import (
+	"maps"
+	"time"
+
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/shelf"
+	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+)
+
+// What becomes of HQ's book: backups are made of it, and put back.
+
+const (
+	backupsKept = 4
+	backupEvery = 6 * time.Hour
+)
+
+func (h *HQ) backup() {
+	h.After(backupEvery, h.backup)
+	if len(h.backups) == backupsKept {
+		h.backups = h.backups[1:]
+	}
+	h.backups = append(h.backups, h.Shelf.Image())
+}
+
+// Restore has HQ's machine break, and a person put a backup of the book back. The
+// grant log is still there, where there is one, unless it is lost as well.
+func (h *HQ) Restore(withLog bool) {
+	if len(h.backups) == 0 || !h.On {
+		return
+	}
+	h.Mark("hq-restored")
+	h.On = false
+	h.past = append(h.past, h.Shelf.Image())
+	n := h.Random.IntN(len(h.backups))
+	h.Shelf.Restore(h.backups[n])
+	h.backups = h.backups[:n+1]
+	switch {
+	case h.grants == nil:
+		h.Mark("hq-restored-without-log")
+		h.restored = true
+	case !withLog:
+		h.Mark("hq-restored-log-lost")
+		h.grants = &shelf.Grants{Fault: h.fault}
+		h.restored = true
+	default:
+		h.Mark("hq-restored-with-log")
+	}
+	h.forgets()
+	h.After(h.Between(10*time.Minute, 6*time.Hour), h.process)
+}
+
+// forgets looks again at what is written again.
+func (h *HQ) forgets() {
+	img := h.Shelf.Image()
+	for id := range maps.Keys(h.looked) {
+		h.looked[id] = min(h.looked[id], img.Down(id))
+	}
+	for key := range h.asked {
+		delete(h.asked, key)
+	}
+	for _, b := range h.o.Boards {
+		for seq := ledger.DownSeq(1); seq <= h.looked[b.ID]; seq++ {
+			d, err := ledger.OpenDown(img.DownRaw(b.ID, seq), nil)
+			h.Must("open an entry of HQ", err)
+			if d.Note != nil {
+				h.asked[askOf{b.ID, d.Note.Incarnation, d.Note.Ask}] = true
+			}
+		}
+	}
+}
+
+// Second is another HQ that a person sets up from a backup, since this one seems
+// to be gone, which it is not.
+func (h *HQ) Second() *HQ {
+	if len(h.backups) == 0 || !h.On {
+		return nil
+	}
+	h.Mark("hq-second")
+	other := &HQ{
+		Engine: h.Engine, o: h.o, chances: h.chances, people: h.people, Shelf: shelf.New(), BrokerOff: h.BrokerOff, restored: true,
+		joined: h.joined, phones: h.phones, merged: h.merged, blocked: h.blocked, looked: maps.Clone(h.looked), asked: map[askOf]bool{},
+		past: append([]*shelf.Image{h.Shelf.Image()}, h.past...),
+	}
+	other.Shelf.Restore(h.backups[h.Random.IntN(len(h.backups))])
+	if h.grants != nil {
+		other.grants = &shelf.Grants{}
+	}
+	other.wire()
+	other.forgets()
+	other.process()
+	other.After(19*time.Hour, other.nightly)
+	other.After(time.Minute, other.Tick)
+	other.After(time.Hour, other.backup)
+	return other
+}
+
+// Decommission has a person end a terminal whose board is gone. It says what its
+// store may lose by that, by asset: what it held, as far as HQ knows.
+func (h *HQ) Decommission(id ledger.TerminalID) (exposed map[lot.Asset]lot.Amount, done bool) {
+	exposed = map[lot.Asset]lot.Amount{}
+	h.Must("read HQ's book", h.Shelf.View(func(tx book.Tx) error {
+		rows, err := tx.Ledger(lot.ID{}, 1<<30)
+		for _, a := range rows {
+			if (a.Place.Kind == book.AtTerminal || a.Place.Kind == book.InFlight) && a.Place.Terminal == id {
+				exposed[a.Lot.Asset] += max(a.Amount, 0)
+			}
+		}
+		return err
+	}))
+	h.decides("decommissioned", func() error {
+		err := h.HQ.Decommission(id, byPerson)
+		done = err == nil
+		return err
+	})
+	return exposed, done
+}
+
+// late has a person look at what boards awarded that were gone by then.
+func (h *HQ) late() {
+	list, err := h.HQ.Late()
+	h.Must("list what came late", err)
+	if len(list) > 0 {
+		h.decides("late-decided", func() error { return h.HQ.DecideLate(list[0].Of, h.Hit(5000), byPerson) })
+	}
+}

@@ -1,0 +1,152 @@
+package simhq
+
+import (
+	"errors"
+
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/engine"
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/shelf"
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
+	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// Person is somebody at HQ doing something.
+func (h *HQ) Person() {
+	if !h.On {
+		return
+	}
+	h.late()
+	who := engine.Pick(h.Engine, h.people)
+	switch h.Random.IntN(12) {
+	case 0:
+		h.merge(who, engine.Pick(h.Engine, h.people))
+	case 1:
+		h.unmerge()
+	case 2:
+		h.blocked = append(h.blocked, who)
+		h.decides("blocked", func() error { return h.HQ.SetStanding(who, "", true, byPerson) })
+	case 3:
+		for _, id := range h.blocked {
+			h.decides("unblocked", func() error { return h.HQ.SetStanding(id, "", false, byPerson) })
+		}
+		h.blocked = nil
+	case 4:
+		h.decides("recalled", func() error { return h.HQ.RecallMember(who, points, byPerson) })
+	case 5, 6:
+		h.decides("noticed", func() error {
+			return h.HQ.Notice(who, h.o.Programme.Day(h.Wall())+30, "page", byPerson)
+		})
+	case 7:
+		h.goodwill(who)
+	case 8:
+		h.decides("forgiven", func() error { return h.HQ.Forgive(who, byPerson) })
+	case 10, 11:
+		h.twins()
+	case 9:
+		h.family([]member.ID{engine.Pick(h.Engine, h.people), engine.Pick(h.Engine, h.people)})
+	}
+}
+
+// decides has HQ do what a person wants, and notes that it did.
+func (h *HQ) decides(what string, fn func() error) {
+	h.Do(what, func() error {
+		err := fn()
+		if err == nil {
+			h.Mark(what)
+		}
+		return refusedByHQ(err)
+	})
+}
+
+func (h *HQ) merge(who, other member.ID) {
+	h.decides("merged", func() error {
+		_, err := h.HQ.Merge(who, other, byPerson)
+		if err == nil {
+			h.merged = append(h.merged, [2]member.ID{who, other})
+			h.o.Tell(tale.Line{Member: who, Event: tale.Merged})
+			h.o.Tell(tale.Line{Member: other, Event: tale.Merged})
+		}
+		return err
+	})
+}
+
+func (h *HQ) unmerge() {
+	if len(h.merged) == 0 {
+		return
+	}
+	for _, id := range engine.Pick(h.Engine, h.merged) {
+		h.decides("unmerged", func() error { return h.HQ.Unmerge(id, byPerson) })
+	}
+}
+
+// Joined hears of somebody whom a till enrolled.
+func (h *HQ) Joined(phone string, id member.ID) {
+	if len(h.joined[phone]) == 0 {
+		h.phones = append(h.phones, phone)
+	}
+	h.joined[phone] = append(h.joined[phone], id)
+	h.people = append(h.people, id)
+}
+
+// twins matches whom tills enrolled, and makes one person of those who are one.
+func (h *HQ) twins() {
+	if len(h.phones) == 0 {
+		return
+	}
+	list := h.joined[engine.Pick(h.Engine, h.phones)]
+	for _, id := range list {
+		h.decides("matched", func() error { return h.HQ.Match(id, byPerson) })
+	}
+	if len(list) > 1 {
+		h.Mark("enrolled-twice")
+		h.merge(list[0], list[len(list)-1])
+	}
+}
+
+// MatchAll has a person look at everybody whom tills enrolled.
+func (h *HQ) MatchAll() {
+	for _, phone := range h.phones {
+		for _, id := range h.joined[phone] {
+			h.decides("matched", func() error { return h.HQ.Match(id, byPerson) })
+		}
+	}
+}
+
+func (h *HQ) goodwill(who member.ID) {
+	today := h.o.Programme.Day(h.Wall())
+	issue := ledger.Issue{Asset: points, Amount: lot.Amount(1 + h.Random.IntN(300)), Expires: today + lot.Day(h.Random.IntN(40))}
+	h.decides("goodwill", func() error {
+		err := h.HQ.MakeGood(who, []ledger.Issue{issue}, "sim", nil, byPerson)
+		if err == nil {
+			h.o.Tell(tale.Line{Member: who, Event: tale.MadeGood, Earned: issue.Amount})
+		}
+		return err
+	})
+}
+
+// familySize is how many belong together when a world begins; one half of all
+// have a family.
+const familySize = 3
+
+// PoolMost is the most of one's points that anybody lets the family use in a
+// month.
+const PoolMost = 400
+
+// family says who belongs together, and what each lets the others spend.
+func (h *HQ) family(people []member.ID) {
+	var list []ledger.Relative
+	for _, id := range people {
+		list = append(list, ledger.Relative{Member: id, Pool: lot.Amount(h.Random.IntN(PoolMost + 1))})
+	}
+	h.decides("household", func() error { return h.HQ.SetHousehold(list, byPerson) })
+}
+
+// refusedByHQ lets pass what HQ refuses with a reason.
+func refusedByHQ(err error) error {
+	if err == nil || errors.Is(err, shelf.ErrCrash) || errors.Is(err, office.ErrAlias) {
+		return nil
+	}
+	return err
+}
