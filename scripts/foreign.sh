@@ -1,8 +1,8 @@
 #!/bin/sh
 # foreign.sh: makes the print jobs of other programs anew that the reader of
 # paper is tried with, prints with one of those programs on our virtual printer,
-# has axe-core look at every panel of the cashier's pages, and has a linter read
-# the local API's description and a client that is generated from it run a sale.
+# has axe-core look at every panel of the cashier's pages and at every state of
+# the story page, in light and dark, and has a linter read the local API's description and a client that is generated from it run a sale.
 # It needs node and npm, and takes the programs' versions from
 # scripts/foreign/package.json. The tests need neither: they read what is kept
 # under testdata. Run from the root.
@@ -23,4 +23,5 @@ JIFEN_RECEIPTIO=$work/node_modules/receiptio/bin/cli.js \
 	go test -count=1 -tags foreign -run Receiptio ./devices/virtual
 JIFEN_AXE=$work/node_modules/axe-core/axe.min.js \
 	go test -count=1 -tags foreign -run Axe ./terminal/cashier
+TMPDIR=$work go run ./cmd/storybook -listen 127.0.0.1:0 -check -axe "$work/node_modules/axe-core/axe.min.js" -light 1024
 JIFEN_CLIENT=$work go test -count=1 -tags foreign -run ClientGenerated ./cmd/internal/scenario

@@ -21,6 +21,14 @@
     if (r.height < 43.5 || r.width < 43.5) say('small', el, `${Math.round(r.width)}×${Math.round(r.height)}`)
     if (!scrolls(el) && !free && (r.bottom > innerHeight || r.right > innerWidth)) say('outside', el)
   }
+  // Whoever has no finger on the screen has a key for everything, and reads which.
+  const done = 'button[data-digit], button[type=submit]' // a pad stands for the keys themselves, Enter sends a form
+  for (const el of document.querySelectorAll('.cashier button')) {
+    if (!live(el) || el.matches(done)) continue
+    const key = el.dataset.key || el.dataset.rowkey
+    const shown = el.querySelector('kbd') || (el.dataset.rowkey && el.closest('.panel, .desk').querySelector('.hint kbd'))
+    if (!key || !shown) say(key ? 'key not shown' : 'no key', el)
+  }
   // Words: each text with the boxes of its lines.
   const texts = []
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
@@ -67,6 +75,8 @@
       continue
     }
     const on = document.elementFromPoint(x, y)?.closest('button, input, .panel, .stage, #notice, #away')
+    const field = on?.matches('input') && on.closest('label')
+    if (field && field === t.el.closest('label')) continue // it takes the touch for its words
     if (on && !by && !scrolls(t.el) && !on.contains(t.el) && !t.el.contains(on) && !over(on, t.el)) say('covered', t.el, `by ${on.id || on.className || on.tagName}`)
   }
   for (let i = 0; i < texts.length; i++) {

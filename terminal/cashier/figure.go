@@ -303,6 +303,17 @@ func (sh *sheet) CouponWhy(id lot.ID) string {
 // TenderKinds are the ways of paying.
 func (sh *sheet) TenderKinds() []string { return tenderKinds }
 
+// roundKeys pay a round sum with points.
+var roundKeys = []string{"Shift+Home", "Shift+PageUp", "Shift+PageDown"}
+
+// RoundKey is the key of a round sum.
+func (sh *sheet) RoundKey(i int) string { return roundKeys[i] }
+
+// KeyName is a key as it stands on its button.
+func (sh *sheet) KeyName(key string) string {
+	return strings.NewReplacer("Shift+", "⇧", "PageUp", "PgUp", "PageDown", "PgDn", "Insert", "Ins").Replace(key)
+}
+
 // FillKeys fill what is open into a way of paying, with Shift.
 func (sh *sheet) FillKeys() []string { return []string{"Home", "End", "Insert"} }
 

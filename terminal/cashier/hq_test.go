@@ -1,7 +1,6 @@
 package cashier_test
 
 import (
-	"bytes"
 	"crypto/ed25519"
 	"slices"
 
@@ -11,41 +10,24 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/till/tilltest"
 )
 
 // hqKey is what HQ signs with.
 var hqKey = ed25519.NewKeyFromSeed([]byte("headquarters of the cashiers' hq"))
 
-// festivity is what the lists of a festive programme have besides.
-var festivity = map[string]string{
-	"games:\n": `  - id: spring
-    name: {zh: 新春刮刮乐, en: Spring scratch card}
-    kind: scratch
-    stake: {asset: points:consumption, points: 10}
-    batch: 10
-    prizes:
-      - {id: points, name: {zh: 20 积分, en: 20 points}, weight: 500000, worth_fen: 20, asset: points:consumption, points: 20}
-      - {id: none, name: {zh: 谢谢参与, en: No prize}, weight: 500000, nothing: true}
-`,
-	"activities:\n": `  - {id: talk-here, name: {zh: 茶艺讲座, en: Tea talk}, gives: {asset: points:green, points: 50}}
-`,
-	"surveys:\n": `  - id: service-here
-    version: 1
-    name: {zh: 服务满意度, en: Service}
-    gives: {asset: points:green, points: 20}
-    questions: [{text: {zh: 收银快吗, en: Was it quick}}, {text: {zh: 还会来吗, en: Will you come again}}]
-`,
+// prizes are those of the game in these tests.
+var prizes = []string{
+	"{id: points, name: {zh: 20 积分, en: 20 points}, weight: 500000, worth_fen: 20, asset: points:consumption, points: 20}",
+	"{id: none, name: {zh: 谢谢参与, en: No prize}, weight: 500000, nothing: true}",
 }
 
 // rules is the programme in force.
 func (b *bench) rules() []byte {
-	rules := demo.Programme
-	for list, item := range festivity {
-		if b.festive {
-			rules = bytes.Replace(rules, []byte("\n"+list), []byte("\n"+list+item), 1)
-		}
+	if b.festive {
+		return tilltest.Festive(prizes...)
 	}
-	return rules
+	return demo.Programme
 }
 
 func (b *bench) deals(p *programme.Programme) []game.Deal {

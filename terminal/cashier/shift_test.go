@@ -13,9 +13,9 @@ import (
 
 	"github.com/jifen-pos/jifen/terminal/audit"
 	"github.com/jifen-pos/jifen/terminal/cashier"
-	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/till/tilltest"
 	"github.com/jifen-pos/jifen/terminal/token"
 	"github.com/jifen-pos/jifen/terminal/words"
 )
@@ -201,18 +201,32 @@ func (s *shift) best() {
 	s.pay(0)
 }
 
+// uses has the member on the sale pay in a way of the panel for points and
+// coupons, and returns what less is to be paid.
+func (s *shift) uses(way func()) lot.Fen {
+	s.t.Helper()
+	s.panel("use")
+	before := s.due()
+	way()
+	s.away("use")
+	return before - s.due()
+}
+
+// most has as many points pay as may.
+func (s *shift) most() {
+	s.t.Helper()
+	s.press("#deduct-max")
+	s.until("points pay", `document.querySelector('#deduct-max').getAttribute('aria-pressed') === 'true'`)
+}
+
+// points pays with the member's points.
 func (s *shift) points() {
 	s.t.Helper()
 	s.big()
 	s.goods(2)
 	s.code(s.known, "")
-	s.panel("use")
-	before := s.due()
-	s.press("#deduct-max")
-	s.until("points pay", `document.querySelector('#deduct-max').getAttribute('aria-pressed') === 'true'`)
-	s.away("use")
-	if due := s.due(); due >= before {
-		s.t.Errorf("with points %s is to be paid, without %s", due, before)
+	if less := s.uses(s.most); less <= 0 {
+		s.t.Errorf("with points %s less is to be paid", less)
 	}
 	s.pay(1)
 }
@@ -222,33 +236,30 @@ func (s *shift) coupon() {
 	s.t.Helper()
 	s.code("6910002000226", "") // ￥128.00
 	s.code(s.known, "")
-	s.panel("use")
-	before := s.due()
-	s.row("#coupon-0", "ArrowRight")
-	s.until("the coupon is used", `!!document.querySelector('#coupon-0 [aria-pressed="true"]')`)
-	s.away("use")
-	if due := s.due(); due != before-1000 {
-		s.t.Errorf("with the coupon %s is to be paid, without %s; want ￥10 less", due, before)
+	less := s.uses(func() {
+		s.row("#coupon-0", "ArrowRight")
+		s.until("the coupon is used", `!!document.querySelector('#coupon-0 [aria-pressed="true"]')`)
+	})
+	if less != 1000 {
+		s.t.Errorf("with the coupon %s less is to be paid, want ￥10", less)
 	}
 	s.pay(2)
 }
 
-// pooled pays with the points of the member's household.
+// pooled pays with the points of the member's household too.
 func (s *shift) pooled() {
 	s.t.Helper()
 	for range 3 {
 		s.code("6920003000552", "") // ￥399.00
 	}
 	s.code(s.known, "")
-	s.panel("use")
-	s.press("#deduct-max")
-	s.until("points pay", `document.querySelector('#deduct-max').getAttribute('aria-pressed') === 'true'`)
-	own := s.due()
-	s.press("#use .pool")
-	s.until("the household's points pay", `document.querySelector('#use .pool').getAttribute('aria-pressed') === 'true'`)
-	s.away("use")
-	if due := s.due(); due >= own {
-		s.t.Errorf("with the household's points %s is to be paid, with the member's own %s", due, own)
+	own := s.uses(s.most)
+	household := s.uses(func() {
+		s.press("#use .pool")
+		s.until("the household's points pay", `document.querySelector('#use .pool').getAttribute('aria-pressed') === 'true'`)
+	})
+	if household <= 0 {
+		s.t.Errorf("the household's points pay %s beside the member's %s", household, own)
 	}
 	s.pay(1)
 }
@@ -408,7 +419,7 @@ func (s *shift) receipt() string {
 		if !ok {
 			continue
 		}
-		c := token.Certificate{Entry: e.at, Hash: [token.HashBytes]byte(e.hash[:]), Member: sale.Member}
+		c := token.Certificate{Entry: e.At, Hash: [token.HashBytes]byte(e.Hash[:]), Member: sale.Member}
 		for n, a := range sale.Awards {
 			c.Awards = append(c.Awards, token.Awarded{N: uint32(n), Issue: a.Issue})
 		}
@@ -420,37 +431,10 @@ func (s *shift) receipt() string {
 	return ""
 }
 
-// entry is an entry of the journal, and where it stands.
-type entry struct {
-	ledger.Entry
-	at   lot.Origin
-	hash ledger.Hash
-}
-
 // journal reads the journal from its first entry to its last.
-func (b *bench) journal() (list []entry) {
+func (b *bench) journal() []tilltest.Entry {
 	b.t.Helper()
-	b.check("read the journal", b.store.View(func(tx journal.Tx) error {
-		streams, err := tx.Streams()
-		if err != nil {
-			return err
-		}
-		for _, last := range streams {
-			for seq := ledger.Seq(1); seq <= last.Seq; seq++ {
-				r, err := tx.Record(last.Incarnation, seq)
-				if err != nil {
-					return err
-				}
-				e, err := ledger.Decode(r.Raw)
-				if err != nil {
-					return err
-				}
-				list = append(list, entry{e, lot.Origin{Terminal: 1, Incarnation: uint64(last.Incarnation), Seq: uint64(seq)}, r.Head.Hash})
-			}
-		}
-		return nil
-	}))
-	return list
+	return tilltest.Entries(b.t, b.store, 1)
 }
 
 // sums are what a list of entries comes to, added up here and not by the till.
@@ -463,7 +447,7 @@ type sums struct {
 	points                       map[lot.Asset]*[4]lot.Amount // earned, used, back, clawed
 }
 
-func addUp(list []entry) *sums {
+func addUp(list []tilltest.Entry) *sums {
 	s := &sums{taken: map[string]lot.Fen{}, given: map[string]lot.Fen{}, points: map[lot.Asset]*[4]lot.Amount{}}
 	born := map[lot.ID]lot.Asset{}
 	for _, e := range list {
@@ -472,7 +456,7 @@ func addUp(list []entry) *sums {
 			s.sale(b)
 			for n, a := range b.Awards {
 				s.move(a.Asset, 0, a.Amount)
-				born[lot.ID{Origin: e.at, N: uint32(n)}] = a.Asset
+				born[lot.ID{Origin: e.At, N: uint32(n)}] = a.Asset
 			}
 		case *ledger.Redeem:
 			s.vouchers++
@@ -586,7 +570,7 @@ func (s *shift) proves(drawer lot.Fen) {
 	if total.returns != 3 || total.vouchers != 2 || total.along != 1 || total.deducted == 0 || total.plays != 1 || total.pooled != 1 || total.off < 1000 {
 		s.t.Errorf("the shift comes to %+v, want 3 returns, 2 vouchers, 1 of them in a sale, 1 play, points of the household once, a coupon's ￥10 off", total)
 	}
-	if !slices.ContainsFunc(list, func(e entry) bool { return e.Body.Kind() == ledger.KindEnrol && e.Away }) {
+	if !slices.ContainsFunc(list, func(e tilltest.Entry) bool { return e.Body.Kind() == ledger.KindEnrol && e.Away }) {
 		s.t.Errorf("nobody joined while HQ was away")
 	}
 	if last, ok := list[len(list)-1].Body.(*ledger.DayClose); !ok || last.Counted != drawer {

@@ -7,12 +7,10 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/jifen-pos/jifen/config/demo"
 	"github.com/jifen-pos/jifen/terminal/boltstore"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/desk"
 	"github.com/jifen-pos/jifen/terminal/game"
-	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -36,26 +34,11 @@ const (
 
 var by = clerk.By{Lane: 1, Actor: "li"}
 
-// more is what the lists of the demo's programme have besides in these tests.
-var more = map[string]string{
-	"games:\n": `  - id: spring
-    name: {zh: 新春刮刮乐, en: Spring scratch card}
-    kind: scratch
-    stake: {asset: points:consumption, points: 10}
-    batch: 10
-    prizes:
-      - {id: cooker, name: {zh: 电饭煲, en: Rice cooker}, weight: 200000, worth_fen: 50001, benefit: tea-set}
-      - {id: points, name: {zh: 20 积分, en: 20 points}, weight: 300000, worth_fen: 20, asset: points:consumption, points: 20}
-      - {id: none, name: {zh: 谢谢参与, en: No prize}, weight: 500000, nothing: true}
-`,
-	"activities:\n": `  - {id: talk-here, name: {zh: 茶艺讲座, en: Tea talk}, gives: {asset: points:green, points: 50}}
-`,
-	"surveys:\n": `  - id: service-here
-    version: 1
-    name: {zh: 服务满意度, en: Service}
-    gives: {asset: points:green, points: 20}
-    questions: [{text: {zh: 收银快吗, en: Was it quick}}, {text: {zh: 还会来吗, en: Will you come again}}]
-`,
+// prizes are those of the game in these tests.
+var prizes = []string{
+	"{id: cooker, name: {zh: 电饭煲, en: Rice cooker}, weight: 200000, worth_fen: 50001, benefit: tea-set}",
+	"{id: points, name: {zh: 20 积分, en: 20 points}, weight: 300000, worth_fen: 20, asset: points:consumption, points: 20}",
+	"{id: none, name: {zh: 谢谢参与, en: No prize}, weight: 500000, nothing: true}",
 }
 
 // counter is a desk on a till on a journal of its own, with li at lane 1.
@@ -74,11 +57,7 @@ func newCounter(t *testing.T) *counter {
 	}
 	t.Cleanup(func() { _ = store.Close() })
 	c := &counter{Bench: tilltest.New(t, store), t: t}
-	rules := demo.Programme
-	for list, item := range more {
-		rules = bytes.Replace(rules, []byte("\n"+list), []byte("\n"+list+item), 1)
-	}
-	c.UseRules(t, rules)
+	c.UseRules(t, tilltest.Festive(prizes...))
 	g, _ := c.Bench.Programme.Game("spring")
 	deal := game.Deal{Batch: game.NewBatch(c.Bench.Programme, &g, "batch-1", uint32(tilltest.Terminal)), Seed: game.Seed{7}}
 	deal.Seal = deal.Batch.Seal(deal.Seed)
@@ -131,29 +110,9 @@ func (c *counter) pay() clerk.Done {
 }
 
 // entries are those of the journal, oldest first.
-func (c *counter) entries() (list []ledger.Entry) {
+func (c *counter) entries() []tilltest.Entry {
 	c.t.Helper()
-	c.ok("read the journal", c.Bench.Journal.View(func(tx journal.Tx) error {
-		streams, err := tx.Streams()
-		if err != nil {
-			return err
-		}
-		for _, last := range streams {
-			for seq := ledger.Seq(1); seq <= last.Seq; seq++ {
-				r, err := tx.Record(last.Incarnation, seq)
-				if err != nil {
-					return err
-				}
-				e, err := ledger.Decode(r.Raw)
-				if err != nil {
-					return err
-				}
-				list = append(list, e)
-			}
-		}
-		return nil
-	}))
-	return list
+	return tilltest.Entries(c.t, c.Bench.Journal, tilltest.Terminal)
 }
 
 // of are the entries of a kind.
