@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/jifen-pos/jifen/sync/hq/ailment"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
@@ -100,7 +101,7 @@ func (h *HQ) conflictsOf(w *decision.Work, t book.Terminal) (out []Conflict, err
 		}
 		out = append(out, c)
 	}
-	faults, err := w.Faults(t.ID)
+	faults, err := ailment.Of(w, t.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/hq/admission"
+	"github.com/jifen-pos/jifen/sync/hq/ailment"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/library"
 	"github.com/jifen-pos/jifen/sync/hq/supply"
@@ -149,7 +150,7 @@ func (h *HQ) Report(id ledger.TerminalID, m *wire.Report) error {
 		if err != nil {
 			return err
 		}
-		if err := w.NoteFaults(id, m.Faults); err != nil {
+		if err := ailment.Note(w, id, m.Faults); err != nil {
 			return err
 		}
 		if lacks, err = h.lacking(w, id); err != nil {

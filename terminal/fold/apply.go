@@ -55,7 +55,12 @@ func (s *State) Apply(i ledger.Incarnation, raw []byte) (Effects, error) {
 	if err != nil && !errors.Is(err, ledger.ErrUnknownKind) {
 		return Effects{}, err
 	}
-	parked := err != nil
+	return s.ApplyRead(i, raw, e, err != nil)
+}
+
+// ApplyRead is Apply of an entry that was decoded before; parked says that its kind
+// is not known.
+func (s *State) ApplyRead(i ledger.Incarnation, raw []byte, e ledger.Entry, parked bool) (Effects, error) {
 	wrong, err := s.place(i, e)
 	if err != nil {
 		return Effects{}, err

@@ -30,6 +30,14 @@ type Book interface {
 	View(fn func(Tx) error) error
 }
 
+// Earned is what was issued of one asset to a member on one day, and not taken
+// back.
+type Earned struct {
+	Owner  member.ID
+	Day    lot.Day
+	Amount lot.Amount
+}
+
 // Tx is one transaction of the book.
 type Tx interface {
 	// Meta and PutMeta keep single values: HQ's key, its epoch. An absent one
@@ -77,6 +85,9 @@ type Tx interface {
 	Desk() fold.Table
 	PutDesk(key, value []byte) error
 	DeskRows(prefix []byte) (keys, values [][]byte, err error)
+	// DeskAhead reads what Desk will soon be asked for. It is there for speed: what
+	// it returns changes nothing.
+	DeskAhead(keys [][]byte) error
 
 	// PutGrant adds a record that the grant log is to have before what it is
 	// about is sent; Grants lists those after a number that are still here, in
@@ -100,6 +111,10 @@ type Tx interface {
 	// in order of lots and places; what is zero is left out.
 	Owned(owner member.ID) ([]Account, error)
 	AccountsOf(id lot.ID) ([]Account, error)
+	// Earned adds up what was issued to members of one asset, less what was taken
+	// back of it, by owner and day, in their order. What came from another
+	// member's lot is left out.
+	Earned(asset lot.Asset, owners []member.ID) ([]Earned, error)
 	// Lapsed lists what HQ holds of lots whose last day is before a day, in
 	// order of lots, after one of them.
 	Lapsed(day lot.Day, after lot.ID, limit int) ([]lot.Holding, error)

@@ -14,6 +14,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/grant"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/guard"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -55,6 +56,8 @@ type Work struct {
 	granted *grant.Reached
 	awaits  *bool
 	early   bool
+	states  map[ledger.TerminalID]*fold.State
+	waits   *bool
 	quiet   []lot.ID // just asked for and not given back: not asked for again at once
 }
 

@@ -79,7 +79,7 @@ func (w *Work) About(id member.ID, there func(*fold.State, fold.About) error, he
 		return err
 	}
 	for _, t := range terminals {
-		state, err := fold.Load(t, w.Tx.State(t))
+		state, err := w.state(t)
 		if err != nil {
 			return err
 		}
@@ -98,4 +98,25 @@ func (w *Work) About(id member.ID, there func(*fold.State, fold.About) error, he
 		}
 	}
 	return nil
+}
+
+// Know says what the state of a terminal is in this transaction, in which it
+// changes no more.
+func (w *Work) Know(s *fold.State) {
+	if w.states == nil {
+		w.states = map[ledger.TerminalID]*fold.State{}
+	}
+	w.states[s.Terminal()] = s
+}
+
+// state is that of a terminal, read once.
+func (w *Work) state(id ledger.TerminalID) (*fold.State, error) {
+	if s, ok := w.states[id]; ok {
+		return s, nil
+	}
+	s, err := fold.Load(id, w.Tx.State(id))
+	if err == nil {
+		w.Know(s)
+	}
+	return s, err
 }

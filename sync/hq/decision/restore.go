@@ -247,12 +247,19 @@ func (w *Work) accept(id ledger.TerminalID) error {
 // Waits reports whether HQ must hear a terminal before it gives, and before it
 // decides by itself over what it seems to hold.
 func (w *Work) Waits() (bool, error) {
+	if w.waits != nil {
+		return *w.waits, nil
+	}
 	s, err := w.Tx.Meta(waitsMeta)
+	if waits := s != ""; err == nil {
+		w.waits = &waits
+	}
 	return s != "", err
 }
 
 // waitsNow works out whether anybody is waited for.
 func (w *Work) waitsNow() error {
+	w.waits = nil
 	unheard, err := w.Unheard()
 	if err != nil {
 		return err

@@ -1,12 +1,14 @@
 package hqtest
 
 import (
+	"errors"
 	"math"
 	"slices"
 	"testing"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
 )
 
 // officeListed: HQ's own journal comes back in order, epoch after epoch.
@@ -59,11 +61,18 @@ func deskByKey(_ *testing.T, b *bench) {
 		}
 		got, err := tx.Desk().Get([]byte("absent"))
 		b.same("Get(absent)", got, err, []byte(nil))
+		before, err := tx.Desk().Get([]byte("b"))
+		b.same("DeskAhead", nil, errors.Join(err, tx.DeskAhead([][]byte{[]byte("b"), []byte("absent")})), nil)
+		got, err = tx.Desk().Get([]byte("b"))
+		b.same("Get(b) read ahead", got, err, before)
+		got, err = tx.Desk().Get([]byte("absent"))
+		b.same("Get(absent) read ahead", got, err, []byte(nil))
 	})
 }
 
 func accountsListed(_ *testing.T, b *bench) {
 	one, two, other := sampleLot(1, 1017, green), sampleLot(2, 1017, tea), sampleLot(3, 1018, green)
+	one.From = lot.ID{} // the others came from somebody else
 	b.issue(two, one, other)
 	b.update(func(tx book.Tx) error {
 		return tx.Post(append(move(one.ID, atHQ, atTill, 10), move(two.ID, atHQ, spent, 100)...))
@@ -73,6 +82,8 @@ func accountsListed(_ *testing.T, b *bench) {
 	b.view(func(tx book.Tx) {
 		got, err := tx.Owned(1017)
 		b.same("Owned(1017)", got, err, append(slices.Clone(first), second...))
+		earned, err := tx.Earned(green, []member.ID{1018, 1017, 1017, 1099})
+		b.same("Earned(green)", earned, err, []book.Earned{{Owner: 1017, Day: one.Earned, Amount: 100}})
 		got, err = tx.AccountsOf(two.ID)
 		b.same("AccountsOf(two)", got, err, second)
 		got, err = tx.AccountsOf(sampleLot(9, 1, tea).ID)

@@ -144,7 +144,8 @@ func (in *Batch) compare(m *wire.Batch, have ledger.Head) ([][]byte, error) {
 // its mark first, as the terminal did.
 func (in *Batch) entry(i ledger.Incarnation, raw []byte) error {
 	e, err := ledger.Decode(raw)
-	if err != nil && !errors.Is(err, ledger.ErrUnknownKind) {
+	unknown := errors.Is(err, ledger.ErrUnknownKind)
+	if err != nil && !unknown {
 		return err
 	}
 	if err := in.downTo(e.Mark); err != nil {
@@ -155,7 +156,7 @@ func (in *Batch) entry(i ledger.Incarnation, raw []byte) error {
 			return err
 		}
 	}
-	effects, err := in.state.Apply(i, raw)
+	effects, err := in.state.ApplyRead(i, raw, e, unknown)
 	if err != nil {
 		return err
 	}

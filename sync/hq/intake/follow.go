@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"encoding/binary"
 	"errors"
 	"slices"
 	"time"
@@ -155,6 +156,10 @@ func (r *heard) about(id member.ID) {
 
 // follow does what HQ has to do about a batch that it took in.
 func (in *Batch) follow() error {
+	in.Know(in.state)
+	if err := in.ahead(); err != nil {
+		return err
+	}
 	for _, id := range in.heard.members {
 		if err := in.Meet(id, in.id); err != nil {
 			return err
@@ -202,6 +207,17 @@ func (in *Batch) follow() error {
 		}
 	}
 	return in.claims(owners)
+}
+
+// ahead reads what is remembered of those whom the batch is about at once.
+func (in *Batch) ahead() error {
+	visits := office.VisitRows(in.id)
+	var keys [][]byte
+	for _, id := range in.heard.members {
+		keys = append(keys, binary.BigEndian.AppendUint64(slices.Clone(office.PersonRows), uint64(id)),
+			binary.BigEndian.AppendUint64(slices.Clone(visits), uint64(id)))
+	}
+	return in.Tx.DeskAhead(keys)
 }
 
 // healing tells the terminal what it has to get back.
@@ -344,12 +360,7 @@ func (in *Batch) tiers() error {
 			members = append(members, s.Member)
 		}
 	}
-	for _, id := range members {
-		if err := standing.Evaluate(in.Work, in.Programme(), id); err != nil {
-			return err
-		}
-	}
-	return nil
+	return standing.Evaluate(in.Work, in.Programme(), members...)
 }
 
 // caps deals with what a rule gave a member on a day, at all terminals together,

@@ -16,8 +16,15 @@ func (t *tx) Desk() fold.Table { return desk{t} }
 
 // Get returns nil for an absent key.
 func (d desk) Get(key []byte) ([]byte, error) {
+	name := keyText(key)
+	if value, ok := d.tx.ahead[name]; ok {
+		if value == "" {
+			return nil, nil
+		}
+		return bytesOf(value)
+	}
 	var value string
-	err := d.tx.row("read HQ's desk", `SELECT value FROM desk WHERE name = $1`, []any{keyText(key)}, &value)
+	err := d.tx.row("read HQ's desk", `SELECT value FROM desk WHERE name = $1`, []any{name}, &value)
 	if errors.Is(err, book.ErrNotFound) {
 		return nil, nil
 	}
@@ -27,8 +34,35 @@ func (d desk) Get(key []byte) ([]byte, error) {
 	return bytesOf(value)
 }
 
+// DeskAhead implements book.Tx.
+func (t *tx) DeskAhead(keys [][]byte) error {
+	names := make([]any, len(keys))
+	for n, key := range keys {
+		names[n] = keyText(key)
+	}
+	t.ahead = map[string]string{}
+	for _, some := range inTurns(names) {
+		err := t.rows("read HQ's desk ahead", `SELECT name, value FROM desk WHERE name IN (`+turnPlaces+`)`, some, func(scan scanner) error {
+			var name, value string
+			err := scan(&name, &value)
+			t.ahead[name] = value
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, name := range names {
+		if _, ok := t.ahead[name.(string)]; !ok {
+			t.ahead[name.(string)] = ""
+		}
+	}
+	return nil
+}
+
 // PutDesk implements book.Tx.
 func (t *tx) PutDesk(key, value []byte) error {
+	delete(t.ahead, keyText(key))
 	_, err := t.exec("write HQ's desk", `INSERT INTO desk (name, value) VALUES ($1, $2)
 		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, keyText(key), bytesText(value))
 	return err

@@ -1,6 +1,9 @@
 package sqlbook
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -65,4 +68,29 @@ func (t *tx) Lapsed(day lot.Day, after lot.ID, limit int) ([]lot.Holding, error)
 		out = append(out, lot.Holding{Lot: a.Lot, Amount: a.Amount})
 	}
 	return out, err
+}
+
+// Earned implements book.Tx.
+func (t *tx) Earned(asset lot.Asset, owners []member.ID) (out []book.Earned, err error) {
+	names := make([]any, len(owners))
+	for n, id := range owners {
+		names[n] = int64(id)
+	}
+	for _, some := range inTurns(names) {
+		err := t.rows("add up what members earned of "+string(asset), `SELECT l.owner, l.earned, CAST(SUM(a.amount) AS BIGINT)
+			FROM lot l JOIN account a ON a.lot = l.lot
+			WHERE l.owner IN (`+turnPlaces+`) AND l.asset = `+place(turnMax+1)+` AND l.from_lot = ''
+				AND a.place IN (`+place(turnMax+2)+`, `+place(turnMax+3)+`) GROUP BY l.owner, l.earned`,
+			append(some, string(asset), int64(book.Issued), int64(book.Clawed)), func(scan scanner) error {
+				var owner, day, amount int64
+				err := scan(&owner, &day, &amount)
+				out = append(out, book.Earned{Owner: member.ID(owner), Day: lot.Day(day), Amount: lot.Amount(-amount)}) // what was issued stands there below zero
+				return err
+			})
+		if err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(out, func(a, b book.Earned) int { return cmp.Or(cmp.Compare(a.Owner, b.Owner), cmp.Compare(a.Day, b.Day)) })
+	return out, nil
 }

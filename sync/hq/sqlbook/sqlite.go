@@ -76,6 +76,7 @@ func openSQLite(path string) (*Book, error) {
 		return nil, err
 	}
 	writer, err := pool(path, 1, "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+		"temp_store(MEMORY)",                             // what a statement of many rows could have to undo
 		"cache_size(-65536)", "wal_autocheckpoint(8192)") // 64 MB, 32 MB: a backlog of weeks touches every page again and again
 	if err != nil {
 		return nil, err

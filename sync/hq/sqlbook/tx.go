@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,6 +35,7 @@ type tx struct {
 	failed error
 
 	pending  pending
+	ahead    map[string]string // records of the desk that were read ahead, "" where there is none
 	settling bool
 }
 
@@ -177,6 +179,34 @@ func values(rows, columns int) string {
 	}
 	b.WriteString(")")
 	return b.String()
+}
+
+// turnMax is how many names one statement asks for, so that one text does for any
+// number of them.
+const turnMax = 32
+
+var turnPlaces = strings.Trim(values(1, turnMax), "()")
+
+func place(n int) string { return "$" + strconv.Itoa(n) }
+
+// inTurns cuts names into lists of turnMax, in order and each once; the last one
+// is filled up with its own first name.
+func inTurns(names []any) (turns [][]any) {
+	var list []any
+	seen := map[any]bool{}
+	for _, name := range names {
+		if !seen[name] {
+			seen[name], list = true, append(list, name)
+		}
+	}
+	for some := range slices.Chunk(list, turnMax) {
+		some = slices.Clone(some)
+		for len(some) < turnMax {
+			some = append(some, some[0])
+		}
+		turns = append(turns, some)
+	}
+	return turns
 }
 
 // Meta implements book.Tx.

@@ -1,25 +1,39 @@
 package standing
 
 import (
-	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
 
-// greenMonths is what a member earned of green points, month by month, less what was
+// greenMonths is what members earned of green points, month by month, less what was
 // taken back of it. Spent, lapsed and given away, it still counts; what came from
-// another member never does (cap P2).
-func greenMonths(w *decision.Work, id member.ID) (months []fold.Month, err error) {
-	owned, err := w.Owned(id)
-	for _, a := range owned {
-		if a.Lot.Asset != lot.Green || a.Lot.From != (lot.ID{}) {
-			continue
+// another member never does (cap P2). All are read at once.
+func greenMonths(w *decision.Work, ids []member.ID) (func(*decision.Work, member.ID) ([]fold.Month, error), error) {
+	var all []member.ID
+	for _, id := range ids {
+		persons, err := w.Desk.Persons(id)
+		if err != nil {
+			return nil, err
 		}
-		if k := a.Place.Kind; k == book.Issued || k == book.Clawed { // what was issued stands there below zero
-			months = fold.AddMonth(months, fold.Month{End: a.Lot.Earned.MonthEnd(), Points: -a.Amount})
-		}
+		all = append(all, persons...)
 	}
-	return months, err
+	list, err := w.Tx.Earned(lot.Green, all)
+	if err != nil {
+		return nil, err
+	}
+	months := map[member.ID][]fold.Month{}
+	for _, e := range list {
+		months[e.Owner] = fold.AddMonth(months[e.Owner], fold.Month{End: e.Day.MonthEnd(), Points: e.Amount})
+	}
+	return func(w *decision.Work, id member.ID) (sum []fold.Month, err error) {
+		persons, err := w.Desk.Persons(id)
+		for _, p := range persons {
+			for _, m := range months[p] {
+				sum = fold.AddMonth(sum, m)
+			}
+		}
+		return sum, err
+	}, nil
 }

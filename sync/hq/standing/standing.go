@@ -5,6 +5,7 @@
 package standing
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/jifen-pos/jifen/sync/hq/decision"
@@ -37,9 +38,28 @@ func Months(w *decision.Work, id member.ID) (months []fold.Month, err error) {
 	return months, err
 }
 
-// Evaluate works out a member's tier and green grade today.
-func Evaluate(w *decision.Work, p *programme.Programme, id member.ID) error {
-	if id == 0 || len(p.Tiers.Ladder)+len(p.Grades.Ladder) == 0 {
+// Evaluate works out the tier and the green grade of members today.
+func Evaluate(w *decision.Work, p *programme.Programme, ids ...member.ID) error {
+	if len(p.Tiers.Ladder)+len(p.Grades.Ladder) == 0 {
+		return nil
+	}
+	var green func(*decision.Work, member.ID) ([]fold.Month, error)
+	if len(p.Grades.Ladder) > 0 {
+		var err error
+		if green, err = greenMonths(w, ids); err != nil {
+			return err
+		}
+	}
+	for _, id := range ids {
+		if err := evaluate(w, p, id, green); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func evaluate(w *decision.Work, p *programme.Programme, id member.ID, green func(*decision.Work, member.ID) ([]fold.Month, error)) error {
+	if id == 0 {
 		return nil
 	}
 	persons, err := w.Desk.Persons(id)
@@ -63,7 +83,7 @@ func Evaluate(w *decision.Work, p *programme.Programme, id member.ID) error {
 		}
 	}
 	now = tier.Standing{Tier: person.Green.Step, Since: person.Green.Since, Until: person.Green.Until, Told: person.Green.Told}
-	o, changed, err = step(w, p.Grades, who, now, greenMonths)
+	o, changed, err = step(w, p.Grades, who, now, green)
 	if err != nil || !changed {
 		return err
 	}
@@ -103,6 +123,7 @@ func EvaluateAll(w *decision.Work) error {
 		return nil
 	}
 	keys, _, err := w.Tx.DeskRows(office.PersonRows)
+	var ids []member.ID
 	for _, key := range keys {
 		id := office.PersonOf(key)
 		person, failed := w.Desk.Person(id)
@@ -112,12 +133,16 @@ func EvaluateAll(w *decision.Work) error {
 		if person.Tier == "" && person.Green.Step == "" || person.To != 0 {
 			continue
 		}
-		if err := Evaluate(w, p, id); err != nil {
-			return err
-		}
+		ids = append(ids, id)
+	}
+	for some := range slices.Chunk(ids, atOnce) {
+		err = errors.Join(err, Evaluate(w, p, some...))
 	}
 	return err
 }
+
+// atOnce is how many members are looked at together.
+const atOnce = 512
 
 // Missed gives what a sale would have earned more under the tier that HQ knew of
 // when it was made, by the rules of then. Once.

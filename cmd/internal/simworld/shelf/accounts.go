@@ -3,6 +3,7 @@ package shelf
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
@@ -140,6 +141,24 @@ func (t *tx) Owned(owner member.ID) (list []book.Account, err error) {
 		list = append(list, r.list()...)
 		return true
 	})
+	return list, nil
+}
+
+func (t *tx) Earned(asset lot.Asset, owners []member.ID) (list []book.Earned, err error) {
+	owners = slices.Clone(owners)
+	slices.Sort(owners)
+	for _, owner := range slices.Compact(owners) {
+		days := map[lot.Day]lot.Amount{}
+		prefixed(&t.img.owned, ownerKey(owner), func(_ string, r *row) bool {
+			if r.lot.Asset == asset && r.lot.From == (lot.ID{}) {
+				days[r.lot.Earned] -= r.at(book.Issued, book.Clawed)
+			}
+			return true
+		})
+		for _, day := range slices.Sorted(maps.Keys(days)) {
+			list = append(list, book.Earned{Owner: owner, Day: day, Amount: days[day]})
+		}
+	}
 	return list, nil
 }
 

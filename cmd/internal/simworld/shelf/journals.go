@@ -217,6 +217,8 @@ func (t *tx) Desk() fold.Table {
 	})
 }
 
+func (t *tx) DeskAhead([][]byte) error { return nil }
+
 func (t *tx) PutDesk(key, value []byte) error {
 	if err := t.may(); err != nil {
 		return err
