@@ -18,12 +18,13 @@ MUTANTS_BUDGET  := 300
 SCENARIO_BUDGET := 180
 CRASH_BUDGET    := 420
 DEVICES_BUDGET  := 240
+WORLDS_BUDGET   := 240
 
 GO_BUILD := CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)"
 WITH_PARTS = env $$(cat build/missing.env)
 
 .DEFAULT_GOAL := help
-.PHONY: papers help run host build $(ARCHES) test compile check unit mutants scenario crash devices vm-test test-arm race sim bench fuzz proof setup clean
+.PHONY: papers help run host build $(ARCHES) test compile check unit mutants scenario crash devices worlds vm-test test-arm race sim bench fuzz proof setup clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1 /p' Makefile | while read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
@@ -44,7 +45,7 @@ $(ARCHES):
 	@mkdir -p build/$@
 	GOOS=linux $(TARGET) $(GO_BUILD) -o build/$@/ $(PROGRAMS:%=./cmd/%)
 
-test: ## set up, check, and run the unit, mutants, scenario and crash tests, each within its budget
+test: ## set up, check, and run the unit, mutants, scenario, crash, device and simulated tests, each within its budget
 	@before=$$(scripts/tree.sh) && \
 	scripts/timed.sh setup $(SETUP_BUDGET) scripts/setup.sh build/missing.env && \
 	scripts/timed.sh compile $(COMPILE_BUDGET) $(MAKE) --no-print-directory compile && \
@@ -54,6 +55,7 @@ test: ## set up, check, and run the unit, mutants, scenario and crash tests, eac
 	scripts/timed.sh scenario $(SCENARIO_BUDGET) $(MAKE) --no-print-directory scenario && \
 	scripts/timed.sh crash $(CRASH_BUDGET) $(MAKE) --no-print-directory crash && \
 	scripts/timed.sh devices $(DEVICES_BUDGET) $(MAKE) --no-print-directory devices && \
+	scripts/timed.sh worlds $(WORLDS_BUDGET) $(MAKE) --no-print-directory worlds && \
 	{ [ "$$before" = "$$(scripts/tree.sh)" ] || { echo "the tests changed the tree" >&2; git status --short; exit 1; }; }
 
 compile:
@@ -73,6 +75,9 @@ scenario: build/missing.env ## run the built programs end to end
 
 crash: build/missing.env ## cut the power under the ledger: 50,000 crash states
 	@$(WITH_PARTS) scripts/crash.sh -states 50000
+
+worlds: ## lead simulated chains of stores for a minute and a half, from seed START (1) on
+	@go test -count=1 -timeout 4m ./cmd/internal/simworld -run TestSeeds -v -sim.days 0 -sim.for 90s -sim.seeds 1000000 -sim.start $(START)
 
 devices: ## the daemon on the kernel's own USB drivers, and the device tests on ARM
 	@$(MAKE) --no-print-directory vm-test

@@ -20,6 +20,7 @@ type truth struct {
 	spent    map[lot.ID]lot.Amount // what members really got for it, less what they brought back
 	vouchers map[lot.ID]int        // handed out
 	refs     map[string]lot.Origin
+	settled  map[lot.Origin]bool      // claims of goods that came back
 	over     map[lot.Asset]lot.Amount // what members got beyond what was issued
 	carried  map[lot.Asset]lot.Amount // how much of that boots explain which really proved nothing
 	sales    int
@@ -28,7 +29,7 @@ type truth struct {
 
 func newTruth(w *World) *truth {
 	return &truth{
-		w: w, lots: map[lot.ID]lot.Amount{}, spent: map[lot.ID]lot.Amount{}, vouchers: map[lot.ID]int{}, refs: map[string]lot.Origin{},
+		w: w, lots: map[lot.ID]lot.Amount{}, spent: map[lot.ID]lot.Amount{}, vouchers: map[lot.ID]int{}, refs: map[string]lot.Origin{}, settled: map[lot.Origin]bool{},
 		over: map[lot.Asset]lot.Amount{}, carried: map[lot.Asset]lot.Amount{},
 	}
 }
@@ -149,6 +150,15 @@ func (t *truth) beyond(b *board, asset lot.Asset, n lot.Amount, says string) {
 func (t *truth) give(draws []lot.Draw) {
 	for _, d := range draws {
 		t.spent[d.Lot] -= d.Amount
+	}
+}
+
+// gaveBack hears of points that HQ gave back for goods that a store without their
+// receipt had taken back: once for each claim, whatever HQ forgets of it.
+func (t *truth) gaveBack(claim lot.Origin, draws []lot.Draw) {
+	if !t.settled[claim] {
+		t.settled[claim] = true
+		t.give(draws)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/roll"
 )
@@ -70,7 +71,7 @@ func pick[T any](w *World, list []T) T { return engine.Pick(w.Engine, list) }
 func newHQ(w *World, terminals int) *simhq.HQ {
 	o := simhq.Options{
 		Engine: w.Engine, Chances: &w.faults, Key: keyOf("headquarters"), Programme: w.rules.programme, Members: w.rules.members,
-		Unguarded: w.o.Unguarded, Log: w.log, Tell: func(l tale.Line) { w.truth.add(l) },
+		Unguarded: w.o.Unguarded, Log: w.log, Tell: func(l tale.Line) { w.truth.add(l) }, GaveBack: func(of lot.Origin, d []lot.Draw) { w.truth.gaveBack(of, d) },
 		Send: func(to ledger.TerminalID, raw []byte) { w.boards[to-1].send(false, raw) },
 	}
 	for n := range terminals + spares {

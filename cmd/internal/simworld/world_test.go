@@ -55,7 +55,7 @@ var harms = map[string][]string{
 	"alone":   {"card-went-back", "partition", "history", "entry-33"},
 	"broken":  {"card-lost", "history", "entry-33"},
 	"forged":  {"forged-ack", "forged-note", "forged-up", "foreign", "replayed", "terminal-disbelieved"},
-	"persons": {"household", "pool-used", "exchanged", "merged", "recalled"},
+	"persons": {"return-claimed", "return-settled", "household", "pool-used", "exchanged", "merged", "recalled"},
 	"presses": {"pressed-twice", "checked-in", "adjusted"},
 	"posters": {"claimed", "walked", "office-mint", "office-settle-claim"},
 	"late":    {"hours-late", "doubled", "power-cut"},

@@ -81,7 +81,7 @@ func (h *HQ) Second() *HQ {
 	h.Mark("hq-second")
 	other := &HQ{
 		Engine: h.Engine, o: h.o, chances: h.chances, people: h.people, Shelf: shelf.New(), BrokerOff: h.BrokerOff, restored: true,
-		joined: h.joined, phones: h.phones, merged: h.merged, blocked: h.blocked, looked: maps.Clone(h.looked), asked: map[askOf]bool{},
+		joined: h.joined, phones: h.phones, merged: h.merged, blocked: h.blocked, read: h.read, looked: maps.Clone(h.looked), asked: map[askOf]bool{},
 		past: append([]*shelf.Image{h.Shelf.Image()}, h.past...),
 	}
 	other.Shelf.Restore(h.backups[h.Random.IntN(len(h.backups))])

@@ -17,6 +17,8 @@ import (
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/guard"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -40,6 +42,7 @@ type Options struct {
 	Log       *slog.Logger
 	Send      func(to ledger.TerminalID, raw []byte) // on the line
 	Tell      func(tale.Line)
+	GaveBack  func(claim lot.Origin, draws []lot.Draw) // points that had paid for goods that came back
 }
 
 // HQ is one HQ: its book, its grant log and its process.
@@ -69,6 +72,7 @@ type HQ struct {
 	phones  []string               // of joined, in order
 	merged  [][2]member.ID
 	blocked []member.ID
+	read    [2]uint64                            // how far its own journal was looked at: epoch and number
 	looked  map[ledger.TerminalID]ledger.DownSeq // how far its journals were looked at
 	asked   map[askOf]bool
 }
@@ -250,6 +254,7 @@ func (h *HQ) flush() error {
 // look checks what HQ wrote for terminals since it was looked at last: a question
 // is answered with one note, and no note is for a life that is known to be past.
 func (h *HQ) look() {
+	h.lookAtOwn()
 	img := h.Shelf.Image()
 	for _, b := range h.o.Boards {
 		newest := img.Down(b.ID)
@@ -273,6 +278,25 @@ func (h *HQ) look() {
 		}
 		h.looked[b.ID] = newest
 	}
+}
+
+// lookAtOwn tells what HQ decided since it was looked at last.
+func (h *HQ) lookAtOwn() {
+	h.Must("read HQ's own journal", h.Shelf.View(func(tx book.Tx) error {
+		list, err := tx.Office(h.read[0], h.read[1], 1<<30)
+		for _, e := range list {
+			h.read = [2]uint64{e.Epoch, e.Seq}
+			body, err := office.Decode(e.Kind, e.Body)
+			if err != nil {
+				return err
+			}
+			if s, ok := body.(*office.SettleClaim); ok && s.Back != nil {
+				h.Mark("return-settled")
+				h.o.GaveBack(s.Of, s.Back.Back)
+			}
+		}
+		return err
+	}))
 }
 
 // says checks what HQ is about to say: it stands for what is in the book.
