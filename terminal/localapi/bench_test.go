@@ -69,7 +69,6 @@ func at(took []time.Duration, percent int) float64 {
 // sellItself sells through a till.
 func sellItself(b *testing.B, lanes int) func(lane, n int) error {
 	bench := openBench(b)
-	order := till.Order{Member: wang, Lines: []till.OrderLine{{Code: rice, Qty: 1}}}
 	for lane := range lanes {
 		if err := bench.Till.SignIn(clerk.By{Lane: uint32(lane + 1), Actor: "anna"}); err != nil {
 			b.Fatal(err)
@@ -77,6 +76,7 @@ func sellItself(b *testing.B, lanes int) func(lane, n int) error {
 	}
 	return func(lane, n int) error {
 		by := clerk.By{Lane: uint32(lane), Actor: "anna"}
+		order := till.Order{Member: buyer(n), Lines: []till.OrderLine{{Code: rice, Qty: 1}}}
 		_, err := bench.Till.Sell(by, order, till.Payment{
 			Ref: fmt.Sprintf("sale-%08d", n), Tenders: []ledger.Tender{{Kind: "cash", Fen: lot.Fen(4990)}},
 		})
@@ -98,7 +98,7 @@ func sellThrough(b *testing.B) func(lane, n int, again bool) error {
 	var entries sync.Map
 	in := signIn(b, client, server.URL)
 	return func(lane, n int, again bool) error {
-		body, err := json.Marshal(sale(fmt.Sprintf("sale-%08d", n), order(wang, rice), 4990))
+		body, err := json.Marshal(sale(fmt.Sprintf("sale-%08d", n), order(buyer(n), rice), 4990))
 		if err != nil {
 			return err
 		}
@@ -152,8 +152,21 @@ func openBench(b *testing.B) *tilltest.Bench {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = store.Close() })
-	return tilltest.New(b, store)
+	bench := tilltest.New(b, store)
+	csv := []byte("id,name,card,phone,opening_consumption,opening_green\n")
+	for n := range buyers {
+		csv = fmt.Appendf(csv, "M%d,,,%s,0,0\n", 5000+n, buyer(n))
+	}
+	bench.UseMembers(b, csv)
+	return bench
 }
+
+// buyers is how many members buy by turns: the record of one who bought ten
+// thousand times would be all that is measured.
+const buyers = 2000
+
+// buyer is the phone number of who buys for the nth time.
+func buyer(n int) string { return fmt.Sprintf("139%08d", n%buyers) }
 
 // sellFrom makes the sales of these numbers from all callers together.
 func sellFrom(b *testing.B, lanes, from, to int, sell func(lane, n int) error) []time.Duration {

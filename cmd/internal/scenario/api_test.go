@@ -7,7 +7,7 @@ import (
 )
 
 // apiPeople are those as whom jifen api check acts.
-var apiPeople = fmt.Sprintf("[[people]]\nid = \"c1\"\nname = \"Keeper\"\nrole = \"keeper\"\npin = '%[1]s'\n[[people]]\nid = \"c2\"\nname = \"Cashier\"\npin = '%[1]s'\n", pinHash)
+var apiPeople = fmt.Sprintf("[[people]]\nid = \"k1\"\nname = \"Keeper\"\nrole = \"keeper\"\npin = '%[1]s'\n[[people]]\nid = \"c2\"\nname = \"Cashier\"\npin = '%[1]s'\n", pinHash)
 
 // An integrator tries the running terminal with the tool, over the socket and
 // over TCP; the terminal goes on with its sales.
@@ -24,12 +24,12 @@ func TestIntegratorTriesTheLocalAPI(t *testing.T) {
 		{"-socket", "till/api.sock", "-lane", "3"},
 		{"-url", "http://" + listen, "-token-file", "till/api.token", "-lane", "2"},
 	} {
-		code, out, said := tool(t, w.dir, append([]string{"api", "check"}, how...)...)
+		code, out, said := tool(t, w.dir, append([]string{"api", "check", "-person", "k1"}, how...)...)
 		if code != 0 || strings.Count(out, "\nok ") < 18 {
 			t.Errorf("jifen api check %s = %d:\n%s%s\nwant all parts ok", how, code, out, said)
 		}
 	}
-	w.does(1, "the contract is not kept", "api", "check", "-socket", "till/api.sock", "-lane", "4", "-goods", "6900000000007")
+	w.does(1, "the contract is not kept", "api", "check", "-person", "k1", "-socket", "till/api.sock", "-lane", "4", "-goods", "6900000000007")
 	w.does(1, "connect", "api", "check", "-socket", "nowhere.sock")
 	w.does(2, "with sample data", "api")
 	w.sell(rice)

@@ -257,7 +257,7 @@ func TestLocalAPIInTheShopsNetworkHasTLSAndItsToken(t *testing.T) {
 	w.set.api += "self_signed = true\n"
 	w.openTill()
 	w.logged("certificate of the local API")
-	check := []string{"api", "check", "-url", "https://127.0.0.1:" + port, "-token-file", "till/api.token", "-cert", "till/api.crt", "-lane", "2", "-member", ""}
+	check := []string{"api", "check", "-person", "k1", "-url", "https://127.0.0.1:" + port, "-token-file", "till/api.token", "-cert", "till/api.crt", "-lane", "2", "-member", ""}
 	w.does(0, "ok     stream", check...)
 	w.does(1, "holds no certificate", append(check, "-cert", "till/api.key")...)
 	pool := x509.NewCertPool()

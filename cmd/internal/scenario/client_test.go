@@ -52,7 +52,7 @@ func TestClientGeneratedFromTheDescriptionRunsASale(t *testing.T) {
 	npx("openapi-ts", "-i", "openapi.json", "-o", "client")
 	npx("tsc", "-p", ".")
 	token := strings.TrimSpace(string(w.read("till/api.token")))
-	if out := npx("tsx", "sale.ts", "http://"+api, token, "c1", pin); !strings.HasPrefix(out, "sold ") {
+	if out := npx("tsx", "sale.ts", "http://"+api, token, "k1", pin); !strings.HasPrefix(out, "sold ") {
 		t.Errorf("the generated client says %q, want that it sold", out)
 	}
 	w.sell(rice)
