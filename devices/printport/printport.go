@@ -182,7 +182,7 @@ func (p *Port) Print(ctx context.Context, token string, job escpos.Job) (Outcome
 // waits for. An error of next is returned as it is, and nothing was sent.
 func (p *Port) PrintNext(ctx context.Context, next func() (token string, job escpos.Job, err error)) (Outcome, error) {
 	if err := p.enter(ctx); err != nil {
-		return Outcome{Trouble: Interrupted}, err
+		return Outcome{Trouble: Interrupted}, p.explain(ctx, Outcome{Trouble: Interrupted}, err)
 	}
 	defer p.leave()
 	if trouble, cause := p.greet(ctx); trouble != None {
@@ -220,7 +220,7 @@ func checkJob(token string, job escpos.Job) error {
 // Trouble of the status.
 func (p *Port) Probe(ctx context.Context) (Status, error) {
 	if err := p.enter(ctx); err != nil {
-		return p.Status(), err
+		return p.Status(), p.explain(ctx, Outcome{Trouble: Interrupted}, err)
 	}
 	defer p.leave()
 	trouble, cause := p.greet(ctx)
@@ -292,13 +292,13 @@ func (p *Port) enter(ctx context.Context) error {
 	select {
 	case p.gate <- struct{}{}:
 	case <-ctx.Done():
-		return fmt.Errorf("wait for printer %q: %w", p.options.Address, ctx.Err())
+		return ctx.Err()
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
 		<-p.gate
-		return fmt.Errorf("printer %q: %w", p.options.Address, ErrClosed)
+		return ErrClosed
 	}
 	return nil
 }

@@ -270,6 +270,11 @@ func TestPrintEndsWithItsContext(t *testing.T) {
 			t.Errorf("Print = %+v, %v, want NotSent, Interrupted by Canceled", got, err)
 		}
 	})
+	// Whoever comes while another prints may be told to stop before it is their turn.
+	got, err := port.Print(ctx, "STOP", slip(t, "停"))
+	if got.State != printport.NotSent || !errors.Is(err, context.Canceled) || !errors.Is(err, printport.Interrupted) {
+		t.Errorf("Print once it is ended = %+v, %v, want NotSent, Interrupted by Canceled", got, err)
+	}
 }
 
 func TestCloseEndsPrint(t *testing.T) {
