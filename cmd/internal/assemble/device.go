@@ -93,13 +93,19 @@ func (t *Terminal) buildPrinter(p config.Printer, w World, data string) error {
 
 // Devices tells the cashier how the devices of a lane are.
 func (t *Terminal) Devices(lane uint32) []cashier.DeviceView {
-	var list []cashier.DeviceView
-	if n := int(lane) - 1; n >= 0 && n < len(t.sources) {
-		s := t.sources[n].Status()
-		list = append(list, cashier.DeviceView{
-			Kind: "scanner", Name: t.names[n], OK: s.State == scan.Ready, ZH: s.Sentence.ZH, EN: s.Sentence.EN,
-		})
+	if lane == 0 || int(lane) > len(t.sources) {
+		return t.shared()
 	}
+	return append([]cashier.DeviceView{t.scannerView(lane)}, t.shared()...)
+}
+
+func (t *Terminal) scannerView(lane uint32) cashier.DeviceView {
+	s := t.sources[lane-1].Status()
+	return cashier.DeviceView{Kind: "scanner", Name: t.names[lane-1], OK: s.State == scan.Ready, ZH: s.Sentence.ZH, EN: s.Sentence.EN}
+}
+
+// shared are the devices that serve all lanes, and the ledger.
+func (t *Terminal) shared() (list []cashier.DeviceView) {
 	if t.print != nil {
 		ok, zh, en := t.print.View()
 		list = append(list, cashier.DeviceView{Kind: "printer", Name: "printer", OK: ok, ZH: zh, EN: en})

@@ -80,6 +80,7 @@ type Terminal struct {
 	scanner    *virtual.Scanner
 	printer    *virtual.Printer
 	customer   *counter.Customer // nil: there is no line display
+	fitting    *fitting          // of the health page
 }
 
 // NewTerminal opens a terminal. It starts nothing.
@@ -279,6 +280,9 @@ func (t *Terminal) buildWeb(cfg config.Terminal, w World) (err error) {
 	if t.screen, err = cashier.Mount(o); err != nil {
 		return err
 	}
+	if err := t.buildHealth(cfg, w); err != nil {
+		return err
+	}
 	t.api, err = t.newAPI(cfg, w)
 	return err
 }
@@ -346,14 +350,14 @@ func (t *Terminal) runIntake(g *errgroup.Group, ctx context.Context) {
 	}
 }
 
-// scanned hands a scan to the lane on which its scanner stands.
-func (t *Terminal) scanned(lane uint32, e scan.Event) {
+// take gives a scan to the till.
+func (t *Terminal) take(lane uint32, e scan.Event, late bool) {
 	by := clerk.By{Lane: lane, Actor: t.till.Cashier(lane)}
 	var err error
 	switch {
 	case e.Bad != scan.NotBad:
 		err = t.till.BadRead(by)
-	case t.mono()-e.At > scanners.Stale:
+	case late:
 		err = t.till.LateScan(by)
 	case !e.Repeat:
 		t.api.Scanned(lane, e.AIM, e.Text)

@@ -29,13 +29,21 @@ type Printing struct {
 	wake    chan struct{}
 	changed func() // the printer's state has
 	log     *slog.Logger
+
+	trials trials
 }
 
 // NewPrinting makes one; nothing is started. changed is told when the printer's
 // state has.
 func NewPrinting(t *till.Till, port *printport.Port, profile escpos.Profile, changed func(), log *slog.Logger) *Printing {
-	return &Printing{till: t, port: port, profile: profile, wake: make(chan struct{}, 1), changed: changed, log: log}
+	return &Printing{
+		till: t, port: port, profile: profile, wake: make(chan struct{}, 1), changed: changed, log: log,
+		trials: trials{next: make(chan trial, 1)},
+	}
 }
+
+// Profile is what the printer can do.
+func (p *Printing) Profile() escpos.Profile { return p.profile }
 
 // Close closes the way to the printer.
 func (p *Printing) Close() error { return p.port.Close() }
@@ -73,6 +81,8 @@ func (p *Printing) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-p.wake:
+		case t := <-p.trials.next:
+			p.try(ctx, t)
 		case <-retry.C:
 			if p.port.Miss(ctx) {
 				p.changed()

@@ -17,8 +17,8 @@ import (
 // ErrNotPrinted is returned when the test page is not known to be on paper.
 var ErrNotPrinted = errors.New("the test page was not printed")
 
-// testToken is the process id of a test page; no job of a till has one like it.
-const testToken = "TEST"
+// TestToken is the process id of a test page; no job of a till has one like it.
+const TestToken = "TEST"
 
 // TestPrint prints a page that shows whether the model fits the printer, and
 // writes what the printer said of it, in both languages.
@@ -29,11 +29,11 @@ func TestPrint(ctx context.Context, o printport.Options, m model.Model, out io.W
 		return err
 	}
 	defer func() { _ = port.Close() }()
-	job, err := escpos.NewJob(testPage(o, m), o.Profile)
+	job, err := escpos.NewJob(TestPage(o.Profile, m), o.Profile)
 	if err != nil {
 		return err
 	}
-	outcome, cause := port.Print(ctx, testToken, job)
+	outcome, cause := port.Print(ctx, TestToken, job)
 	zh, en := outcome.Sentence()
 	status := port.Status()
 	var b strings.Builder
@@ -62,27 +62,27 @@ func orNone(p escpos.Proof) escpos.Proof {
 	return p
 }
 
-// testPage shows what goes wrong with a model that does not fit: the width, the
+// TestPage shows what goes wrong with a model that does not fit: the width, the
 // cut, the text, the picture.
-func testPage(o printport.Options, m model.Model) receipt.Document {
+func TestPage(p escpos.Profile, m model.Model) receipt.Document {
 	d := receipt.New("测试页 Test page")
 	d.Centre("测试页 TEST", receipt.Bold, receipt.Large)
-	d.Pair("型号 Model", o.Profile.Name)
+	d.Pair("型号 Model", p.Name)
 	for _, fact := range []struct{ name, value string }{
-		{"dots", fmt.Sprint(o.Profile.Dots)}, {"columns", fmt.Sprint(o.Profile.Columns)}, {"cutter", fmt.Sprint(o.Profile.Cutter)},
-		{"proof", string(o.Profile.Proof)}, {"encoding", string(o.Profile.Encoding)},
+		{"dots", fmt.Sprint(p.Dots)}, {"columns", fmt.Sprint(p.Columns)}, {"cutter", fmt.Sprint(p.Cutter)},
+		{"proof", string(p.Proof)}, {"encoding", string(p.Encoding)},
 	} {
 		d.Pair(fact.name+" = "+fact.value, string(m.Origin(fact.name)))
 	}
 	d.Rule()
-	d.Text("|" + strings.Repeat("1234567890", 10)[:o.Profile.Columns-2] + "|")
+	d.Text("|" + strings.Repeat("1234567890", 10)[:p.Columns-2] + "|")
 	d.Text("中文 常规 0123 ABC abc ￥12.50 × √ ·")
 	d.Text("中文 加粗 Bold", receipt.Bold)
 	d.Text("大字 Large", receipt.Large)
 	d.Pair("左 left", "右 right")
 	d.Centre("居中 centre")
 	d.Rule()
-	d.QR("JF1.TEST."+strings.ToUpper(o.Profile.Name), "请扫一扫 scan me")
+	d.QR("JF1.TEST."+strings.ToUpper(p.Name), "请扫一扫 scan me")
 	d.Cut()
 	return *d
 }
