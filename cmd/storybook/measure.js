@@ -15,6 +15,9 @@
   for (const el of document.querySelectorAll('.panel')) {
     if (live(el) && el.scrollHeight > el.clientHeight + 1) say('more than there is room for', el)
   }
+  for (const el of document.querySelectorAll('[data-scroll]')) {
+    if (live(el) && el.scrollWidth > el.clientWidth + 1) say('wider than its place', el, `${el.scrollWidth} of ${el.clientWidth}`)
+  }
   for (const el of document.querySelectorAll('button, select, a.key, input:not([type=checkbox],[type=radio],[type=hidden])')) {
     if (!live(el)) continue
     const r = el.getBoundingClientRect()
@@ -25,7 +28,7 @@
   const done = 'button[data-digit], button[type=submit]' // a pad stands for the keys themselves, Enter sends a form
   for (const el of document.querySelectorAll('.cashier button')) {
     if (!live(el) || el.matches(done)) continue
-    const key = el.dataset.key || el.dataset.rowkey
+    const key = el.dataset.key || el.dataset.rowkey || (el.matches('.shut') && 'Escape')
     const shown = el.querySelector('kbd') || (el.dataset.rowkey && el.closest('.panel, .desk').querySelector('.hint kbd'))
     if (!key || !shown) say(key ? 'key not shown' : 'no key', el)
   }

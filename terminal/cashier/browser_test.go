@@ -10,8 +10,10 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"github.com/jifen-pos/jifen/devices/barcode"
 	"github.com/jifen-pos/jifen/scripts/needs"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/words"
 )
 
 // window is a browser at lane 1, 1024×600, as at a till.
@@ -208,6 +210,28 @@ func TestBrowserScanIntoAFieldLeavesItAsItWas(t *testing.T) {
 	if !w.eval(`document.activeElement.id === 'given-cash'`) {
 		t.Errorf("the focus was lost when the page was renewed")
 	}
+}
+
+// A card that is nobody's fills the field of who is enrolled next; one that is
+// scanned into a field for cards stays there.
+func TestBrowserScannedCardsLandWhereTheyBelong(t *testing.T) {
+	b := newBench(t).start()
+	b.line.up.Store(true)
+	w := hand{b.window().signedIn(), true}
+	card := barcode.CardNumber(7_654_321)
+	w.scan(card)
+	w.shows("message", words.In("zh", "unknown-member"))
+	w.panel("join")
+	w.until("the card is filled in", `document.getElementById('join-card').value === '`+card+`'`)
+	w.away("join")
+	w.scan(chenJing)
+	w.shows("member", "陈*")
+	w.press("#about-key")
+	w.press(`#about [data-panel="family"]`)
+	w.until("the field has the focus", `document.activeElement.id === 'transfer-to'`)
+	w.scan("HM10001138Y")
+	w.until("the card stands in the field", `document.getElementById('transfer-to').value === 'HM10001138Y'`)
+	w.shows("member", "陈*")
 }
 
 func TestBrowserKeysMoveAmongLines(t *testing.T) {

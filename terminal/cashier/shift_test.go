@@ -15,6 +15,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/cashier"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/till/tilltest"
 	"github.com/jifen-pos/jifen/terminal/token"
 	"github.com/jifen-pos/jifen/terminal/words"
@@ -231,19 +232,40 @@ func (s *shift) points() {
 	s.pay(1)
 }
 
-// coupon sells tea with a coupon that the member holds.
+// coupon sells tea with a coupon, whose paper is scanned; it is put away and taken
+// from the list of what the member holds.
 func (s *shift) coupon() {
 	s.t.Helper()
 	s.code("6910002000226", "") // ￥128.00
 	s.code(s.known, "")
-	less := s.uses(func() {
-		s.row("#coupon-0", "ArrowRight")
-		s.until("the coupon is used", `!!document.querySelector('#coupon-0 [aria-pressed="true"]')`)
-	})
-	if less != 1000 {
+	before := s.due()
+	held := s.lane().Member.Coupons[0]
+	paper, err := s.b.till.SealVoucher(token.Voucher{Lot: held.Lot, Benefit: "tea-ten-off", Units: 1})
+	s.b.check("print the coupon", err)
+	s.code(paper, "")
+	s.until("the coupon's paper is taken", `!!document.querySelector('#coupon-0 [aria-pressed="true"]')`)
+	if less := before - s.due(); less != 1000 {
+		s.t.Errorf("with the coupon's paper %s less is to be paid, want ￥10", less)
+	}
+	use := func(pressed string) func() {
+		return func() {
+			s.row("#coupon-0", "ArrowRight")
+			s.until("the coupon is in use: "+pressed, `String(!!document.querySelector('#coupon-0 [aria-pressed="true"]')) === '`+pressed+`'`)
+		}
+	}
+	s.uses(use("false"))
+	if less := s.uses(use("true")); less != 1000 {
 		s.t.Errorf("with the coupon %s less is to be paid, want ￥10", less)
 	}
 	s.pay(2)
+}
+
+// lane is how the till's lane stands.
+func (s *shift) lane() till.View {
+	s.t.Helper()
+	v, err := s.b.screen(1)
+	s.b.check("View", err)
+	return v
 }
 
 // pooled pays with the points of the member's household too.

@@ -7,7 +7,9 @@ package desk
 
 import (
 	"crypto/ed25519"
+	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/jifen-pos/jifen/devices/barcode"
 	"github.com/jifen-pos/jifen/terminal/clerk"
@@ -34,10 +36,13 @@ type Options struct {
 type Desk struct {
 	*till.Till
 	o Options
+
+	mu    sync.Mutex
+	cards map[uint32]string // by lane, a card that was scanned last and is nobody's
 }
 
 // New makes one; it starts nothing.
-func New(o Options) *Desk { return &Desk{Till: o.Till, o: o} }
+func New(o Options) *Desk { return &Desk{Till: o.Till, o: o, cards: map[uint32]string{}} }
 
 // View shows a lane, with what lies beside its basket.
 func (d *Desk) View(lane uint32) (till.View, error) {
@@ -45,6 +50,9 @@ func (d *Desk) View(lane uint32) (till.View, error) {
 	if err != nil {
 		return v, err
 	}
+	d.mu.Lock()
+	v.NewCard = d.cards[lane]
+	d.mu.Unlock()
 	if v.Best, err = d.best(v); err != nil {
 		return v, err
 	}
@@ -93,5 +101,22 @@ func (d *Desk) Scan(by clerk.By, aim, text string) error {
 		_, err := d.scanActivity(by, text)
 		return err
 	}
-	return d.Till.Scan(by, aim, text)
+	err := d.Till.Scan(by, aim, text)
+	d.waits(by.Lane, aim, text, err)
+	return err
+}
+
+// waits keeps a card that nobody has yet, so that whoever gets it next is
+// enrolled with it and it need not be scanned again. What is scanned after it
+// takes its place.
+func (d *Desk) waits(lane uint32, aim, text string, err error) {
+	var refusal *till.Refusal
+	code, wrong := d.o.Codes.Classify(aim, text)
+	nobodys := wrong == nil && code.Kind == barcode.Card && errors.As(err, &refusal) && refusal.Code == "unknown-member"
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.cards, lane)
+	if nobodys {
+		d.cards[lane] = code.Card()
+	}
 }

@@ -43,7 +43,11 @@ func (d *Desk) Join(by clerk.By, j Joining) (clerk.Done, error) {
 	case listed:
 		return clerk.Done{}, d.Till.Scan(by, "", j.Phone)
 	}
-	return d.Enrol(by, e)
+	done, err := d.Enrol(by, e)
+	if err == nil {
+		d.waits(by.Lane, "", "", nil)
+	}
+	return done, err
 }
 
 // JoinFor enrols a customer beside what is in the lane's basket. Whose number is

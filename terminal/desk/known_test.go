@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/jifen-pos/jifen/devices/barcode"
 	"github.com/jifen-pos/jifen/terminal/desk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
@@ -75,4 +76,25 @@ func TestWhatANewMemberTellsIsSealed(t *testing.T) {
 	c.reopen()
 	told.Ref, told.Phone = "told-0002", "13700004444"
 	c.refused("nobody to seal for", "enrol-no-seal", func() error { _, err := c.Join(by, told); return err })
+}
+
+// A card of nobody waits for whoever is enrolled next, and for nobody after that.
+func TestANewCardWaitsForItsMember(t *testing.T) {
+	c := newCounter(t)
+	card := barcode.CardNumber(7_654_321)
+	scan := func() error { return c.Desk.Scan(by, "", card) }
+	c.refused("scan a new card", "unknown-member", scan)
+	if got := c.lane().NewCard; got != card {
+		t.Errorf("the card that waits is %q, want %q", got, card)
+	}
+	c.scan(rice)
+	if got := c.lane().NewCard; got != "" {
+		t.Errorf("after goods were scanned %q waits still", got)
+	}
+	c.refused("scan it again", "unknown-member", scan)
+	_, err := c.Join(by, desk.Joining{Ref: "card-0001", Card: c.lane().NewCard, Consent: true})
+	c.ok("Join", err)
+	if v := c.lane(); v.NewCard != "" || v.Member == nil {
+		t.Errorf("after enrolling %q waits, member %+v", v.NewCard, v.Member)
+	}
 }

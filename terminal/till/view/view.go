@@ -39,6 +39,7 @@ type Lane struct {
 	Voucher  *Voucher // scanned, to be handed out
 	Return   *Return  // being taken back
 	Claim    *Claim   // of another till, being taken back
+	NewCard  string   // scanned last, of nobody: it waits for a member
 	Survey   *Survey  // waits for the customer's finger
 	Parked   []Parked
 	Day      Day

@@ -44,7 +44,8 @@ function swap({ id, html }) {
   t.innerHTML = html
   const fresh = t.content.firstElementChild
   const focus = old.contains(document.activeElement) ? document.activeElement : null
-  const kept = all('[data-keep]', old).map(el => [el.id, el.type === 'checkbox' ? 'checked' : 'value', el.type === 'checkbox' ? el.checked : el.value])
+  const touched = el => el.value !== el.defaultValue || el.checked !== el.defaultChecked
+  const kept = all('[data-keep]', old).filter(touched).map(el => [el.id, el.type === 'checkbox' ? 'checked' : 'value', el.type === 'checkbox' ? el.checked : el.value])
   const scrolled = all('[data-scroll]', old).map(el => [el.id, 'scrollTop', el.scrollTop])
   old.replaceWith(fresh)
   for (const [name, what, value] of [...kept, ...scrolled]) if ($(name)) $(name)[what] = value
@@ -263,7 +264,10 @@ function enter(e, gap, fast) {
   if (scan || (gap < 500 && !typing(document.activeElement))) steal(e)
   if (scan) {
     if (before && !before[2]) before[0].blur()
-    post(body.dataset.scan, { code: burst }, 'stay')
+    if (before && before[2] && before[0].matches('[data-takes]')) {
+      before[0].value = burst // a field that waits for a card
+      before[0].dispatchEvent(new Event('input', { bubbles: true }))
+    } else post(body.dataset.scan, { code: burst }, 'stay')
   }
   burst = ''
 }
