@@ -1,0 +1,114 @@
+package scenario_test
+
+import (
+	"errors"
+	"io"
+	"net"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// What the line to HQ costs, counted where it runs: between the built daemons,
+// with MQTT, TLS and TCP.
+
+// Of a segment: its own IP and TCP headers with timestamps, and a bare
+// acknowledgement by the other side, which often rides along with an answer.
+const segmentBytes = 2 * (20 + 32)
+
+// What they cost today, so that nothing adds to it unseen. The bars are 900 bytes
+// each: sync/DESIGN.md says what is above them.
+const (
+	saleBytesMax = 1800
+	askBytesMax  = 4200
+)
+
+// toll passes connections on to an address, and counts what goes by.
+type toll struct {
+	bytes, segments atomic.Int64
+}
+
+// tollTo listens in front of an address.
+func tollTo(t *testing.T, address string) (*toll, string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	x := &toll{}
+	go func() {
+		for {
+			near, err := l.Accept()
+			if errors.Is(err, net.ErrClosed) {
+				return
+			}
+			far, err := net.Dial("tcp", address)
+			if err != nil {
+				_ = near.Close()
+				continue
+			}
+			go x.pass(near, far)
+			go x.pass(far, near)
+		}
+	}()
+	return x, l.Addr().String()
+}
+
+// pass counts what is written at once as one segment: on loopback it is one.
+func (x *toll) pass(from, to net.Conn) {
+	defer to.Close()
+	b := make([]byte, 64<<10)
+	for {
+		n, err := from.Read(b)
+		if n > 0 {
+			x.bytes.Add(int64(n))
+			x.segments.Add(1)
+			if _, err := to.Write(b[:n]); err != nil {
+				return
+			}
+		}
+		if err != nil {
+			_, _ = io.Copy(io.Discard, from)
+			return
+		}
+	}
+}
+
+// quiet waits until nothing has gone by for a second, and returns what all of it
+// came to so far.
+func (x *toll) quiet(t *testing.T) (total int64) {
+	t.Helper()
+	for end := time.Now().Add(startLimit); time.Now().Before(end); {
+		before := x.bytes.Load()
+		time.Sleep(time.Second)
+		if x.bytes.Load() == before {
+			return before + segmentBytes*x.segments.Load()
+		}
+	}
+	t.Fatal("the line is never quiet")
+	return 0
+}
+
+func TestSaleAndAskCostFewBytesOnTheWire(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var x *toll
+	w.openHQ()
+	x, w.set.broker = tollTo(t, w.set.broker)
+	w.openTill()
+	w.at.sees("HQ, and nothing waiting for it", func(v view) bool { return v.Ledger.Online && v.Ledger.Backlog == 0 })
+	w.sell(rice) // what only a first sale brings about
+	w.at.sees("HQ to have the first sale", func(v view) bool { return v.Ledger.Backlog == 0 })
+	before := x.quiet(t)
+	w.sell(rice, red, millet)
+	w.at.sees("HQ to have the sale", func(v view) bool { return v.Ledger.Backlog == 0 })
+	sale := x.quiet(t) - before
+	w.scan(lei)
+	w.at.sees("the member's points", func(v view) bool { return v.Member != nil && !v.Member.Asking })
+	ask := x.quiet(t) - before - sale
+	t.Logf("a sale of three lines: %d bytes; an ask and its note: %d", sale, ask)
+	if sale > saleBytesMax || ask > askBytesMax {
+		t.Errorf("a sale of three lines costs %d bytes and an ask with its note %d, want at most %d and %d", sale, ask, saleBytesMax, askBytesMax)
+	}
+}
