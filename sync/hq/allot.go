@@ -1,6 +1,7 @@
 package hq
 
 import (
+	"github.com/jifen-pos/jifen/sync/hq/allotment"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -35,7 +36,7 @@ func (h *HQ) allot(w *decision.Work, id ledger.TerminalID) error {
 	if r.done || t.Backlog > 0 {
 		return nil
 	}
-	if r.after, err = w.Allot(id, r.after, allotAtOnce); err != nil {
+	if r.after, err = allotment.Allot(w, id, r.after, allotAtOnce); err != nil {
 		return err
 	}
 	r.done = r.after == 0

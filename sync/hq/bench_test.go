@@ -280,7 +280,9 @@ func (t *terminal) has() lot.Amount {
 	t.b.ok("Usable", err)
 	var n lot.Amount
 	for _, h := range list {
-		n += h.Amount
+		if h.Lot.Asset.Points() {
+			n += h.Amount
+		}
 	}
 	return n
 }

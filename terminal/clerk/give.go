@@ -99,13 +99,14 @@ func (c *Clerk) give(note *ledger.NoteGiven) (waits bool, err error) {
 
 // excess is what goes back: of each kind of points all but the allotment's
 // worth, which is kept from the lots that expire first, and all that has
-// lapsed, since only HQ expires; and what a household may spend of theirs, which
-// another store may need, unless this is their home.
+// lapsed, since only HQ expires; and what they may have so often only, such as what a
+// household may spend of theirs, which another store may need, unless this is their
+// home.
 func (c *Clerk) excess(held []lot.Holding, today lot.Today) []lot.Draw {
 	var back []lot.Draw
 	home := slices.ContainsFunc(held, func(h lot.Holding) bool { return h.Lot.Asset == lot.Home })
 	for _, h := range held {
-		if h.Lot.Asset.Points() && !today.Usable(h.Lot.Expires) || h.Lot.Asset.Pool() && !home {
+		if h.Lot.Asset.Points() && !today.Usable(h.Lot.Expires) || h.Lot.Asset.Quota() && !home {
 			back = append(back, lot.Draw{Lot: h.Lot.ID, Amount: h.Amount})
 		}
 	}

@@ -109,10 +109,6 @@ func (a Asset) Coupon() string { return a.idOf(ClassCoupon) }
 // Quota reports whether the asset is a quota, of whatever rule.
 func (a Asset) Quota() bool { return a.named(ClassQuota) }
 
-// Pool reports whether the asset is what a household may spend of one member's
-// points in some month (rule S13).
-func (a Asset) Pool() bool { return strings.HasPrefix(string(a), string(ClassQuota)+":pool:") }
-
 func (a Asset) named(c Class) bool { return strings.HasPrefix(string(a), string(c)+":") }
 
 func (a Asset) idOf(c Class) string {

@@ -125,7 +125,7 @@ func (t *Till) PutDown(by clerk.By, take func(tx journal.Tx) (raw []byte, err er
 		if l.Member == 0 || !l.Proof.MaySpend() {
 			return nil
 		}
-		return t.AskFor(by, l.Member)
+		return t.askFor(by, l.Member)
 	})
 }
 

@@ -36,7 +36,7 @@ func hers(t *testing.T, b *tilltest.Bench) (points, allowed lot.Amount) {
 		switch {
 		case h.Lot.Asset == consumption:
 			points += h.Amount
-		case h.Lot.Asset.Pool():
+		case h.Lot.Asset.Quota():
 			allowed += h.Amount
 		}
 	}

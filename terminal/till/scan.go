@@ -140,7 +140,16 @@ func (t *Till) identify(by clerk.By, l *lane, proof member.Proof, person roll.Pe
 	if !proof.MaySpend() {
 		return nil
 	}
-	return t.AskFor(by, l.Member)
+	return t.askFor(by, l.Member)
+}
+
+// askFor asks HQ for a member's points, and for what they may have so often only.
+func (t *Till) askFor(by clerk.By, who member.ID) error {
+	if !t.o.Asker.Online() {
+		return nil
+	}
+	wants, err := t.Wanted(who, t.o.Place.Store)
+	return errors.Join(err, t.AskFor(by, who, wants...))
 }
 
 func (t *Till) scanToken(by clerk.By, l *lane, text string) error {

@@ -35,7 +35,7 @@ func (w *Work) Give(id ledger.TerminalID, m *wire.Ask) (given bool, err error) {
 	if ruling, err := w.Desk.Ruling(m.Member); err != nil || ruling.Blocked {
 		return false, err
 	}
-	if err := w.allow(m); err != nil {
+	if err := w.allow(id, m); err != nil {
 		return false, err
 	}
 	free, err := w.Free(m.Member)
@@ -49,41 +49,82 @@ func (w *Work) Give(id ledger.TerminalID, m *wire.Ask) (given bool, err error) {
 	return true, w.Note(id, lot.Note{Incarnation: uint64(m.Incarnation), Ask: m.ID, Holdings: holdings}, By{Reason: "ask"})
 }
 
-// allow makes what a household may spend of a member's points this month, if a
-// terminal asks for it, it has not been made, and the member's home is not at a
-// terminal, which makes it there (rule S13).
-func (w *Work) allow(m *wire.Ask) error {
-	q := ledger.PoolQuota(w.Today().Day)
-	if !slices.ContainsFunc(m.Wants, func(x wire.Want) bool { return x.Asset == q.Asset }) {
-		return nil
+// allow sees to what a terminal asks for that may be had so often in a period only:
+// where none was made and the member's home is at HQ, it is made (rule S13). Where
+// the home, or what is left of it, lies at another terminal, that is asked for it:
+// the next ask finds it.
+func (w *Work) allow(id ledger.TerminalID, m *wire.Ask) error {
+	for _, x := range m.Wants {
+		if !x.Asset.Quota() {
+			continue
+		}
+		if err := w.allowOne(id, m.Member, x.Asset); err != nil {
+			return err
+		}
 	}
-	ruling, err := w.Desk.Ruling(m.Member)
-	if err != nil || ruling.Pool == 0 {
-		return err
-	}
-	owned, err := w.Owned(m.Member)
+	return nil
+}
+
+func (w *Work) allowOne(id ledger.TerminalID, who member.ID, asset lot.Asset) error {
+	ruling, err := w.Desk.Ruling(who)
 	if err != nil {
 		return err
 	}
-	home, here := false, false
-	for _, a := range owned {
-		if a.Lot.Asset == q.Asset {
-			return nil
-		}
-		if a.Lot.Asset == lot.Home && a.Place.Kind != book.Issued {
-			home, here = true, here || a.Place.Kind == book.AtHQ && a.Amount > 0
-		}
-	}
-	if home && !here {
+	q, times := w.often(asset, &ruling)
+	if times == 0 {
 		return nil
 	}
-	body := &office.Mint{By: w.By(ByPolicy("pool"))}
-	body.Lots = []lot.Lot{{Owner: ruling.Member, Asset: q.Asset, Amount: ruling.Pool, Earned: body.Day, Expires: q.Expires}}
+	owned, err := w.Owned(who)
+	if err != nil {
+		return err
+	}
+	var made, home, homeHere, left bool
+	for _, a := range owned {
+		held := a.Place.Kind == book.AtHQ && a.Amount > 0
+		switch a.Lot.Asset {
+		case q.Asset:
+			made, left = true, left || held
+		case lot.Home:
+			home, homeHere = true, homeHere || held
+		}
+	}
+	switch {
+	case left:
+		return nil
+	case made || home && !homeHere:
+		_, err := w.RecallAll(who, func(a book.Account) bool {
+			wanted := a.Lot.Asset == q.Asset || !made && a.Lot.Asset == lot.Home
+			return wanted && a.Place.Terminal != id
+		}, ByPolicy("ask"))
+		return err
+	}
+	body := &office.Mint{By: w.By(ByPolicy("ask"))}
+	body.Lots = []lot.Lot{{Owner: ruling.Member, Asset: q.Asset, Amount: times, Earned: body.Day, Expires: q.Expires}}
 	if !home {
 		body.Lots = append(body.Lots, lot.Lot{Owner: ruling.Member, Asset: lot.Home, Amount: 1, Earned: body.Day})
 	}
 	_, err = w.Enter(body)
 	return err
+}
+
+// often is how often a member may have today what a quota counts: what the
+// household may spend, plays of a game, pieces of a benefit.
+func (w *Work) often(asset lot.Asset, ruling *ledger.Ruling) (q ledger.Quota, times lot.Amount) {
+	today := w.Today().Day
+	if q = ledger.PoolQuota(today); q.Asset == asset {
+		return q, ruling.Pool
+	}
+	for _, g := range w.o.Programme.Games {
+		if q = ledger.PlayQuota(g.ID, today); q.Asset == asset {
+			return q, lot.Amount(g.PerDay)
+		}
+	}
+	for _, b := range w.o.Programme.Benefits {
+		if q = ledger.BenefitQuota(b.ID, today); q.Asset == asset {
+			return q, lot.Amount(b.PerMember)
+		}
+	}
+	return ledger.Quota{}, 0
 }
 
 // Note gives holdings to a terminal. A member's home goes with what was minted

@@ -33,6 +33,36 @@ func Seats(seen []Seat, since lot.Day, stores int) []Seat {
 	return out
 }
 
+// Home chooses where a member's home is to be: where they were seen most often, of
+// those places where they were seen since a day; ok is false if there is none.
+func Home(seen []Seat, since lot.Day) (most Seat, ok bool) {
+	for _, s := range seen {
+		if s.Count == 0 || s.Day < since {
+			continue
+		}
+		if !ok || cmp.Or(cmp.Compare(s.Count, most.Count), cmp.Compare(s.Day, most.Day), cmp.Compare(most.Terminal, s.Terminal)) > 0 {
+			most, ok = s, true
+		}
+	}
+	return most, ok
+}
+
+// Moves reports whether a home is to move from one terminal to another: only if the
+// member was not seen at the old one since a day, or twice as often at the new one,
+// so that it does not follow them back and forth.
+func Moves(seen []Seat, from, to ledger.TerminalID, since lot.Day) bool {
+	var old, fresh office.Visit
+	for _, s := range seen {
+		switch s.Terminal {
+		case from:
+			old = s.Visit
+		case to:
+			fresh = s.Visit
+		}
+	}
+	return old.Day < since || fresh.Count >= 2*old.Count
+}
+
 // Spread is how much of one kind of a member's points lies where.
 type Spread struct {
 	AtHQ  lot.Amount // that may be given

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -111,4 +112,56 @@ func (c *Care) Allow(who member.ID, q ledger.Quota, times lot.Amount) (held lot.
 		return err
 	})
 	return held, err
+}
+
+// wantedMax is how many quotas are asked for at a time: the message has room for
+// the kinds of points too.
+const wantedMax = 8
+
+// Wanted is what is worth asking HQ for in a store, beside points, of a member whose
+// home is elsewhere: a play of each game that is on, and a piece of each benefit that
+// is offered, of what they may have so often only.
+func (c *Care) Wanted(who member.ID, store string) (wants []clerk.Want, err error) {
+	p, now := c.o.Clerk.Programme(), c.o.Clerk.Now()
+	today := c.o.Clerk.Today(now)
+	err = c.o.Journal.View(func(tx journal.Tx) error {
+		state, err := c.o.Clerk.State(tx)
+		if err != nil {
+			return err
+		}
+		about, err := state.About(who)
+		if err != nil || about.Provisional {
+			return err
+		}
+		held, err := state.Usable(who)
+		if err != nil || slices.ContainsFunc(held, func(h lot.Holding) bool { return h.Lot.Asset == lot.Home && h.Lot.Owner == about.Member }) {
+			return err
+		}
+		on := programme.Occasion{
+			At: p.Moment(now.Wall), Trusted: today.Trusted, Store: store, Region: p.Region(store),
+			Tier: about.Ruling.Tier, Grade: about.Ruling.Grade, Member: true,
+		}
+		for _, q := range often(p, &on) {
+			if len(wants) < wantedMax && lot.Available(held, q.Asset, today) == 0 {
+				wants = append(wants, clerk.Want{Asset: q.Asset, Amount: q.Times})
+			}
+		}
+		return nil
+	})
+	return wants, err
+}
+
+// often is what a member may have on an occasion so often only.
+func often(p *programme.Programme, on *programme.Occasion) (list []Quota) {
+	for i := range p.Games {
+		if g := &p.Games[i]; g.PerDay > 0 && g.OpenOn(on) {
+			list = append(list, Quota{ledger.PlayQuota(g.ID, on.At.Day), lot.Amount(g.PerDay)})
+		}
+	}
+	for i := range p.Benefits {
+		if b := &p.Benefits[i]; b.PerMember > 0 && b.Offered(on) {
+			list = append(list, BenefitQuota(*b, on.At.Day))
+		}
+	}
+	return list
 }
