@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -205,7 +206,7 @@ func layOut(dir string) error {
 		return err
 	}
 	for name, b := range map[string][]byte{
-		"programme.yaml": demodata.Programme, "products.csv": demodata.Products, "members.csv": demodata.Members,
+		"programme.yaml": bytes.Replace(demodata.Programme, []byte("receipt:\n"), []byte("receipt:\n  page: http://127.0.0.1:8490/receipt\n"), 1), "products.csv": demodata.Products, "members.csv": demodata.Members,
 	} {
 		if err := os.WriteFile(filepath.Join(documents, name), b, 0o600); err != nil {
 			return err

@@ -47,6 +47,7 @@ var commands = []command{
 	{"pin", "", "read a PIN and write what stands for it in the settings", pin},
 	{"poster", "ACTIVITY", "at HQ: make the sheet whose code checks members in at an activity", activityPoster},
 	{"programme", "lint|quote|schema|replay|publish|rollback|adoption", "check a programme document, price a basket under it, run a draft over past sales, publish it at HQ", programmeDocument},
+	{"voices", "list|approve|refuse|survey", "at HQ: what members wrote and answered on the page that a receipt opens", voices},
 	{"makegood", "list|apply", "at HQ: what members are to have for points that they could not use; give it", makeGood},
 	{"stock", "BENEFIT N", "at HQ: add pieces of a limited benefit", stock},
 	{"unlock", "TERMINAL PERSON", "at HQ: let somebody who gave ten wrong PINs at a terminal try again", unlock},

@@ -79,3 +79,34 @@ func unlock(args []string, out, errs io.Writer) error {
 	_, err = fmt.Fprintf(out, "已通知 told: t%d %s\n", id, f.Arg(1))
 	return err
 }
+
+// voices tells what members wrote at HQ's page, and has HQ take it or not; and what
+// they answered to a survey.
+func voices(args []string, out, errs io.Writer) error {
+	what := ""
+	if len(args) > 0 {
+		what, args = args[0], args[1:]
+	}
+	f := flag.NewFlagSet("voices "+what, flag.ContinueOnError)
+	hq := f.String("hq", demoHQ, "HQ's data `folder`")
+	switch what {
+	case "list":
+		if err := parse(f, args, 0, errs); err != nil {
+			return err
+		}
+		return officetool.Voices(context.Background(), *hq, out)
+	case "approve", "refuse":
+		by, reason := decider(f)
+		if err := parse(f, args, 1, errs); err != nil {
+			return err
+		}
+		return officetool.Judge(context.Background(), *hq, f.Arg(0), what == "approve", *by, *reason, out)
+	case "survey":
+		if err := parse(f, args, 1, errs); err != nil {
+			return err
+		}
+		return officetool.Survey(context.Background(), *hq, f.Arg(0), out)
+	}
+	fmt.Fprintln(errs, "jifen voices list | approve|refuse -by PERSON -reason WHY ID | survey SURVEY")
+	return errUsage
+}

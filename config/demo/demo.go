@@ -22,7 +22,7 @@ var (
 // Seasons are the parts of the programme that make its year; without them it is a
 // programme of points, benefits, coupons and tiers.
 var Seasons = []string{
-	"campaigns", "groups", "medals", "games", "tasks", "launches", "schemes", "birthday", "referral", "activities", "surveys", "receipt", "excluded",
+	"campaigns", "groups", "medals", "games", "tasks", "launches", "schemes", "birthday", "referral", "activities", "surveys", "reviews", "experiences", "receipt", "excluded",
 }
 
 // Without is the programme without some of its parts, for who says them otherwise.

@@ -6,6 +6,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/referral"
 	"github.com/jifen-pos/jifen/sync/hq/standing"
 	"github.com/jifen-pos/jifen/sync/hq/unguarded"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -29,6 +30,9 @@ func (h *HQ) Nightly() error {
 		return err
 	}
 	if err := h.decide(standing.EvaluateAll); err != nil {
+		return err
+	}
+	if err := h.decide(referral.Settle); err != nil {
 		return err
 	}
 	if err := h.decide(func(w *decision.Work) error { return unguarded.Reclaim(w, h.o.Unguarded, h.o.Now()) }); err != nil {

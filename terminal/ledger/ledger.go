@@ -7,6 +7,7 @@ package ledger
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
@@ -58,6 +59,10 @@ type DownSeq uint64
 
 // Hash is a link of the chain.
 type Hash [sha256.Size]byte
+
+// Code begins the hash, for a paper: who has that entry's paper in hand knows it, and
+// nobody can guess it from another.
+func (h Hash) Code() string { return hex.EncodeToString(h[:6]) }
 
 // Head names the newest entry of an incarnation and with it all before it.
 type Head struct {

@@ -112,6 +112,14 @@ type Survey struct {
 	Gives
 }
 
+// Voice rewards what members write of bought goods, or of living green: each approved
+// at HQ, once, and so often a month at most (cap M6).
+type Voice struct {
+	PerMonth int64
+	Within   int // days from the receipt on
+	Gives
+}
+
 // Question is one of a survey, with what can be answered; without answers of its
 // own it is answered by 1 to 5.
 type Question struct {
@@ -175,6 +183,18 @@ func (d *draft) readCare(root document.Object) {
 		o.Each("questions", QuestionsMax, func(q document.Object) { s.Questions = append(s.Questions, readQuestion(q)) })
 		d.Surveys = append(d.Surveys, s)
 	})
+	d.Reviews, d.Experiences = d.readVoice(root.Optional("reviews")), d.readVoice(root.Optional("experiences"))
+}
+
+func (d *draft) readVoice(o document.Object) *Voice {
+	if !o.Given() {
+		return nil
+	}
+	v := &Voice{
+		PerMonth: o.Integer("per_month", document.Times, 1, perMemberMax), Within: int(o.Integer("within_days", document.Days, 1, ValidDaysMax)), Gives: d.readGives(o),
+	}
+	o.Done()
+	return v
 }
 
 func readQuestion(o document.Object) Question {

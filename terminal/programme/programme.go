@@ -52,21 +52,22 @@ type Programme struct {
 	Carry     Carry
 	Campaigns []Campaign
 
-	Effective  lot.Day // the first day on which it is in force; 0 is at once
-	Stores     []Store
-	Terms      *Terms // nil where the document says nothing
-	Limits     Limits
-	MakeGood   *MakeGood
-	Receipt    Receipt
-	Games      []Game
-	Medals     []Medal
-	Tasks      []Task
-	Schemes    []Scheme
-	Birthday   *Birthday
-	Referral   *Referral
-	Activities []Activity
-	Surveys    []Survey
-	Launches   []Launch
+	Effective            lot.Day // the first day on which it is in force; 0 is at once
+	Stores               []Store
+	Terms                *Terms // nil where the document says nothing
+	Limits               Limits
+	MakeGood             *MakeGood
+	Receipt              Receipt
+	Games                []Game
+	Medals               []Medal
+	Tasks                []Task
+	Schemes              []Scheme
+	Birthday             *Birthday
+	Referral             *Referral
+	Activities           []Activity
+	Surveys              []Survey
+	Reviews, Experiences *Voice
+	Launches             []Launch
 
 	MaxMultiplierBP int64 // the most that tier and rule together multiply by (rule S26)
 

@@ -169,7 +169,7 @@ func (s Shop) ofSale(k Kind, at Moment, id lot.ID, hash ledger.Hash, b *ledger.S
 		return nil, fmt.Errorf("paper %d of %s: %w", k, id, ErrNoPaper)
 	}
 	codes, err := s.certificates(at, id.Origin, hash, b)
-	return s.Receipt(at, id.Origin, b, f, codes), err
+	return s.Receipt(at, id.Origin, b, f, codes, hash.Code()), err
 }
 
 // given is the voucher of something that was given once, lot n of its entry, or the

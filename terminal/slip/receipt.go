@@ -14,7 +14,7 @@ import (
 // Receipt is what a sale's paper says: the goods, what points paid, what was
 // earned, and what the member could use here after it. The codes prove what
 // was earned.
-func (s Shop) Receipt(at Moment, id lot.Origin, sale *ledger.Sale, f Facts, codes []string) *receipt.Document {
+func (s Shop) Receipt(at Moment, id lot.Origin, sale *ledger.Sale, f Facts, codes []string, code string) *receipt.Document {
 	d := s.paper(at, s.say("paper-receipt"))
 	if sale.Change > 0 || slices.ContainsFunc(sale.Tenders, func(t ledger.Tender) bool { return t.Kind == "cash" || t.Kind == bill.Exchange }) {
 		d.Drawer()
@@ -38,7 +38,7 @@ func (s Shop) Receipt(at Moment, id lot.Origin, sale *ledger.Sale, f Facts, code
 	for n, code := range codes {
 		d.QR(code, s.say("paper-certificate", n+1, len(codes)))
 	}
-	s.printSurveys(d, id, sale)
+	s.printVoices(d, id, code, sale)
 	d.Rule()
 	s.printTerms(d, sale.Member != 0)
 	d.Text(s.say("paper-trace", id))
@@ -47,26 +47,31 @@ func (s Shop) Receipt(at Moment, id lot.Origin, sale *ledger.Sale, f Facts, code
 	return d
 }
 
-// printSurveys asks a member to answer what the programme asks: of every receipt, or
-// of one on which the benefit was redeemed that it is about (cap M8). The code leads
-// to HQ's page; the cashier can take the answers too.
-func (s Shop) printSurveys(d *receipt.Document, id lot.Origin, sale *ledger.Sale) {
+// printVoices asks a member to answer what the programme asks: of every receipt, or of
+// one on which the benefit was redeemed that it is about; to review goods, and to share
+// how they live green (caps M6 and M8). The code leads to HQ's page; the cashier can
+// take answers too.
+func (s Shop) printVoices(d *receipt.Document, id lot.Origin, code string, sale *ledger.Sale) {
 	if sale.Member == 0 {
 		return
 	}
-	for _, v := range s.Programme.Surveys {
+	p := s.Programme
+	eco := func(l ledger.Line) bool { return l.Eco }
+	asks := p.Reviews != nil || p.Experiences != nil && slices.ContainsFunc(sale.Lines, eco)
+	for _, v := range p.Surveys {
 		redeemed := func(r ledger.Redemption) bool { return r.Benefit == v.About }
 		if v.About != "" && !slices.ContainsFunc(sale.Redemptions, redeemed) {
 			continue
 		}
+		asks = true
 		d.Rule()
 		long(d, s.say("paper-survey", v.Name.In(s.Lang)))
 		if v.Points > 0 {
-			d.Text(s.say("paper-survey-points", v.Points, s.Programme.PointsName(v.Asset).In(s.Lang)))
+			d.Text(s.say("paper-survey-points", v.Points, p.PointsName(v.Asset).In(s.Lang)))
 		}
-		if page := s.Programme.Receipt.Page; page != "" {
-			d.QR(fmt.Sprintf("%s?survey=%s&version=%d&receipt=%s", page, v.ID, v.Version, id), s.say("paper-survey-scan"))
-		}
+	}
+	if asks && p.Receipt.Page != "" {
+		d.QR(fmt.Sprintf("%s?receipt=%s&code=%s", p.Receipt.Page, id, code), s.say("paper-voice-scan"))
 	}
 }
 

@@ -94,7 +94,7 @@ func sale() *ledger.Sale {
 
 func TestReceiptSaysWhatWasSoldPaidAndEarned(t *testing.T) {
 	held := []lot.Holding{owned(0, 500, 20_800), owned(1, 1000, 20_900)}
-	d := shop(t).Receipt(moment(), id(0).Origin, sale(), shop(t).AfterSale(sale(), held, today), []string{"JF1.R.CODE"})
+	d := shop(t).Receipt(moment(), id(0).Origin, sale(), shop(t).AfterSale(sale(), held, today), []string{"JF1.R.CODE"}, "")
 	says(t, d, []string{
 		"红米好物一店", "2026-11-2210:00:00", "t1-0000-000017", "王*", "2×49.9099.80", "[绿]有机小米1kg26.80", "000000000000171.00", "￥127.60",
 		"全场九五折券", "-￥4.00", "of-last-year", "-￥1.00", "（300分）", "-￥3.00", "-￥0.05", "￥119.55", "￥19.55", "￥110.00", "￥10.00",
@@ -111,14 +111,14 @@ func TestReceiptOfNobodySaysNothingOfPoints(t *testing.T) {
 	s.Member, s.Awards, s.Deduction, s.Redemptions, s.Coupons = 0, nil, nil, nil, nil
 	at := moment()
 	at.Clock = ledger.ClockUnset
-	says(t, shop(t).Receipt(at, id(0).Origin, s, shop(t).AfterSale(s, []lot.Holding{owned(0, 500, 20_800)}, today), nil), []string{"时间未校准"}, "积分", "会员")
+	says(t, shop(t).Receipt(at, id(0).Origin, s, shop(t).AfterSale(s, []lot.Holding{owned(0, 500, 20_800)}, today), nil, ""), []string{"时间未校准"}, "积分", "会员")
 }
 
 func TestReceiptLeavesOutWhatIsPending(t *testing.T) {
 	s := sale()
 	s.Awards[0].Active = 20_800
 	held := []lot.Holding{owned(0, 500, 20_800), owned(1, 1000, 20_900)}
-	d := shop(t).Receipt(moment(), id(0).Origin, s, shop(t).AfterSale(s, held, today), nil)
+	d := shop(t).Receipt(moment(), id(0).Origin, s, shop(t).AfterSale(s, held, today), nil, "")
 	says(t, d, []string{"本次获得消费积分119", "待生效消费积分119", "本机可用消费积分700\n", "消费积分合计（暂估）819"})
 }
 
@@ -137,13 +137,13 @@ func TestReceiptMarksWhatIsEstimated(t *testing.T) {
 		f := shop(t).AfterSale(sale(), held, today)
 		f.Told(points, 250, moment().Wall.Add(-tt.age))
 		f.Told("points:green", 30, moment().Wall.Add(-tt.age))
-		says(t, shop(t).Receipt(moment(), id(0).Origin, sale(), f, nil), append(tt.want, "本机可用消费积分819\n"), tt.not)
+		says(t, shop(t).Receipt(moment(), id(0).Origin, sale(), f, nil, ""), append(tt.want, "本机可用消费积分819\n"), tt.not)
 	}
 }
 
 func TestThreeNextExpiriesOfTheMember(t *testing.T) {
 	held := []lot.Holding{owned(0, 500, 20_800), owned(1, 1000, 20_900), owned(2, 7, 20_850), owned(4, 3, 20_850), owned(5, 9, 20_860)}
-	says(t, shop(t).Receipt(moment(), id(0).Origin, sale(), shop(t).AfterSale(sale(), held, today), nil),
+	says(t, shop(t).Receipt(moment(), id(0).Origin, sale(), shop(t).AfterSale(sale(), held, today), nil, ""),
 		[]string{"消费积分10分，2027-02-01到期", "消费积分9分，2027-02-11到期", "消费积分700分，2027-03-23到期"}, "2027-07-01")
 }
 
@@ -156,7 +156,7 @@ func TestLongestSaleHasAReceipt(t *testing.T) {
 	for _, lang := range words.Languages() {
 		shop := shop(t)
 		shop.Lang = lang
-		d := shop.Receipt(moment(), id(0).Origin, s, shop.AfterSale(s, nil, today), nil)
+		d := shop.Receipt(moment(), id(0).Origin, s, shop.AfterSale(s, nil, today), nil, "")
 		if job, err := escpos.Encode(*d, escpos.Generic80); err != nil || len(job) > printJobMax {
 			t.Errorf("%s: a receipt of %d lines has %d bytes, %v; want at most %d", lang, len(s.Lines), len(job), err, printJobMax)
 		}

@@ -27,10 +27,13 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/dealing"
 	"github.com/jifen-pos/jifen/sync/hq/grantlog"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
+	"github.com/jifen-pos/jifen/sync/hq/voicepage"
 	"github.com/jifen-pos/jifen/sync/identity"
 	"github.com/jifen-pos/jifen/sync/mqttlink"
 	"github.com/jifen-pos/jifen/sync/wire"
+	"github.com/jifen-pos/jifen/terminal/document"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/webui"
 )
 
@@ -135,7 +138,7 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 	if err := h.buildLink(cfg, w, session); err != nil {
 		return err
 	}
-	if err := h.buildWeb(cfg, w); err != nil {
+	if err := h.buildWeb(cfg, w, docs.Products); err != nil {
 		return err
 	}
 	h.control, err = control.New(data, h.work, w.Log.With("part", "control"))
@@ -191,12 +194,19 @@ func (h *HQ) buildLink(cfg config.HQ, w World, session *downlink) error {
 	return nil
 }
 
-func (h *HQ) buildWeb(cfg config.HQ, w World) (err error) {
+func (h *HQ) buildWeb(cfg config.HQ, w World, goods *programme.Products) (err error) {
 	people := make([]webui.Person, len(cfg.People))
 	for i, p := range cfg.People {
 		people[i] = webui.Person{ID: p.ID, Name: p.Name, PIN: p.PIN.Reveal()}
 	}
 	if h.web, err = newServer(cfg.Dashboard, webui.Options{Title: "dashboard-title", People: people, Tries: waits(filepath.Join(cfg.Data, "pin-waits.json"))}, w); err != nil {
+		return err
+	}
+	name := func(product string) (document.Text, bool) {
+		p, ok := goods.Find(product)
+		return p.Name, ok
+	}
+	if err := voicepage.Mount(voicepage.Options{Server: h.web, Book: h.book, Decide: h.hq.Decide, Name: name}); err != nil {
 		return err
 	}
 	_, err = dashboard.Mount(dashboard.Options{Server: h.web, Hub: h.hub, HQ: h.hq, Draws: dealing.Public{Book: h.book}})

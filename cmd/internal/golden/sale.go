@@ -135,7 +135,7 @@ func (s *Scenario) receipt(f *facts, out *strings.Builder) error {
 	if err != nil {
 		return err
 	}
-	printed(out, shop.Receipt(moment(f), lot.Origin{Terminal: 1, Incarnation: 1, Seq: 17}, sale, shop.AfterSale(sale, f.Holdings, f.Today), nil))
+	printed(out, shop.Receipt(moment(f), lot.Origin{Terminal: 1, Incarnation: 1, Seq: 17}, sale, shop.AfterSale(sale, f.Holdings, f.Today), nil, "3f0c2a91b7de"))
 	return nil
 }
 

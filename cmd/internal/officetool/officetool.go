@@ -15,6 +15,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/makegood"
 	"github.com/jifen-pos/jifen/sync/hq/supply"
+	"github.com/jifen-pos/jifen/sync/hq/voice"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
@@ -31,8 +32,12 @@ type Request struct {
 	Apply  string     `json:"apply,omitempty"` // a proposal
 	Stock  string     `json:"stock,omitempty"` // a benefit
 	Pieces lot.Amount `json:"pieces,omitempty"`
-	Unlock string     `json:"unlock,omitempty"` // a person at a terminal
-	At     uint32     `json:"at,omitempty"`     // the terminal
+	Unlock string     `json:"unlock,omitempty"`  // a person at a terminal
+	At     uint32     `json:"at,omitempty"`      // the terminal
+	Voices bool       `json:"voices,omitempty"`  // what members wrote and nobody has read
+	Judge  string     `json:"judge,omitempty"`   // one of these
+	Fine   bool       `json:"approve,omitempty"` // whether it is approved
+	Survey string     `json:"survey,omitempty"`
 	By     string     `json:"by,omitempty"`
 	Reason string     `json:"reason,omitempty"`
 }
@@ -48,7 +53,9 @@ type shown struct {
 }
 
 type reply struct {
-	Proposals []shown `json:"proposals,omitempty"`
+	Proposals []shown      `json:"proposals,omitempty"`
+	Voices    []voice.Item `json:"voices,omitempty"`
+	Survey    *voice.Tally `json:"survey,omitempty"`
 }
 
 // Desk answers the tool at HQ.
@@ -69,6 +76,8 @@ func (d *Desk) Do(r *Request) (any, error) {
 				return makegood.ErrPerson
 			}
 			return unlock(w, ledger.TerminalID(r.At), &ledger.Unlock{Person: r.Unlock, By: by.Actor, Reason: by.Reason})
+		case r.Voices, r.Judge != "", r.Survey != "":
+			return out.hear(w, r, by)
 		case r.Stock != "":
 			if by.Actor == "" || by.Reason == "" {
 				return makegood.ErrPerson
@@ -85,8 +94,8 @@ func (d *Desk) Do(r *Request) (any, error) {
 		}
 		return err
 	})
-	if r.Stock != "" || r.Apply != "" || r.Unlock != "" {
-		d.Log.Info("work at HQ", "apply", r.Apply, "unlock", r.Unlock, "stock", r.Stock, "pieces", int64(r.Pieces), "by", r.By, "error", err)
+	if r.Stock != "" || r.Apply != "" || r.Unlock != "" || r.Judge != "" {
+		d.Log.Info("work at HQ", "apply", r.Apply, "unlock", r.Unlock, "judge", r.Judge, "approve", r.Fine, "stock", r.Stock, "pieces", int64(r.Pieces), "by", r.By, "error", err)
 	}
 	if err != nil {
 		return nil, err

@@ -7,7 +7,6 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/hq/plan"
-	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -66,7 +65,7 @@ func house(w *decision.Work, id ledger.TerminalID, life ledger.Incarnation, who 
 		return fetch(w, id, who, seen, since, elsewhere)
 	}
 	if !made {
-		if known, err := known(w, persons[0], who); err != nil || !known {
+		if known, err := w.Known(who); err != nil || !known {
 			return err
 		}
 		return settle(w, id, life, here, &lot.Lot{Owner: persons[0], Asset: lot.Home, Amount: 1})
@@ -89,19 +88,6 @@ func fetch(w *decision.Work, id ledger.TerminalID, who member.ID, seen []plan.Se
 		return slices.ContainsFunc(lies, func(b book.Account) bool { return b.Lot.ID == a.Lot.ID && b.Place == a.Place })
 	}, decision.ByPolicy("home"))
 	return err
-}
-
-// known reports whether HQ knows who a member is: a till enrols people whom it may
-// have already, and until they are matched nothing is given once.
-func known(w *decision.Work, oldest, who member.ID) (bool, error) {
-	if said, err := w.Desk.Said(oldest); err != nil || len(said) > 0 {
-		return err == nil, err
-	}
-	known := true
-	return known, w.About(who, func(_ *fold.State, a fold.About) error {
-		known = known && !a.Provisional
-		return nil
-	}, func(*office.Person) {})
 }
 
 // settle gives a terminal a member's home, made now if there is none, and what HQ

@@ -123,6 +123,8 @@ func (t *Tally) Decided(at lot.Origin, b office.Body) {
 		t.ruling[b.Member] = *b
 	case *office.SettleClaim:
 		t.settle(b)
+	case *office.Heard:
+		t.claims[at] = max(t.claims[at], office.ClaimOpen)
 	case *office.TakeBack:
 		delete(t.passed, b.Note.ID)
 	case *office.Regain:

@@ -2,6 +2,7 @@ package decision
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
@@ -61,6 +62,13 @@ func (w *Work) settleClaim(of lot.Origin) error {
 	if waits, err := w.Waits(); err != nil || waits {
 		return err
 	}
+	if of.Terminal == 0 {
+		heard, err := w.HeardOf(of)
+		if err != nil {
+			return err
+		}
+		return w.settleAward(of, askedOf(heard), w.o.Programme.Version())
+	}
 	e, err := w.entryOf(of)
 	if err != nil {
 		return err
@@ -68,11 +76,26 @@ func (w *Work) settleClaim(of lot.Origin) error {
 	if back, ok := e.Body.(*ledger.ReturnClaim); ok {
 		return w.settleReturn(of, back)
 	}
-	asked, ok := office.AskedBy(e.Body)
+	asked, ok := AskedBy(e.Body)
 	if !ok || asked.Owner == 0 || len(asked.Issues) == 0 {
 		return w.park(of, "claim-names-nothing")
 	}
 	return w.settleAward(of, asked, e.Programme)
+}
+
+// HeardOf reads by its name what a member told HQ.
+func (w *Work) HeardOf(of lot.Origin) (*office.Heard, error) {
+	rows, err := w.Tx.Office(of.Incarnation, of.Seq-1, 1)
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 1 && rows[0].Epoch == of.Incarnation && rows[0].Seq == of.Seq {
+		b, err := office.Decode(rows[0].Kind, rows[0].Body)
+		if heard, ok := b.(*office.Heard); ok || err != nil {
+			return heard, err
+		}
+	}
+	return nil, fmt.Errorf("%s: %w", of, office.ErrClaim)
 }
 
 // entryOf reads an entry of a terminal by its name.
@@ -99,7 +122,7 @@ func (w *Work) park(of lot.Origin, why string) error {
 // Answer enters what was decided of a claim and tells the terminal that made it.
 func (w *Work) Answer(body *office.SettleClaim) (lot.Origin, error) {
 	at, err := w.Enter(body)
-	if err != nil {
+	if err != nil || body.Of.Terminal == 0 {
 		return at, err
 	}
 	settled := &ledger.Settled{Of: body.Of, Granted: body.Granted, Reason: body.Reason}
@@ -114,9 +137,8 @@ func (w *Work) refuse(of lot.Origin, owner member.ID, why string) error {
 
 // settleAward grants an award that may be given once, against the quota that
 // allows it. What is not at HQ is called back first, and the claim waits.
-func (w *Work) settleAward(of lot.Origin, asked office.Asked, terms string) error {
-	provisional, err := w.provisional(of, asked.Owner)
-	if err != nil || provisional {
+func (w *Work) settleAward(of lot.Origin, asked Asked, terms string) error {
+	if known, err := w.Known(asked.Owner); err != nil || !known {
 		return err
 	}
 	persons, err := w.Desk.Persons(asked.Owner)
@@ -142,29 +164,33 @@ func (w *Work) settleAward(of lot.Origin, asked office.Asked, terms string) erro
 	return w.Net(persons[0], body.Moves(at).Lots)
 }
 
-// provisional reports whether the terminal that claims made the member and HQ
-// has not matched them yet: until then nothing is given once.
-func (w *Work) provisional(of lot.Origin, id member.ID) (bool, error) {
-	t := ledger.TerminalID(of.Terminal)
-	state, err := fold.Load(t, w.Tx.State(t))
+// Known reports whether HQ knows who a member is: a till enrols people whom it may
+// have already, and until they are matched nothing is given once.
+func (w *Work) Known(who member.ID) (bool, error) {
+	persons, err := w.Desk.Persons(who)
 	if err != nil {
 		return false, err
 	}
-	about, err := state.About(id)
-	if err != nil || !about.Provisional {
-		return false, err
+	oldest := persons[0]
+	if said, err := w.Desk.Said(oldest); err != nil || len(said) > 0 {
+		return err == nil, err
 	}
-	persons, err := w.Desk.Persons(id)
-	if err != nil {
-		return false, err
+	terminals, err := w.Desk.SeenBy(oldest)
+	for _, t := range terminals {
+		state, failed := fold.Load(t, w.Tx.State(t))
+		if failed != nil {
+			return false, failed
+		}
+		if about, failed := state.About(oldest); failed != nil || about.Provisional {
+			return false, failed
+		}
 	}
-	said, err := w.Desk.Said(persons[0])
-	return persons[0] == id && len(said) == 0, err
+	return err == nil, err
 }
 
 // quota finds what allows an award: the draw that uses it up, or none if it has
 // been used up. ok is false if HQ cannot tell yet.
-func (w *Work) quota(who member.ID, asked office.Asked) (draw lot.Draw, ok bool, err error) {
+func (w *Work) quota(who member.ID, asked Asked) (draw lot.Draw, ok bool, err error) {
 	about := func(a book.Account) bool { return a.Lot.Asset == asked.Quota || a.Lot.Asset == lot.Home }
 	away, err := w.RecallAll(who, about, ByPolicy("claim"))
 	if err != nil || away {
@@ -201,9 +227,9 @@ func (w *Work) quota(who member.ID, asked office.Asked) (draw lot.Draw, ok bool,
 }
 
 // mint makes a member's quota at HQ, and their home if they have none.
-func (w *Work) mint(who member.ID, asked office.Asked, home bool) (lot.Draw, error) {
+func (w *Work) mint(who member.ID, asked Asked, home bool) (lot.Draw, error) {
 	body := &office.Mint{By: w.By(ByPolicy("claim"))}
-	body.Lots = []lot.Lot{{Owner: who, Asset: asked.Quota, Amount: 1, Earned: body.Day, Expires: asked.Expires}}
+	body.Lots = []lot.Lot{{Owner: who, Asset: asked.Quota, Amount: max(asked.Times, 1), Earned: body.Day, Expires: asked.Expires}}
 	if !home {
 		body.Lots = append(body.Lots, lot.Lot{Owner: who, Asset: lot.Home, Amount: 1, Earned: body.Day})
 	}

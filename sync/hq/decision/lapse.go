@@ -5,6 +5,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/place"
 	"github.com/jifen-pos/jifen/sync/hq/plan"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -55,7 +56,7 @@ func (w *Work) Lapse(l lot.Lot) error {
 	}
 	if kept.Until > l.Expires && l.Asset.Points() {
 		body := &office.Extend{Incident: kept.Incident, By: w.By(ByPolicy("incident"))}
-		body.Lots = []lot.Lot{office.GoOn(held, max(kept.Until, w.Today().Day+lot.NoticeDays))}
+		body.Lots = []lot.Lot{place.GoOn(held, max(kept.Until, w.Today().Day+lot.NoticeDays))}
 		_, err := w.Enter(body)
 		return err
 	}
@@ -145,7 +146,7 @@ func (w *Work) Extend(held []lot.Holding, until lot.Day, by By) error {
 	body := &office.Extend{By: w.By(by)}
 	for _, h := range held {
 		if h.Amount > 0 && h.Lot.Expires > 0 && h.Lot.Expires < until {
-			body.Lots = append(body.Lots, office.GoOn(h, until))
+			body.Lots = append(body.Lots, place.GoOn(h, until))
 		}
 	}
 	if len(body.Lots) == 0 {

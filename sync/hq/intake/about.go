@@ -1,7 +1,7 @@
 package intake
 
 import (
-	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -14,7 +14,7 @@ func claimBy(b ledger.Body) (owner member.ID, sale lot.Origin) {
 	if r, ok := b.(*ledger.ReturnClaim); ok {
 		return r.Member, r.Of
 	}
-	a, _ := office.AskedBy(b)
+	a, _ := decision.AskedBy(b)
 	return a.Owner, lot.Origin{}
 }
 

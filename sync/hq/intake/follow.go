@@ -11,6 +11,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/makegood"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/hq/place"
+	"github.com/jifen-pos/jifen/sync/hq/referral"
 	"github.com/jifen-pos/jifen/sync/hq/standing"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -33,6 +34,7 @@ type heard struct {
 	visits  []visit
 	missed  []*ledger.Decline
 	outages []lot.Origin
+	enrols  []*ledger.Enrol
 	late    []lot.Origin // entries of a decommissioned terminal that award something
 }
 
@@ -108,6 +110,8 @@ func (r *heard) add(e fold.Effects) {
 		if b.Sale != nil {
 			r.sold(e, b.Sale)
 		}
+	case *ledger.Enrol:
+		r.enrols = append(r.enrols, b)
 	case *ledger.Outage:
 		r.outages = append(r.outages, e.Origin)
 	case *ledger.NoteGiven:
@@ -346,7 +350,15 @@ func (in *Batch) answered() error {
 // receipt on (rule S12).
 func (in *Batch) tiers() error {
 	var members []member.ID
+	for _, e := range in.heard.enrols {
+		if err := referral.Enrolled(in.Work, e); err != nil {
+			return err
+		}
+	}
 	for _, s := range in.heard.sales {
+		if err := referral.Bought(in.Work, s.of, s.Sale); err != nil {
+			return err
+		}
 		rules, err := in.terms.Rules(in.Tx, s.version)
 		if err != nil {
 			return err

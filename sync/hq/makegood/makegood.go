@@ -16,6 +16,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/place"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -157,7 +158,7 @@ func (p *Proposal) extend(w *decision.Work, by decision.By) error {
 		if l.Lapsed == 0 {
 			continue
 		}
-		again := office.GoOn(lot.Holding{Lot: l.Lot, Amount: l.Lapsed}, max(l.Until, w.Today().Day+lot.NoticeDays))
+		again := place.GoOn(lot.Holding{Lot: l.Lot, Amount: l.Lapsed}, max(l.Until, w.Today().Day+lot.NoticeDays))
 		body := &office.MakeGood{Lots: []lot.Lot{again}, Incident: p.ID, Entries: p.Evidence, By: w.By(by)}
 		if _, err := w.Enter(body); err != nil {
 			return err

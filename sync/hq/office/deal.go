@@ -30,7 +30,7 @@ func (*Deal) Kind() string { return "deal" }
 
 // Moves issues the lots.
 func (d *Deal) Moves(at lot.Origin) (m Moves) {
-	m.born(at, d.Lots)
+	m.Born(at, d.Lots)
 	return m
 }
 

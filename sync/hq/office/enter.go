@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/fold"
-	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
@@ -76,7 +75,8 @@ func (d *Desk) Enter(at lot.Origin, b Body) error {
 				return err
 			}
 		}
-	case *Opening, *Note, *Recall, *Mint, *Adjust:
+	default:
+		return d.hear(at, b)
 	}
 	return nil
 }
@@ -153,7 +153,7 @@ func (d *Desk) AddDue(owner member.ID, due Due) error {
 		}
 	}
 	return edit(d, personKey(owner), func(p *Person) error {
-		at := slices.IndexFunc(p.Due, due.same)
+		at := slices.IndexFunc(p.Due, due.Same)
 		if at < 0 {
 			at = len(p.Due)
 			p.Due = append(p.Due, Due{Lot: due.Lot, Cap: due.Cap})
@@ -179,7 +179,7 @@ func (d *Desk) settleDue(b *SettleDue) error {
 		}
 	}
 	return edit(d, personKey(b.Owner), func(p *Person) error {
-		if err := p.settle(Due{b.Lot, b.Asset, lot.Sum(b.Draws) + b.Short, b.Cap}, d.early); err != nil || b.Short == 0 {
+		if err := p.settle(Due{Lot: b.Lot, Asset: b.Asset, Amount: lot.Sum(b.Draws) + b.Short, Cap: b.Cap}, d.early); err != nil || b.Short == 0 {
 			return err
 		}
 		return p.owe(Owing{b.Owner, b.Asset, b.Day, b.Short})
@@ -189,7 +189,7 @@ func (d *Desk) settleDue(b *SettleDue) error {
 // settle takes an amount out of what is due of a lot. Where HQ has forgotten
 // what it settled, that may come before what was due is heard again.
 func (p *Person) settle(due Due, early bool) error {
-	at := slices.IndexFunc(p.Due, due.same)
+	at := slices.IndexFunc(p.Due, due.Same)
 	if at < 0 && early {
 		at = len(p.Due)
 		p.Due = append(p.Due, Due{Lot: due.Lot, Asset: due.Asset, Cap: due.Cap})
@@ -325,7 +325,7 @@ func (d *Desk) settleClaim(b *SettleClaim) error {
 			return err
 		}
 	}
-	for _, g := range b.Back.given() { // it was not spent, and cannot be booked to an earlier lot
+	for _, g := range b.Back.Given() { // it was not spent, and cannot be booked to an earlier lot
 		if err := d.unspend(g, 0); err != nil {
 			return err
 		}
@@ -337,42 +337,9 @@ func (d *Desk) settleClaim(b *SettleClaim) error {
 		return err
 	}
 	return edit(d, soldKey(b.Back.Of), func(s *Sold) error {
-		s.add(b.Back)
+		s.Add(b.Back)
 		return nil
 	})
-}
-
-func (s *Sold) add(b *Returned) {
-	s.Fen += b.Fen
-	for _, l := range b.Lines {
-		s.Lines = addTo(s.Lines, l, func(a ledger.ReturnLine) bool { return a.Line == l.Line }, func(a *ledger.ReturnLine) { a.Qty += l.Qty })
-	}
-	for _, c := range b.Claw {
-		s.took(c.Lot.N, c.Amount)
-	}
-	for _, due := range b.Due {
-		s.took(due.Lot.N, due.Amount)
-	}
-	for _, g := range b.given() {
-		s.gave(g)
-	}
-}
-
-func (s *Sold) took(award uint32, n lot.Amount) {
-	s.Taken = addTo(s.Taken, ledger.Due{Award: award, Amount: n}, func(a ledger.Due) bool { return a.Award == award }, func(a *ledger.Due) { a.Amount += n })
-}
-
-func (s *Sold) gave(g lot.Draw) {
-	s.Given = addTo(s.Given, g, func(a lot.Draw) bool { return a.Lot == g.Lot }, func(a *lot.Draw) { a.Amount += g.Amount })
-}
-
-// addTo adds to the element of a list that is like a new one, or the new one.
-func addTo[T any](list []T, fresh T, like func(T) bool, add func(*T)) []T {
-	if at := slices.IndexFunc(list, like); at >= 0 {
-		add(&list[at])
-		return list
-	}
-	return append(list, fresh)
 }
 
 // Spend notes that some of a lot was spent on a day, so that it can be booked

@@ -59,7 +59,7 @@ func (g *Decommission) Moves(lot.Origin) (m Moves) {
 		from := Place{Kind: AtTerminal, Terminal: g.Terminal, Incarnation: h.Incarnation}
 		m.Posts = append(m.Posts, Post{Lot: h.Lot, Place: from, Amount: -h.Amount}, Post{Lot: h.Lot, Place: Place{Kind: AtHQ}, Amount: h.Amount})
 	}
-	m.moves(g.Flight, InFlight, AtHQ)
+	m.Draw(g.Flight, InFlight, AtHQ)
 	return m
 }
 
@@ -128,7 +128,7 @@ func (*TakeBack) Kind() string { return "take-back" }
 // Moves gives back what the note carried.
 func (b *TakeBack) Moves(lot.Origin) (m Moves) {
 	for _, h := range b.Note.Holdings {
-		m.move(h.Lot.ID, h.Amount, InFlight, AtHQ)
+		m.Move(h.Lot.ID, h.Amount, InFlight, AtHQ)
 	}
 	return m
 }

@@ -27,7 +27,7 @@ func (*Opening) Kind() string { return "opening" }
 
 // Moves issues the lots.
 func (o *Opening) Moves(at lot.Origin) (m Moves) {
-	m.born(at, o.Lots)
+	m.Born(at, o.Lots)
 	return m
 }
 
@@ -50,7 +50,7 @@ func (*Note) Kind() string { return "note" }
 // Moves sends the holdings on their way.
 func (n *Note) Moves(lot.Origin) (m Moves) {
 	for _, h := range n.Holdings {
-		m.move(h.Lot.ID, h.Amount, AtHQ, InFlight)
+		m.Move(h.Lot.ID, h.Amount, AtHQ, InFlight)
 	}
 	return m
 }
@@ -99,7 +99,7 @@ func (*MakeGood) Kind() string { return "make-good" }
 
 // Moves issues the lots.
 func (g *MakeGood) Moves(at lot.Origin) (m Moves) {
-	m.born(at, g.Lots)
+	m.Born(at, g.Lots)
 	return m
 }
 
@@ -124,8 +124,8 @@ func (*Adjust) Kind() string { return "adjust" }
 
 // Moves issues the lots and writes the draws off.
 func (a *Adjust) Moves(at lot.Origin) (m Moves) {
-	m.born(at, a.Lots)
-	m.moves(a.Draws, AtHQ, WrittenOff)
+	m.Born(at, a.Lots)
+	m.Draw(a.Draws, AtHQ, WrittenOff)
 	return m
 }
 
@@ -146,6 +146,6 @@ func (*Mint) Kind() string { return "mint" }
 
 // Moves issues the lots.
 func (i *Mint) Moves(at lot.Origin) (m Moves) {
-	m.born(at, i.Lots)
+	m.Born(at, i.Lots)
 	return m
 }

@@ -98,11 +98,11 @@ func (*Expire) Kind() string { return "expire" }
 // Moves swaps, then ends the rest.
 func (e *Expire) Moves(lot.Origin) (m Moves) {
 	for _, d := range e.Swapped {
-		m.move(e.Lot, d.Amount, AtHQ, Spent)
-		m.move(d.Lot, d.Amount, Spent, AtHQ)
+		m.Move(e.Lot, d.Amount, AtHQ, Spent)
+		m.Move(d.Lot, d.Amount, Spent, AtHQ)
 	}
 	if e.Amount > 0 {
-		m.move(e.Lot, e.Amount, AtHQ, Expired)
+		m.Move(e.Lot, e.Amount, AtHQ, Expired)
 	}
 	return m
 }
@@ -127,13 +127,6 @@ func (*Extend) Kind() string { return "extend" }
 
 // Moves goes on with the lots.
 func (e *Extend) Moves(at lot.Origin) (m Moves) {
-	m.goOn(at, e.Lots, AtHQ)
+	m.GoOn(at, e.Lots, AtHQ)
 	return m
-}
-
-// GoOn is a lot that goes on with another's terms until a later day.
-func GoOn(h lot.Holding, expires lot.Day) lot.Lot {
-	l := h.Lot
-	l.ID, l.From, l.Amount, l.Expires = lot.ID{}, h.Lot.ID, h.Amount, expires
-	return l
 }

@@ -57,12 +57,6 @@ type Body interface {
 	Moves(at lot.Origin) Moves
 }
 
-// Moves are lots that an entry makes and postings.
-type Moves struct {
-	Lots  []lot.Lot
-	Posts []Post
-}
-
 // bodies has an empty body for every kind.
 var bodies = map[string]func() Body{
 	"opening":      func() Body { return &Opening{} },
@@ -93,6 +87,9 @@ var bodies = map[string]func() Body{
 	"judge":        func() Body { return &Judge{} },
 	"deal":         func() Body { return &Deal{} },
 	"reveal":       func() Body { return &Reveal{} },
+	"heard":        func() Body { return &Heard{} },
+	"approve":      func() Body { return &Approve{} },
+	"refer":        func() Body { return &Refer{} },
 }
 
 // Decode reads the body of an entry as kept.
@@ -106,49 +103,6 @@ func Decode(kind string, b []byte) (Body, error) {
 		return nil, fmt.Errorf("office entry %q: %w", kind, err)
 	}
 	return body, nil
-}
-
-// born issues lots at HQ: lot n of the list is the entry's lot number n.
-func (m *Moves) born(at lot.Origin, lots []lot.Lot) {
-	for _, l := range lots {
-		l.ID = lot.ID{Origin: at, N: uint32(len(m.Lots))}
-		m.Lots = append(m.Lots, l)
-		m.Posts = append(m.Posts, Post{Lot: l.ID, Place: Place{Kind: Issued}, Amount: -l.Amount}, Post{Lot: l.ID, Place: Place{Kind: AtHQ}, Amount: l.Amount})
-	}
-}
-
-// goOn ends parts of lots, taken from a place, and goes on with them in new
-// ones, each of which names the one that it goes on with.
-func (m *Moves) goOn(at lot.Origin, lots []lot.Lot, from PlaceKind) {
-	for _, l := range lots {
-		m.move(l.From, l.Amount, from, Reissued)
-	}
-	m.born(at, lots)
-}
-
-func (m *Moves) move(id lot.ID, n lot.Amount, from, to PlaceKind) {
-	m.Posts = append(m.Posts, Post{Lot: id, Place: Place{Kind: from}, Amount: -n}, Post{Lot: id, Place: Place{Kind: to}, Amount: n})
-}
-
-func (m *Moves) moves(draws []lot.Draw, from, to PlaceKind) {
-	for _, d := range draws {
-		m.move(d.Lot, d.Amount, from, to)
-	}
-}
-
-// ids is a list of members, or of terminals, as stored.
-func ids[T ~uint64 | ~uint32](c *codec.Coder, num int, p *[]T, count int) {
-	list := make([]one, len(*p))
-	for n, id := range *p {
-		list[n].N = uint64(id)
-	}
-	codec.List(c, num, &list, count)
-	if c.Reading() {
-		*p = nil
-		for _, o := range list {
-			*p = append(*p, T(o.N))
-		}
-	}
 }
 
 // one is a number in a list.

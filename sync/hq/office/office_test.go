@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/place"
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -117,7 +118,7 @@ func TestGoOnKeepsTheTerms(t *testing.T) {
 	old.ID, old.Active = id(1), 20_010
 	want := old
 	want.ID, want.From, want.Amount, want.Expires = lot.ID{}, id(1), 9, 20_500
-	if diff := cmp.Diff(want, office.GoOn(lot.Holding{Lot: old, Amount: 9}, 20_500)); diff != "" {
+	if diff := cmp.Diff(want, place.GoOn(lot.Holding{Lot: old, Amount: 9}, 20_500)); diff != "" {
 		t.Errorf("GoOn() (-want +got):\n%s", diff)
 	}
 }
@@ -131,17 +132,5 @@ func TestLongRulesAreNamedByTheirHash(t *testing.T) {
 	}
 	if got := lot.QuotaAsset("welcome", "once"); got != "quota:welcome:once" {
 		t.Errorf("QuotaOf(welcome) = %s", got)
-	}
-}
-
-func TestYearlyQuotaLastsToTheYearsEnd(t *testing.T) {
-	b := &ledger.Grant{Member: 1, Reason: "birthday", Day: 20_779, Once: ledger.Once{Claim: true}}
-	a, ok := office.AskedBy(b)
-	if !ok || a.Quota != "quota:birthday:2026" || a.Expires.String() != "2026-12-31" {
-		t.Errorf("AskedBy() = %+v, %v, want the quota of 2026 until its last day", a, ok)
-	}
-	b.Claim = false
-	if _, ok := office.AskedBy(b); ok {
-		t.Error("AskedBy(no claim) = true, want false")
 	}
 }

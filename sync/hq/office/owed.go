@@ -38,7 +38,7 @@ func (*SettleDue) Kind() string { return "settle-due" }
 
 // Moves claws the draws back.
 func (s *SettleDue) Moves(lot.Origin) (m Moves) {
-	m.moves(s.Draws, AtHQ, Clawed)
+	m.Draw(s.Draws, AtHQ, Clawed)
 	return m
 }
 
@@ -80,7 +80,7 @@ func (*Net) Kind() string { return "net-owed" }
 
 // Moves takes the draws.
 func (n *Net) Moves(lot.Origin) (m Moves) {
-	m.moves(n.Draws, AtHQ, Netted)
+	m.Draw(n.Draws, AtHQ, Netted)
 	return m
 }
 

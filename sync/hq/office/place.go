@@ -1,12 +1,23 @@
 package office
 
-import "github.com/jifen-pos/jifen/sync/hq/place"
+import (
+	"github.com/jifen-pos/jifen/sync/hq/place"
+	"github.com/jifen-pos/jifen/sync/hq/returned"
+)
+
+// What came back of sales, by the office's names.
+type (
+	Due      = returned.Due
+	Returned = returned.Returned
+	Sold     = returned.Sold
+)
 
 // Places and postings, by the office's names.
 type (
 	Place     = place.Place
 	PlaceKind = place.Kind
 	Post      = place.Post
+	Moves     = place.Moves
 )
 
 // The places that entries of the office name.

@@ -35,6 +35,7 @@ const (
 	visitPrefix    = 'v'
 	dealtPrefix    = 'd'
 	handPrefix     = 'b'
+	heardPrefix    = 't'
 )
 
 var (
@@ -77,17 +78,23 @@ type Person struct {
 
 	Since, Until, Told lot.Day // of the tier: begun, safe until, when a step down was told
 	Green              Rank    // the green grade
+
+	Referrer  member.ID    // who brought them along, or 0
+	Bought    []lot.Origin // since then, until both were rewarded
+	Referred  lot.Day      // when that was, or 0
+	BroughtIn lot.Day      // last day of the month in which they brought
+	Brought   int64        // so many
 }
 
 // Fields lists the message's fields.
 func (p *Person) Fields(c *codec.Coder) {
 	codec.Uint(c, 1, &p.To)
-	ids(c, 2, &p.Aliases, AliasesMax)
+	codec.Numbers(c, 2, &p.Aliases, AliasesMax)
 	codec.String(c, 3, &p.Tier, TextBytesMax)
 	codec.Bool(c, 4, &p.Blocked)
 	codec.List(c, 5, &p.Due, duesMax)
 	codec.List(c, 6, &p.Owed, owedMax)
-	ids(c, 7, &p.Seen, seenMax)
+	codec.Numbers(c, 7, &p.Seen, seenMax)
 	codec.Bytes(c, 8, &p.Said, saidBytesMax)
 	codec.List(c, 9, &p.Months, fold.MonthsMax)
 	codec.Int(c, 10, &p.Pool)
@@ -96,26 +103,12 @@ func (p *Person) Fields(c *codec.Coder) {
 	codec.Int(c, 13, &p.Until)
 	codec.Int(c, 14, &p.Told)
 	codec.Value(c, 15, &p.Green)
+	codec.Uint(c, 16, &p.Referrer)
+	codec.Int(c, 17, &p.Referred)
+	codec.Int(c, 18, &p.BroughtIn)
+	codec.Int(c, 19, &p.Brought)
+	codec.List(c, 20, &p.Bought, AliasesMax)
 }
-
-// Due is what is still to be taken back of a lot.
-type Due struct {
-	Lot    lot.ID
-	Asset  lot.Asset
-	Amount lot.Amount
-	Cap    bool // it was given beyond a cap: only of what is pending (rule S28)
-}
-
-// Fields lists the message's fields.
-func (d *Due) Fields(c *codec.Coder) {
-	codec.Value(c, 1, &d.Lot)
-	codec.String(c, 2, &d.Asset, lot.AssetBytesMax)
-	codec.Int(c, 3, &d.Amount)
-	codec.Bool(c, 4, &d.Cap)
-}
-
-// same reports whether two are parts of one.
-func (d *Due) same(o Due) bool { return d.Lot == o.Lot && d.Cap == o.Cap }
 
 // Kept is what HQ remembers of one lot beside its accounts.
 type Kept struct {
@@ -178,28 +171,6 @@ func (k *Claim) Fields(c *codec.Coder) {
 	codec.String(c, 4, &k.Why, TextBytesMax)
 }
 
-// Sold is how much of a sale has come back by claims that HQ settled.
-type Sold struct {
-	Lines []ledger.ReturnLine
-	Fen   lot.Fen
-	Taken []ledger.Due // of each award
-	Given []lot.Draw   // of each lot that paid
-
-	TruedUp bool // what it missed under a lower tier has been given
-
-	MadeGood bool // the entry was evidence for a compensation
-}
-
-// Fields lists the message's fields.
-func (s *Sold) Fields(c *codec.Coder) {
-	codec.List(c, 1, &s.Lines, LinesMax)
-	codec.Int(c, 2, &s.Fen)
-	codec.List(c, 3, &s.Taken, LinesMax)
-	codec.List(c, 4, &s.Given, lot.HoldingsMax)
-	codec.Bool(c, 5, &s.TruedUp)
-	codec.Bool(c, 6, &s.MadeGood)
-}
-
 // waiting is the list of claims that wait, oldest first.
 type waiting struct{ Claims []lot.Origin }
 
@@ -210,15 +181,13 @@ type incidents struct{ List []Incident }
 
 func (i *incidents) Fields(c *codec.Coder) { codec.List(c, 1, &i.List, incidentsMax) }
 
-// PersonRows are the first bytes of the keys of all persons; PersonOf reads
-// whose a key is.
+// PersonRows are the first bytes of the keys of all persons.
 var PersonRows = []byte{personPrefix}
 
 // PersonOf is whose record a key names.
 func PersonOf(key []byte) member.ID { return member.ID(number(key[1:])) }
 
-// ClaimRows are the first bytes of the keys of all claims; ClaimOf reads which
-// entry's a key is.
+// ClaimRows are the first bytes of the keys of all claims.
 var ClaimRows = []byte{claimPrefix}
 
 // ClaimOf is the entry whose claim a key names.

@@ -43,9 +43,9 @@ func (*Regain) Kind() string { return "regain" }
 func (r *Regain) Moves(lot.Origin) (m Moves) {
 	for _, l := range r.Made {
 		m.Lots = append(m.Lots, l)
-		m.move(l.ID, l.Amount, Issued, AtHQ)
+		m.Move(l.ID, l.Amount, Issued, AtHQ)
 	}
-	m.moves(r.Ended, AtHQ, Reissued)
+	m.Draw(r.Ended, AtHQ, Reissued)
 	if r.Note == nil {
 		return m
 	}
@@ -53,7 +53,7 @@ func (r *Regain) Moves(lot.Origin) (m Moves) {
 		if !slices.ContainsFunc(m.Lots, func(l lot.Lot) bool { return l.ID == h.Lot.ID }) {
 			m.Lots = append(m.Lots, h.Lot)
 		}
-		m.move(h.Lot.ID, h.Amount, AtHQ, InFlight)
+		m.Move(h.Lot.ID, h.Amount, AtHQ, InFlight)
 	}
 	return m
 }
@@ -107,7 +107,7 @@ type Restored struct {
 
 // Fields lists the message's fields.
 func (r *Restored) Fields(c *codec.Coder) {
-	ids(c, 1, &r.Unheard, seenMax)
+	codec.Numbers(c, 1, &r.Unheard, seenMax)
 	codec.Uint(c, 2, &r.Accepted)
 	r.By.fields(c)
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/place"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -87,7 +88,7 @@ func Returned(r refund.Request, back *ledger.Return) *office.Returned {
 	for _, a := range back.Renewed() {
 		for _, p := range payments(r.Known) {
 			if p.Lot.ID == a.From {
-				out.Anew = append(out.Anew, office.GoOn(lot.Holding{Lot: p.Lot, Amount: a.Amount}, a.Expires))
+				out.Anew = append(out.Anew, place.GoOn(lot.Holding{Lot: p.Lot, Amount: a.Amount}, a.Expires))
 				break
 			}
 		}

@@ -1,0 +1,39 @@
+package decision
+
+import (
+	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// Asked is what a claim for an award asks for.
+type Asked struct {
+	Owner  member.ID
+	Issues []ledger.Issue
+	Quota  lot.Asset // that allows it
+	Day    lot.Day
+	// Expires is the last day of the quota's period, or 0.
+	Expires lot.Day
+	Times   lot.Amount // that it allows in it
+}
+
+// askedOf is what a member claims by what they told HQ.
+func askedOf(h *office.Heard) Asked {
+	return Asked{h.Owner, h.Issues, h.Quota, h.Day, h.Expires, h.Times}
+}
+
+// AskedBy reads a claim for an award; ok is false for any other entry.
+func AskedBy(b ledger.Body) (a Asked, ok bool) {
+	switch b := b.(type) {
+	case *ledger.CheckIn:
+		a, ok = Asked{Owner: b.Member, Issues: b.Issues, Day: b.Day}, b.Claim
+	case *ledger.Answer:
+		a, ok = Asked{Owner: b.Member, Issues: b.Issues, Day: b.Day}, b.Claim
+	case *ledger.Grant:
+		a, ok = Asked{Owner: b.Member, Issues: b.Issues, Day: b.Day}, b.Claim
+	}
+	q, _ := ledger.QuotaOf(b)
+	a.Quota, a.Expires, a.Times = q.Asset, q.Expires, 1
+	return a, ok
+}
