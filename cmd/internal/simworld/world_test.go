@@ -79,7 +79,7 @@ func TestEveryHarmHappensAndAllAgreeAfterwards(t *testing.T) {
 			missing := func() []string {
 				return slices.DeleteFunc(slices.Clone(harms[what]), func(m string) bool { return marks[m] > 0 })
 			}
-			for seed := uint64(1); seed <= 6 && (seed == 1 || len(missing()) > 0); seed++ {
+			for seed := uint64(1); seed <= 12 && (seed == 1 || len(missing()) > 0); seed++ {
 				r := simworld.Run(simworld.Options{Seed: seed, Days: 3, Terminals: 2, Harsh: what})
 				if r.Failure != nil {
 					t.Fatal(r.Failure)

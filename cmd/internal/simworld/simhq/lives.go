@@ -1,11 +1,13 @@
 package simhq
 
 import (
+	"errors"
 	"maps"
 	"time"
 
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/shelf"
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
@@ -112,6 +114,9 @@ func (h *HQ) Decommission(id ledger.TerminalID) (exposed map[lot.Asset]lot.Amoun
 	}))
 	h.decides("decommissioned", func() error {
 		err := h.HQ.Decommission(id, byPerson)
+		if errors.Is(err, decision.ErrGone) { // an earlier try, whose result was unknown, had done it
+			err = nil
+		}
 		done = err == nil
 		return err
 	})
