@@ -99,7 +99,11 @@ func (h *HQ) SetHousehold(members []ledger.Relative, by By) error {
 				w.Touch(old.Member)
 			}
 		}
-		if len(body.Members) == 0 || len(body.Members) > ledger.HouseholdMax {
+		most := ledger.HouseholdMax
+		if n := w.Programme().Limits.Household; n > 0 {
+			most = min(most, int(n))
+		}
+		if len(body.Members) == 0 || len(body.Members) > most {
 			return fmt.Errorf("household of %d: %w", len(body.Members), lot.ErrAmount)
 		}
 		_, err := w.Enter(body)

@@ -205,3 +205,15 @@ func TestHouseholdSharesWithinWhatEachAllows(t *testing.T) {
 		t.Error("one member twice in a household is taken")
 	}
 }
+
+// The programme says how many may be one household.
+func TestHouseholdIsNoLargerThanTheProgrammeSays(t *testing.T) {
+	b := newBench(t)
+	three := []ledger.Relative{{Member: wang}, {Member: zhao}, {Member: li}}
+	b.programme.Limits.Household = 2
+	if err := b.SetHousehold(three, byZhou); err == nil {
+		t.Error("SetHousehold(three) = nil where the programme allows two")
+	}
+	b.programme.Limits.Household = 3
+	b.ok("SetHousehold(three)", b.SetHousehold(three, byZhou))
+}
