@@ -236,3 +236,90 @@ func TestWithdrawnBenefitIsMadeGood(t *testing.T) {
 	b.ok("Nightly", b.Nightly())
 	b.lasts(wang, map[lot.Day]lot.Amount{today + 95: 4000})
 }
+
+// promised is a voucher or a coupon of the member's, which lapses on a day.
+func (t *terminal) promised(asset lot.Asset, expires lot.Day) lot.ID {
+	return t.do(&ledger.Grant{Member: wang, Issues: []ledger.Issue{{Asset: asset, Amount: 1, Expires: expires}}}).Issued[0].ID
+}
+
+// until holds the last days of what a terminal has of the member's against what is wanted.
+func (t *terminal) until(when string, want map[lot.ID]lot.Day) {
+	t.b.Helper()
+	held, err := t.state.Usable(wang)
+	t.b.ok("Usable", err)
+	got := map[lot.ID]lot.Day{}
+	for _, h := range held {
+		got[h.Lot.ID] = h.Lot.Expires
+	}
+	for id, day := range want {
+		if got[id] != day {
+			t.b.Errorf("%s: t%d has %s until %d, want %d", when, t.id, id, got[id], day)
+		}
+		if v, ok, err := t.state.Voucher(id); err != nil || !ok || v.Lot.Expires != day {
+			t.b.Errorf("%s: the paper of %s is good at t%d until %d, want %d", when, id, t.id, v.Lot.Expires, day)
+		}
+	}
+}
+
+// A voucher and a coupon that lapsed in an outage last longer as they are: the
+// paper stays good, at the till where it lies and at one that it comes to later,
+// and nothing is given twice (cap F3, rule S22).
+func TestOutageExtendsVouchers(t *testing.T) {
+	b := newBench(t)
+	b.ok("Release", b.Release(b.policied(), byZhou))
+	one, two := b.terminals[0], b.terminals[1]
+	today := b.programme.Day(b.now)
+	one.earned(wang, 1, today+300) // is served there
+	pack, half, later := one.promised("benefit:gift-pack", today+1), one.promised("coupon:half", today), one.promised("benefit:gift-pack", today+9)
+	one.sync()
+	from := b.now
+	b.now = b.now.AddDate(0, 0, 2)
+	told := one.do(&ledger.Outage{From: from.UnixMilli(), To: b.now.UnixMilli()}).Origin
+	one.sync()
+
+	list := b.proposals()
+	if len(list) != 1 || len(list[0].Lots) != 2 || !slices.Contains(list[0].Evidence, told) {
+		t.Fatalf("Proposals() = %+v, want the two that lapsed in the outage, with its entry", list)
+	}
+	want := map[lot.ID]lot.Day{pack: today + 2 + lot.NoticeDays, half: today + 2 + lot.NoticeDays, later: today + 9}
+	one.until("before", map[lot.ID]lot.Day{pack: today + 1, half: today, later: today + 9})
+	b.ok("Apply", b.apply(list[0].ID, byZhou))
+	if left := b.proposals(); len(left) != 0 {
+		t.Errorf("after it was applied: %+v is proposed still", left)
+	}
+	one.hear()
+	one.until("applied", want)
+	b.now = b.now.AddDate(0, 0, 1)
+
+	one.do(&ledger.NoteGiven{Member: wang, Draws: []lot.Draw{{Lot: pack, Amount: 1}}})
+	one.sync()
+	b.ok("Nightly", b.Nightly())
+	two.askFor(7, wang, "benefit:gift-pack", 1)
+	two.hear()
+	b.lies("one that moved, and no other", pack, map[book.PlaceKind]lot.Amount{book.InFlight: 1})
+	two.until("at another store", map[lot.ID]lot.Day{pack: today + 2 + lot.NoticeDays})
+	two.do(&ledger.VoucherUse{Member: wang, Voucher: pack, Benefit: "gift-pack", Day: today + 3})
+	two.sync()
+	b.lies("handed out", pack, map[book.PlaceKind]lot.Amount{book.Spent: 1})
+}
+
+// A voucher of a benefit that is taken out lasts as long as the points that were
+// saved for it; one of another benefit does not.
+func TestWithdrawalExtendsVouchers(t *testing.T) {
+	b := newBench(t)
+	one := b.terminals[0]
+	today := b.programme.Day(b.now)
+	pack, tea := one.promised("benefit:gift-pack", today+20), one.promised("benefit:breakfast-pack", today+20)
+	one.sync()
+	release := b.policied()
+	release.Bytes = []byte(strings.Replace(string(release.Bytes), "    cost: {asset: points:consumption, points: 5000}\n", "    cost: {asset: points:consumption, points: 5000}\n    withdrawn: "+(today+5).String()+"\n", 1))
+	b.ok("Release", b.Release(release, byZhou))
+	b.now = b.now.AddDate(0, 0, 6)
+	list := b.proposals()
+	if len(list) != 1 || len(list[0].Lots) != 1 || list[0].Lots[0].Until != today+5+90 {
+		t.Fatalf("Proposals() = %+v, want %s until %s", list, pack, today+95)
+	}
+	b.ok("Apply", b.apply(list[0].ID, byZhou))
+	one.hear()
+	one.until("applied", map[lot.ID]lot.Day{pack: today + 95, tea: today + 20})
+}

@@ -8,6 +8,7 @@ package fold
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -116,12 +117,16 @@ func (s *State) held(id member.ID, frozen bool) ([]lot.Holding, error) {
 		return nil, err
 	}
 	var out []lot.Holding
+	var ruling *ledger.Ruling
 	for _, p := range persons {
 		m, err := get[Member](s, memberKey(p))
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, s.of(m, frozen)...)
+		ruling = cmp.Or(ruling, m.Ruling) // the oldest id's
+		for _, h := range s.of(m, frozen) {
+			out = append(out, lot.Holding{Lot: ruling.Last(h.Lot), Amount: h.Amount})
+		}
 	}
 	return out, s.unread
 }

@@ -23,8 +23,8 @@ const (
 	VoucherReturned = sold.VoucherReturned
 )
 
-// Voucher returns what is known here of a voucher; ok is false for one that
-// was never held here.
+// Voucher returns what is known here of a voucher, and how long it lasts; ok is
+// false for one that was never held here.
 func (s *State) Voucher(id lot.ID) (v Voucher, ok bool, err error) {
 	p, err := get[Voucher](s, voucherKey(id))
 	if err != nil {
@@ -32,7 +32,9 @@ func (s *State) Voucher(id lot.ID) (v Voucher, ok bool, err error) {
 	}
 	v = *p
 	v.Paid = slices.Clone(p.Paid)
-	return v, p.Status != VoucherUnknown, nil
+	about, err := s.About(v.Member)
+	v.Lot = about.Ruling.Last(v.Lot)
+	return v, p.Status != VoucherUnknown, err
 }
 
 // meet makes the record of a voucher, or of a coupon, when its lot is first

@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -121,6 +122,47 @@ type Ruling struct {
 	Household []Relative // the others of it (rule S13)
 
 	Grade string // the green one (cap P2)
+
+	Lasts []Lasting // vouchers of theirs that last longer than their papers say (cap F3)
+}
+
+// LastsMax bounds the vouchers of one member that last longer.
+const LastsMax = 64
+
+// Lasting is a lot, and until when it lasts beyond its own terms, which never
+// change: no paper that names it goes stale.
+type Lasting struct {
+	Lot   lot.ID
+	Until lot.Day
+	Owner member.ID // of a voucher, where nothing around it says whose it is
+}
+
+// Fields lists the message's fields.
+func (l *Lasting) Fields(c *codec.Coder) {
+	codec.Value(c, 1, &l.Lot)
+	codec.Int(c, 2, &l.Until)
+	codec.Uint(c, 3, &l.Owner)
+}
+
+// Longer is a list with a voucher that lasts longer from today on. What is over
+// for good makes room.
+func Longer(list []Lasting, l Lasting, today lot.Day) []Lasting {
+	over := func(x Lasting) bool { return x.Lot == l.Lot || x.Until+lot.AwayDays < today }
+	list = append(slices.DeleteFunc(list, over), Lasting{Lot: l.Lot, Until: l.Until})
+	return list[max(len(list)-LastsMax, 0):]
+}
+
+// Last is a lot as long as it lasts by the ruling, which may be nil.
+func (s *Ruling) Last(l lot.Lot) lot.Lot {
+	if s == nil || l.Expires == 0 {
+		return l
+	}
+	for _, x := range s.Lasts {
+		if x.Lot == l.ID {
+			l.Expires = max(l.Expires, x.Until)
+		}
+	}
+	return l
 }
 
 // HouseholdMax is the largest household (rule S13).
@@ -154,6 +196,7 @@ func (s *Ruling) Fields(c *codec.Coder) {
 	codec.Int(c, 5, &s.Pool)
 	codec.List(c, 6, &s.Household, HouseholdMax-1)
 	codec.String(c, 7, &s.Grade, TextBytesMax)
+	codec.List(c, 8, &s.Lasts, LastsMax)
 	if c.Reading() && (s.Pool < 0 || s.Pool > lot.AmountMax) {
 		c.Refuse("pool out of range")
 	}

@@ -54,6 +54,7 @@ func downBodies() []ledger.Down {
 		head(ledger.Down{Ruling: &ledger.Ruling{
 			Pool: 3000, Household: []ledger.Relative{{Member: 9, Pool: 1}, {Member: 10}},
 			Member: 10001001, Tier: "gold", Grade: "tree", Blocked: true, Owed: []ledger.Owed{{Asset: "points:green", Owed: 3, Due: 4}},
+			Lasts: []ledger.Lasting{{Lot: someLot, Until: 20_800, Owner: 10001001}},
 		}}),
 	}
 }
@@ -84,6 +85,7 @@ func TestWhatHQCannotMeanIsRefused(t *testing.T) {
 		"pool-below-nothing":   {Ruling: &ledger.Ruling{Pool: -1}},
 		"household-too-large":  {Ruling: &ledger.Ruling{Household: make([]ledger.Relative, ledger.HouseholdMax)}},
 		"relative-is-nobody":   {Ruling: &ledger.Ruling{Household: []ledger.Relative{{Pool: 1}}}},
+		"too-many-last":        {Ruling: &ledger.Ruling{Lasts: make([]ledger.Lasting, ledger.LastsMax+1)}},
 		"tier-too-long":        {Ruling: &ledger.Ruling{Tier: strings.Repeat("x", ledger.TextBytesMax+1)}},
 		"reason-too-long":      {Settled: &ledger.Settled{Reason: strings.Repeat("x", ledger.TextBytesMax+1)}},
 		"recall-of-nothing":    {Recall: &ledger.Recall{Draws: []lot.Draw{{}}}},

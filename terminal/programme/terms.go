@@ -36,11 +36,11 @@ type Limits struct {
 	Claw           lot.ClawPolicy // how far a return goes for what it does not find (rule S08)
 }
 
-// MakeGood is what is given where points could not be used through no fault of
+// MakeGood is what is given where points or vouchers could not be used through no fault of
 // the member (cap F3, rule S22).
 type MakeGood struct {
 	OutageDays   int // beyond the outage itself, for lots that lapse in it
-	WithdrawDays int // for points saved for a benefit that is withdrawn
+	WithdrawDays int // for points saved for a benefit that is withdrawn, and for its vouchers
 	Grace        int // after a notice that did not arrive
 	Goodwill     []Goodwill
 }

@@ -293,6 +293,10 @@ func TestPaperOfACouponIsItsOwn(t *testing.T) {
 	b.Line.Set(true)
 	scan(t, b, wang, rice)
 	refused(t, "Scan after its last day", b.Till.Scan(by, "", c.text), "voucher-expired")
+	b.Hear(t, ledger.Down{Ruling: &ledger.Ruling{Member: 1001, Lasts: []ledger.Lasting{{Lot: c.id, Until: lot.DayOf(time.Date(2027, 2, 1, 0, 0, 0, 0, time.UTC))}}}})
+	if err := b.Till.Scan(by, "", c.text); err != nil { // the same paper (cap F3)
+		t.Errorf("Scan after HQ has let it last longer = %v", err)
+	}
 }
 
 // TestCouponOfAnAliasIsTheMembers is a coupon that was bought under an id which

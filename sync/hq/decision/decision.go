@@ -257,7 +257,7 @@ func (w *Work) tell(id member.ID) error {
 	if err != nil {
 		return err
 	}
-	bare := ruling.Tier == "" && ruling.Grade == "" && !ruling.Blocked && len(ruling.Owed)+len(ruling.Household) == 0
+	bare := ruling.Tier == "" && ruling.Grade == "" && !ruling.Blocked && len(ruling.Owed)+len(ruling.Household)+len(ruling.Lasts) == 0
 	now := codec.Marshal(&ruling)
 	if string(now) == string(said) || bare && len(said) == 0 {
 		return nil

@@ -32,7 +32,8 @@ func (w *Work) Give(id ledger.TerminalID, m *wire.Ask) (given bool, err error) {
 	if err := w.Meet(m.Member, id); err != nil {
 		return false, err
 	}
-	if ruling, err := w.Desk.Ruling(m.Member); err != nil || ruling.Blocked {
+	ruling, err := w.Desk.Ruling(m.Member)
+	if err != nil || ruling.Blocked {
 		return false, err
 	}
 	if err := w.allow(id, m); err != nil {
@@ -42,7 +43,7 @@ func (w *Work) Give(id ledger.TerminalID, m *wire.Ask) (given bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	holdings, err := w.choose(free, m.Wants)
+	holdings, err := w.choose(free, m.Wants, &ruling)
 	if err != nil || len(holdings) == 0 {
 		return false, err
 	}
@@ -212,10 +213,11 @@ func (w *Work) over(id ledger.TerminalID, i ledger.Incarnation) (bool, error) {
 }
 
 // choose takes what is wanted out of what is free, soonest expiry first.
-func (w *Work) choose(free []lot.Holding, wants []wire.Want) ([]lot.Holding, error) {
+func (w *Work) choose(free []lot.Holding, wants []wire.Want, ruling *ledger.Ruling) ([]lot.Holding, error) {
 	byID := map[lot.ID]lot.Lot{}
-	for _, f := range free {
+	for n, f := range free {
 		byID[f.Lot.ID] = f.Lot
+		free[n].Lot = ruling.Last(f.Lot) // what goes out has its own terms still
 	}
 	var out []lot.Holding
 	asked := map[lot.Asset]bool{}

@@ -1,4 +1,4 @@
-// Package makegood works out what members are to have for points that they could
+// Package makegood works out what members are to have for points and vouchers that they could
 // not use through no fault of theirs (cap F3, law L05): after an outage of which a
 // terminal wrote, and for a benefit that is taken out of the catalogue. It proposes
 // by the programme's policy, with the entries that show what happened; a person
@@ -148,7 +148,12 @@ func (p *Proposal) extend(w *decision.Work, by decision.By) error {
 	for part := range slices.Chunk(p.Lots, lot.HoldingsMax) {
 		body := &office.Incident{ID: p.ID, First: p.First, Last: p.Last, Entries: p.Evidence, By: w.By(by)}
 		for _, l := range part {
-			body.Lots = append(body.Lots, office.Lasting{Lot: l.Lot.ID, Until: l.Until})
+			last := ledger.Lasting{Lot: l.Lot.ID, Until: l.Until}
+			if voucher(l.Lot) { // its own till must know
+				last.Owner = l.Lot.Owner
+				w.Touch(last.Owner)
+			}
+			body.Lots = append(body.Lots, last)
 		}
 		if _, err := w.Enter(body); err != nil {
 			return err
@@ -258,7 +263,7 @@ func (p *Proposal) lasting(w *decision.Work, owned []book.Account, until func(lo
 		l, accounts := owned[0].Lot, owned[:n]
 		owned = owned[n:]
 		day := until(l)
-		if day <= l.Expires || !l.Asset.Points() {
+		if day <= l.Expires || l.Expires == 0 || !l.Asset.Points() && !voucher(l) {
 			continue
 		}
 		kept, err := w.Desk.Kept(l.ID)
@@ -267,6 +272,9 @@ func (p *Proposal) lasting(w *decision.Work, owned []book.Account, until func(lo
 		}
 		if kept.Until >= day {
 			continue
+		}
+		if voucher(l) { // nobody extends it again when that day has come
+			day = max(day, w.Today().Day+lot.NoticeDays)
 		}
 		var held, lapsed lot.Amount
 		for _, a := range accounts {
@@ -282,6 +290,12 @@ func (p *Proposal) lasting(w *decision.Work, owned []book.Account, until func(lo
 		}
 	}
 	return nil
+}
+
+// voucher reports whether a lot is one that a paper names: it goes on in no other
+// lot, and lasts longer as it is.
+func voucher(l lot.Lot) bool {
+	return l.Owner != 0 && (l.Asset.Benefit() != "" || l.Asset.Coupon() != "")
 }
 
 // members have to do with a terminal: they were served there.

@@ -15,7 +15,7 @@ const lotsAtOnce = 1000
 
 // withdrawals proposes for benefits that were taken out of the catalogue: whoever
 // had saved enough for one has as many days from then on to use the points for
-// something else as the policy says.
+// something else as the policy says; and as many for a voucher of it that is out.
 func withdrawals(w *decision.Work) (list []Proposal, err error) {
 	p, today := w.Programme(), w.Today().Day
 	days := lot.Day(policy(p).WithdrawDays)
@@ -46,10 +46,13 @@ func withdrawal(w *decision.Work, b *programme.Benefit, days lot.Day) (Proposal,
 		return p, err
 	}
 	lasts := func(l lot.Lot) lot.Day {
-		if l.Asset != b.Cost.Asset || l.Expires < b.Withdrawn || l.Expires >= until || l.Earned > b.Withdrawn || saved[l.Owner] < b.Cost.Amount {
+		switch promised := l.Asset.Benefit() == b.ID; {
+		case l.Expires < b.Withdrawn, l.Expires >= until, l.Earned > b.Withdrawn:
 			return 0
+		case promised, l.Asset == b.Cost.Asset && saved[l.Owner] >= b.Cost.Amount:
+			return until
 		}
-		return until
+		return 0
 	}
 	return p, all(w, func(accounts []book.Account) error { return p.lasting(w, accounts, lasts) })
 }

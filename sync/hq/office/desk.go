@@ -211,6 +211,7 @@ func (d *Desk) Ruling(id member.ID) (ledger.Ruling, error) {
 	owed := map[lot.Asset]ledger.Owed{}
 	err = d.each(id, func(_ member.ID, p *Person) {
 		s.Blocked = s.Blocked || p.Blocked // under any of their ids
+		s.Lasts = append(s.Lasts, p.Lasts...)
 		for _, due := range p.Due {
 			o := owed[due.Asset]
 			o.Due += max(due.Amount, 0)
@@ -229,6 +230,7 @@ func (d *Desk) Ruling(id member.ID) (ledger.Ruling, error) {
 			s.Owed = append(s.Owed, o)
 		}
 	}
+	s.Lasts = s.Lasts[max(len(s.Lasts)-ledger.LastsMax, 0):]
 	return s, err
 }
 

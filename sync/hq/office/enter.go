@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
@@ -88,6 +89,12 @@ func (d *Desk) lasting(b *Incident) error {
 			k.Until, k.Incident = max(k.Until, l.Until), b.ID
 			return nil
 		})
+		if err == nil && l.Owner != 0 {
+			err = edit(d, personKey(l.Owner), func(p *Person) error {
+				p.Lasts = ledger.Longer(p.Lasts, l, b.Day) // the tills are told
+				return nil
+			})
+		}
 		if err != nil {
 			return err
 		}

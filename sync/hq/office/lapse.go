@@ -2,6 +2,7 @@ package office
 
 import (
 	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
@@ -35,21 +36,9 @@ type Incident struct {
 	ID      string
 	First   lot.Day
 	Last    lot.Day
-	Lots    []Lasting
-	Entries []lot.Origin // of terminals: that show it
+	Lots    []ledger.Lasting // a voucher's has its owner
+	Entries []lot.Origin     // of terminals: that show it
 	By
-}
-
-// Lasting is a lot and until when it lasts.
-type Lasting struct {
-	Lot   lot.ID
-	Until lot.Day
-}
-
-// Fields lists the message's fields.
-func (l *Lasting) Fields(c *codec.Coder) {
-	codec.Value(c, 1, &l.Lot)
-	codec.Int(c, 2, &l.Until)
 }
 
 // Fields lists the message's fields.

@@ -79,11 +79,12 @@ type Person struct {
 	Since, Until, Told lot.Day // of the tier: begun, safe until, when a step down was told
 	Green              Rank    // the green grade
 
-	Referrer  member.ID    // who brought them along, or 0
-	Bought    []lot.Origin // since then, until both were rewarded
-	Referred  lot.Day      // when that was, or 0
-	BroughtIn lot.Day      // last day of the month in which they brought
-	Brought   int64        // so many
+	Referrer  member.ID        // who brought them along, or 0
+	Bought    []lot.Origin     // since then, until both were rewarded
+	Referred  lot.Day          // when that was, or 0
+	BroughtIn lot.Day          // last day of the month in which they brought
+	Brought   int64            // so many
+	Lasts     []ledger.Lasting // vouchers, the newest last
 }
 
 // Fields lists the message's fields.
@@ -108,6 +109,7 @@ func (p *Person) Fields(c *codec.Coder) {
 	codec.Int(c, 18, &p.BroughtIn)
 	codec.Int(c, 19, &p.Brought)
 	codec.List(c, 20, &p.Bought, AliasesMax)
+	codec.List(c, 21, &p.Lasts, ledger.LastsMax)
 }
 
 // Kept is what HQ remembers of one lot beside its accounts.

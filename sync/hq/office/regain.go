@@ -70,7 +70,7 @@ func (d *Desk) regain(b *Regain) error {
 	case b.Ruling != nil:
 		return edit(d, personKey(b.Ruling.Member), func(p *Person) error {
 			p.Tier, p.Blocked, p.Pool, p.Household = b.Ruling.Tier, b.Ruling.Blocked, b.Ruling.Pool, slices.Clone(b.Ruling.Household)
-			p.Green.Step = b.Ruling.Grade
+			p.Green.Step, p.Lasts = b.Ruling.Grade, slices.Clone(b.Ruling.Lasts)
 			return nil
 		})
 	case b.Settled != nil:
