@@ -6,6 +6,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
 )
 
 var byRecall = hq.By{Actor: "zhou", Reason: "recall"}
@@ -54,6 +55,38 @@ func TestRecalledHoldingsComeBackOnce(t *testing.T) {
 	b.ok("RecallMember", b.RecallMember(wang, points, byRecall))
 	if one, two := b.recalls(1), b.recalls(2); one != 2 || two != 1 {
 		t.Errorf("%d and %d recalls when HQ has it all, want no more", one, two)
+	}
+}
+
+// TestTwoHoldersThatKeepWhatTheyHaveAreNotAskedByTurns: two records of one person
+// have a home each, at two tills that give neither up.
+func TestTwoHoldersThatKeepWhatTheyHaveAreNotAskedByTurns(t *testing.T) {
+	b := newBench(t)
+	one, two := b.terminals[0], b.terminals[1]
+	for n, who := range []member.ID{wang, zhao} {
+		one.do(checkIn(who, "earlier"))
+		one.sync()
+		at := b.terminals[n]
+		at.askFor(lot.AskID(70+n), who, lot.Home, 1)
+		at.hear()
+		at.do(&ledger.Mark{}) // the note has come
+		at.sync()
+	}
+	_, err := b.Merge(wang, zhao, byZhou)
+	b.ok("Merge", err)
+	one.do(checkIn(wang, "spring"))
+	one.sync()
+	for range 4 {
+		for _, t := range []*terminal{one, two} {
+			t.hear()
+			for _, r := range t.state.Recalls() {
+				t.do(&ledger.NoteGiven{Member: r.Member, Recall: r.Seq})
+			}
+			t.sync()
+		}
+	}
+	if first, second := b.recalls(1), b.recalls(2); first != 1 || second != 1 {
+		t.Errorf("%d and %d recalls, want each till asked once", first, second)
 	}
 }
 

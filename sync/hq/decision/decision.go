@@ -58,7 +58,7 @@ type Work struct {
 	early   bool
 	states  map[ledger.TerminalID]*fold.State
 	waits   *bool
-	quiet   []lot.ID // just asked for and not given back: not asked for again at once
+	quiet   []member.ID // of whose lots a holder has just said what it keeps: not asked for again at once
 }
 
 // Begin starts to decide in a transaction; End must be called before it is
@@ -75,9 +75,10 @@ func (w *Work) Today() lot.Today {
 	return lot.Today{Day: w.o.Programme.Day(w.o.Now()), Trusted: true}
 }
 
-// Quiet lets nothing be asked for of some lots in this transaction: their
-// holder has just said what it keeps.
-func (w *Work) Quiet(ids ...lot.ID) { w.quiet = append(w.quiet, ids...) }
+// Quiet lets nothing be asked for of somebody's lots in this transaction: a holder
+// has just said what it keeps. Of two holders, each answer would else be a question
+// to the other one, without end.
+func (w *Work) Quiet(who member.ID) { w.quiet = append(w.quiet, who) }
 
 // End tells the terminals what has changed and writes the desk.
 func (w *Work) End() error {

@@ -59,7 +59,7 @@ func (w *Work) Recall(id ledger.TerminalID, owner member.ID, draws []lot.Draw, b
 	}
 	var fresh []lot.Draw
 	for _, d := range draws {
-		if d.Amount -= asked[d.Lot]; d.Amount > 0 && len(fresh) < lot.HoldingsMax && !slices.Contains(w.quiet, d.Lot) {
+		if d.Amount -= asked[d.Lot]; d.Amount > 0 && len(fresh) < lot.HoldingsMax && !slices.Contains(w.quiet, owner) {
 			fresh = append(fresh, d)
 		}
 	}

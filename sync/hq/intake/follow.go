@@ -337,9 +337,7 @@ func (in *Batch) answered() error {
 			if d.Recall == nil {
 				continue
 			}
-			for _, draw := range d.Recall.Draws {
-				in.Quiet(draw.Lot)
-			}
+			in.Quiet(d.Recall.Member)
 		}
 	}
 	return nil
