@@ -1,6 +1,9 @@
 package bill
 
 import (
+	"slices"
+
+	"github.com/jifen-pos/jifen/terminal/fold/count"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -54,4 +57,21 @@ func fund(sale *ledger.Sale, r pricing.Request, stock []lot.Holding) error {
 		sale.Ceilings = append(sale.Ceilings, draws...)
 	}
 	return nil
+}
+
+// CeilingsAfter lets the sale of an exchange concede what its return gives back to
+// strict ceilings; paid is what had paid for the sale that is returned. It returns
+// what the programme owns here then.
+func CeilingsAfter(r *pricing.Request, stock []lot.Holding, back *ledger.Return, paid []count.Paid) []lot.Holding {
+	for _, d := range back.Ceilings {
+		if n := slices.IndexFunc(stock, func(h lot.Holding) bool { return h.Lot.ID == d.Lot }); n >= 0 {
+			stock[n].Amount += d.Amount
+		} else if n := slices.IndexFunc(paid, func(p count.Paid) bool { return p.Lot.ID == d.Lot }); n >= 0 {
+			stock = append(stock, lot.Holding{Lot: paid[n].Lot, Amount: d.Amount})
+		}
+	}
+	for m := range r.Ceilings {
+		r.Ceilings[m] = lot.Available(stock, lot.CeilingAsset(m, r.At.Business), r.Today)
+	}
+	return stock
 }

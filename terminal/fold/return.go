@@ -44,6 +44,9 @@ func (s *step) undo(b *ledger.Return) error {
 	if err := s.giveBack(r.Paid, b.Back, b.Anew, ledger.AnewFrom); err != nil {
 		return err
 	}
+	if err := s.giveBack(r.Paid, b.Ceilings, nil, 0); err != nil {
+		return err
+	}
 	from, err := s.vouchersBack(b)
 	if err != nil {
 		return err

@@ -67,7 +67,8 @@ func (s *step) sale(b *ledger.Sale) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.draw(programmeOwner, b.Ceilings, budgetAsset, AccountSpent); err != nil {
+	conceded, err := s.draw(programmeOwner, b.Ceilings, budgetAsset, AccountSpent)
+	if err != nil {
 		return err
 	}
 	for n, a := range b.Awards {
@@ -91,7 +92,7 @@ func (s *step) sale(b *ledger.Sale) error {
 	if err := s.qualify(b); err != nil {
 		return err
 	}
-	return s.sell(b, paid, plays)
+	return s.sell(b, append(paid, conceded...), plays)
 }
 
 // paid takes what lots pay of a bill: points, the household's, coupons.

@@ -85,6 +85,7 @@ func bodies() []ledger.Body {
 				Redemptions: []ledger.Redemption{redemption}, Plays: []ledger.Stake{stake},
 			},
 			Vouchers: []ledger.VoucherBack{voucherBack},
+			Ceilings: []lot.Draw{{Lot: lot.ID{Origin: lot.Origin{Terminal: 4, Incarnation: 7, Seq: 9}, N: 2}, Amount: 5000}},
 			Plays: []ledger.PlayBack{
 				{Play: 1, Claw: draws, Due: []ledger.Due{{Award: ledger.PrizeFrom, Amount: 3}}, Back: draws, Anew: []ledger.Anew{{From: someLot, Amount: 4, Expires: 21001}}},
 			},

@@ -27,6 +27,7 @@ type Return struct {
 	// Vouchers that were redeemed inside the sale and go with it.
 	Vouchers []VoucherBack
 	Plays    []PlayBack // that the goods which stay would not have entered
+	Ceilings []lot.Draw // of strict merchants, given back for what is taken back here (cap P9)
 }
 
 // Fields lists the message's fields.
@@ -45,6 +46,7 @@ func (r *Return) Fields(c *codec.Coder) {
 	codec.Sub(c, 12, &r.Sale)
 	codec.List(c, 13, &r.Vouchers, RedemptionsMax)
 	codec.List(c, 14, &r.Plays, PlaysMax)
+	codec.List(c, 15, &r.Ceilings, lot.HoldingsMax)
 	if c.Reading() && (r.Refund < 0 || r.Refund > lot.FenMax) {
 		c.Refuse("refund out of range")
 	}

@@ -73,6 +73,7 @@ func Plan(r Request, held []lot.Holding) (*ledger.Return, error) {
 	if body.Plays, err = r.playsBack(after, r.held(held)); err != nil {
 		return nil, err
 	}
+	body.Ceilings = r.ceilingsBack(body.Claw)
 	body.Back, body.Anew = GiveBack(r.Known.Paid, after.Points-before.Points, r.Today)
 	if after.Coupons { // with the last goods
 		back, anew := giveWhole(r.Known.Paid, lot.ClassCoupon, r.Today)
@@ -156,6 +157,31 @@ func clawLot(claw []lot.Draw, due []ledger.Due, held []lot.Holding, id lot.ID, n
 		due = append(due, ledger.Due{Award: id.N, Amount: n - here})
 	}
 	return claw, due
+}
+
+// ceilingsBack gives back to strict ceilings what merchants conceded of them for
+// the points that are taken back. Not for those that are due, which cost the
+// merchant until they are had; and not when the ceiling's month is over (cap P9).
+func (r Request) ceilingsBack(claw []lot.Draw) (back []lot.Draw) {
+	paid := slices.Clone(r.Known.Paid)
+	for _, d := range claw {
+		a := &r.Sale.Awards[d.Lot.N]
+		cost, of := d.Amount*lot.Amount(a.UnitCost), lot.CeilingAsset(a.Funder, r.Sale.Day)
+		for n := range paid {
+			p := &paid[n]
+			m := min(cost, p.Amount-p.Back)
+			if p.Lot.Asset != of || m <= 0 || !r.Today.Usable(p.Lot.Expires) {
+				continue
+			}
+			cost, p.Back = cost-m, p.Back+m
+			if at := slices.IndexFunc(back, func(b lot.Draw) bool { return b.Lot == p.Lot.ID }); at >= 0 {
+				back[at].Amount += m
+				continue
+			}
+			back = append(back, lot.Draw{Lot: p.Lot.ID, Amount: m})
+		}
+	}
+	return back
 }
 
 // playsBack undoes the plays that the goods which stay would not have entered: a

@@ -101,6 +101,7 @@ func (t *Till) bring(x *clerk.Txn, r *pricing.Request, payers *bill.Payers, back
 		return err
 	}
 	payers.Own = bill.After(payers.Own, back, known.Paid)
+	payers.Stock = bill.CeilingsAfter(r, payers.Stock, back, known.Paid)
 	t.together(r, *payers)
 	if known.Day != t.Programme().BusinessDay(x.Now.Wall) {
 		return nil

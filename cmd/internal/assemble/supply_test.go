@@ -25,7 +25,8 @@ func TestStrictCeilingHoldsOverAMonth(t *testing.T) {
 		p.settle()
 	}
 	settled()
-	var earned lot.Amount
+	var earned, last lot.Amount
+	var of lot.Origin // the last sale that earned anything of m1, and how much
 	sell := func() (n lot.Amount) {
 		t.Helper()
 		p.must("Scan", p.bench.Till.Scan(by, "", "HM10001138Y"))
@@ -39,7 +40,9 @@ func TestStrictCeilingHoldsOverAMonth(t *testing.T) {
 				n += a.Amount
 			}
 		}
-		earned += n
+		if earned += n; n > 0 {
+			of, last = done.Origin, n
+		}
 		p.step(time.Second)
 		return n
 	}
@@ -61,6 +64,15 @@ func TestStrictCeilingHoldsOverAMonth(t *testing.T) {
 	}
 	if earned != 3000 { // ¥30.00 pays for so many points at ¥10.00 a thousand
 		t.Errorf("m1 conceded %d points over the month, want the 3000 that its ceiling pays for", earned)
+	}
+	_, err := p.bench.Till.Return(by, till.Returning{Ref: "void-1", Of: of, Void: true, Tender: "cash"})
+	p.must("Return", err)
+	earned -= last
+	settled()
+	for sell() > 0 { // what was taken back may be conceded again
+	}
+	if earned != 3000 {
+		t.Errorf("after a sale was undone m1 conceded %d points over the month, want 3000 again", earned)
 	}
 	settled()
 	p.compare()

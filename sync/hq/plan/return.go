@@ -65,6 +65,7 @@ func Quantities(known fold.Sale, lines []ledger.ReturnLine) []int64 {
 // Returned is what a return gives and takes, as HQ books it.
 func Returned(r refund.Request, back *ledger.Return) *office.Returned {
 	out := &office.Returned{Of: r.Of, Lines: back.Lines, Claw: back.Claw, Back: back.Back, Month: r.Sale.Day.MonthEnd()}
+	out.Back = append(slices.Clone(out.Back), back.Ceilings...)
 	due := slices.Clone(back.Due)
 	for _, p := range back.Plays {
 		out.Claw, due, out.Back = append(out.Claw, p.Claw...), append(due, p.Due...), append(out.Back, p.Back...)
