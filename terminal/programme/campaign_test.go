@@ -59,7 +59,7 @@ tasks:
   - {id: visits, name: {zh: 三次, en: Thrice}, metric: visits, target: 3, gives: {medal: tea-lover}}
 schemes:
   - {id: vip, name: {zh: 专属, en: VIP}, adviser: {zh: 李, en: Li}, spend_fen: 100000, gives: {benefit: tea-set}}
-birthday: {benefit: tea-set, days_before: 7, days_after: 7, lock_days: 180}
+birthday: {benefit: tea-set}
 referral: {asset: points:green, referrer_points: 100, newcomer_points: 50, per_month: 5}
 activities:
   - {id: lecture, name: {zh: 讲座, en: Lecture}, gives: {asset: points:green, points: 20}}

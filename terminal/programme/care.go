@@ -17,7 +17,6 @@ const (
 	QuestionsMax  = 30
 	AnswersMax    = 10
 	stars         = 5
-	windowDaysMax = 30 // around a birthday
 )
 
 // Medal honours a member (cap G3). One of a set counts towards what the whole
@@ -76,13 +75,13 @@ type Scheme struct {
 	Gives
 }
 
-// Birthday is what members get around their day (cap M5).
+// Birthday is what members get around their day (cap M5). From when until when it
+// is due to whom, and what a changed day counts, HQ decides, which alone knows the
+// days: a till is told only that it is due.
 type Birthday struct {
-	Before, After int // days
-	LockDays      int // a changed birthday counts after so many
-	Benefit       string
-	ChildBenefit  string
-	Consent       bool // a guardian's, for a child's birthday (law L18)
+	Benefit      string
+	ChildBenefit string
+	Consent      bool // a guardian's, for a child's birthday (law L18)
 }
 
 // Referral rewards a member who brings another (cap M6).
@@ -236,9 +235,6 @@ func (d *draft) readBirthday(o document.Object) {
 		return
 	}
 	d.Birthday = &Birthday{
-		Before:       int(o.IntegerOr("days_before", document.Days, 0, 0, windowDaysMax)),
-		After:        int(o.IntegerOr("days_after", document.Days, 0, 0, windowDaysMax)),
-		LockDays:     int(o.IntegerOr("lock_days", document.Days, 0, 0, lot.PendingDaysMax)),
 		Benefit:      d.known(o, "benefit", benefitWord, d.benefits),
 		ChildBenefit: d.knownOr(o, "child_benefit", benefitWord, d.benefits),
 		Consent:      o.Flag("guardian_consent"),

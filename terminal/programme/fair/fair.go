@@ -49,7 +49,6 @@ const (
 	ExpiryMonthsMin = 12        // that points last at least
 	NoticeDaysMin   = 30        // before they lapse
 	TopPrizeMax     = 5_000_000 // fen
-	ChildLockDays   = 180
 )
 
 // banned are words that no term, notice or receipt may hold (law L03).
@@ -207,9 +206,6 @@ func (l *lint) care() {
 	if b := l.p.Birthday; b != nil {
 		if b.ChildBenefit != "" && !b.Consent {
 			l.find("no-consent", "birthday/child_benefit")
-		}
-		if b.LockDays < ChildLockDays {
-			l.find("short-lock", "birthday/lock_days", ChildLockDays)
 		}
 	}
 	for _, s := range l.p.Schemes {

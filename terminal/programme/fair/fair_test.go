@@ -42,7 +42,7 @@ games:
       - {id: none, name: {zh: 谢谢, en: Thanks}, weight: 999000, nothing: true}
     notice: {method: {zh: 转, en: Turn}, claim: {zh: 凭票, en: Ticket}, delivery: {zh: 当场, en: At once}, forfeit: {zh: 三十天后, en: After 30 days}, organiser: {zh: 主办, en: Us}, claim_days: 30}
 schemes: [{id: vip, name: {zh: 专属, en: VIP}, adviser: {zh: 李, en: Li}, criteria: {zh: 年消费满一万元, en: Spend 10000 a year}, spend_fen: 1000000, gives: {benefit: box}}]
-birthday: {benefit: tea, child_benefit: box, guardian_consent: true, lock_days: 180}
+birthday: {benefit: tea, child_benefit: box, guardian_consent: true}
 referral: {asset: points:green, referrer_points: 100, newcomer_points: 50, depth: 1, per_month: 5}
 receipt: {footer: {zh: 谢谢惠顾, en: Thank you}}
 terms:
@@ -79,8 +79,7 @@ func TestRulesTripAndTheNearestDoesNot(t *testing.T) {
 		"no-price":         {[]string{", evidence: {zh: 标价, en: Price tag}", ""}, nil, "games/wheel/prizes/tv", 25, fair.Error},
 		"deep-referral":    {[]string{"depth: 1", "depth: 2"}, nil, "referral/depth", 30, fair.Never},
 		"endless-referral": {[]string{", per_month: 5", ""}, []string{"per_month: 5", "per_month: 1"}, "referral", 30, fair.Warning},
-		"no-consent":       {[]string{"guardian_consent: true, ", ""}, []string{"child_benefit: box, guardian_consent: true, ", ""}, "birthday/child_benefit", 29, fair.Never},
-		"short-lock":       {[]string{"lock_days: 180", "lock_days: 179"}, nil, "birthday/lock_days", 29, fair.Warning},
+		"no-consent":       {[]string{", guardian_consent: true", ""}, []string{", child_benefit: box, guardian_consent: true", ""}, "birthday/child_benefit", 29, fair.Never},
 		"no-criteria":      {[]string{"criteria: {zh: 年消费满一万元, en: Spend 10000 a year}, ", ""}, nil, "schemes/vip", 28, fair.Error},
 		"no-conversion":    {[]string{"  conversion: {zh: 100积分抵1元, en: 100 points pay ¥1}\n", ""}, []string{"  conversion: {zh: 100积分抵1元, en: 100 points pay ¥1}\n", "", "max_share_bp: 5000", "max_share_bp: 0"}, "terms", 0, fair.Error},
 		"no-terms":         {[]string{document[strings.Index(document, "terms:\n  number"):], ""}, nil, "terms", 0, fair.Error},

@@ -160,11 +160,6 @@ var rules = map[string]rule{
 		programme.Text{ZH: "使用儿童生日却没有监护人同意", EN: "a child's birthday is used without a guardian's consent"},
 		programme.Text{ZH: "写 guardian_consent: true，并在登记时取得同意", EN: "write guardian_consent: true, and ask for it at enrolment"},
 	},
-	"short-lock": {
-		Warning, "feat F13",
-		programme.Text{ZH: "修改生日后应锁定至少 %d 天", EN: "a changed birthday should be locked for %d days"},
-		programme.Text{ZH: "写 lock_days: 180", EN: "write lock_days: 180"},
-	},
 	"no-criteria": {
 		Error, "law L21: 个人信息保护法 24",
 		programme.Text{ZH: "一对一方案 %s 没有公开标准", EN: "scheme %s has no published criteria"},

@@ -105,7 +105,6 @@ var fieldNames = map[string]document.Text{
 	"limited":                 {ZH: "限量", EN: "limited"},
 	"limits":                  {ZH: "限额", EN: "limits"},
 	"line_off":                {ZH: "单品优惠", EN: "off lines"},
-	"lock_days":               {ZH: "修改生日锁定天数", EN: "days a changed birthday is locked"},
 	"make_good":               {ZH: "补偿政策", EN: "make-good policy"},
 	"max_fen":                 {ZH: "最高金额", EN: "at most"},
 	"max_multiplier_bp":       {ZH: "最高总倍数", EN: "most that points multiply by"},
