@@ -41,10 +41,7 @@ func (s *step) undo(b *ledger.Return) error {
 	if err := s.clawBack(r, b); err != nil {
 		return err
 	}
-	if err := s.giveBack(r.Paid, b.Back, b.Anew, ledger.AnewFrom); err != nil {
-		return err
-	}
-	if err := s.giveBack(r.Paid, b.Ceilings, nil, 0); err != nil {
+	if err := s.giveBack(r.Paid, append(b.Back[:len(b.Back):len(b.Back)], b.Ceilings...), b.Anew, ledger.AnewFrom); err != nil {
 		return err
 	}
 	from, err := s.vouchersBack(b)

@@ -67,10 +67,6 @@ func (s *step) sale(b *ledger.Sale) error {
 	if err != nil {
 		return err
 	}
-	conceded, err := s.draw(programmeOwner, b.Ceilings, budgetAsset, AccountSpent)
-	if err != nil {
-		return err
-	}
 	for n, a := range b.Awards {
 		if _, err := s.issue(b.Member, uint32(n), a.Issue, b.Day); err != nil {
 			return err
@@ -92,10 +88,11 @@ func (s *step) sale(b *ledger.Sale) error {
 	if err := s.qualify(b); err != nil {
 		return err
 	}
-	return s.sell(b, append(paid, conceded...), plays)
+	return s.sell(b, paid, plays)
 }
 
-// paid takes what lots pay of a bill: points, the household's, coupons.
+// paid takes what lots pay of a bill: points, the household's, coupons; and what
+// merchants concede of strict ceilings.
 func (s *step) paid(b *ledger.Sale) (paid []lot.Holding, err error) {
 	if d := b.Deduction; d != nil {
 		if paid, err = s.pay(b.Member, d.Asset, d.Draws, d.Pool, b.Day); err != nil {
@@ -112,7 +109,8 @@ func (s *step) paid(b *ledger.Sale) (paid []lot.Holding, err error) {
 			return nil, err
 		}
 	}
-	return paid, nil
+	conceded, err := s.draw(programmeOwner, b.Ceilings, budgetAsset, AccountSpent)
+	return append(paid, conceded...), err
 }
 
 // sell keeps what a sale's return needs.
