@@ -8,6 +8,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/pins"
 	"github.com/jifen-pos/jifen/terminal/printjob"
 	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/till/tilltest"
@@ -65,6 +66,16 @@ func (s *Script) Enrol() error {
 // StepUp lends a second person's right.
 func (s *Script) StepUp() error {
 	return s.bench.Till.StepUp(by, till.StepUp{Action: ledger.KindReturn, Input: []byte("a return"), Second: "c2", Reason: "goodwill"})
+}
+
+// Lock keeps the last wrong PIN of somebody, which locks them, and unlocks them.
+func (s *Script) Lock() error {
+	err := s.bench.Till.KeepTried(pins.Tried{Person: "c2", Wrong: 10, Locked: true})
+	if err != nil {
+		return err
+	}
+	_, err = s.bench.Till.UnlockPIN(by, "c2")
+	return err
 }
 
 // CloseDay closes the business day, and opens it again.

@@ -23,6 +23,7 @@ import (
 	"github.com/jifen-pos/jifen/config/demo"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/pins"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/till"
 )
@@ -32,7 +33,7 @@ const SectorBytes = 512
 
 // noteNames are the small records that a till keeps beside the journal.
 var noteNames = func() []string {
-	names := []string{journal.HQKeyNote, "acked", "epoch", "leaving", "heal", "in-force-programme", "in-force-software"}
+	names := []string{journal.HQKeyNote, "acked", "epoch", "leaving", "heal", "in-force-programme", "in-force-software", pins.Note}
 	if rules, err := programme.Parse(demo.Programme); err == nil {
 		names = append(names, "rules-"+rules.Version())
 	}

@@ -20,7 +20,7 @@ var Kinds = func() []string {
 	list := []string{
 		"sale-award", "sale-deduction", "sale-coupon", "sale-redemption", "sale-rounding", "recall-answered", "claim",
 		"note-in", "recall-in", "alias-in", "settled-in", "ruling-in",
-		"job-queued", "job-sending", "job-printed", "job-failed", "job-unknown", "basket", "hq-key", "acked", "leaving", "enrolled",
+		"job-queued", "job-sending", "job-printed", "job-failed", "job-unknown", "basket", "hq-key", "acked", "leaving", "enrolled", "pins",
 	}
 	for k := ledger.Kind(1); k <= ledger.KindMax; k++ {
 		list = append(list, kindName(k))

@@ -80,7 +80,7 @@ func (s *Script) Shift() []Step {
 		{"award", s.Award}, {"redeem", s.Redeem}, {"deduct", s.Deduct}, {"note-in", s.NoteIn}, {"voucher", s.UseVoucher},
 		{"decline", s.Decline}, {"ask-given-up", s.AskGivenUp}, {"note-given", s.NoteGiven}, {"print", s.Print},
 		{"return", s.Return}, {"voucher-back", s.VoucherBack}, {"adjust", s.Adjust}, {"transfer", s.Transfer},
-		{"all-at-once", s.AllAtOnce}, {"check-in", s.CheckIn}, {"answer", s.Answer}, {"enrol", s.Enrol}, {"step-up", s.StepUp},
+		{"all-at-once", s.AllAtOnce}, {"check-in", s.CheckIn}, {"answer", s.Answer}, {"enrol", s.Enrol}, {"step-up", s.StepUp}, {"lock", s.Lock},
 		{"close-day", s.CloseDay}, {"claim-return", s.ClaimReturn}, {"print-again", s.PrintAgain}, {"recalled", s.Recalled}, {"told", s.Told},
 	}
 }
