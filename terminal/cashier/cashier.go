@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
-	"io/fs"
 	"net/http"
 	"strconv"
 	"sync/atomic"
@@ -138,14 +137,8 @@ type Screen struct {
 func Mount(o Options) (*Screen, error) {
 	o.Lanes = max(o.Lanes, 1)
 	s := &Screen{o: o, training: make([]atomic.Bool, o.Lanes+1)}
-	assets, err := fs.Sub(page.Assets, "asset")
-	if err != nil {
-		return nil, fmt.Errorf("cashier's assets: %w", err)
-	}
-	if err := o.Server.AddAssets(assets); err != nil {
-		return nil, fmt.Errorf("cashier's assets: %w", err)
-	}
-	if s.templates, err = template.ParseFS(page.Templates, "template/*.html"); err != nil {
+	var err error
+	if s.templates, err = o.Server.Dress(page.Assets, page.Templates); err != nil {
 		return nil, fmt.Errorf("cashier's page: %w", err)
 	}
 	s.route()

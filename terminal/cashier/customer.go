@@ -40,7 +40,7 @@ func (s *Screen) routeCustomer() {
 			if err != nil {
 				return nil, err
 			}
-			return s.render(s.sheet(v, webui.Person{}, lang), customerFragments)
+			return webui.Draw(s.templates, customerFragments, s.sheet(v, webui.Person{}, lang))
 		}})
 	}))
 }

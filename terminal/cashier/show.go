@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/till"
@@ -61,20 +60,8 @@ func (s *Screen) stream(w http.ResponseWriter, r *http.Request, by clerk.By, p w
 			heard = v.Message.N
 			s.o.Server.Who(r)
 		}
-		return s.render(s.sheet(v, p, lang), fragments)
+		return webui.Draw(s.templates, fragments, s.sheet(v, p, lang))
 	}})
-}
-
-func (s *Screen) render(sh *sheet, names []string) ([]webui.Fragment, error) {
-	list := make([]webui.Fragment, 0, len(names))
-	for _, name := range names {
-		var b bytes.Buffer
-		if err := s.templates.ExecuteTemplate(&b, name, sh); err != nil {
-			return nil, fmt.Errorf("show %s: %w", name, err)
-		}
-		list = append(list, webui.Fragment{ID: name, HTML: strings.TrimSpace(b.String())})
-	}
-	return list, nil
 }
 
 // viewed is a lane's view for programs, with what a person reads of it.

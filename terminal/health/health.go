@@ -10,9 +10,7 @@ import (
 	"context"
 	"fmt"
 	"html/template"
-	"io/fs"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/jifen-pos/jifen/terminal/health/page"
@@ -94,31 +92,17 @@ type Page struct {
 // Mount puts the page's routes and assets on its server.
 func Mount(o Options) (*Page, error) {
 	p := &Page{o: o}
-	assets, err := fs.Sub(page.Assets, "asset")
-	if err != nil {
-		return nil, fmt.Errorf("health page's assets: %w", err)
-	}
-	if err := o.Server.AddAssets(assets); err != nil {
-		return nil, fmt.Errorf("health page's assets: %w", err)
-	}
-	if p.templates, err = template.ParseFS(page.Templates, "template/*.html"); err != nil {
+	var err error
+	if p.templates, err = o.Server.Dress(page.Assets, page.Templates); err != nil {
 		return nil, fmt.Errorf("health page: %w", err)
 	}
 	o.Server.Open("GET /health", p.show)
-	o.Server.Open("POST /health/signin", p.signIn)
+	o.Server.Open("POST /health/signin", o.Server.TakePIN)
 	o.Server.Signed("GET /health/stream", p.stream)
 	o.Server.Signed("POST /health/test-print", func(w http.ResponseWriter, r *http.Request, who webui.Person) {
 		o.Server.Reply(w, r, o.TestPrint(who))
 	})
 	return p, nil
-}
-
-func (p *Page) signIn(w http.ResponseWriter, r *http.Request) {
-	fields, err := webui.Fields(r, "person", "pin")
-	if err == nil {
-		_, err = p.o.Server.SignIn(w, r, fields["person"], fields["pin"])
-	}
-	p.o.Server.Reply(w, r, err)
 }
 
 // show answers with the page, or with the sign-in.
@@ -151,14 +135,6 @@ func (p *Page) stream(w http.ResponseWriter, r *http.Request, who webui.Person) 
 		if err != nil {
 			return nil, err
 		}
-		list := make([]webui.Fragment, 0, len(fragments))
-		for _, name := range fragments {
-			var b bytes.Buffer
-			if err := p.templates.ExecuteTemplate(&b, name, &sheet{facts, who, lang, p.o.Server}); err != nil {
-				return nil, fmt.Errorf("show %s: %w", name, err)
-			}
-			list = append(list, webui.Fragment{ID: name, HTML: strings.TrimSpace(b.String())})
-		}
-		return list, nil
+		return webui.Draw(p.templates, fragments, &sheet{facts, who, lang, p.o.Server})
 	}})
 }

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"html/template"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -44,6 +45,19 @@ type asset struct {
 // so that every machine serves alike.
 var kinds = map[string]string{
 	".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".png": "image/png",
+}
+
+// Dress serves the assets of a page, from its folder "asset", and reads what it is
+// drawn from: the folder "template".
+func (s *Server) Dress(assets, templates fs.FS) (*template.Template, error) {
+	sub, err := fs.Sub(assets, "asset")
+	if err == nil {
+		err = s.AddAssets(sub)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return template.ParseFS(templates, "template/*.html")
 }
 
 // AddAssets serves the files of a folder under hashed names. It must be called

@@ -38,6 +38,15 @@ func (g gate) Title() string { return g.Say(g.s.o.Title) }
 // Digits are the keys of the pad.
 func (gate) Digits() []string { return []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"} }
 
+// TakePIN is where a gate's PIN is posted that leads to no lane.
+func (s *Server) TakePIN(w http.ResponseWriter, r *http.Request) {
+	fields, err := Fields(r, "person", "pin")
+	if err == nil {
+		_, err = s.SignIn(w, r, fields["person"], fields["pin"])
+	}
+	s.Reply(w, r, err)
+}
+
 // ShowSignIn answers with the sign-in page.
 func (s *Server) ShowSignIn(w http.ResponseWriter, r *http.Request, g Gate) {
 	view := gate{Gate: g, Lang: s.Lang(r), Other: "en", People: s.pins.ordered, s: s}

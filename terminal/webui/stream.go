@@ -1,11 +1,14 @@
 package webui
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html/template"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -28,6 +31,19 @@ type Feed struct {
 	Public bool          // for anybody: it does not end with a session
 	Every  time.Duration // render without a change too; 0: never
 	Render func(context.Context) ([]Fragment, error)
+}
+
+// Draw draws fragments from the templates of their names.
+func Draw(t *template.Template, names []string, data any) ([]Fragment, error) {
+	list := make([]Fragment, 0, len(names))
+	for _, name := range names {
+		var b bytes.Buffer
+		if err := t.ExecuteTemplate(&b, name, data); err != nil {
+			return nil, fmt.Errorf("show %s: %w", name, err)
+		}
+		list = append(list, Fragment{ID: name, HTML: strings.TrimSpace(b.String())})
+	}
+	return list, nil
 }
 
 // Stream sends a page its fragments as server-sent events until the page goes,

@@ -8,9 +8,7 @@ import (
 	"context"
 	"fmt"
 	"html/template"
-	"io/fs"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/hq"
@@ -45,18 +43,12 @@ type Dashboard struct {
 // Mount puts the dashboard's routes and assets on its server.
 func Mount(o Options) (*Dashboard, error) {
 	d := &Dashboard{o: o}
-	assets, err := fs.Sub(page.Assets, "asset")
-	if err != nil {
-		return nil, fmt.Errorf("dashboard's assets: %w", err)
-	}
-	if err := o.Server.AddAssets(assets); err != nil {
-		return nil, fmt.Errorf("dashboard's assets: %w", err)
-	}
-	if d.templates, err = template.ParseFS(page.Templates, "template/*.html"); err != nil {
+	var err error
+	if d.templates, err = o.Server.Dress(page.Assets, page.Templates); err != nil {
 		return nil, fmt.Errorf("dashboard's page: %w", err)
 	}
 	o.Server.Open("GET /{$}", d.show)
-	o.Server.Open("POST /signin", d.signIn)
+	o.Server.Open("POST /signin", o.Server.TakePIN)
 	o.Server.Signed("POST /signout", func(w http.ResponseWriter, r *http.Request, _ webui.Person) {
 		o.Server.SignOut(w, r)
 		o.Server.Reply(w, r, nil)
@@ -65,14 +57,6 @@ func Mount(o Options) (*Dashboard, error) {
 	o.Server.Signed("GET /overview.json", d.overviewJSON)
 	d.mountDraws()
 	return d, nil
-}
-
-func (d *Dashboard) signIn(w http.ResponseWriter, r *http.Request) {
-	fields, err := webui.Fields(r, "person", "pin")
-	if err == nil {
-		_, err = d.o.Server.SignIn(w, r, fields["person"], fields["pin"])
-	}
-	d.o.Server.Reply(w, r, err)
 }
 
 // show answers with the page, or with the sign-in.
@@ -108,20 +92,8 @@ func (d *Dashboard) stream(w http.ResponseWriter, r *http.Request, p webui.Perso
 		if err != nil {
 			return nil, err
 		}
-		return d.render(d.sheet(o, p, lang))
+		return webui.Draw(d.templates, fragments, d.sheet(o, p, lang))
 	}})
-}
-
-func (d *Dashboard) render(sh *sheet) ([]webui.Fragment, error) {
-	list := make([]webui.Fragment, 0, len(fragments))
-	for _, name := range fragments {
-		var b bytes.Buffer
-		if err := d.templates.ExecuteTemplate(&b, name, sh); err != nil {
-			return nil, fmt.Errorf("show %s: %w", name, err)
-		}
-		list = append(list, webui.Fragment{ID: name, HTML: strings.TrimSpace(b.String())})
-	}
-	return list, nil
 }
 
 func (d *Dashboard) overviewJSON(w http.ResponseWriter, r *http.Request, _ webui.Person) {
