@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"encoding/binary"
 	"errors"
 	"slices"
 	"time"
@@ -215,11 +214,9 @@ func (in *Batch) follow() error {
 
 // ahead reads what is remembered of those whom the batch is about at once.
 func (in *Batch) ahead() error {
-	visits := office.VisitRows(in.id)
 	var keys [][]byte
 	for _, id := range in.heard.members {
-		keys = append(keys, binary.BigEndian.AppendUint64(slices.Clone(office.PersonRows), uint64(id)),
-			binary.BigEndian.AppendUint64(slices.Clone(visits), uint64(id)))
+		keys = append(keys, office.PersonKey(id), office.VisitKey(in.id, id))
 	}
 	return in.Tx.DeskAhead(keys)
 }

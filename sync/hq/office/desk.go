@@ -78,7 +78,7 @@ func edit[T any, P interface {
 }
 
 // Person is what is known of one id; it must not be changed.
-func (d *Desk) Person(id member.ID) (*Person, error) { return read[Person](d, personKey(id)) }
+func (d *Desk) Person(id member.ID) (*Person, error) { return read[Person](d, PersonKey(id)) }
 
 // Kept is what is remembered of a lot; it must not be changed.
 func (d *Desk) Kept(id lot.ID) (*Kept, error) { return read[Kept](d, lotKey(id)) }
@@ -129,7 +129,7 @@ func (d *Desk) See(id member.ID, t ledger.TerminalID) (news bool, err error) {
 	if err != nil || slices.Contains(at, t) {
 		return false, err
 	}
-	return true, edit(d, personKey(id), func(p *Person) error {
+	return true, edit(d, PersonKey(id), func(p *Person) error {
 		if len(p.Seen) < seenMax {
 			p.Seen = append(p.Seen, t)
 		}
@@ -191,7 +191,7 @@ func (d *Desk) Said(id member.ID) ([]byte, error) {
 
 // Say keeps what terminals are told of a member's ruling.
 func (d *Desk) Say(id member.ID, ruling []byte) error {
-	return edit(d, personKey(id), func(p *Person) error {
+	return edit(d, PersonKey(id), func(p *Person) error {
 		p.Said = ruling
 		return nil
 	})

@@ -31,7 +31,7 @@ func (d *Desk) Enter(at lot.Origin, b Body) error {
 	case *SettleDue:
 		return d.settleDue(b)
 	case *Waive:
-		return edit(d, personKey(b.Owner), func(p *Person) error { return p.settle(Due{Lot: b.Lot, Amount: b.Amount, Cap: b.Cap}, d.early) })
+		return edit(d, PersonKey(b.Owner), func(p *Person) error { return p.settle(Due{Lot: b.Lot, Amount: b.Amount, Cap: b.Cap}, d.early) })
 	case *Net:
 		return d.less(b.Owed)
 	case *Forgive:
@@ -41,12 +41,12 @@ func (d *Desk) Enter(at lot.Origin, b Body) error {
 	case *SettleClaim:
 		return d.settleClaim(b)
 	case *Ruling:
-		return edit(d, personKey(b.Member), func(p *Person) error {
+		return edit(d, PersonKey(b.Member), func(p *Person) error {
 			p.Tier, p.Blocked, p.Since, p.Until, p.Told = b.Tier, b.Blocked, b.Since, b.Until, b.Told
 			return nil
 		})
 	case *Grading:
-		return edit(d, personKey(b.Member), func(p *Person) error { p.Green = b.Rank; return nil })
+		return edit(d, PersonKey(b.Member), func(p *Person) error { p.Green = b.Rank; return nil })
 	case *Household:
 		return d.household(b)
 	case *Extend:
@@ -90,7 +90,7 @@ func (d *Desk) lasting(b *Incident) error {
 			return nil
 		})
 		if err == nil && l.Owner != 0 {
-			err = edit(d, personKey(l.Owner), func(p *Person) error {
+			err = edit(d, PersonKey(l.Owner), func(p *Person) error {
 				p.Lasts = ledger.Longer(p.Lasts, l, b.Day) // the tills are told
 				return nil
 			})
@@ -159,7 +159,7 @@ func (d *Desk) AddDue(owner member.ID, due Due) error {
 			return err
 		}
 	}
-	return edit(d, personKey(owner), func(p *Person) error {
+	return edit(d, PersonKey(owner), func(p *Person) error {
 		at := slices.IndexFunc(p.Due, due.Same)
 		if at < 0 {
 			at = len(p.Due)
@@ -185,7 +185,7 @@ func (d *Desk) settleDue(b *SettleDue) error {
 			return err
 		}
 	}
-	return edit(d, personKey(b.Owner), func(p *Person) error {
+	return edit(d, PersonKey(b.Owner), func(p *Person) error {
 		if err := p.settle(Due{Lot: b.Lot, Asset: b.Asset, Amount: lot.Sum(b.Draws) + b.Short, Cap: b.Cap}, d.early); err != nil || b.Short == 0 {
 			return err
 		}
@@ -228,7 +228,7 @@ func (p *Person) owe(o Owing) error {
 // less takes parts out of what is owed.
 func (d *Desk) less(parts []Owing) error {
 	for _, o := range parts {
-		err := edit(d, personKey(o.Owner), func(p *Person) error {
+		err := edit(d, PersonKey(o.Owner), func(p *Person) error {
 			at := slices.IndexFunc(p.Owed, func(x Owing) bool { return x.Since == o.Since && x.Asset == o.Asset })
 			if at < 0 || p.Owed[at].Amount < o.Amount {
 				return fmt.Errorf("%d of %s of %s: %w", o.Amount, o.Asset, o.Owner, ErrOwed)
@@ -251,8 +251,8 @@ func (d *Desk) alias(b *Alias) error {
 	if b.From == 0 || b.To == 0 || b.From == b.To {
 		return fmt.Errorf("%s and %s: %w", b.From, b.To, ErrAlias)
 	}
-	return edit(d, personKey(b.From), func(from *Person) error {
-		return edit(d, personKey(b.To), func(to *Person) error {
+	return edit(d, PersonKey(b.From), func(from *Person) error {
+		return edit(d, PersonKey(b.To), func(to *Person) error {
 			n := slices.Index(to.Aliases, b.From)
 			switch {
 			case b.Undo && from.To == b.To && n >= 0:
@@ -337,7 +337,7 @@ func (d *Desk) settleClaim(b *SettleClaim) error {
 			return err
 		}
 	}
-	if err := edit(d, personKey(b.Owner), func(p *Person) error {
+	if err := edit(d, PersonKey(b.Owner), func(p *Person) error {
 		p.Months = fold.AddMonth(p.Months, fold.Month{End: b.Back.Month, Spent: -b.Back.Fen, Points: -b.Back.Base})
 		return nil
 	}); err != nil {

@@ -1,6 +1,8 @@
 package office
 
 import (
+	"slices"
+
 	"encoding/binary"
 
 	"github.com/jifen-pos/jifen/terminal/codec"
@@ -137,9 +139,9 @@ func (b *TakeBack) Moves(lot.Origin) (m Moves) {
 // which of its incarnations are over, and which notes it has passed over.
 type End struct {
 	Gone   *Decommission
-	Over   []one
+	Over   []ledger.Incarnation
 	Passed []lot.Note
-	Barred []one // lives of another board with the same identity
+	Barred []ledger.Incarnation // lives of another board with the same identity
 }
 
 const passedMax = 4096
@@ -147,9 +149,9 @@ const passedMax = 4096
 // Fields lists the message's fields.
 func (e *End) Fields(c *codec.Coder) {
 	codec.Sub(c, 1, &e.Gone)
-	codec.List(c, 2, &e.Over, streamsMax)
+	codec.Numbers(c, 2, &e.Over, streamsMax)
 	codec.List(c, 3, &e.Passed, passedMax)
-	codec.List(c, 4, &e.Barred, streamsMax)
+	codec.Numbers(c, 4, &e.Barred, streamsMax)
 }
 
 func endKey(id ledger.TerminalID) []byte {
@@ -188,7 +190,7 @@ func (d *Desk) Pass(id ledger.TerminalID, n lot.Note) error {
 // IsOver notes that an incarnation of a terminal is over.
 func (d *Desk) IsOver(id ledger.TerminalID, i ledger.Incarnation) error {
 	return edit(d, endKey(id), func(e *End) error {
-		e.Over = append(e.Over, one{uint64(i)})
+		e.Over = append(e.Over, i)
 		return nil
 	})
 }
@@ -201,11 +203,7 @@ func (d *Desk) Passed(id ledger.TerminalID) (over, waiting []lot.Note, err error
 		return nil, nil, err
 	}
 	for _, n := range e.Passed {
-		is := false
-		for _, o := range e.Over {
-			is = is || o.N == n.Incarnation
-		}
-		if is {
+		if slices.Contains(e.Over, ledger.Incarnation(n.Incarnation)) {
 			over = append(over, n)
 			continue
 		}

@@ -150,8 +150,8 @@ func (r *Refer) Moves(at lot.Origin) (m Moves) {
 }
 
 func (d *Desk) refer(b *Refer) error {
-	err := edit(d, personKey(b.Newcomer), func(p *Person) error { p.Referred, p.Bought = b.Day, nil; return nil })
-	return errors.Join(err, edit(d, personKey(b.Referrer), func(p *Person) error {
+	err := edit(d, PersonKey(b.Newcomer), func(p *Person) error { p.Referred, p.Bought = b.Day, nil; return nil })
+	return errors.Join(err, edit(d, PersonKey(b.Referrer), func(p *Person) error {
 		if month := b.Day.MonthEnd(); p.BroughtIn != month {
 			p.BroughtIn, p.Brought = month, 0
 		}
@@ -162,7 +162,7 @@ func (d *Desk) refer(b *Refer) error {
 
 // Joined notes who brought a new member along, or what that member has bought since.
 func (d *Desk) Joined(newcomer, by member.ID, bought ...lot.Origin) error {
-	return edit(d, personKey(newcomer), func(p *Person) error {
+	return edit(d, PersonKey(newcomer), func(p *Person) error {
 		p.Referrer, p.Bought = by, append(p.Bought, bought...)[:min(len(p.Bought)+len(bought), AliasesMax)]
 		return nil
 	})

@@ -47,7 +47,7 @@ func (d *Desk) household(b *Household) error {
 	}
 	for _, m := range b.Members {
 		others := slices.DeleteFunc(slices.Clone(b.Members), func(o ledger.Relative) bool { return o.Member == m.Member })
-		err := edit(d, personKey(m.Member), func(p *Person) error {
+		err := edit(d, PersonKey(m.Member), func(p *Person) error {
 			p.Pool, p.Household = m.Pool, others
 			if len(others) == 0 {
 				p.Pool = 0
@@ -63,7 +63,7 @@ func (d *Desk) household(b *Household) error {
 
 // leave takes a member out of what another one calls their household.
 func (d *Desk) leave(of, who ledger.Relative) error {
-	return edit(d, personKey(of.Member), func(p *Person) error {
+	return edit(d, PersonKey(of.Member), func(p *Person) error {
 		p.Household = slices.DeleteFunc(p.Household, func(o ledger.Relative) bool { return o.Member == who.Member })
 		if len(p.Household) == 0 {
 			p.Pool = 0

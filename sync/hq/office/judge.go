@@ -53,9 +53,9 @@ func (d *Desk) judge(j *Judge) error {
 	return edit(d, endKey(j.Terminal), func(e *End) error {
 		switch j.Verdict {
 		case Bar:
-			e.Barred = append(e.Barred, one{uint64(j.Incarnation)})
+			e.Barred = append(e.Barred, j.Incarnation)
 		case LifeOver:
-			e.Over = append(e.Over, one{uint64(j.Incarnation)})
+			e.Over = append(e.Over, j.Incarnation)
 		}
 		return nil
 	})
@@ -68,5 +68,5 @@ func (d *Desk) Barred(id ledger.TerminalID, i ledger.Incarnation) (bool, error) 
 	if err != nil {
 		return false, err
 	}
-	return slices.Contains(e.Barred, one{uint64(i)}), nil
+	return slices.Contains(e.Barred, i), nil
 }

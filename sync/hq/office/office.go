@@ -104,8 +104,3 @@ func Decode(kind string, b []byte) (Body, error) {
 	}
 	return body, nil
 }
-
-// one is a number in a list.
-type one struct{ N uint64 }
-
-func (o *one) Fields(c *codec.Coder) { codec.Uint(c, 1, &o.N) }

@@ -43,7 +43,8 @@ var (
 	incidentKey = []byte{incidentPrefix}
 )
 
-func personKey(id member.ID) []byte {
+// PersonKey is the key of somebody's record, for reading ahead.
+func PersonKey(id member.ID) []byte {
 	return binary.BigEndian.AppendUint64([]byte{personPrefix}, uint64(id))
 }
 

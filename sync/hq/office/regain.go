@@ -68,7 +68,7 @@ func (d *Desk) regain(b *Regain) error {
 		}
 		return d.alias(&Alias{From: b.Alias.From, To: b.Alias.To, Undo: b.Alias.Undo})
 	case b.Ruling != nil:
-		return edit(d, personKey(b.Ruling.Member), func(p *Person) error {
+		return edit(d, PersonKey(b.Ruling.Member), func(p *Person) error {
 			p.Tier, p.Blocked, p.Pool, p.Household = b.Ruling.Tier, b.Ruling.Blocked, b.Ruling.Pool, slices.Clone(b.Ruling.Household)
 			p.Green.Step, p.Lasts = b.Ruling.Grade, slices.Clone(b.Ruling.Lasts)
 			return nil

@@ -29,13 +29,14 @@ func VisitRows(id ledger.TerminalID) []byte {
 // VisitorOf is whose visits a key names.
 func VisitorOf(key []byte) member.ID { return member.ID(number(key[5:])) }
 
-func visitKey(id ledger.TerminalID, who member.ID) []byte {
+// VisitKey is the key of somebody's visits at a terminal, for reading ahead.
+func VisitKey(id ledger.TerminalID, who member.ID) []byte {
 	return binary.BigEndian.AppendUint64(VisitRows(id), uint64(who))
 }
 
 // Visited notes that a member was served at a terminal.
 func (d *Desk) Visited(id ledger.TerminalID, who member.ID, day lot.Day) error {
-	return edit(d, visitKey(id, who), func(v *Visit) error {
+	return edit(d, VisitKey(id, who), func(v *Visit) error {
 		v.Day, v.Count = max(v.Day, day), v.Count+1
 		return nil
 	})
@@ -48,7 +49,7 @@ func (d *Desk) VisitOf(id ledger.TerminalID, who member.ID) (sum Visit, err erro
 		return sum, err
 	}
 	for _, p := range persons {
-		v, err := read[Visit](d, visitKey(id, p))
+		v, err := read[Visit](d, VisitKey(id, p))
 		if err != nil {
 			return sum, err
 		}
