@@ -164,21 +164,20 @@ func (d *Desk) Pay(by clerk.By, p till.Payment) (clerk.Done, error) {
 		a, err = readAlong(tx, by.Lane)
 		return err
 	})
-	if err != nil || a.Ref != p.Ref || len(a.Benefits) == 0 {
-		return d.payOr(err, by, p)
+	if err != nil {
+		return clerk.Done{}, err
+	}
+	if a.Ref != p.Ref || len(a.Benefits) == 0 {
+		return d.Till.Pay(by, p)
 	}
 	v, err := d.Till.View(by.Lane)
 	if err == nil && v.Ref == a.Ref && (v.Member == nil || v.Member.ID != a.Member) {
 		a.Benefits = nil // its member has left
 		err = d.keepAlong(by.Lane, a)
 	}
-	p.Redeem = a.Benefits
-	return d.payOr(err, by, p)
-}
-
-func (d *Desk) payOr(err error, by clerk.By, p till.Payment) (clerk.Done, error) {
 	if err != nil {
 		return clerk.Done{}, err
 	}
+	p.Redeem = a.Benefits
 	return d.Till.Pay(by, p)
 }
