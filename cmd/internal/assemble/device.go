@@ -59,11 +59,11 @@ func (t *Terminal) virtualScanner(s *config.Scanner, data string) error {
 }
 
 func (t *Terminal) buildPrinter(p config.Printer, w World, data string) error {
-	m, err := devicetool.ModelOf(p.Profile)
-	if err != nil {
+	var err error
+	if t.model, err = devicetool.ModelOf(p.Profile); err != nil {
 		return err
 	}
-	profile := m.Profile
+	profile := t.model.Profile
 	t.drawerOpen = p.DrawerOpen
 	profile.Drawer = map[string]escpos.Pin{config.DrawerPin2: escpos.Pin2, config.DrawerPin5: escpos.Pin5}[p.Drawer]
 	o := printport.Options{Kind: printport.Kind(p.Kind), Address: p.Address, Baud: p.Baud, Flow: p.Flow, Profile: profile, Torn: t.till.Torn(), Log: w.Log.With("part", "printer")}

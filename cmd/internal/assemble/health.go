@@ -12,9 +12,7 @@ import (
 	"github.com/jifen-pos/jifen/cmd/internal/counter"
 	"github.com/jifen-pos/jifen/cmd/internal/devicetool"
 	"github.com/jifen-pos/jifen/cmd/internal/scanners"
-	"github.com/jifen-pos/jifen/config"
 	"github.com/jifen-pos/jifen/devices/barcode"
-	"github.com/jifen-pos/jifen/devices/escpos/model"
 	"github.com/jifen-pos/jifen/devices/hotplug"
 	"github.com/jifen-pos/jifen/devices/scan"
 	"github.com/jifen-pos/jifen/terminal/cashier"
@@ -34,7 +32,6 @@ const (
 type fitting struct {
 	bus      hotplug.Bus
 	shop     *barcode.Shop
-	model    model.Model // of the printer
 	software string
 	now      func() time.Time
 
@@ -42,20 +39,6 @@ type fitting struct {
 	scans   []health.Scan // newest first
 	plugged []health.Plugged
 	looked  time.Time
-}
-
-func (t *Terminal) buildHealth(cfg config.Terminal, w World) error {
-	shop, err := cfg.Shop()
-	if err != nil {
-		return err
-	}
-	m, err := devicetool.ModelOf(cfg.Printer.Profile)
-	if err != nil {
-		return err
-	}
-	t.fitting = &fitting{shop: shop, model: m, software: w.Version, now: func() time.Time { return w.Now().Wall.In(t.zone) }}
-	_, err = health.Mount(health.Options{Server: t.web, Hub: t.hub, Facts: t.health, TestPrint: t.testPrint})
-	return err
 }
 
 // scanned keeps a scan for the health page, as devicetool tells it: a code that
@@ -142,7 +125,7 @@ func (t *Terminal) testPrint(by webui.Person) error {
 	if t.print == nil {
 		return &webui.Fault{Status: http.StatusUnprocessableEntity, Code: "health-no-printer"}
 	}
-	err := t.print.Try(devicetool.TestToken, devicetool.TestPage(t.print.Profile(), t.fitting.model))
+	err := t.print.Try(devicetool.TestToken, devicetool.TestPage(t.print.Profile(), t.model))
 	if errors.Is(err, counter.ErrTrying) {
 		return &webui.Fault{Status: http.StatusConflict, Code: "health-busy"}
 	}
@@ -154,9 +137,8 @@ func (t *Terminal) testPrint(by webui.Person) error {
 // scanned hands a scan to the lane on which its scanner stands.
 func (t *Terminal) scanned(lane uint32, e scan.Event) {
 	late := t.mono()-e.At > scanners.Stale
+	t.fitting.scanned(lane, e, late) // before what wakes the screens
 	t.take(lane, e, late)
-	t.fitting.scanned(lane, e, late)
-	t.hub.Changed()
 }
 
 func both(code string) programme.Text {

@@ -16,13 +16,13 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/jifen-pos/jifen/cmd/internal/counter"
-	"github.com/jifen-pos/jifen/cmd/internal/devicetool"
 	"github.com/jifen-pos/jifen/cmd/internal/keeper"
 	"github.com/jifen-pos/jifen/cmd/internal/keyfile"
 	"github.com/jifen-pos/jifen/cmd/internal/scanners"
 	"github.com/jifen-pos/jifen/cmd/internal/shelf"
 	"github.com/jifen-pos/jifen/cmd/internal/training"
 	"github.com/jifen-pos/jifen/config"
+	"github.com/jifen-pos/jifen/devices/escpos/model"
 	"github.com/jifen-pos/jifen/devices/hotplug"
 	"github.com/jifen-pos/jifen/devices/scan"
 	"github.com/jifen-pos/jifen/devices/virtual"
@@ -35,6 +35,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/desk"
 	"github.com/jifen-pos/jifen/terminal/headfile"
+	"github.com/jifen-pos/jifen/terminal/health"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/role"
@@ -81,6 +82,7 @@ type Terminal struct {
 	printer    *virtual.Printer
 	customer   *counter.Customer // nil: there is no line display
 	fitting    *fitting          // of the health page
+	model      model.Model       // of the printer
 }
 
 // NewTerminal opens a terminal. It starts nothing.
@@ -177,12 +179,10 @@ func (t *Terminal) buildDesks(cfg config.Terminal, w World, data string, like ti
 			return sealed.For(hq, plain, w.Rand)
 		},
 	})
-	model, err := devicetool.ModelOf(cfg.Printer.Profile)
-	if err != nil {
-		return err
-	}
+	t.fitting = &fitting{shop: like.Codes, software: w.Version, now: func() time.Time { return w.Now().Wall.In(t.zone) }}
+	var err error
 	t.training, err = training.Open(training.Options{
-		Dir: filepath.Join(data, trainingFolder), Like: like, Profile: model.Profile, Changed: t.hub.Changed, Log: w.Log.With("part", "training"),
+		Dir: filepath.Join(data, trainingFolder), Like: like, Profile: t.model.Profile, Changed: t.hub.Changed, Log: w.Log.With("part", "training"),
 	})
 	if err != nil {
 		return err
@@ -280,7 +280,7 @@ func (t *Terminal) buildWeb(cfg config.Terminal, w World) (err error) {
 	if t.screen, err = cashier.Mount(o); err != nil {
 		return err
 	}
-	if err := t.buildHealth(cfg, w); err != nil {
+	if _, err := health.Mount(health.Options{Server: t.web, Hub: t.hub, Facts: t.health, TestPrint: t.testPrint}); err != nil {
 		return err
 	}
 	t.api, err = t.newAPI(cfg, w)
