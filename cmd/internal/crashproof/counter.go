@@ -68,14 +68,20 @@ func (s *Script) StepUp() error {
 	return s.bench.Till.StepUp(by, till.StepUp{Action: ledger.KindReturn, Input: []byte("a return"), Second: "c2", Reason: "goodwill"})
 }
 
-// Lock keeps the last wrong PIN of somebody, which locks them, and unlocks them.
+// Lock keeps the last wrong PIN of somebody, which locks them; a keeper unlocks
+// them, and the next time HQ does.
 func (s *Script) Lock() error {
-	err := s.bench.Till.KeepTried(pins.Tried{Person: "c2", Wrong: 10, Locked: true})
-	if err != nil {
+	locked := pins.Tried{Person: "c2", Wrong: 10, Locked: true}
+	if err := s.bench.Till.KeepTried(locked); err != nil {
 		return err
 	}
-	_, err = s.bench.Till.UnlockPIN(by, "c2")
-	return err
+	if _, err := s.bench.Till.UnlockPIN(by, "c2"); err != nil {
+		return err
+	}
+	if err := s.bench.Till.KeepTried(locked); err != nil {
+		return err
+	}
+	return s.fromHQ(ledger.Down{Unlock: &ledger.Unlock{Person: "c2", By: "zhou", Reason: "known"}})
 }
 
 // CloseDay closes the business day, and opens it again.
@@ -162,6 +168,7 @@ func (s *Script) Told() error {
 		s.fromHQ(ledger.Down{Ruling: &ledger.Ruling{Member: taker, Tier: "green-tree"}}),
 		s.fromHQ(ledger.Down{Alias: &ledger.Alias{From: member.ID(5000 + s.younger), To: taker}}),
 		s.fromHQ(ledger.Down{Settled: &ledger.Settled{Of: s.last.Origin, Granted: true}}),
+		s.bench.Till.Obey(1),
 	)
 }
 
