@@ -3,7 +3,6 @@ package hq
 import (
 	"fmt"
 
-	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -13,15 +12,14 @@ import (
 
 // Claims lists the claims that wait, with why where a person is to decide.
 func (h *HQ) Claims() (out []ClaimView, err error) {
-	err = h.o.Book.View(func(tx book.Tx) error {
-		keys, _, err := tx.DeskRows(office.ClaimRows)
+	err = h.Look(func(w *decision.Work) error {
+		keys, _, err := w.Tx.DeskRows(office.ClaimRows)
 		if err != nil {
 			return err
 		}
-		desk := office.NewDesk(tx.Desk())
 		for _, key := range keys {
 			of := office.ClaimOf(key)
-			k, err := desk.Claim(of)
+			k, err := w.Desk.Claim(of)
 			if err != nil {
 				return err
 			}

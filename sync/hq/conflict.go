@@ -50,20 +50,16 @@ var ErrChoice = errors.New("no such conflict, or no such choice")
 
 // Conflicts lists what waits for a person, in order of terminals.
 func (h *HQ) Conflicts() (out []Conflict, err error) {
-	err = h.o.Book.View(func(tx book.Tx) error {
+	err = h.Look(func(w *decision.Work) error {
 		out = nil
-		fenced, err := tx.Meta(fencedMeta)
+		fenced, err := w.Tx.Meta(fencedMeta)
 		if err != nil {
 			return err
 		}
 		if fenced != "" {
 			out = append(out, Conflict{Code: "conflict-fenced", Done: "done-silent", Choices: []Choice{ChooseTakeOver}})
 		}
-		terminals, err := tx.Terminals()
-		if err != nil {
-			return err
-		}
-		w, err := h.begin(tx)
+		terminals, err := w.Tx.Terminals()
 		if err != nil {
 			return err
 		}
@@ -74,11 +70,11 @@ func (h *HQ) Conflicts() (out []Conflict, err error) {
 			}
 			out = append(out, list...)
 		}
-		more, err := late(tx)
+		more, err := late(w.Tx)
 		if err != nil {
 			return err
 		}
-		claims, err := parked(tx)
+		claims, err := parked(w.Tx)
 		out = slices.Concat(out, more, claims)
 		return err
 	})

@@ -59,16 +59,12 @@ func (h *HQ) Certify(id ledger.TerminalID) (*wire.Certificate, error) {
 // Certified is the key for which a terminal may have a certificate, or nil: that
 // of a terminal which was decommissioned is worth nothing (sec K6).
 func (h *HQ) Certified(id ledger.TerminalID) (key ed25519.PublicKey, err error) {
-	err = h.o.Book.View(func(tx book.Tx) error {
+	err = h.Look(func(w *decision.Work) error {
 		key = nil
-		t, err := tx.Terminal(id)
+		t, err := w.Tx.Terminal(id)
 		if errors.Is(err, book.ErrNotFound) {
 			return nil
 		}
-		if err != nil {
-			return err
-		}
-		w, err := h.begin(tx)
 		if err != nil {
 			return err
 		}

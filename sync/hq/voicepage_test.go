@@ -24,7 +24,7 @@ func TestReceiptsPageIsAnsweredOnAPhone(t *testing.T) {
 	server, err := webui.New(webui.Options{Listen: "127.0.0.1:0", Title: "voice-title", Say: words.In, Log: slog.New(slog.DiscardHandler)})
 	b.ok("webui.New", err)
 	b.ok("Mount", voicepage.Mount(voicepage.Options{
-		Server: server, Book: b.book, Decide: b.Decide,
+		Server: server, Look: b.Look, Decide: b.Decide,
 		Name: func(product string) (document.Text, bool) {
 			return document.Text{ZH: "竹毛巾", EN: "towel"}, product == towel
 		},

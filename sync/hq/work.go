@@ -30,8 +30,19 @@ func (h *HQ) decide(fn func(w *decision.Work) error) error {
 	return err
 }
 
-// Decide runs what a person decides, or looks at, in one transaction.
+// Decide runs what a person decides in one transaction.
 func (h *HQ) Decide(fn func(w *decision.Work) error) error { return h.decide(fn) }
+
+// Look runs what somebody looks at, beside HQ's other work; what it decides is gone.
+func (h *HQ) Look(fn func(w *decision.Work) error) error {
+	return h.o.Book.View(func(tx book.Tx) error {
+		w, err := h.begin(tx)
+		if err != nil {
+			return err
+		}
+		return fn(w)
+	})
+}
 
 // begin decides by what is in force.
 func (h *HQ) begin(tx book.Tx) (*decision.Work, error) {

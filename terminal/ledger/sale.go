@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/jifen-pos/jifen/terminal/codec"
@@ -75,6 +76,11 @@ func (*Sale) Kind() Kind { return KindSale }
 
 // Critical is true: it awards and spends.
 func (*Sale) Critical() bool { return true }
+
+// Redeemed reports whether a benefit was redeemed inside the sale.
+func (s *Sale) Redeemed(benefit string) bool {
+	return slices.ContainsFunc(s.Redemptions, func(r Redemption) bool { return r.Benefit == benefit })
+}
 
 // Total is what the goods cost.
 func (s *Sale) Total() lot.Fen {

@@ -92,6 +92,14 @@ func (id ID) Compare(other ID) int {
 // String writes the id for people and logs: t1/0123456789abcdef/17.0.
 func (id ID) String() string { return fmt.Sprintf("%s.%d", id.Origin, id.N) }
 
+// ParseOrigin reads the form that an origin's String writes.
+func ParseOrigin(s string) (o Origin, err error) {
+	if _, err := fmt.Sscanf(s, "t%d/%x/%d", &o.Terminal, &o.Incarnation, &o.Seq); err != nil || o.String() != s {
+		return Origin{}, fmt.Errorf("not the name of an entry: %q", s)
+	}
+	return o, nil
+}
+
 // ParseID reads the form that String writes.
 func ParseID(s string) (ID, error) {
 	var id ID

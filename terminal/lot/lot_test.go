@@ -127,6 +127,14 @@ func TestNames(t *testing.T) {
 			t.Errorf("ParseID(%q): got %v, want an error", text, got)
 		}
 	}
+	if got, err := lot.ParseOrigin(id(3).Origin.String()); err != nil || got != id(3).Origin {
+		t.Errorf("ParseOrigin: got %v, %v; want %v", got, err, id(3).Origin)
+	}
+	for _, text := range []string{"", "t1/0000000000000abc", "t1/0000000000000abc/17.3", "t1/0000000000000abc/17 ", "t1/abc/17"} {
+		if got, err := lot.ParseOrigin(text); err == nil {
+			t.Errorf("ParseOrigin(%q): got %v, want an error", text, got)
+		}
+	}
 	for fen, want := range map[lot.Fen]string{0: "0.00", 5: "0.05", 1280: "12.80", -1: "-0.01", -1280: "-12.80", lot.FenMax: "100000000000.00"} {
 		if got := fen.String(); got != want {
 			t.Errorf("Fen(%d).String(): got %s, want %s", int64(fen), got, want)

@@ -111,6 +111,12 @@ type Survey struct {
 	Gives
 }
 
+// Asked reports whether a receipt asks the survey: each one does, or that on which the
+// benefit was redeemed which it is about.
+func (s *Survey) Asked(redeemed func(benefit string) bool) bool {
+	return s.About == "" || redeemed(s.About)
+}
+
 // Voice rewards what members write of bought goods, or of living green: each approved
 // at HQ, once, and so often a month at most (cap M6).
 type Voice struct {

@@ -59,8 +59,7 @@ func (s Shop) printVoices(d *receipt.Document, id lot.Origin, code string, sale 
 	eco := func(l ledger.Line) bool { return l.Eco }
 	asks := p.Reviews != nil || p.Experiences != nil && slices.ContainsFunc(sale.Lines, eco)
 	for _, v := range p.Surveys {
-		redeemed := func(r ledger.Redemption) bool { return r.Benefit == v.About }
-		if v.About != "" && !slices.ContainsFunc(sale.Redemptions, redeemed) {
+		if !v.Asked(sale.Redeemed) {
 			continue
 		}
 		asks = true

@@ -231,9 +231,9 @@ func (t *Till) Sale(name string) (lot.Origin, error) {
 	if c, err := token.OpenCertificate(name, t.keys().Find); err == nil {
 		return c.Entry, nil
 	}
-	id, err := lot.ParseID(name + ".0")
+	of, err := lot.ParseOrigin(name)
 	if err != nil {
 		return lot.Origin{}, refuse("return-unknown")
 	}
-	return id.Origin, nil
+	return of, nil
 }

@@ -206,7 +206,7 @@ func (h *HQ) buildWeb(cfg config.HQ, w World, goods *programme.Products) (err er
 		p, ok := goods.Find(product)
 		return p.Name, ok
 	}
-	if err := voicepage.Mount(voicepage.Options{Server: h.web, Book: h.book, Decide: h.hq.Decide, Name: name}); err != nil {
+	if err := voicepage.Mount(voicepage.Options{Server: h.web, Look: h.hq.Look, Decide: h.hq.Decide, Name: name}); err != nil {
 		return err
 	}
 	_, err = dashboard.Mount(dashboard.Options{Server: h.web, Hub: h.hub, HQ: h.hq, Draws: dealing.Public{Book: h.book}})

@@ -68,7 +68,11 @@ type Desk struct {
 func (d *Desk) Do(r *Request) (any, error) {
 	by := hq.By{Actor: r.By, Reason: r.Reason}
 	var out reply
-	err := d.HQ.Decide(func(w *decision.Work) error {
+	do := d.HQ.Decide
+	if r.Voices || r.Survey != "" { // HQ goes on meanwhile: a survey's answers lie in all journals
+		do = d.HQ.Look
+	}
+	err := do(func(w *decision.Work) error {
 		out = reply{}
 		switch {
 		case r.Unlock != "":

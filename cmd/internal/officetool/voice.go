@@ -18,8 +18,8 @@ func (r *reply) hear(w *decision.Work, q *Request, by decision.By) error {
 		r.Survey = &t
 		return err
 	case q.Judge != "":
-		var of lot.Origin
-		if _, err := fmt.Sscanf(q.Judge, "t%d/%x/%d", &of.Terminal, &of.Incarnation, &of.Seq); err != nil {
+		of, err := lot.ParseOrigin(q.Judge)
+		if err != nil {
 			return fmt.Errorf("%q: %w", q.Judge, voice.ErrReceipt)
 		}
 		return voice.Judge(w, of, q.Fine, by)

@@ -117,9 +117,9 @@ func heard(w *decision.Work) (out []lot.Origin, err error) {
 		return nil, err
 	}
 	for _, s := range strings.Fields(text) {
-		var of lot.Origin
-		if _, err := fmt.Sscanf(s, "t%d/%x/%d", &of.Terminal, &of.Incarnation, &of.Seq); err != nil {
-			return nil, fmt.Errorf("outage %q: %w", s, err)
+		of, err := lot.ParseOrigin(s)
+		if err != nil {
+			return nil, fmt.Errorf("outage: %w", err)
 		}
 		out = append(out, of)
 	}

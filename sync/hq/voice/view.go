@@ -38,7 +38,7 @@ func Asks(w *decision.Work, r Receipt) (list []Ask, err error) {
 		list, err = append(list, a), errors.Join(err, failed)
 	}
 	for i := range p.Surveys {
-		if s := &p.Surveys[i]; Asked(s, r.Sale) {
+		if s := &p.Surveys[i]; s.Asked(r.Redeemed) {
 			add(Ask{What: office.OfSurvey, Subject: s.ID, Name: s.Name, Questions: s.Questions}, surveySubject(s), &s.Gives)
 		}
 	}

@@ -117,7 +117,7 @@ func spoken(w *decision.Work, b *office.Heard) (bool, error) {
 // answers reads the answers to a survey that the receipt asks.
 func answers(p *programme.Programme, b *office.Heard, r Receipt, id string) error {
 	s, ok := p.Survey(id)
-	if !ok || !Asked(&s, r.Sale) {
+	if !ok || !s.Asked(r.Redeemed) {
 		return ErrSubject
 	}
 	if len(b.Choices) != len(s.Questions) {
@@ -136,12 +136,6 @@ func answers(p *programme.Programme, b *office.Heard, r Receipt, id string) erro
 }
 
 func surveySubject(s *programme.Survey) string { return fmt.Sprintf("%s.%d", s.ID, s.Version) }
-
-// Asked reports whether a receipt asks a survey: each one does, or that on which the
-// benefit was redeemed which it is about.
-func Asked(s *programme.Survey, sale *ledger.Sale) bool {
-	return s.About == "" || slices.ContainsFunc(sale.Redemptions, func(r ledger.Redemption) bool { return r.Benefit == s.About })
-}
 
 // words reads what a member wrote of goods on the receipt, or of living green.
 func words(w *decision.Work, b *office.Heard, r Receipt, product string) error {

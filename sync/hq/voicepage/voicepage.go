@@ -14,7 +14,6 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/voice"
 	"github.com/jifen-pos/jifen/terminal/document"
@@ -35,7 +34,7 @@ var text string
 // Options are what the page is made of.
 type Options struct {
 	Server *webui.Server
-	Book   book.Book
+	Look   func(func(*decision.Work) error) error
 	Decide func(func(*decision.Work) error) error
 	// Name is what goods are called; ok is false where that is not known.
 	Name func(product string) (document.Text, bool)
@@ -67,12 +66,12 @@ func Mount(o Options) error {
 
 // receipt reads which receipt is meant, and that the code is its own.
 func (p *Page) receipt(id, code string) (r voice.Receipt, err error) {
-	var of lot.Origin
-	if _, err := fmt.Sscanf(id, "t%d/%x/%d", &of.Terminal, &of.Incarnation, &of.Seq); err != nil {
+	of, err := lot.ParseOrigin(id)
+	if err != nil {
 		return r, voice.ErrReceipt
 	}
-	err = p.o.Book.View(func(tx book.Tx) (err error) {
-		r, err = voice.Open(tx, of, code)
+	err = p.o.Look(func(w *decision.Work) (err error) {
+		r, err = voice.Open(w.Tx, of, code)
 		return err
 	})
 	return r, err
@@ -94,7 +93,7 @@ func (p *Page) show(w http.ResponseWriter, r *http.Request) {
 	receipt, err := p.receipt(sh.Receipt, sh.Code)
 	if err == nil {
 		sh.Day = receipt.Day.String()
-		err = p.o.Decide(func(w *decision.Work) (err error) {
+		err = p.o.Look(func(w *decision.Work) (err error) {
 			sh.Asks, err = voice.Asks(w, receipt)
 			return err
 		})
