@@ -95,40 +95,28 @@ func (b *board) possible() (n int) {
 
 // FivePosters has one member scan the same activity's poster in every store while
 // all are offline. It says how often they got its points.
-func FivePosters(o Options) (granted int, r Result) {
-	r = scene(o, 1, func(w *World) {
-		who := w.people[0]
-		w.shut = true
-		for _, b := range w.boards {
-			b.offline()
-			b.attend(1, who, "spring", 50)
-		}
-		w.until(w.Now + day)
-		for _, b := range w.boards {
-			b.online()
-		}
-		w.settle()
-		granted = w.granted(who.id, ledger.ActivityQuota("spring").Asset)
-	})
-	return granted, r
-}
+func FivePosters(o Options) (granted int, r Result) { return onceInAllStores(o, "spring", 50) }
 
-// TwoBirthdays has one member ask for the present of their birthday at two stores
-// that are offline.
-func TwoBirthdays(o Options) (granted int, r Result) {
+// TwoBirthdays has one member ask for what their birthday gives once a year at two
+// stores that are offline, by the way of an activity.
+func TwoBirthdays(o Options) (granted int, r Result) { return onceInAllStores(o, "birthday-2026", 88) }
+
+// onceInAllStores has one member claim what is given once in every store while all
+// are offline, and counts how often they got it.
+func onceInAllStores(o Options, activity string, points lot.Amount) (granted int, r Result) {
 	r = scene(o, 1, func(w *World) {
 		who := w.people[0]
 		w.shut = true
 		for _, b := range w.boards {
 			b.offline()
-			b.attend(1, who, "birthday-2026", 88)
+			b.attend(1, who, activity, points)
 		}
 		w.until(w.Now + day)
 		for _, b := range w.boards {
 			b.online()
 		}
 		w.settle()
-		granted = w.granted(who.id, ledger.ActivityQuota("birthday-2026").Asset)
+		granted = w.granted(who.id, ledger.ActivityQuota(activity).Asset)
 	})
 	return granted, r
 }
