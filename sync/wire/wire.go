@@ -12,6 +12,7 @@ import (
 
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/signing"
 )
 
 // Version is the version of the protocol. Version 0 may be replaced.
@@ -94,7 +95,7 @@ func (e *Envelope) text() []byte {
 func Seal(t ledger.TerminalID, epoch uint64, m Message, key ed25519.PrivateKey) []byte {
 	e := Envelope{Version: Version, Terminal: t, Epoch: epoch, Kind: m.Kind(), Body: codec.Marshal(m)}
 	if key != nil {
-		copy(e.Signature[:], ed25519.Sign(key, e.text()))
+		e.Signature = signing.Sign(key, e.text())
 	}
 	return codec.Marshal(&e)
 }
@@ -117,7 +118,7 @@ func Open(b []byte) (Envelope, error) {
 
 // Verify checks an envelope's signature.
 func (e *Envelope) Verify(key ed25519.PublicKey) error {
-	if len(key) != ed25519.PublicKeySize || !ed25519.Verify(key, e.text(), e.Signature[:]) {
+	if !signing.Verify(key, e.text(), e.Signature[:]) {
 		return fmt.Errorf("message of kind %d for %s: %w", e.Kind, e.Terminal, ErrSignature)
 	}
 	return nil

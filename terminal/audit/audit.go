@@ -16,6 +16,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/replay"
+	"github.com/jifen-pos/jifen/terminal/signing"
 )
 
 // ErrWrong matches what Verify finds wrong.
@@ -125,7 +126,7 @@ func (v *verifier) entry(r journal.Record, head ledger.Head, e fold.Effects) err
 	if head != r.Head {
 		return fmt.Errorf("chain is broken: %x is stored, the entries give %x", r.Head.Hash[:8], head.Hash[:8])
 	}
-	if v.key != nil && !ed25519.Verify(v.key, r.Head.Signed(v.audit.Terminal), r.Signature[:]) {
+	if v.key != nil && !signing.Verify(v.key, r.Head.Signed(v.audit.Terminal), r.Signature[:]) {
 		return errors.New("the head's signature is not this terminal's")
 	}
 	v.audit.Entries++

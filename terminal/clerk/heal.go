@@ -1,7 +1,6 @@
 package clerk
 
 import (
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/replay"
+	"github.com/jifen-pos/jifen/terminal/signing"
 )
 
 // healNote keeps what HQ says is missing here.
@@ -226,9 +226,7 @@ func (c *Clerk) append(x *Txn, r journal.Record) error {
 			return err
 		}
 	}
-	r.Sign = func() [ed25519.SignatureSize]byte {
-		return [ed25519.SignatureSize]byte(ed25519.Sign(c.o.Key, r.Head.Signed(c.o.Terminal)))
-	}
+	r.Sign = func() [signing.Size]byte { return signing.Sign(c.o.Key, r.Head.Signed(c.o.Terminal)) }
 	return x.Tx.Append(r, ref)
 }
 

@@ -1,7 +1,6 @@
 package clerk
 
 import (
-	"crypto/ed25519"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/signing"
 )
 
 // Txn is one action's transaction: the state it validates against is the one
@@ -161,9 +161,7 @@ func (c *Clerk) write(x *Txn, i ledger.Incarnation, e ledger.Entry) (Done, error
 		return Done{}, fmt.Errorf("entry takes %d more than is held (%s): %w", effects.Risk, effects.Wrong, fold.ErrInvariant)
 	}
 	r := journal.Record{Head: x.State.Head(), Raw: raw}
-	r.Sign = func() [ed25519.SignatureSize]byte {
-		return [ed25519.SignatureSize]byte(ed25519.Sign(c.o.Key, r.Head.Signed(c.o.Terminal)))
-	}
+	r.Sign = func() [signing.Size]byte { return signing.Sign(c.o.Key, r.Head.Signed(c.o.Terminal)) }
 	x.left = &r.Head
 	return Done{Origin: effects.Origin, Entry: effects.Entry, Head: r.Head}, x.Tx.Append(r, e.Ref)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/signing"
 )
 
 // DownBytesMax bounds one entry of HQ's journal for a terminal.
@@ -279,7 +280,7 @@ func (s *SignedDown) Fields(c *codec.Coder) {
 // SignDown signs a down entry with HQ's key.
 func SignDown(d Down, key ed25519.PrivateKey) []byte {
 	s := SignedDown{Bytes: codec.Marshal(&d)}
-	copy(s.Signature[:], ed25519.Sign(key, downText(s.Bytes)))
+	s.Signature = signing.Sign(key, downText(s.Bytes))
 	return codec.Marshal(&s)
 }
 
@@ -290,7 +291,7 @@ func OpenDown(b []byte, key ed25519.PublicKey) (Down, error) {
 	if err := codec.Unmarshal(b, &s); err != nil {
 		return Down{}, fmt.Errorf("down entry: %w", err)
 	}
-	if key != nil && (len(key) != ed25519.PublicKeySize || !ed25519.Verify(key, downText(s.Bytes), s.Signature[:])) {
+	if key != nil && !signing.Verify(key, downText(s.Bytes), s.Signature[:]) {
 		return Down{}, fmt.Errorf("down entry: signature: %w", codec.ErrMalformed)
 	}
 	var d Down

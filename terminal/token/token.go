@@ -11,6 +11,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/jifen-pos/jifen/terminal/signing"
 )
 
 // Kinds of token. They are printed: add, never reuse.
@@ -92,8 +94,8 @@ func Seal(kind byte, body []byte, key ed25519.PrivateKey) (string, error) {
 	}
 	payload := binary.BigEndian.AppendUint32([]byte{version}, uint32(KeyIDOf(key.Public().(ed25519.PublicKey))))
 	payload = append(payload, body...)
-	signature := ed25519.Sign(key, append([]byte(head), payload...))
-	return head + encodeBase45(append(payload, signature...)), nil
+	signature := signing.Sign(key, append([]byte(head), payload...))
+	return head + encodeBase45(append(payload, signature[:]...)), nil
 }
 
 // Open verifies a token under the key it names and returns its kind and body.
@@ -109,7 +111,7 @@ func Open(text string, keys func(KeyID) (ed25519.PublicKey, bool)) (kind byte, b
 		return 0, nil, ErrUnknownKey
 	}
 	payload, signature := sealed[:len(sealed)-ed25519.SignatureSize], sealed[len(sealed)-ed25519.SignatureSize:]
-	if !ed25519.Verify(key, append([]byte(text[:len(prefix)+2]), payload...), signature) {
+	if !signing.Verify(key, append([]byte(text[:len(prefix)+2]), payload...), signature) {
 		return 0, nil, ErrSignature
 	}
 	return kind, payload[headSize:], nil

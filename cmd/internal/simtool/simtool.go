@@ -27,6 +27,7 @@ type Sum struct {
 	TerminalDays int
 	Sales        int
 	Entries      int
+	Hash         uint64 // of all that happened, in whatever order the worlds came
 	Marks        simworld.Marks
 	Failures     []*simworld.Failure
 	Took         time.Duration
@@ -69,6 +70,7 @@ func (s *Sum) add(r simworld.Result) {
 	s.TerminalDays += r.TerminalDays
 	s.Sales += r.Sales
 	s.Entries += r.Entries
+	s.Hash += r.Hash
 	s.Marks.Add(r.Marks)
 	if r.Failure != nil {
 		s.Failures = append(s.Failures, r.Failure)
@@ -80,8 +82,8 @@ func (s Sum) Write(out io.Writer) {
 	for _, f := range s.Failures {
 		fmt.Fprintf(out, "FAILED %v\n", f)
 	}
-	fmt.Fprintf(out, "%d worlds, %d terminal-days, %d sales, %d entries, %d kinds of event; a minute gave %s terminal-years and %d entries\n",
-		s.Seeds, s.TerminalDays, s.Sales, s.Entries, len(s.Marks), hundredths(s.perMinute(100*s.TerminalDays)/365), s.perMinute(s.Entries))
+	fmt.Fprintf(out, "%d worlds (%016x), %d terminal-days, %d sales, %d entries, %d kinds of event; a minute gave %s terminal-years and %d entries\n",
+		s.Seeds, s.Hash, s.TerminalDays, s.Sales, s.Entries, len(s.Marks), hundredths(s.perMinute(100*s.TerminalDays)/365), s.perMinute(s.Entries))
 }
 
 // perMinute is so many in so long, by the minute.

@@ -2,7 +2,6 @@ package intake
 
 import (
 	"bytes"
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,6 +17,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/signing"
 )
 
 // Batch is the taking in of one batch.
@@ -83,7 +83,7 @@ func (in *Batch) Take(m *wire.Batch) (head ledger.Head, resume bool, err error) 
 	}
 	if len(fresh) > 0 {
 		have = in.state.Head()
-		if len(in.row.Key) != ed25519.PublicKeySize || !ed25519.Verify(in.row.Key, have.Signed(in.id), m.Signature[:]) {
+		if !signing.Verify(in.row.Key, have.Signed(in.id), m.Signature[:]) {
 			return head, false, fmt.Errorf("head %s: %w", have, wire.ErrSignature)
 		}
 	}
