@@ -210,12 +210,12 @@ func (h *HQ) take(from ledger.TerminalID, m wire.Message, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		return h.push(from, now)
+		return h.Push(from, now)
 	case *wire.Echo:
 		if err := h.o.Office.Echo(from, m); err != nil {
 			return err
 		}
-		return h.push(from, now)
+		return h.Push(from, now)
 	case *wire.Batch:
 		head, resume, err := h.o.Office.Ingest(from, m)
 		if err != nil {
@@ -230,13 +230,15 @@ func (h *HQ) take(from ledger.TerminalID, m wire.Message, now time.Time) error {
 			ack.PauseMS = h.o.Pause(from).Milliseconds()
 		}
 		h.say(from, ack)
+		if p := h.peers[from]; p != nil {
+			p.says = max(p.says, m.Down)
+		}
 	case *wire.Ask:
 		answer, err := h.o.Office.Ask(from, m)
 		if err != nil {
 			return err
 		}
-		h.say(from, answer)
-		return h.push(from, now)
+		return h.answer(from, answer, now)
 	case *wire.Report:
 		return h.report(from, m, now)
 	case *wire.Fetch:
@@ -272,25 +274,49 @@ func (h *HQ) report(from ledger.TerminalID, m *wire.Report, now time.Time) error
 	if p.says > p.sent || now.Sub(p.at) >= resendAfter {
 		p.sent = p.says // what was sent and is not there was lost
 	}
-	return h.push(from, now)
+	return h.Push(from, now)
 }
 
-// push sends what the terminal does not have yet of its down journal, one
-// message at a time.
-func (h *HQ) push(to ledger.TerminalID, now time.Time) error {
+// answer sends an answer with the note that it speaks of.
+func (h *HQ) answer(to ledger.TerminalID, m *wire.Answer, now time.Time) error {
+	down, err := h.next(to, now)
+	if err != nil {
+		return err
+	}
+	if down == nil {
+		h.say(to, m)
+		return nil
+	}
+	down.Answer = m
+	h.say(to, down)
+	return nil
+}
+
+// Push sends new entries of a terminal's down journal.
+func (h *HQ) Push(to ledger.TerminalID, now time.Time) error {
+	down, err := h.next(to, now)
+	if down != nil {
+		h.say(to, down)
+	}
+	return err
+}
+
+// next is what the terminal does not have yet of its down journal, as much as
+// one message takes, or nil.
+func (h *HQ) next(to ledger.TerminalID, now time.Time) (*wire.Down, error) {
 	p := h.peers[to]
 	if p == nil || p.sent > p.says+wire.DownEntriesMax {
-		return nil
+		return nil, nil
 	}
 	raws, err := h.o.Office.Down(to, p.sent)
 	if err != nil || len(raws) == 0 {
-		return err
+		return nil, err
 	}
 	raws = raws[:fitting(raws)]
-	h.say(to, &wire.Down{First: p.sent + 1, Entries: raws})
+	m := &wire.Down{First: p.sent + 1, Entries: raws}
 	p.sent += ledger.DownSeq(len(raws))
 	p.at = now
-	return nil
+	return m, nil
 }
 
 // fitting is how many entries one message takes; one always fits.
@@ -303,6 +329,3 @@ func fitting(raws [][]byte) int {
 	}
 	return len(raws)
 }
-
-// Push sends new entries of a terminal's down journal.
-func (h *HQ) Push(to ledger.TerminalID, now time.Time) error { return h.push(to, now) }

@@ -183,6 +183,38 @@ func TestDownJournalIsPushed(t *testing.T) {
 	}
 }
 
+// TestAnswerGoesWithItsNote: one message, not two.
+func TestAnswerGoesWithItsNote(t *testing.T) {
+	d := newDesk(t)
+	d.hear(&wire.Hello{})
+	d.said()
+	d.gives = 1
+	d.hear(&wire.Ask{ID: 7})
+	list := d.said()
+	same(t, "answer", sayings(list), []string{"Down"})
+	if down := list[0].(*wire.Down); down.Answer == nil || down.Answer.Ask != 7 || len(down.Entries) != 1 {
+		t.Errorf("the note goes with %+v, want it alone with the answer to 7", down)
+	}
+}
+
+// TestBatchSaysHowFarTheJournalIsThere: HQ sends on without a report.
+func TestBatchSaysHowFarTheJournalIsThere(t *testing.T) {
+	d := newDesk(t)
+	d.add(id, 200)
+	d.hear(&wire.Hello{})
+	for range 3 {
+		if err := d.end.Push(id, d.now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	same(t, "unheard", d.pushed(), []string{"1-64", "65-128"})
+	d.hear(&wire.Batch{Incarnation: 1, First: 1, Entries: [][]byte{{1}}, Down: 128})
+	if err := d.end.Push(id, d.now); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "after a batch", d.pushed(), []string{"129-192"})
+}
+
 func TestLostDownEntriesAreSentAgain(t *testing.T) {
 	d := newDesk(t)
 	d.add(id, 3)

@@ -22,6 +22,7 @@ type TerminalOptions struct {
 	Papers    Papers
 	Kept      func(ledger.Head)   // HQ has all up to it in two places; nil: nobody wants to know
 	Faults    func() []wire.Fault // what a person should see to here; nil: nothing ever
+	Gather    time.Duration       // that entries which do not fill a batch wait for others
 	Unguarded guard.Off           // set by the simulation only
 }
 
@@ -34,12 +35,14 @@ type Terminal struct {
 	greeted  bool      // HQ has said how far it is
 	hello    time.Time // when last said
 	reported time.Time
+	applied  int       // entries of HQ's journal since HQ was told how far it is here
 	heard    time.Time // when HQ last answered anything
 	denied   string
 
 	acked   ledger.Head   // by HQ, signed
 	sent    ledger.Head   // newest entry on its way; acked when none is
 	flying  []ledger.Head // of the batches on their way, oldest first
+	fresh   time.Time     // since when entries wait to fill a batch; zero when none do
 	since   time.Time     // when the oldest of them left, or HQ last acked one
 	waiting time.Time     // since when an ack is missing, resends or not; zero when none is
 	patient time.Duration
@@ -68,6 +71,7 @@ func (t *Terminal) Denied() string { return t.denied }
 func (t *Terminal) Opened(now time.Time) error {
 	t.open, t.greeted, t.out, t.asks = true, false, nil, nil
 	t.paused, t.fetched, t.renewed, t.missed = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	t.fresh, t.applied = time.Time{}, 0
 	t.heard = now
 	return t.greet(now)
 }
@@ -298,20 +302,28 @@ func (t *Terminal) underway(i ledger.Incarnation) bool {
 	return slices.ContainsFunc(t.flying, func(h ledger.Head) bool { return h.Incarnation == i })
 }
 
+// down takes in entries of HQ's journal. HQ hears of it with what is sent next,
+// and at once only when so many have come that it may be waiting to send on.
 func (t *Terminal) down(m *wire.Down, now time.Time) error {
+	if m.Answer != nil {
+		t.o.Station.Answered(m.Answer)
+	}
 	at, err := t.o.Station.ApplyDown(m.Entries)
 	if err != nil {
 		return fmt.Errorf("down entries from %d: %w", m.First, err)
 	}
-	if at > 0 {
-		t.fetched, t.missed = time.Time{}, time.Time{} // it may have announced a document
+	if at == 0 {
+		return nil
+	}
+	t.fetched, t.missed = time.Time{}, time.Time{} // it may have announced a document
+	if t.applied += len(m.Entries); t.applied >= wire.DownEntriesMax/2 {
 		return t.report(now)
 	}
 	return nil
 }
 
 func (t *Terminal) report(now time.Time) error {
-	t.reported = now
+	t.reported, t.applied = now, 0
 	s, err := t.o.Station.Status()
 	if err != nil {
 		return fmt.Errorf("report to HQ: %w", err)
@@ -409,7 +421,7 @@ func (t *Terminal) Outgoing(now time.Time) ([]Out, error) {
 	said := t.out
 	t.out = nil
 	for _, a := range t.asks {
-		t.say(a, true)
+		t.say(a, false) // its asker does not wait longer than for an answer
 	}
 	t.asks = nil
 	out := append(t.out, said...)
@@ -427,15 +439,28 @@ func (t *Terminal) Outgoing(now time.Time) ([]Out, error) {
 
 // batch says the entries that follow on what is on its way.
 func (t *Terminal) batch(now time.Time) (bool, error) {
-	i, from, ok, err := t.next()
-	if err != nil || !ok {
+	s, err := t.o.Station.Status()
+	if err != nil {
 		return false, err
+	}
+	i, from, waiting := next(s.Streams, t.sent)
+	if waiting == 0 {
+		t.fresh = time.Time{}
+		return false, nil
+	}
+	if t.fresh.IsZero() {
+		t.fresh = now
+	}
+	if waiting < wire.BatchEntriesMax && now.Sub(t.fresh) < t.o.Gather {
+		return false, nil
 	}
 	b, err := t.o.Station.Batch(i, from)
 	if err != nil || len(b.Entries) == 0 {
 		return false, err
 	}
-	t.say(&wire.Batch{Incarnation: i, First: from, Entries: b.Entries, Signature: b.Signature}, true)
+	m := &wire.Batch{Incarnation: i, First: from, Entries: b.Entries, Signature: b.Signature, Down: s.Down}
+	t.say(m, len(b.Entries) > looseMost)
+	t.applied = 0
 	if len(t.flying) == 0 {
 		t.since = now
 	}
@@ -448,23 +473,19 @@ func (t *Terminal) batch(now time.Time) (bool, error) {
 }
 
 // next finds the entry after the newest one on its way, in this incarnation or
-// the first of the one after it.
-func (t *Terminal) next() (ledger.Incarnation, ledger.Seq, bool, error) {
-	s, err := t.o.Station.Status()
-	if err != nil {
-		return 0, 0, false, err
+// the first of the one after it, and how many there are from it on.
+func next(streams []ledger.Head, sent ledger.Head) (i ledger.Incarnation, from ledger.Seq, waiting uint64) {
+	at := slices.IndexFunc(streams, func(h ledger.Head) bool { return h.Incarnation == sent.Incarnation })
+	if at < 0 || sent.Seq >= streams[at].Seq {
+		at, sent.Seq = at+1, 0
 	}
-	at := -1
-	for n, stream := range s.Streams {
-		if stream.Incarnation == t.sent.Incarnation {
-			at = n
-		}
+	if at == len(streams) {
+		return 0, 0, 0
 	}
-	if at >= 0 && t.sent.Seq < s.Streams[at].Seq {
-		return t.sent.Incarnation, t.sent.Seq + 1, true, nil
+	i, from = streams[at].Incarnation, sent.Seq+1
+	waiting = uint64(streams[at].Seq - sent.Seq)
+	for _, later := range streams[at+1:] {
+		waiting += uint64(later.Seq)
 	}
-	if at+1 < len(s.Streams) {
-		return s.Streams[at+1].Incarnation, 1, true, nil
-	}
-	return 0, 0, false, nil
+	return i, from, waiting
 }

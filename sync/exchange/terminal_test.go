@@ -300,30 +300,69 @@ func TestAsksOnlyWhileOnline(t *testing.T) {
 
 func TestAnswerIsHandedOn(t *testing.T) {
 	b := greeted(t, nil)
+	b.hear(&wire.Down{First: 1, Entries: [][]byte{{1}}, Answer: &wire.Answer{Ask: 8}})
+	if len(b.answered) != 1 || b.answered[0].Ask != 8 || b.down != 1 {
+		t.Errorf("answered %+v with HQ's journal up to %d, want ask 8 and 1", b.answered, b.down)
+	}
+	b.answered = nil
 	b.hear(&wire.Answer{Ask: 9, Member: 4})
 	if len(b.answered) != 1 || b.answered[0].Ask != 9 {
 		t.Errorf("answered %+v, want ask 9", b.answered)
 	}
 }
 
-func TestDownEntriesAreReported(t *testing.T) {
-	b := greeted(t, nil)
-	for _, c := range []struct {
-		name    string
-		entries [][]byte
-		down    ledger.DownSeq
-	}{
-		{"first", [][]byte{{1}, {2}}, 2},
-		{"again", [][]byte{{1}, {2}}, 2},
-		{"overlapping", [][]byte{{2}, {3}}, 3},
-	} {
-		b.hear(&wire.Down{First: 1, Entries: c.entries})
-		list := b.said()
-		same(t, c.name, sayings(list), []string{"Report"})
-		if got := list[0].(*wire.Report).Down; got != c.down {
-			t.Errorf("%s: reported down %d, want %d", c.name, got, c.down)
+// TestHQHearsOfItsJournal: with what is sent next, and at once where so much came
+// that HQ may wait to send on.
+func TestHQHearsOfItsJournal(t *testing.T) {
+	b := greeted(t, nil, head(1, 1))
+	b.said()
+	some := func(n int) (list [][]byte) {
+		for seq := range n {
+			list = append(list, []byte{byte(seq + 1)})
 		}
+		return list
 	}
+	b.hear(&wire.Down{First: 1, Entries: some(2)})
+	same(t, "of two", sayings(b.said()), []string{})
+	b.streams = []ledger.Head{head(1, 2)}
+	b.hear(&wire.Ack{Head: head(1, 1)})
+	list := b.said()
+	same(t, "with an entry", sayings(list), []string{"Batch"})
+	if got := list[0].(*wire.Batch).Down; got != 2 {
+		t.Errorf("the batch says that HQ's journal is here up to %d, want 2", got)
+	}
+	b.hear(&wire.Down{First: 1, Entries: some(32)})
+	list = b.said()
+	same(t, "of many", sayings(list), []string{"Report"})
+	if got := list[0].(*wire.Report).Down; got != 32 {
+		t.Errorf("reported down %d, want 32", got)
+	}
+	b.hear(&wire.Down{First: 33, Entries: [][]byte{{33}}})
+	same(t, "of one more", sayings(b.said()), []string{})
+	b.wait(15 * time.Second)
+	list = b.said()
+	if last := list[0].(*wire.Report); last.Down != 33 {
+		t.Errorf("reported down %d in the end, want 33", last.Down)
+	}
+}
+
+// TestEntriesGather: a message costs more than an entry, so what nobody waits for
+// goes together; a full batch and a question do not wait.
+func TestEntriesGather(t *testing.T) {
+	b := newBench(t, head(1, 300))
+	b.end = exchange.NewTerminal(exchange.TerminalOptions{ID: id, Key: boardKey, Code: code, Station: b.station, Gather: exchange.Gather})
+	b.open()
+	b.said()
+	b.hear(&wire.Welcome{Has: []ledger.Head{head(1, 40)}})
+	same(t, "more than a batch", b.batches(), []string{"1/41-50"})
+	same(t, "less", b.batches(), []string{})
+	b.wait(exchange.Gather - time.Millisecond)
+	same(t, "not yet", b.batches(), []string{})
+	b.end.Ask(&wire.Ask{ID: 1})
+	same(t, "a question meanwhile", sayings(b.said()), []string{"Ask"})
+	b.streams = []ledger.Head{head(1, 301)}
+	b.wait(time.Millisecond)
+	same(t, "in time, with what came last", b.batches()[:1], []string{"1/51-60"})
 }
 
 func TestReportsNowAndThen(t *testing.T) {

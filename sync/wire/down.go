@@ -92,12 +92,14 @@ func (*Resume) Kind() Kind { return KindResume }
 type Down struct {
 	First   ledger.DownSeq
 	Entries [][]byte
+	Answer  *Answer // to an ask, with the note that it speaks of; or nil
 }
 
 // Fields lists the message's fields.
 func (m *Down) Fields(c *codec.Coder) {
 	codec.Uint(c, 1, &m.First)
 	codec.ByteStrings(c, 2, &m.Entries, DownEntriesMax, ledger.DownBytesMax)
+	codec.Sub(c, 3, &m.Answer)
 }
 
 // Kind is KindDown.

@@ -70,6 +70,7 @@ type Batch struct {
 	First       ledger.Seq
 	Entries     [][]byte
 	Signature   [ed25519.SignatureSize]byte // of the head after the last entry
+	Down        ledger.DownSeq              // how far the terminal has HQ's journal
 
 	packed []byte
 }
@@ -80,6 +81,7 @@ func (m *Batch) Fields(c *codec.Coder) {
 	codec.Uint(c, 2, &m.First)
 	codec.Array(c, 3, m.Signature[:])
 	entries(c, &m.Entries, &m.packed)
+	codec.Uint(c, 6, &m.Down)
 }
 
 // Kind is KindBatch.

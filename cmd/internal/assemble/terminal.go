@@ -243,7 +243,7 @@ func (t *Terminal) buildLink(cfg config.Terminal, w World, data string, key ed25
 		return err
 	}
 	t.up.end = exchange.NewTerminal(exchange.TerminalOptions{
-		ID: id, Key: key, Papers: papersFor(cfg, papers), Software: w.Version, Station: station{t.till, data, id, t.shelf}, Shelf: t.shelf, Kept: t.keeper.Kept,
+		ID: id, Key: key, Papers: papersFor(cfg, papers), Software: w.Version, Station: station{t.till, data, id, t.shelf}, Shelf: t.shelf, Kept: t.keeper.Kept, Gather: exchange.Gather,
 		Faults: func() []wire.Fault { return append(slices.Clone(t.place), t.keeper.Result().Faults()...) },
 	})
 	t.up.code = func() string { return codeOf(cfg) }

@@ -3,6 +3,7 @@ package scenario_test
 import (
 	"errors"
 	"io"
+	"math"
 	"net"
 	"sync/atomic"
 	"testing"
@@ -16,11 +17,10 @@ import (
 // acknowledgement by the other side, which often rides along with an answer.
 const segmentBytes = 2 * (20 + 32)
 
-// What they cost today, so that nothing adds to it unseen. The bars are 900 bytes
-// each: sync/DESIGN.md says what is above them.
+// What they may cost.
 const (
-	saleBytesMax = 1800
-	askBytesMax  = 4200
+	saleBytesMax = 900
+	askBytesMax  = 900
 )
 
 // toll passes connections on to an address, and counts what goes by.
@@ -100,15 +100,31 @@ func TestSaleAndAskCostFewBytesOnTheWire(t *testing.T) {
 	w.at.sees("HQ, and nothing waiting for it", func(v view) bool { return v.Ledger.Online && v.Ledger.Backlog == 0 })
 	w.sell(rice) // what only a first sale brings about
 	w.at.sees("HQ to have the first sale", func(v view) bool { return v.Ledger.Backlog == 0 })
-	before := x.quiet(t)
-	w.sell(rice, red, millet)
-	w.at.sees("HQ to have the sale", func(v view) bool { return v.Ledger.Backlog == 0 })
-	sale := x.quiet(t) - before
-	w.scan(lei)
-	w.at.sees("the member's points", func(v view) bool { return v.Member != nil && !v.Member.Asking })
-	ask := x.quiet(t) - before - sale
+	sale := x.cheapest(t, func() {
+		w.sell(rice, red, millet)
+		w.at.sees("HQ to have the sale", func(v view) bool { return v.Ledger.Backlog == 0 })
+	})
+	cards := []string{lei, "HM10001686F", "HM10001549V"}
+	ask := x.cheapest(t, func() {
+		w.scan(cards[0])
+		w.at.sees("the member's points", func(v view) bool { return v.Member != nil && !v.Member.Asking })
+		cards = cards[1:]
+	})
 	t.Logf("a sale of three lines: %d bytes; an ask and its note: %d", sale, ask)
 	if sale > saleBytesMax || ask > askBytesMax {
 		t.Errorf("a sale of three lines costs %d bytes and an ask with its note %d, want at most %d and %d", sale, ask, saleBytesMax, askBytesMax)
 	}
+}
+
+// cheapest is what something costs that is done three times: now and then the
+// terminal's report falls into it, which comes anyway.
+func (x *toll) cheapest(t *testing.T, do func()) int64 {
+	t.Helper()
+	least := int64(math.MaxInt64)
+	for range 3 {
+		before := x.quiet(t)
+		do()
+		least = min(least, x.quiet(t)-before)
+	}
+	return least
 }
