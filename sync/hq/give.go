@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/jifen-pos/jifen/sync/hq/asking"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
@@ -21,21 +22,13 @@ func (h *HQ) Ask(id ledger.TerminalID, m *wire.Ask) (*wire.Answer, error) {
 	if err := h.awake(); err != nil {
 		return nil, err
 	}
-	answer := &wire.Answer{Ask: m.ID, Member: m.Member}
+	var answer *wire.Answer
 	err := h.o.Book.Update(func(tx book.Tx) (err error) {
 		w, err := h.beginAt(tx, id)
 		if err != nil {
 			return err
 		}
-		if answer.Given, err = w.Answered(id, m.Incarnation, m.ID); err != nil {
-			return err
-		}
-		if !answer.Given || h.o.Unguarded.AskOnce {
-			if answer.Given, err = w.Give(id, m); err != nil {
-				return err
-			}
-		}
-		if answer.Left, err = w.Balances(id, m.Member); err != nil {
+		if answer, err = asking.Answer(w, asking.Terms{Now: h.o.Now(), Own: h.public, Again: h.o.Unguarded.AskOnce}, id, m); err != nil {
 			return err
 		}
 		return w.End()

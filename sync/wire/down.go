@@ -117,12 +117,17 @@ func (m *Lacks) Fields(c *codec.Coder) { codec.Uint(c, 1, &m.After) }
 // Kind is KindLacks.
 func (*Lacks) Kind() Kind { return KindLacks }
 
-// Answer answers an ask beside the note: what else there is of the member's.
+// Answer answers an ask beside the note: what else there is of the member's, or why
+// a voucher's right does not come.
 type Answer struct {
 	Ask    lot.AskID
 	Member member.ID
 	Left   []Balance
-	Given  bool // a note follows
+	Given  bool              // a note follows
+	Code   string            // of a voucher: why none follows, a word of the catalogue
+	At     ledger.TerminalID // which has it, used it, or has not told HQ of it yet
+	Store  string            // where that stands
+	Wall   int64             // when that was heard last, or when it was used: unix ms, 0 for never
 }
 
 // Fields lists the message's fields.
@@ -131,6 +136,10 @@ func (m *Answer) Fields(c *codec.Coder) {
 	codec.Uint(c, 2, &m.Member)
 	codec.List(c, 3, &m.Left, WantsMax)
 	codec.Bool(c, 4, &m.Given)
+	codec.String(c, 5, &m.Code, ledger.TextBytesMax)
+	codec.Uint(c, 6, &m.At)
+	codec.String(c, 7, &m.Store, ledger.TextBytesMax)
+	codec.Int(c, 8, &m.Wall)
 }
 
 // Kind is KindAnswer.

@@ -87,13 +87,18 @@ func (m *Batch) Fields(c *codec.Coder) {
 // Kind is KindBatch.
 func (*Batch) Kind() Kind { return KindBatch }
 
-// Ask asks for a note: so much of a member's points at most.
+// PaperBytesMax bounds the text of a signed code that somebody has in hand.
+const PaperBytesMax = 280
+
+// Ask asks for a note: so much of a member's points at most, or the right of a
+// voucher whose paper somebody has in hand.
 type Ask struct {
 	ID          lot.AskID
 	Incarnation ledger.Incarnation
 	Member      member.ID
 	Wants       []Want
 	WithinMS    int64
+	Voucher     string // the text of its code: HQ knows who signed it
 }
 
 // Fields lists the message's fields.
@@ -103,6 +108,7 @@ func (m *Ask) Fields(c *codec.Coder) {
 	codec.Uint(c, 3, &m.Member)
 	codec.List(c, 4, &m.Wants, WantsMax)
 	codec.Int(c, 5, &m.WithinMS)
+	codec.String(c, 6, &m.Voucher, PaperBytesMax)
 }
 
 // Kind is KindAsk.

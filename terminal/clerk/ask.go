@@ -19,6 +19,7 @@ type Ask struct {
 	Member      member.ID
 	Wants       []Want
 	Within      time.Duration
+	Voucher     string // in place of member and wants: the text of the code on its paper
 }
 
 // Want is how much of one asset is asked for.
@@ -33,6 +34,15 @@ type Answer struct {
 	Member member.ID
 	Given  bool // a note follows
 	Left   []Balance
+	Why    Whereabouts
+}
+
+// Whereabouts is why a voucher's right does not come.
+type Whereabouts struct {
+	Code  string            // a word of the catalogue, or ""
+	At    ledger.TerminalID // which has it, used it, or has not told HQ of it
+	Store string
+	Wall  time.Time // when that was heard last, or when the voucher was used; zero for never
 }
 
 // Balance is what HQ says of one kind of a member's points.
@@ -83,25 +93,46 @@ func (c *Clerk) AskFor(by By, id member.ID, more ...Want) error {
 	if err != nil || len(wants) == 0 {
 		return err
 	}
+	_, err = c.ask(by, Ask{Member: id, Wants: wants})
+	return err
+}
+
+// AskVoucher sends for the right of a voucher whose paper somebody has in hand.
+// The question is named; nothing was asked where that is 0.
+func (c *Clerk) AskVoucher(by By, text string) (lot.AskID, error) {
+	if !c.o.Asker.Online() {
+		return 0, nil
+	}
+	return c.ask(by, Ask{Voucher: text})
+}
+
+func (c *Clerk) ask(by By, q Ask) (lot.AskID, error) {
 	if err := c.SettleBoot(); err != nil {
-		return err
+		return 0, err
 	}
 	n, err := c.Random()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	left := c.left()
 	if left == nil {
-		return nil
+		return 0, nil
 	}
-	a := &asking{lane: by.Lane, deadline: c.Now().Mono + askDeadline, Ask: Ask{
-		ID: lot.AskID(max(n>>24, 1)), Incarnation: left.Incarnation, Member: id, Wants: wants, Within: askDeadline,
-	}}
+	q.ID, q.Incarnation, q.Within = lot.AskID(max(n>>24, 1)), left.Incarnation, askDeadline
+	a := &asking{lane: by.Lane, deadline: c.Now().Mono + askDeadline, Ask: q}
 	c.mu.Lock()
 	c.asks[a.ID] = a
 	c.mu.Unlock()
 	c.o.Asker.Ask(a.Ask)
-	return nil
+	return a.ID, nil
+}
+
+// Pending reports whether a question may still be answered.
+func (c *Clerk) Pending(id lot.AskID) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, ok := c.asks[id]
+	return ok
 }
 
 // Asking reports whether HQ has been asked for a member's points and may
@@ -110,7 +141,7 @@ func (c *Clerk) Asking(id member.ID) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, a := range c.asks {
-		if a.Member == id {
+		if a.Member == id && a.Voucher == "" {
 			return true
 		}
 	}
@@ -160,7 +191,9 @@ func (c *Clerk) Answered(a Answer) {
 	if len(c.heard) >= heardMax {
 		clear(c.heard)
 	}
-	c.heard[a.Member] = heard{a, now}
+	if a.Left != nil {
+		c.heard[a.Member] = heard{a, now}
+	}
 	if !a.Given {
 		delete(c.asks, a.Ask)
 	}

@@ -198,8 +198,8 @@ func (t *Till) handedOutBefore(ref, text, instead string, before clerk.Done, err
 		return clerk.Done{}, err
 	}
 	used, ok := before.Entry.Body.(*ledger.VoucherUse)
-	v, failed := token.OpenVoucher(text, t.keys().Find)
-	if !ok || failed != nil || v.Lot != used.Voucher || instead != "" && instead != used.Handed() {
+	v, read := token.VoucherOf(text)
+	if !ok || !read || v.Lot != used.Voucher || instead != "" && instead != used.Handed() {
 		return clerk.Done{}, fmt.Errorf("%q: %w", ref, clerk.ErrReference)
 	}
 	return before, nil
@@ -228,7 +228,7 @@ func (t *Till) aside(by clerk.By, ref string, o Order, act func(*lane) (clerk.Do
 // Sale finds the sale of an entry's name, as it is printed on the receipt, or of
 // the certificate that is printed there as a code.
 func (t *Till) Sale(name string) (lot.Origin, error) {
-	if c, err := token.OpenCertificate(name, t.keys().Find); err == nil {
+	if c, err := token.OpenCertificate(name, t.bearer.Keys().Find); err == nil {
 		return c.Entry, nil
 	}
 	of, err := lot.ParseOrigin(name)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/jifen-pos/jifen/terminal/bill"
 	"github.com/jifen-pos/jifen/terminal/clerk"
@@ -159,7 +158,7 @@ func (t *Till) useAt(by clerk.By, l *lane, ref, instead string) (clerk.Done, err
 }
 
 func (t *Till) handOut(x *clerk.Txn, by clerk.By, l *lane, id lot.ID, instead string) (ledger.Body, error) {
-	v, err := t.usableVoucher(x.State, id, x.Today)
+	v, err := t.bearer.Voucher(x.State, id, x.Today)
 	if err != nil {
 		return nil, err
 	}
@@ -179,39 +178,11 @@ func (t *Till) handOut(x *clerk.Txn, by clerk.By, l *lane, id lot.ID, instead st
 	return body, nil
 }
 
-// usableVoucher returns a voucher that may be handed out here now, or the
-// refusal to show: a used one names the time and place of its first use.
-func (t *Till) usableVoucher(state *fold.State, id lot.ID, today lot.Today) (fold.Voucher, error) {
-	v, ok, err := state.Voucher(id)
-	switch {
-	case err != nil:
-		return v, err
-	case !ok:
-		return v, refuse("voucher-unknown")
-	case v.Status == fold.VoucherUsed:
-		at := t.shop().Stamp(time.UnixMilli(v.Wall))
-		return v, refuse("voucher-used", plain(at), t.o.Place.Name, plain(v.Lane))
-	case v.Status == fold.VoucherReturned:
-		return v, refuse("voucher-returned")
-	case !today.Usable(v.Lot.Expires):
-		return v, refuse("voucher-expired", plain(v.Lot.Expires))
-	}
-	held, err := state.Spendable(v.Member)
-	if err != nil {
-		return v, err
-	}
-	for _, h := range held {
-		if h.Lot.ID == id && h.Amount > 0 {
-			return v, nil
-		}
-	}
-	return v, refuse("voucher-frozen")
-}
-
 // PutVoucherAway takes a scanned voucher off the lane unused.
 func (t *Till) PutVoucherAway(by clerk.By) error {
 	return t.edit(by, func(l *lane) error {
 		l.Voucher = nil
+		t.bearer.Drop(by.Lane)
 		return nil
 	})
 }

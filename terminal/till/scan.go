@@ -1,12 +1,9 @@
 package till
 
 import (
-	"cmp"
-	"crypto/ed25519"
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/jifen-pos/jifen/devices/barcode"
 	"github.com/jifen-pos/jifen/terminal/clerk"
@@ -17,6 +14,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/piece"
 	"github.com/jifen-pos/jifen/terminal/roll"
+	"github.com/jifen-pos/jifen/terminal/till/bearer"
 	"github.com/jifen-pos/jifen/terminal/token"
 )
 
@@ -153,24 +151,14 @@ func (t *Till) askFor(by clerk.By, who member.ID) error {
 }
 
 func (t *Till) scanToken(by clerk.By, l *lane, text string) error {
-	keys := t.keys()
+	keys := t.bearer.Keys()
 	switch kind, _ := token.KindOf(text); kind {
 	case token.KindVoucher:
-		v, err := token.OpenVoucher(text, keys.Find)
-		if err != nil {
-			return t.unsigned(by, err)
-		}
-		// A voucher whose paper is in doubt is scanned to prove the paper; the next
-		// scan hands it out.
-		if proved, err := t.Prove(by, v.Lot); err != nil || proved {
-			l.say(OK, "voucher-proved")
-			return err
-		}
-		return t.showVoucher(by.Lane, l, v.Lot)
+		return t.scanVoucher(by, l, text)
 	case token.KindPass:
 		p, err := token.OpenPass(text, keys.Find)
 		if err != nil {
-			return t.unsigned(by, err)
+			return t.bearer.Unsigned(by, err)
 		}
 		now := t.Now()
 		if now.Quality != ledger.ClockUnset && !p.ValidAt(uint32(now.Wall.Unix()/60)) {
@@ -183,43 +171,68 @@ func (t *Till) scanToken(by clerk.By, l *lane, text string) error {
 	return refuse("unknown-code")
 }
 
-// scanRecord takes the slip of the last day's close as a witness: nothing is
-// missing here, or something is. A receipt's certificate is only verified.
+// scanRecord takes the slip of a day's close, or a receipt.
 func (t *Till) scanRecord(by clerk.By, l *lane, text string) error {
-	if c, err := token.OpenCertificate(text, t.keys().Find); err == nil {
-		l.say(OK, "certificate-good", plain(c.Entry))
-		return nil
+	m, err := t.bearer.Record(by, text)
+	if err == nil {
+		l.say(m.Level, m.Code, m.Args...)
 	}
-	v, head, err := t.Testify(by, ledger.SlipWitness, text)
-	if errors.Is(err, clerk.ErrForeign) {
-		return refuse("witness-foreign")
-	}
-	if err != nil {
+	return err
+}
+
+// scanVoucher puts a voucher up for handing out, or asks HQ for it: another store
+// may have signed it, or hold its right.
+func (t *Till) scanVoucher(by clerk.By, l *lane, text string) error {
+	v, err := token.OpenVoucher(text, t.bearer.Keys().Find)
+	strange := errors.Is(err, token.ErrUnknownKey)
+	if strange {
+		v, _ = token.VoucherOf(text)
+	} else if err != nil {
+		return t.bearer.Unsigned(by, err)
+	} else if proved, err := t.Prove(by, v.Lot); err != nil || proved {
+		// A voucher whose paper is in doubt is scanned to prove the paper; the next
+		// scan hands it out.
+		l.say(OK, "voucher-proved")
 		return err
 	}
-	level := map[clerk.Verdict]Level{clerk.WitnessFreed: OK, clerk.WitnessLost: Refused, clerk.WitnessBoard: Refused}[v]
-	l.say(cmp.Or(level, Attention), string(v), plain(t.shop().Stamp(time.Unix(int64(head.Minute)*60, 0))))
-	return nil
+	err = refuse("voucher-unknown")
+	if !strange || t.bearer.Knows(text) {
+		err = t.showVoucher(by.Lane, l, v.Lot)
+	}
+	if !bearer.Away(err) {
+		return err
+	}
+	if err = t.bearer.Seek(by, text, v, l.beside); err != nil {
+		return err
+	}
+	return &Refusal{Code: "voucher-asking", Attention: true}
 }
 
-// keys are those that a token may be signed with: this terminal's and HQ's.
-func (t *Till) keys() token.Keys {
-	own := t.o.Key.Public().(ed25519.PublicKey)
-	if hq := t.HQKey(); hq != nil {
-		return token.NewKeys(own, hq)
-	}
-	return token.NewKeys(own)
+// Answered takes in what HQ said beside a note.
+func (t *Till) Answered(a clerk.Answer) {
+	t.Clerk.Answered(a)
+	t.brought(t.bearer.Answered(a))
 }
 
-func (t *Till) unsigned(by clerk.By, err error) error {
-	t.o.Log.Warn("token refused", "lane", by.Lane, "error", err)
-	switch {
-	case errors.Is(err, token.ErrUnknownKey):
-		return refuse("token-elsewhere")
-	case errors.Is(err, token.ErrForm), errors.Is(err, token.ErrTooLong):
-		return refuse("token-misread")
+// ApplyDown takes in entries of HQ's journal: what somebody waits for may be there.
+func (t *Till) ApplyDown(raws [][]byte) (ledger.DownSeq, error) {
+	at, err := t.Clerk.ApplyDown(raws)
+	t.brought(t.bearer.Look())
+	return at, err
+}
+
+// Tick does what is due.
+func (t *Till) Tick() error {
+	err := t.Clerk.Tick()
+	t.brought(t.bearer.Look())
+	return err
+}
+
+// brought logs what a lane could not be told; a refusal is told there.
+func (t *Till) brought(err error) {
+	if refusal := (*Refusal)(nil); err != nil && !errors.As(err, &refusal) {
+		t.o.Log.Error("what was brought", "error", err)
 	}
-	return refuse("token-forged")
 }
 
 // showVoucher puts a voucher up for handing out, or says why not: with the
@@ -230,7 +243,7 @@ func (t *Till) showVoucher(n uint32, l *lane, id lot.ID) error {
 		if err != nil {
 			return err
 		}
-		v, err := t.usableVoucher(state, id, t.Today(t.Now()))
+		v, err := t.bearer.Voucher(state, id, t.Today(t.Now()))
 		if err != nil {
 			return err
 		}

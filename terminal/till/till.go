@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/jifen-pos/jifen/devices/barcode"
 	"github.com/jifen-pos/jifen/terminal/clerk"
@@ -20,10 +21,12 @@ import (
 	"github.com/jifen-pos/jifen/terminal/guard"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/press"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/roll"
 	"github.com/jifen-pos/jifen/terminal/slip"
+	"github.com/jifen-pos/jifen/terminal/till/bearer"
 	"github.com/jifen-pos/jifen/terminal/till/dealer"
 	"github.com/jifen-pos/jifen/terminal/till/person"
 	"github.com/jifen-pos/jifen/terminal/till/takeback"
@@ -76,6 +79,7 @@ type Till struct {
 	*person.Care
 	*takeback.Taker
 	dealer *dealer.Dealer
+	bearer *bearer.Bearer
 	o      Options
 	lanes  map[uint32]*lane // fixed; each has its own lock
 
@@ -147,6 +151,16 @@ func New(o Options) (*Till, error) {
 	t.dealer = dealer.New(dealer.Options{
 		Terminal: o.Terminal, Deals: func() []game.Deal { return t.documents().Deals }, Rules: t.rules,
 		Store: o.Place.Store, Clerk: t.Clerk, Care: t.Care, Spendable: t.spendable,
+	})
+	t.bearer = bearer.New(bearer.Options{
+		Terminal: o.Terminal, Name: o.Place.Name, Key: o.Key, Clerk: t.Clerk, Journal: o.Journal, Online: o.Asker.Online, Log: o.Log,
+		Stamp: func(at time.Time) string { return t.shop().Stamp(at) },
+		Show: func(n uint32, id lot.ID) error {
+			return t.edit(clerk.By{Lane: n}, func(l *lane) error { return t.showVoucher(n, l, id) })
+		},
+		Tell: func(n uint32, level Level, code string, args ...programme.Text) error {
+			return t.Tell(clerk.By{Lane: n}, level, code, args...)
+		},
 	})
 	return t, nil
 }

@@ -49,7 +49,7 @@ func (u *uplink) Online() bool { return u.online.Load() }
 
 // Ask queues a question.
 func (u *uplink) Ask(a clerk.Ask) {
-	m := &wire.Ask{ID: a.ID, Incarnation: a.Incarnation, Member: a.Member, WithinMS: a.Within.Milliseconds()}
+	m := &wire.Ask{ID: a.ID, Incarnation: a.Incarnation, Member: a.Member, WithinMS: a.Within.Milliseconds(), Voucher: a.Voucher}
 	for _, w := range a.Wants {
 		m.Wants = append(m.Wants, wire.Want(w))
 	}
@@ -232,7 +232,10 @@ func (s station) History(m *wire.History) error {
 
 // Answered tells the till what HQ said beside a note.
 func (s station) Answered(m *wire.Answer) {
-	a := clerk.Answer{Ask: m.Ask, Member: m.Member, Given: m.Given}
+	a := clerk.Answer{Ask: m.Ask, Member: m.Member, Given: m.Given, Why: clerk.Whereabouts{Code: m.Code, At: m.At, Store: m.Store}}
+	if m.Wall > 0 {
+		a.Why.Wall = time.UnixMilli(m.Wall)
+	}
 	for _, b := range m.Left {
 		a.Left = append(a.Left, clerk.Balance(b))
 	}

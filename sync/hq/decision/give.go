@@ -19,14 +19,7 @@ const noteLotsMax = 64 // lots in one note
 // Give commits a note for what is asked and held. Whoever is blocked earns,
 // and spends nothing.
 func (w *Work) Give(id ledger.TerminalID, m *wire.Ask) (given bool, err error) {
-	t, err := w.Tx.Terminal(id)
-	if err != nil {
-		return false, err
-	}
-	if no, err := w.GivesNothing(id); err != nil || no {
-		return false, err
-	}
-	if over, err := w.over(id, m.Incarnation); err != nil || over || t.Trouble != "" {
+	if may, err := w.MayTake(id, m.Incarnation); err != nil || !may {
 		return false, err
 	}
 	if err := w.Meet(m.Member, id); err != nil {
@@ -48,6 +41,20 @@ func (w *Work) Give(id ledger.TerminalID, m *wire.Ask) (given bool, err error) {
 		return false, err
 	}
 	return true, w.Note(id, lot.Note{Incarnation: uint64(m.Incarnation), Ask: m.ID, Holdings: holdings}, By{Reason: "ask"})
+}
+
+// MayTake reports whether HQ may give rights to a life of a terminal, of which it
+// may not have heard yet.
+func (w *Work) MayTake(id ledger.TerminalID, i ledger.Incarnation) (bool, error) {
+	t, err := w.Tx.Terminal(id)
+	if err != nil {
+		return false, err
+	}
+	if no, err := w.GivesNothing(id); err != nil || no {
+		return false, err
+	}
+	over, err := w.over(id, i)
+	return err == nil && !over && t.Trouble == "", err
 }
 
 // allow sees to what a terminal asks for that may be had so often in a period only:

@@ -7,6 +7,7 @@ package tilltest
 import (
 	"cmp"
 	"crypto/ed25519"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"slices"
@@ -34,6 +35,7 @@ const Terminal ledger.TerminalID = 1
 
 // Bench is a till with everything around it in the test's hands.
 type Bench struct {
+	ID        ledger.TerminalID
 	Till      *till.Till
 	Journal   journal.Journal
 	Programme *programme.Programme
@@ -165,12 +167,17 @@ const scaleProducts = "2112345000008,红富士苹果,Fuji apples,1299,m1,false\n
 	"2312345000002,红富士苹果,Fuji apples,1299,m1,false\n"
 
 // NewUnenrolled makes a bench that has not met HQ.
-func NewUnenrolled(t testing.TB, journal journal.Journal) *Bench {
+func NewUnenrolled(t testing.TB, journal journal.Journal) *Bench { return NewAt(t, journal, Terminal) }
+
+// NewAt is NewUnenrolled for a terminal of another id, in a store of its own.
+func NewAt(t testing.TB, journal journal.Journal, id ledger.TerminalID) *Bench {
 	t.Helper()
+	seed := make([]byte, ed25519.SeedSize)
+	seed[0] = byte(id - Terminal)
 	b := &Bench{
-		Journal: journal, Line: &Line{}, BootID: "boot-1", random: &chance{from: rand.NewChaCha8([32]byte{1})},
+		ID: id, Journal: journal, Line: &Line{}, BootID: "boot-1", random: &chance{from: rand.NewChaCha8([32]byte{byte(id)})},
 		Clock: &Clock{at: clerk.Reading{Wall: time.Date(2026, 11, 22, 2, 0, 0, 0, time.UTC), Mono: time.Hour, Quality: ledger.ClockSynced}},
-		Key:   ed25519.NewKeyFromSeed(make([]byte, 32)), HQKey: ed25519.NewKeyFromSeed([]byte("headquarters-headquarters-hq-key")),
+		Key:   ed25519.NewKeyFromSeed(seed), HQKey: ed25519.NewKeyFromSeed([]byte("headquarters-headquarters-hq-key")),
 	}
 	b.readRules(t, demo.Programme)
 	products, err := programme.ParseProducts(append(slices.Clip(demo.Products), scaleProducts...))
@@ -192,7 +199,7 @@ func (b *Bench) Restart(t testing.TB) {
 	}
 	made, err := till.New(till.Options{
 		Changed:  b.changed,
-		Terminal: Terminal, Place: till.Place{Store: "S1", Name: programme.Text{ZH: "红米好物一店", EN: "Hongmi One"}},
+		Terminal: b.ID, Place: b.place(),
 		Programme: b.Programme, RulesText: b.rules, Products: b.products, Codes: b.Codes, Deals: b.Deals, Members: b.members, PhoneKey: phoneKey,
 		Journal: b.Journal, Short: func() bool { return b.Short }, Key: b.Key, Now: b.Clock.Now, Rand: b.random, Boot: boot, Software: "test",
 		Asker: b.Line, Journaled: b.told, Log: slog.New(slog.DiscardHandler),
@@ -201,6 +208,15 @@ func (b *Bench) Restart(t testing.TB) {
 		t.Fatalf("till.New: %v", err)
 	}
 	b.Till = made
+}
+
+// place is where the till stands.
+func (b *Bench) place() till.Place {
+	if b.ID == Terminal {
+		return till.Place{Store: "S1", Name: programme.Text{ZH: "红米好物一店", EN: "Hongmi One"}}
+	}
+	name := fmt.Sprintf("S%d", b.ID)
+	return till.Place{Store: name, Name: programme.Text{ZH: name, EN: name}}
 }
 
 func (b *Bench) told(h ledger.Head) { b.Left, b.Told = &h, append(b.Told, h) }
@@ -244,7 +260,7 @@ func (b *Bench) Reboot(t testing.TB, id string) {
 // Verify folds the whole ledger anew and fails the test if anything is off.
 func (b *Bench) Verify(t testing.TB) audit.Report {
 	t.Helper()
-	a, err := audit.Verify(b.Journal, Terminal, b.Key.Public().(ed25519.PublicKey))
+	a, err := audit.Verify(b.Journal, b.ID, b.Key.Public().(ed25519.PublicKey))
 	if err != nil {
 		t.Errorf("Verify: %v", err)
 	}
@@ -271,16 +287,16 @@ func (b *Bench) Note(t testing.TB, seq ledger.DownSeq, a clerk.Ask, n lot.Amount
 		Earned: day, Expires: b.Programme.ExpiryOf("points:consumption", day), Terms: b.Programme.Version(),
 	}
 	note := &lot.Note{
-		ID: origin, Terminal: uint32(Terminal), Incarnation: uint64(a.Incarnation), Ask: a.ID,
+		ID: origin, Terminal: uint32(b.ID), Incarnation: uint64(a.Incarnation), Ask: a.ID,
 		Holdings: []lot.Holding{{Lot: l, Amount: n}},
 	}
-	return ledger.SignDown(ledger.Down{Terminal: Terminal, Epoch: 1, Seq: seq, Note: note}, b.HQKey)
+	return ledger.SignDown(ledger.Down{Terminal: b.ID, Epoch: 1, Seq: seq, Note: note}, b.HQKey)
 }
 
 // Say signs what HQ says next to this terminal.
 func (b *Bench) Say(d ledger.Down) []byte {
 	b.heard++
-	d.Terminal, d.Epoch, d.Seq = Terminal, 1, b.heard
+	d.Terminal, d.Epoch, d.Seq = b.ID, 1, b.heard
 	return ledger.SignDown(d, b.HQKey)
 }
 
@@ -306,7 +322,7 @@ func (b *Bench) Gift(t testing.TB, lots ...lot.Lot) *lot.Note {
 	}
 	newest := progress.Streams[len(progress.Streams)-1].Incarnation
 	note := &lot.Note{
-		ID: lot.Origin{Incarnation: 1, Seq: uint64(b.heard) + 1}, Terminal: uint32(Terminal), Incarnation: uint64(newest),
+		ID: lot.Origin{Incarnation: 1, Seq: uint64(b.heard) + 1}, Terminal: uint32(b.ID), Incarnation: uint64(newest),
 	}
 	for n, l := range lots {
 		l.ID, l.Earned, l.Terms = lot.ID{Origin: note.ID, N: uint32(n)}, b.Programme.Day(b.Clock.Now().Wall), b.Programme.Version()
@@ -331,7 +347,7 @@ func PhoneHash(phone string) string { return roll.PhoneHash(phoneKey, phone) }
 func (b *Bench) Holds(t testing.TB, id member.ID) (held []lot.Holding) {
 	t.Helper()
 	err := b.Journal.View(func(tx journal.Tx) error {
-		state, err := fold.Load(Terminal, tx)
+		state, err := fold.Load(b.ID, tx)
 		if err == nil {
 			held, err = state.Usable(id)
 		}

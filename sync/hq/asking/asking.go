@@ -1,0 +1,44 @@
+// Package asking answers what a terminal asks HQ for: so much of a member's points,
+// or the right of a voucher whose paper somebody has in hand. It gives only what
+// HQ itself holds; what lies at another terminal it asks back, and says where it
+// lies and since when nothing was heard from there.
+package asking
+
+import (
+	"time"
+
+	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/sync/wire"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+)
+
+// Terms are what questions are answered by.
+type Terms struct {
+	Now   time.Time
+	Own   []byte // HQ's public key
+	Again bool   // a question that was answered is answered anew: for the simulation only
+}
+
+// Answer gives a terminal what it asks for, as far as HQ holds it, and says what
+// else there is.
+func Answer(w *decision.Work, t Terms, id ledger.TerminalID, m *wire.Ask) (*wire.Answer, error) {
+	answer := &wire.Answer{Ask: m.ID, Member: m.Member}
+	var err error
+	if answer.Given, err = w.Answered(id, m.Incarnation, m.ID); err != nil {
+		return nil, err
+	}
+	fresh := !answer.Given || t.Again
+	if m.Voucher != "" {
+		if fresh {
+			err = voucher(w, t, id, m, answer)
+		}
+		return answer, err
+	}
+	if fresh {
+		if answer.Given, err = w.Give(id, m); err != nil {
+			return nil, err
+		}
+	}
+	answer.Left, err = w.Balances(id, m.Member)
+	return answer, err
+}
