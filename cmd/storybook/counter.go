@@ -31,6 +31,7 @@ func counterStories() []cashierStory {
 		{name: "adjust", view: online(), panel: "adjust"},
 		{name: "step-up", view: returning(true), panel: "step-up"},
 		{name: "family", view: rich(), panel: "family"},
+		{name: "care", view: rich(), panel: "care"},
 		{name: "attend", view: rich(), panel: "attend"},
 		{name: "claiming", view: claiming()},
 		{name: "exchange", view: exchange()},

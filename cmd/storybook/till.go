@@ -130,6 +130,9 @@ func (sampleTill) UseVoucherFor(clerk.By, string, string) (clerk.Done, error) {
 	return clerk.Done{}, errSample
 }
 func (sampleTill) Hand(clerk.By, string, string) (clerk.Done, error) { return clerk.Done{}, errSample }
+func (sampleTill) Confide(clerk.By, desk.Confidence) (clerk.Done, error) {
+	return clerk.Done{}, errSample
+}
 func (sampleTill) Answer(clerk.By, string, string, []int) (clerk.Done, error) {
 	return clerk.Done{}, errSample
 }

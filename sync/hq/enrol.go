@@ -8,6 +8,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/admission"
 	"github.com/jifen-pos/jifen/sync/hq/ailment"
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/gifts"
 	"github.com/jifen-pos/jifen/sync/hq/library"
 	"github.com/jifen-pos/jifen/sync/hq/supply"
 	"github.com/jifen-pos/jifen/sync/wire"
@@ -157,7 +158,7 @@ func (h *HQ) Report(id ledger.TerminalID, m *wire.Report) error {
 			return err
 		}
 		if lacks == nil {
-			if err := errors.Join(h.allot(w, id), h.deal(w, id), supply.Look(w, id)); err != nil {
+			if err := errors.Join(h.allot(w, id), h.deal(w, id), supply.Look(w, id), gifts.Follow(w, id)); err != nil {
 				return err
 			}
 		}

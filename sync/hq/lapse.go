@@ -5,6 +5,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/sync/hq/gifts"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/hq/referral"
 	"github.com/jifen-pos/jifen/sync/hq/standing"
@@ -26,14 +27,10 @@ func (h *HQ) Nightly() error {
 	if err := h.forgive(); err != nil {
 		return err
 	}
-	if err := h.decide((*decision.Work).CollectAll); err != nil {
-		return err
-	}
-	if err := h.decide(standing.EvaluateAll); err != nil {
-		return err
-	}
-	if err := h.decide(referral.Settle); err != nil {
-		return err
+	for _, settle := range []func(*decision.Work) error{(*decision.Work).CollectAll, standing.EvaluateAll, referral.Settle, gifts.Night} {
+		if err := h.decide(settle); err != nil {
+			return err
+		}
 	}
 	if err := h.decide(func(w *decision.Work) error { return unguarded.Reclaim(w, h.o.Unguarded, h.o.Now()) }); err != nil {
 		return err

@@ -46,6 +46,13 @@ func TestReferralRewardsBothOnceForTheFirstRealPurchase(t *testing.T) {
 			one.buys(fresh, 9000)
 			b.nights(9)
 		}, 200, 100},
+		"back-later": {func(b *bench, one *terminal) { // what was given stays: see the decision
+			of := one.buys(fresh, 5000)
+			b.nights(8)
+			one.do(&ledger.Return{Of: of, Day: b.programme.Day(b.now), Member: fresh, Lines: []ledger.ReturnLine{{Qty: 1}}, Refund: 5000})
+			one.sync()
+			b.nights(2)
+		}, 200, 100},
 		"returned": {func(b *bench, one *terminal) {
 			of := one.buys(fresh, 5000)
 			one.do(&ledger.Return{Of: of, Day: b.programme.Day(b.now), Member: fresh, Lines: []ledger.ReturnLine{{Qty: 1}}, Refund: 5000})
@@ -131,5 +138,26 @@ func TestReferralIsCappedByTheMonth(t *testing.T) {
 	}
 	if got := b.freeOf(1<<63|many, points); got != 100 {
 		t.Errorf("the last one has %d points, want 100", got)
+	}
+}
+
+// How long a purchase must have stood is the programme's.
+func TestReferralWaitsAsLongAsTheProgrammeSays(t *testing.T) {
+	const fresh = 1<<63 | member.ID(7)
+	b := newBench(t)
+	b.ok("Release", b.Release(b.changed("2", "settled_after_days: 7", "settled_after_days: 15"), byZhou))
+	b.give(wang, 1)
+	one := b.terminals[0]
+	one.joins(fresh, wang)
+	b.ok("Match", b.Match(fresh, byZhou))
+	one.buys(fresh, 5000)
+	for _, c := range []struct {
+		nights int
+		want   lot.Amount
+	}{{14, 1}, {1, 201}} {
+		b.nights(c.nights)
+		if got := b.freeOf(wang, points); got != c.want {
+			t.Errorf("after %d nights more who brought them has %d points, want %d", c.nights, got, c.want)
+		}
 	}
 }

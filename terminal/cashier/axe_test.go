@@ -63,7 +63,7 @@ func TestAxeFindsNothingSerious(t *testing.T) {
 	w.axe("basket and member")
 	for panel, id := range map[string]string{
 		"redeem": "redeem", "use": "use", "about": "about", "papers": "papers", "tender": "tender", "parked": "parked", "return": "return", "join": "join", "menu": "menu", "day": "day",
-		"play": "play", "family": "family", "attend": "attend", "adjust": "adjust", "step-up": "step-up",
+		"play": "play", "family": "family", "care": "care", "attend": "attend", "adjust": "adjust", "step-up": "step-up",
 	} {
 		w.eval(`(document.body.dataset.open = '` + panel + `', true)`)
 		w.until(panel+" is open", `document.getElementById('`+id+`').checkVisibility()`)

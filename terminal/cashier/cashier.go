@@ -67,6 +67,7 @@ type Till interface {
 	Join(clerk.By, desk.Joining) (clerk.Done, error)
 	Attend(by clerk.By, ref, activity string) (clerk.Done, error)
 	Hand(by clerk.By, ref, reason string) (clerk.Done, error)
+	Confide(by clerk.By, c desk.Confidence) (clerk.Done, error)
 	Answer(by clerk.By, ref, survey string, answers []int) (clerk.Done, error)
 	Give(by clerk.By, ref, to string, points lot.Amount) (clerk.Done, error)
 	Adjust(clerk.By, till.Adjustment) (clerk.Done, error)

@@ -128,6 +128,10 @@ var memberCommands = map[string]command{
 		})
 		return err
 	}},
+	"confide": {fields: []string{"ref", "purpose", "birthday", "agreed"}, act: role.Enrol, do: func(x call) error {
+		_, err := x.till.Confide(x.by, desk.Confidence{Ref: x.f["ref"], Purpose: x.f["purpose"], Birthday: x.f["birthday"], Agreed: x.f["agreed"] == "yes"})
+		return err
+	}},
 	"check-in": {fields: []string{"ref", "activity"}, act: role.Enrol, do: func(x call) error {
 		_, err := x.till.Attend(x.by, x.f["ref"], x.f["activity"])
 		return err

@@ -13,7 +13,7 @@ import (
 var blamed = map[string][]string{
 	"bad-points": {"points"}, "points-short": {"points"}, "transfer-too-much": {"points"}, "transfer-owes": {"points"},
 	"unknown-member": {"to"}, "not-family": {"to"}, "bad-phone": {"phone"}, "phone-taken": {"phone"}, "enrol-how": {"phone"}, "bad-card": {"card"},
-	"card-taken": {"card"}, "enrol-consent": {"consent"}, "bad-name": {"name"}, "bad-birthday": {"birthday"}, "enrol-about-consent": {"about"}, "enrol-no-seal": {"birthday"}, "enrol-too-long": {"card"}, "reason-missing": {"why", "reason"},
+	"card-taken": {"card"}, "enrol-consent": {"consent"}, "bad-name": {"name"}, "bad-birthday": {"birthday"}, "enrol-about-consent": {"about", "agreed"}, "enrol-no-seal": {"birthday"}, "enrol-too-long": {"card"}, "reason-missing": {"why", "reason"},
 	"bad-quantity": {"qty"}, "bad-line": {"line"}, "return-too-much": {"qty", "sale"}, "return-claimed": {"line"}, "return-here": {"line"},
 	"return-unknown": {"sale"}, "return-elsewhere": {"sale"}, "bad-amount": {"points", "amount", "float", "counted", "refund"}, "unknown-code": {"code"},
 	"check-digit": {"code"}, "code-too-long": {"code"}, "unknown-product": {"code"}, "in-store-code": {"code"}, "payment-code": {"code"},

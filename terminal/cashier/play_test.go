@@ -149,7 +149,7 @@ func TestBrowserPanelsFitAndTheirButtonsAreLarge(t *testing.T) {
 	w.scan(chenJing)
 	w.shows("member", "5,000")
 	for range 2 {
-		for _, name := range []string{"", "redeem", "use", "about", "papers", "tender", "parked", "return", "join", "day", "menu", "adjust", "play", "family", "attend", "step-up"} {
+		for _, name := range []string{"", "redeem", "use", "about", "papers", "tender", "parked", "return", "join", "day", "menu", "adjust", "play", "family", "care", "attend", "step-up"} {
 			w.eval(`(document.body.dataset.open = '` + name + `', ` + fmt.Sprint(name != "") + ` || delete document.body.dataset.open, true)`)
 			off := w.text(`[...document.querySelectorAll('button, select, input:not([type=checkbox],[type=radio],[type=hidden])')].filter(e => e.checkVisibility() && !e.closest('[inert], [data-scroll]')).map(e => [e, e.getBoundingClientRect()])
 				.filter(([e, r]) => r.height < 43.5 || r.width < 38 || r.bottom > innerHeight || r.right > innerWidth).map(([e, r]) => (e.id || e.textContent) + ' ' + Math.round(r.width) + '×' + Math.round(r.height) + ' to ' + Math.round(r.bottom)).join('; ')`)

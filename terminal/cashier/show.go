@@ -16,7 +16,7 @@ import (
 // with the id of its name.
 var fragments = []string{
 	"message", "basket", "member", "best", "totals", "pay", "voucher", "returning", "redeem", "use", "about", "papers", "tender", "parked",
-	"return", "claiming", "join", "day", "adjust", "play", "family", "attend", "status",
+	"return", "claiming", "join", "day", "adjust", "play", "family", "care", "attend", "status",
 }
 
 // show answers with a lane's page, or with the sign-in if its cashier is not

@@ -8,11 +8,11 @@ import (
 	"github.com/jifen-pos/jifen/terminal/gift"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/till"
+	"github.com/jifen-pos/jifen/terminal/till/view"
 )
 
 // Hand gives the member on the sale what is due to them for a reason: the pack of a
-// birthday, what a one-to-one scheme led to. HQ has said that it is due, on its list
-// of members; a quota sees to it that it is given once.
+// birthday, what a one-to-one scheme or a task led to. HQ has said that it is due; a quota sees to it that it is given once.
 func (d *Desk) Hand(by clerk.By, ref, reason string) (clerk.Done, error) {
 	m, err := d.served(by)
 	if err != nil {
@@ -33,9 +33,11 @@ func (d *Desk) HandFor(by clerk.By, ref, who, reason string) (clerk.Done, error)
 func (d *Desk) hand(by clerk.By, ref string, m *till.MemberView, reason string) (clerk.Done, error) {
 	now := d.Now()
 	g, ok := gift.Of(d.Programme(), reason, d.Programme().Moment(now.Wall))
-	p, _ := d.Documents().Members.ByID(m.ID)
+	about, err := d.About(m.ID)
 	switch {
-	case !d.answered(ref) && (!ok || !slices.Contains(p.Due, reason)):
+	case err != nil:
+		return clerk.Done{}, err
+	case !d.answered(ref) && (!ok || !slices.Contains(view.Reasons(d.Documents().Members, about.Ruling, m.ID), reason)):
 		return clerk.Done{}, d.Refuse(by, "nothing-due")
 	case m.Blocked:
 		return clerk.Done{}, d.Refuse(by, "member-blocked")

@@ -5,64 +5,120 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/words"
 )
 
-// Known is what a new member tells of themselves beside their number. A journal
-// is for ever and has none of it in clear: it travels sealed, and only HQ's key
-// opens it.
-type Known struct {
-	Phone    string `json:"phone,omitempty"`
-	Name     string `json:"name,omitempty"`
-	Birthday string `json:"birthday,omitempty"` // 1990-05-31, or 05-31
-}
-
 // nameRunesMax is the longest name that is kept.
 const nameRunesMax = 40
+
+// Confidence is what the member on a sale tells of themselves or of a child, beside
+// their number, or that it is to be forgotten.
+type Confidence struct {
+	Ref      string
+	Purpose  string // ledger.ForBirthday or ledger.ForChild
+	Birthday string // 05-31, or with the year; "" takes back what was agreed to
+	Agreed   bool   // by the member; of a child by its guardian, who the member is
+}
+
+// Confide keeps a birthday by the member's consent, sealed for HQ alone; of a child's
+// no year at all (laws L17 and L18). Nothing to keep takes the consent back.
+func (d *Desk) Confide(by clerk.By, c Confidence) (clerk.Done, error) {
+	m, err := d.served(by)
+	if err != nil {
+		return clerk.Done{}, err
+	}
+	return d.confide(by, m.ID, c)
+}
+
+// ConfideFor is Confide for the member of a code, beside what is in the lane's basket.
+func (d *Desk) ConfideFor(by clerk.By, who string, c Confidence) (clerk.Done, error) {
+	m, err := d.shownBy(by, who)
+	if err != nil {
+		return clerk.Done{}, err
+	}
+	return d.confide(by, m.ID, c)
+}
+
+func (d *Desk) confide(by clerk.By, who member.ID, c Confidence) (done clerk.Done, err error) {
+	text := map[string]string{ledger.ForBirthday: "join-about-consent", ledger.ForChild: "child-consent"}[c.Purpose]
+	b := ledger.Consent{Member: who, Purpose: c.Purpose, Text: consented(text), Withdrawn: strings.TrimSpace(c.Birthday) == ""}
+	k := member.Known{Birthday: strings.TrimSpace(c.Birthday)}
+	day := member.Birthday(k.Birthday, d.Now().Wall)
+	if c.Purpose == ledger.ForChild {
+		b.Guardian, k = who, member.Known{Child: day}
+	}
+	switch {
+	case text == "":
+		return done, d.Refuse(by, "bad-birthday")
+	case b.Withdrawn:
+		if done, err = d.Care.Agree(by, c.Ref, b); err == nil {
+			err = d.Tell(by, till.OK, "birthday-forgotten")
+		}
+		return done, err
+	case !c.Agreed:
+		return done, d.Refuse(by, "enrol-about-consent")
+	case day == "":
+		return done, d.Refuse(by, "bad-birthday")
+	}
+	if b.Sealed, err = d.sealed(k); err != nil {
+		return done, err
+	}
+	if b.Sealed == nil {
+		return done, d.Refuse(by, "enrol-no-seal")
+	}
+	if done, err = d.Care.Agree(by, c.Ref, b); err == nil {
+		err = d.Tell(by, till.OK, "birthday-kept")
+	}
+	return done, err
+}
+
+// consented is the hash of what was agreed to, in both languages.
+func consented(code string) []byte {
+	sum := sha256.Sum256([]byte(words.In("zh", code) + "\n" + words.In("en", code)))
+	return sum[:]
+}
+
+// sealed is what is known of a member, for HQ alone; nil where its key is not known.
+func (d *Desk) sealed(k member.Known) ([]byte, error) {
+	plain, err := json.Marshal(k)
+	if err != nil || d.o.Seal == nil {
+		return nil, err
+	}
+	b, err := d.o.Seal(d.HQKey(), plain)
+	if err != nil {
+		return nil, fmt.Errorf("seal what is known of a member: %w", err)
+	}
+	return b, nil
+}
 
 // seal puts what is known of a new member into their enrolment, for HQ alone.
 // Their number goes along wherever HQ's key is known; name and birthday are
 // refused where it is not, since they would be lost.
 func (d *Desk) seal(e *till.Enrolment, by clerk.By, j Joining) error {
-	k := Known{Phone: j.Phone, Name: strings.TrimSpace(j.Name), Birthday: strings.TrimSpace(j.Birthday)}
+	k := member.Known{Phone: j.Phone, Name: strings.TrimSpace(j.Name), Birthday: strings.TrimSpace(j.Birthday)}
 	told := k.Name != "" || k.Birthday != ""
 	switch {
 	case utf8.RuneCountInString(k.Name) > nameRunesMax:
 		return d.Refuse(by, "bad-name")
-	case k.Birthday != "" && !birthday(k.Birthday, d.Now().Wall):
+	case k.Birthday != "" && member.Birthday(k.Birthday, d.Now().Wall) == "":
 		return d.Refuse(by, "bad-birthday")
 	case told && !j.Agreed:
 		return d.Refuse(by, "enrol-about-consent")
-	case k == Known{}:
+	case k == member.Known{}:
 		return nil
 	}
-	plain, err := json.Marshal(k)
-	if err == nil && d.o.Seal != nil {
-		e.Sealed, err = d.o.Seal(d.HQKey(), plain)
-	}
-	switch {
-	case err != nil:
-		return fmt.Errorf("seal what is known of a new member: %w", err)
-	case told && e.Sealed == nil:
+	b, err := d.sealed(k)
+	if e.Sealed = b; told && b == nil && err == nil {
 		return d.Refuse(by, "enrol-no-seal")
-	case told:
-		sum := sha256.Sum256([]byte(words.In("zh", "join-about-consent") + "\n" + words.In("en", "join-about-consent")))
-		e.About = sum[:]
 	}
-	return nil
-}
-
-// birthday reports whether a text is a day of birth that can be: with its year,
-// which is not to come and not too long ago, or without.
-func birthday(text string, now time.Time) bool {
-	if d, err := time.Parse("01-02", text); err == nil {
-		return d.Year() == 0 // 02-29 is one: the year 0 has it
+	if told {
+		e.About = consented("join-about-consent")
 	}
-	d, err := time.Parse(time.DateOnly, text)
-	return err == nil && d.Before(now) && d.Year() >= now.Year()-120
+	return err
 }

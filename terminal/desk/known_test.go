@@ -6,9 +6,12 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/jifen-pos/jifen/devices/barcode"
 	"github.com/jifen-pos/jifen/terminal/desk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/member"
 )
 
 // What a new member tells of themselves stands in no entry in clear, only sealed
@@ -49,12 +52,12 @@ func TestWhatANewMemberTellsIsSealed(t *testing.T) {
 	if len(enrolled) != 2 || len(purposes) != 3 || purposes[1] != "birthday" {
 		t.Fatalf("%d enrolments with consents %q, want 2 with programme, birthday, programme", len(enrolled), purposes)
 	}
-	for i, want := range []desk.Known{{Phone: told.Phone, Name: "孙丽", Birthday: told.Birthday}, {Phone: "13700005678"}} {
+	for i, want := range []member.Known{{Phone: told.Phone, Name: "孙丽", Birthday: told.Birthday}, {Phone: "13700005678"}} {
 		raw := enrolled[i].Sealed
 		for j := range raw {
 			raw[j] ^= 0xff
 		}
-		var got desk.Known
+		var got member.Known
 		if err := json.Unmarshal(raw[1:], &got); err != nil || got != want {
 			t.Errorf("HQ reads %+v, %v of enrolment %d, want %+v", got, err, i, want)
 		}
@@ -76,6 +79,56 @@ func TestWhatANewMemberTellsIsSealed(t *testing.T) {
 	c.reopen()
 	told.Ref, told.Phone = "told-0002", "13700004444"
 	c.refused("nobody to seal for", "enrol-no-seal", func() error { _, err := c.Join(by, told); return err })
+}
+
+// A member tells their own birthday or a child's later on, each by a consent of its own,
+// a child's by its guardian's word and without a year; nothing to keep takes it back
+// (laws L17 and L18).
+func TestBirthdaysAreToldLaterAndTakenBack(t *testing.T) {
+	c := newCounter(t)
+	c.seal = func(_ ed25519.PublicKey, plain []byte) ([]byte, error) { return plain, nil }
+	c.reopen()
+	c.refused("nobody there", "no-member", func() error { _, err := c.Confide(by, desk.Confidence{Ref: "none-0001"}); return err })
+	c.scan(wang)
+	child := desk.Confidence{Ref: "child-001", Purpose: ledger.ForChild, Birthday: "2019-08-02", Agreed: true}
+	for range 2 { // the same reference again is the same word
+		_, err := c.Confide(by, child)
+		c.ok("Confide", err)
+	}
+	for _, x := range []desk.Confidence{
+		{Ref: "own-00001", Purpose: ledger.ForBirthday, Birthday: "1990-05-31", Agreed: true},
+		{Ref: "back-0001", Purpose: ledger.ForChild},
+	} {
+		_, err := c.Confide(by, x)
+		c.ok("Confide", err)
+	}
+	var got []ledger.Consent
+	for _, e := range c.entries() {
+		if b, ok := e.Body.(*ledger.Consent); ok {
+			b.Text = nil
+			got = append(got, *b)
+		}
+	}
+	who := c.lane().Member.ID
+	want := []ledger.Consent{
+		{Member: who, Purpose: "child-birthday", Guardian: who, Sealed: []byte(`{"child":"08-02"}`)},
+		{Member: who, Purpose: "birthday", Sealed: []byte(`{"birthday":"1990-05-31"}`)},
+		{Member: who, Purpose: "child-birthday", Guardian: who, Withdrawn: true},
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("consents: -want +got\n%s", d)
+	}
+	for name, x := range map[string]struct {
+		code string
+		c    desk.Confidence
+	}{
+		"not agreed":   {"enrol-about-consent", desk.Confidence{Purpose: ledger.ForChild, Birthday: "08-02"}},
+		"no such day":  {"bad-birthday", desk.Confidence{Purpose: ledger.ForChild, Birthday: "13-02", Agreed: true}},
+		"of what kind": {"bad-birthday", desk.Confidence{Purpose: "shoe-size", Birthday: "08-02", Agreed: true}},
+	} {
+		x.c.Ref = "wrong-0001"
+		c.refused(name, x.code, func() error { _, err := c.Confide(by, x.c); return err })
+	}
 }
 
 // A card of nobody waits for whoever is enrolled next, and for nobody after that.

@@ -16,6 +16,7 @@ type Seen struct {
 	Tier   string
 	At     calendar.Moment
 	Body   ledger.Body
+	Voice  bool // no entry of a terminal's: a review or an experience that HQ approved
 }
 
 // Progress is how far a member is with a task.
@@ -97,6 +98,9 @@ type counting struct {
 
 func (c *counting) entry(s *Seen) {
 	on := programme.Occasion{At: s.At, Trusted: true, Store: s.Store, Region: c.p.Region(s.Store), Tier: s.Tier, Member: true}
+	if s.Voice && c.t.Metric == programme.CountVoices && c.t.Window.Open(s.At) {
+		c.have++
+	}
 	switch b := s.Body.(type) {
 	case *ledger.Sale:
 		on.Tender = oneTender(b.Tenders)

@@ -5,6 +5,7 @@
 package gift
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/jifen-pos/jifen/terminal/calendar"
@@ -18,6 +19,19 @@ import (
 // Birthday is the reason for a member's own pack; a child's has the child's word
 // behind it, such as birthday-c1 (cap M5).
 const Birthday = "birthday"
+
+// The other reasons begin so; the id of what was reached is behind.
+const (
+	Task   = "task-"
+	Scheme = "scheme-"
+	Set    = "set-"
+)
+
+// Known reports whether a reason, or what it begins with, is one of these.
+func Known(reason string) bool {
+	kind, _, _ := strings.Cut(reason, "-")
+	return kind == Birthday || slices.Contains([]string{Task, Scheme, Set}, kind+"-")
+}
 
 // Gift is one of them.
 type Gift struct {

@@ -125,10 +125,15 @@ type Ruling struct {
 	Grade string // the green one (cap P2)
 
 	Lasts []Lasting // vouchers of theirs that last longer than their papers say (cap F3)
+	Gifts []string  // reasons for which something is to be given to them, such as birthday (cap M5)
 }
 
-// LastsMax bounds the vouchers of one member that last longer.
-const LastsMax = 64
+// LastsMax bounds the vouchers of one member that last longer, GiftsMax what is to
+// be given to one.
+const (
+	LastsMax = 64
+	GiftsMax = 32
+)
 
 // Lasting is a lot, and until when it lasts beyond its own terms, which never
 // change: no paper that names it goes stale.
@@ -198,6 +203,7 @@ func (s *Ruling) Fields(c *codec.Coder) {
 	codec.List(c, 6, &s.Household, HouseholdMax-1)
 	codec.String(c, 7, &s.Grade, TextBytesMax)
 	codec.List(c, 8, &s.Lasts, LastsMax)
+	codec.Strings(c, 9, &s.Gifts, GiftsMax, TextBytesMax)
 	if c.Reading() && (s.Pool < 0 || s.Pool > lot.AmountMax) {
 		c.Refuse("pool out of range")
 	}

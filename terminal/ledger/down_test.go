@@ -55,6 +55,7 @@ func downBodies() []ledger.Down {
 			Pool: 3000, Household: []ledger.Relative{{Member: 9, Pool: 1}, {Member: 10}},
 			Member: 10001001, Tier: "gold", Grade: "tree", Blocked: true, Owed: []ledger.Owed{{Asset: "points:green", Owed: 3, Due: 4}},
 			Lasts: []ledger.Lasting{{Lot: someLot, Until: 20_800, Owner: 10001001}},
+			Gifts: []string{"birthday", "task-visits"},
 		}}),
 	}
 }

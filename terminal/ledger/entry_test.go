@@ -117,7 +117,7 @@ func bodies() []ledger.Body {
 		&ledger.QuotaMinted{Member: 10001001, Quota: issue, Day: 20780},
 		&ledger.Play{Member: 10001001, Proof: member.ByPass, Day: 20780, Stake: stake},
 		&ledger.Enrol{Member: 10001001, Phone: []byte{1, 2}, Card: "9900010001001", Sealed: []byte{3}, Day: 20780, Referrer: 10001002},
-		&ledger.Consent{Member: 10001001, Purpose: "programme", Text: []byte{1}, Withdrawn: true, Guardian: 10001002},
+		&ledger.Consent{Member: 10001001, Purpose: "programme", Text: []byte{1}, Withdrawn: true, Guardian: 10001002, Sealed: []byte{7}},
 		&ledger.StepUp{Action: ledger.KindWriteOff, Input: []byte{1}, Second: "k1", Reason: "mistake"},
 		&ledger.Locked{Person: "li", Wrong: 10, Off: true},
 		&ledger.Healed{Child: 6, Entries: 40},

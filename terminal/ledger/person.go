@@ -99,6 +99,13 @@ func (*Enrol) Kind() Kind { return KindEnrol }
 // Critical is true: it makes an owner of rights.
 func (*Enrol) Critical() bool { return true }
 
+// ForBirthday and ForChild are what a member can agree to beside the terms: that HQ
+// keeps their name and birthday, or a child's birthday.
+const (
+	ForBirthday = "birthday"
+	ForChild    = "child-birthday"
+)
+
 // Consent says that a member agreed to a text, or took that back (law L17).
 type Consent struct {
 	Member    member.ID
@@ -106,6 +113,7 @@ type Consent struct {
 	Text      []byte // hash of what was read, at most 32 bytes
 	Withdrawn bool
 	Guardian  member.ID // who consented for a child, or 0 (law L18)
+	Sealed    []byte    // what they told of themselves or of the child, for HQ alone
 }
 
 // Fields lists the message's fields.
@@ -115,6 +123,7 @@ func (s *Consent) Fields(c *codec.Coder) {
 	codec.Bytes(c, 3, &s.Text, 32)
 	codec.Bool(c, 4, &s.Withdrawn)
 	codec.Uint(c, 5, &s.Guardian)
+	codec.Bytes(c, 6, &s.Sealed, SealedBytesMax)
 }
 
 // Kind is KindConsent.

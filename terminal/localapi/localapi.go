@@ -71,6 +71,7 @@ type Desk interface {
 	AttendFor(by clerk.By, ref, who, activity string) (clerk.Done, error)
 	AnswerFor(by clerk.By, ref, who, survey string, answers []int) (clerk.Done, error)
 	HandFor(by clerk.By, ref, who, reason string) (clerk.Done, error)
+	ConfideFor(by clerk.By, who string, c desk.Confidence) (clerk.Done, error)
 	RefundOf(by clerk.By, r till.Returning) (lot.Fen, error)
 	ReturnFacts(*ledger.Return) (slip.Facts, error)
 }

@@ -16,6 +16,19 @@ type Enrolment struct {
 	Consent bool   `json:"consent" doc:"the customer has read the terms in force and agrees: written down with their hash"`
 
 	Referrer string `json:"referrer,omitempty" maxLength:"64" doc:"card, phone number or id of the member who brought them along; HQ rewards both after the first purchase"`
+
+	Name     string `json:"name,omitempty" maxLength:"120" doc:"sealed for HQ alone"`
+	Birthday string `json:"birthday,omitempty" maxLength:"10" doc:"sealed for HQ alone" example:"05-31"`
+	Agreed   bool   `json:"agreed,omitempty" doc:"the customer agrees to name and birthday being kept"`
+}
+
+// Confidence is a birthday that a member tells.
+type Confidence struct {
+	Act
+	Member   string `json:"member" minLength:"1" maxLength:"512" doc:"a card, a pass or a phone number"`
+	Purpose  string `json:"purpose" enum:"birthday,child-birthday" doc:"the member's own, or a child's"`
+	Birthday string `json:"birthday" maxLength:"10" doc:"of a child month and day alone are kept; empty takes the consent back, and HQ forgets it" example:"05-31"`
+	Agreed   bool   `json:"agreed" doc:"the member agrees; of a child as its guardian"`
 }
 
 // Transfer moves points within a family.
@@ -54,7 +67,7 @@ func (a *API) routePersons() {
 		"By phone number, by a card that is handed out, or by both; without a line to HQ too. The member earns from the next sale on.",
 		needs[Enrolment](role.Enrol, ledger.KindEnrol),
 		func(by doing, b Enrolment) (clerk.Done, error) {
-			return a.o.Desk.JoinFor(by.By, desk.Joining{Ref: b.Ref, Phone: b.Phone, Card: b.Card, Consent: b.Consent, Referrer: b.Referrer})
+			return a.o.Desk.JoinFor(by.By, desk.Joining{Ref: b.Ref, Phone: b.Phone, Card: b.Card, Consent: b.Consent, Referrer: b.Referrer, Name: b.Name, Birthday: b.Birthday, Agreed: b.Agreed})
 		})
 	action(a, "transfer", "transfers", "Transfer points in the family",
 		"HQ must be there, and must know the two as one household. Expiry goes with the points, and what was transferred is not transferred on.",
@@ -82,5 +95,11 @@ func (a *API) routeGifts() {
 		needs[Handing](role.Enrol, ledger.KindGrant),
 		func(by doing, b Handing) (clerk.Done, error) {
 			return a.o.Desk.HandFor(by.By, b.Ref, b.Member, b.Reason)
+		})
+	action(a, "confide", "birthdays", "Keep a birthday, or forget it",
+		"The member's own or a child's, sealed for HQ alone: a till is told only that something is due.",
+		needs[Confidence](role.Enrol, ledger.KindConsent),
+		func(by doing, b Confidence) (clerk.Done, error) {
+			return a.o.Desk.ConfideFor(by.By, b.Member, desk.Confidence{Ref: b.Ref, Purpose: b.Purpose, Birthday: b.Birthday, Agreed: b.Agreed})
 		})
 }

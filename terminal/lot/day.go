@@ -47,6 +47,9 @@ func (d Day) YearEnd() Day {
 	return DayOf(time.Date(y, time.December, 31, 0, 0, 0, 0, time.UTC))
 }
 
+// Time is the day's first instant, in UTC.
+func (d Day) Time() time.Time { return d.time() }
+
 // Date returns the day's year, month and day of the month.
 func (d Day) Date() (year int, month time.Month, day int) { return d.time().Date() }
 

@@ -17,6 +17,8 @@ const (
 	QuestionsMax  = 30
 	AnswersMax    = 10
 	stars         = 5
+
+	birthdayDaysMax = 60
 )
 
 // Medal honours a member (cap G3). One of a set counts towards what the whole
@@ -36,9 +38,10 @@ const (
 	CountEco      = "eco-points" // green points earned
 	CountActivity = "activities" // attended
 	CountSurveys  = "surveys"    // answered
+	CountVoices   = "voices"     // reviews and experiences that HQ approved
 )
 
-var taskMetrics = []string{CountVisits, CountFen, CountPieces, CountEco, CountActivity, CountSurveys}
+var taskMetrics = []string{CountVisits, CountFen, CountPieces, CountEco, CountActivity, CountSurveys, CountVoices}
 
 // Task is something to reach, counted over entries and taken back by returns
 // (cap G2).
@@ -75,13 +78,13 @@ type Scheme struct {
 	Gives
 }
 
-// Birthday is what members get around their day (cap M5). From when until when it
-// is due to whom, and what a changed day counts, HQ decides, which alone knows the
-// days: a till is told only that it is due.
+// Birthday is what members get around their day (cap M5). To whom it
+// is due HQ works out, which alone knows the days: a till is told only that it is.
 type Birthday struct {
 	Benefit      string
 	ChildBenefit string
 	Consent      bool // a guardian's, for a child's birthday (law L18)
+	WindowDays   int  // before the day and after it, within its year
 }
 
 // Referral rewards a member who brings another (cap M6).
@@ -91,6 +94,7 @@ type Referral struct {
 	Referrer, Newcomer   lot.Amount
 	PerMonth             int64
 	FirstPurchaseFromFen lot.Fen
+	Settled              int // days for which a purchase must have stood: what comes back before was none
 }
 
 // Activity is a lecture or service that is attended (cap M7).
@@ -147,8 +151,8 @@ func (p *Programme) Survey(id string) (Survey, bool) {
 
 // notMetric lists what tasks count.
 var notMetric = Text{
-	ZH: "%q 必须是 visits、spend、pieces、eco-points、activities 或 surveys",
-	EN: "%q must be visits, spend, pieces, eco-points, activities or surveys",
+	ZH: "%q 必须是 visits、spend、pieces、eco-points、activities、surveys 或 voices",
+	EN: "%q must be visits, spend, pieces, eco-points, activities, surveys or voices",
 }
 
 func (d *draft) readMedal(o document.Object) Medal {
@@ -244,6 +248,7 @@ func (d *draft) readBirthday(o document.Object) {
 		Benefit:      d.known(o, "benefit", benefitWord, d.benefits),
 		ChildBenefit: d.knownOr(o, "child_benefit", benefitWord, d.benefits),
 		Consent:      o.Flag("guardian_consent"),
+		WindowDays:   int(o.IntegerOr("window_days", document.Days, 7, 0, birthdayDaysMax)),
 	}
 	o.Done()
 }
@@ -259,6 +264,7 @@ func (d *draft) readReferral(o document.Object) {
 		Newcomer:             lot.Amount(o.Integer("newcomer_points", document.Points, 0, costMax)),
 		PerMonth:             o.IntegerOr("per_month", document.Times, 0, 1, perMemberMax),
 		FirstPurchaseFromFen: lot.Fen(o.IntegerOr("first_purchase_from_fen", document.Fen, 0, 0, sumMax)),
+		Settled:              int(o.IntegerOr("settled_after_days", document.Days, 7, 0, ValidDaysMax)),
 	}
 	o.Done()
 }

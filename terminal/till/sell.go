@@ -14,6 +14,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/slip"
+	"github.com/jifen-pos/jifen/terminal/till/view"
 )
 
 // Payment is what a cashier confirms: under which reference, and how the rest
@@ -209,8 +210,7 @@ func (t *Till) askState(r *pricing.Request, state *fold.State, n uint32, l *lane
 	if err != nil {
 		return err
 	}
-	p, _ := t.documents().Members.ByID(l.Member)
-	r.Grade, r.Birthday = about.Ruling.Grade, slices.Contains(p.Due, gift.Birthday)
+	r.Grade, r.Birthday = about.Ruling.Grade, slices.Contains(view.Reasons(t.documents().Members, about.Ruling, l.Member), gift.Birthday)
 	if r.Tier = about.Ruling.Tier; about.Ruling.Blocked {
 		r.Proof = member.ByPhone // earns, and spends nothing
 	}

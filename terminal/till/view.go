@@ -123,8 +123,6 @@ func (t *Till) viewMember(n uint32, l *lane, state *fold.State, payers bill.Paye
 	m := &MemberView{ID: l.Member, Proof: l.Proof, Name: l.Member.String()}
 	if p, ok := t.documents().Members.ByID(l.Member); ok {
 		m.Name, m.Card, m.Phone = p.Name, p.Card, p.Phone
-		m.Birthday = slices.Contains(p.Due, gift.Birthday)
-		m.Gifts = view.GiftsOf(t.Programme(), p.Due, t.Programme().Moment(t.Now().Wall))
 	}
 	frozen, err := state.Checked(l.Member)
 	if err != nil {
@@ -134,6 +132,8 @@ func (t *Till) viewMember(n uint32, l *lane, state *fold.State, payers bill.Paye
 	if err != nil {
 		return nil, err
 	}
+	reasons := view.Reasons(t.documents().Members, about.Ruling, l.Member)
+	m.Birthday, m.Gifts = slices.Contains(reasons, gift.Birthday), view.GiftsOf(t.Programme(), reasons, t.Programme().Moment(t.Now().Wall))
 	m.Grade, m.Schemes = about.Ruling.Grade, view.SchemesOf(t.Programme(), l.Member, t.Programme().Moment(t.Now().Wall))
 	m.Tier, m.Blocked, m.Owed = about.Ruling.Tier, about.Ruling.Blocked, about.Ruling.Owed
 	said := t.Heard(l.Member)

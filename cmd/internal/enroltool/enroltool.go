@@ -16,9 +16,9 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
 	"github.com/jifen-pos/jifen/sync/sealed"
-	"github.com/jifen-pos/jifen/terminal/desk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
 )
 
 // List writes a table of the enrolments in HQ's book, oldest first. What cannot
@@ -53,7 +53,7 @@ func List(bookPath, keyPath string, out io.Writer) (err error) {
 }
 
 func row(o lot.Origin, e *ledger.Enrol, key ed25519.PrivateKey) []string {
-	var k desk.Known
+	var k member.Known
 	note := ""
 	if len(e.Sealed) > 0 {
 		plain, err := sealed.Open(key, e.Sealed)

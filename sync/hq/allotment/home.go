@@ -16,7 +16,7 @@ import (
 // once reports whether a programme gives anything once, or so many times: else
 // nobody needs a home anywhere.
 func once(p *programme.Programme) bool {
-	return len(p.Activities)+len(p.Surveys)+len(p.Schemes) > 0 || p.Birthday != nil ||
+	return len(p.Activities)+len(p.Surveys)+len(p.Schemes)+len(p.Tasks) > 0 || p.Birthday != nil ||
 		slices.ContainsFunc(p.Games, func(g programme.Game) bool { return g.PerDay > 0 }) ||
 		slices.ContainsFunc(p.Benefits, func(b programme.Benefit) bool { return b.PerMember > 0 })
 }

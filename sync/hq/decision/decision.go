@@ -6,6 +6,9 @@ package decision
 
 import (
 	"crypto/ed25519"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"time"
@@ -13,6 +16,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/grant"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/sealed"
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/guard"
@@ -164,6 +168,17 @@ func (w *Work) Send(id ledger.TerminalID, d ledger.Down) (ledger.DownSeq, error)
 	return t.DownSeq, w.Tx.PutTerminal(t)
 }
 
+// Open reads what a till sealed for HQ.
+func (w *Work) Open(b []byte) ([]byte, error) { return sealed.Open(w.o.Key, b) }
+
+// Hide is a name under which a text is kept and found again, and from which nobody
+// tells the text who has not got HQ's key.
+func (w *Work) Hide(text string) uint64 {
+	mac := hmac.New(sha256.New, w.o.Key.Seed())
+	mac.Write([]byte("jifen hidden " + text))
+	return binary.BigEndian.Uint64(mac.Sum(nil))
+}
+
 // Owned lists the accounts of all lots of a member, under all their ids.
 func (w *Work) Owned(id member.ID) ([]book.Account, error) {
 	persons, err := w.Desk.Persons(id)
@@ -258,7 +273,7 @@ func (w *Work) tell(id member.ID) error {
 	if err != nil {
 		return err
 	}
-	bare := ruling.Tier == "" && ruling.Grade == "" && !ruling.Blocked && len(ruling.Owed)+len(ruling.Household)+len(ruling.Lasts) == 0
+	bare := ruling.Tier == "" && ruling.Grade == "" && !ruling.Blocked && len(ruling.Owed)+len(ruling.Household)+len(ruling.Lasts)+len(ruling.Gifts) == 0
 	now := codec.Marshal(&ruling)
 	if string(now) == string(said) || bare && len(said) == 0 {
 		return nil

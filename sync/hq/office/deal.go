@@ -87,9 +87,6 @@ func (d *dealt) Fields(c *codec.Coder) {
 
 func (b *batch) Fields(c *codec.Coder) { codec.String(c, 1, &b.Key, 2*TextBytesMax) }
 
-// HandRows are the first bytes of the keys of all batches.
-var HandRows = []byte{handPrefix}
-
 func handKey(key string) []byte { return append([]byte{handPrefix}, key...) }
 
 func dealtKey(id ledger.TerminalID) []byte {

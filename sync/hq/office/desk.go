@@ -197,6 +197,14 @@ func (d *Desk) Say(id member.ID, ruling []byte) error {
 	})
 }
 
+// Give keeps for which reasons something is to be given to a member.
+func (d *Desk) Give(id member.ID, reasons []string) error {
+	return edit(d, PersonKey(id), func(p *Person) error {
+		p.Gifts = reasons
+		return nil
+	})
+}
+
 // Ruling is what HQ alone decides of a member, as terminals are told.
 func (d *Desk) Ruling(id member.ID) (ledger.Ruling, error) {
 	persons, err := d.Persons(id)
@@ -207,7 +215,7 @@ func (d *Desk) Ruling(id member.ID) (ledger.Ruling, error) {
 	if err != nil {
 		return ledger.Ruling{}, err
 	}
-	s := ledger.Ruling{Member: persons[0], Tier: p.Tier, Grade: p.Green.Step, Pool: p.Pool, Household: slices.Clone(p.Household)}
+	s := ledger.Ruling{Member: persons[0], Tier: p.Tier, Grade: p.Green.Step, Pool: p.Pool, Household: slices.Clone(p.Household), Gifts: p.Gifts}
 	owed := map[lot.Asset]ledger.Owed{}
 	err = d.each(id, func(_ member.ID, p *Person) {
 		s.Blocked = s.Blocked || p.Blocked // under any of their ids

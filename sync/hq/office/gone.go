@@ -227,8 +227,5 @@ func (d *Desk) takeBack(b *TakeBack) error {
 	})
 }
 
-// EndRows are the first bytes of the keys of all terminals' lives.
-var EndRows = []byte{endPrefix}
-
 // EndOf is whose lives a key names.
 func EndOf(key []byte) ledger.TerminalID { return ledger.TerminalID(number(key[1:])) }

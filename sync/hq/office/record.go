@@ -36,11 +36,15 @@ const (
 	dealtPrefix    = 'd'
 	handPrefix     = 'b'
 	heardPrefix    = 't'
+	GiftsPrefix    = 'r' // of package gifts
 )
 
 var (
 	openKey     = []byte{openPrefix}
 	incidentKey = []byte{incidentPrefix}
+
+	// The first bytes of all keys of persons, claims, batches, terminals' lives.
+	PersonRows, ClaimRows, HandRows, EndRows = []byte{personPrefix}, []byte{claimPrefix}, []byte{handPrefix}, []byte{endPrefix}
 )
 
 // PersonKey is the key of somebody's record, for reading ahead.
@@ -86,6 +90,7 @@ type Person struct {
 	BroughtIn lot.Day          // last day of the month in which they brought
 	Brought   int64            // so many
 	Lasts     []ledger.Lasting // vouchers, the newest last
+	Gifts     []string         // reasons for which something is to be given to them
 }
 
 // Fields lists the message's fields.
@@ -111,6 +116,7 @@ func (p *Person) Fields(c *codec.Coder) {
 	codec.Int(c, 19, &p.Brought)
 	codec.List(c, 20, &p.Bought, AliasesMax)
 	codec.List(c, 21, &p.Lasts, ledger.LastsMax)
+	codec.Strings(c, 22, &p.Gifts, ledger.GiftsMax, TextBytesMax)
 }
 
 // Kept is what HQ remembers of one lot beside its accounts.
@@ -184,14 +190,8 @@ type incidents struct{ List []Incident }
 
 func (i *incidents) Fields(c *codec.Coder) { codec.List(c, 1, &i.List, incidentsMax) }
 
-// PersonRows are the first bytes of the keys of all persons.
-var PersonRows = []byte{personPrefix}
-
 // PersonOf is whose record a key names.
 func PersonOf(key []byte) member.ID { return member.ID(number(key[1:])) }
-
-// ClaimRows are the first bytes of the keys of all claims.
-var ClaimRows = []byte{claimPrefix}
 
 // ClaimOf is the entry whose claim a key names.
 func ClaimOf(key []byte) lot.Origin {

@@ -25,10 +25,6 @@ func Enrolled(w *decision.Work, e *ledger.Enrol) error {
 	return w.Desk.Joined(e.Member, e.Referrer)
 }
 
-// settledAfter is how many days a purchase must lie back before it counts: what
-// comes back in a week was no purchase.
-const settledAfter = 7
-
 // Bought remembers a purchase of a new member that may count.
 func Bought(w *decision.Work, of lot.Origin, sale *ledger.Sale) error {
 	r := w.Programme().Referral
@@ -96,7 +92,7 @@ func stands(w *decision.Work, of lot.Origin) (bool, error) {
 		return false, err
 	}
 	sale, ok := e.Body.(*ledger.Sale)
-	if !ok || sale.Day+settledAfter > w.Today().Day {
+	if !ok || sale.Day+lot.Day(w.Programme().Referral.Settled) > w.Today().Day {
 		return false, nil
 	}
 	state, err := fold.Load(t, w.Tx.State(t))

@@ -15,6 +15,7 @@ import (
 	"strconv"
 
 	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/sync/hq/gifts"
 	"github.com/jifen-pos/jifen/sync/hq/voice"
 	"github.com/jifen-pos/jifen/terminal/document"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -94,7 +95,9 @@ func (p *Page) show(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		sh.Day = receipt.Day.String()
 		err = p.o.Look(func(w *decision.Work) (err error) {
-			sh.Asks, err = voice.Asks(w, receipt)
+			if sh.Asks, err = voice.Asks(w, receipt); err == nil {
+				sh.Goals, err = gifts.Goals(w, receipt.Member)
+			}
 			return err
 		})
 	}
@@ -146,6 +149,7 @@ type sheet struct {
 	Receipt, Code string
 	Day           string
 	Asks          []voice.Ask
+	Goals         []gifts.Goal
 	Fault         string
 	p             *Page
 }
@@ -177,6 +181,23 @@ func (sh *sheet) Heading(a voice.Ask) string {
 		return sh.Say("voice-review", name.In(sh.Lang))
 	}
 	return sh.Say("voice-review", a.Subject)
+}
+
+// Reached is how far the member is with a goal, at most all of it.
+func (*sheet) Reached(g gifts.Goal) int64 { return min(g.Have, g.Target) }
+
+// Far is how far the member is with a goal, in words.
+func (sh *sheet) Far(g gifts.Goal) string {
+	amount := func(n int64) string {
+		if g.Fen {
+			return "¥" + lot.Fen(n).String()
+		}
+		return strconv.FormatInt(n, 10)
+	}
+	if g.Done() {
+		return sh.Say("voice-goal-done")
+	}
+	return sh.Say("voice-goal-far", amount(g.Have), amount(g.Target), amount(g.Missing()))
 }
 
 // Stars are the answers to a question without answers of its own.

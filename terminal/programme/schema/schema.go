@@ -160,6 +160,8 @@ var fieldNames = map[string]document.Text{
 	"receipt":                 {ZH: "小票文字", EN: "texts of receipts"},
 	"redeem_off":              {ZH: "兑换折扣", EN: "off what benefits cost"},
 	"redemptions_day":         {ZH: "每日兑换次数", EN: "redemptions a day"},
+	"settled_after_days":      {ZH: "消费满几天才算", EN: "days a purchase must stand"},
+	"window_days":             {ZH: "前后天数", EN: "days before and after"},
 	"referral":                {ZH: "推荐有礼", EN: "referral"},
 	"referrer_points":         {ZH: "推荐人积分", EN: "points of the referrer"},
 	"region":                  {ZH: "区域", EN: "region"},

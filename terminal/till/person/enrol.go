@@ -73,7 +73,7 @@ func (c *Care) Enrol(by clerk.By, e Enrolment) (clerk.Done, error) {
 func (e Enrolment) consents(who member.ID) []*ledger.Consent {
 	list := []*ledger.Consent{{Member: who, Purpose: "programme", Text: e.Text}}
 	if len(e.About) > 0 {
-		list = append(list, &ledger.Consent{Member: who, Purpose: "birthday", Text: e.About})
+		list = append(list, &ledger.Consent{Member: who, Purpose: ledger.ForBirthday, Text: e.About})
 	}
 	return list
 }
@@ -105,6 +105,18 @@ func (c *Care) Enrolled(key string) (id member.ID, err error) {
 		return err
 	})
 	return id, err
+}
+
+// Agree writes down, under a reference, that a member agreed to a text, with what they
+// told of themselves or of a child, or that they took that back.
+func (c *Care) Agree(by clerk.By, ref string, b ledger.Consent) (clerk.Done, error) {
+	asked := b
+	asked.Sealed = nil // what is sealed is sealed in other bytes each time
+	input, err := json.Marshal(asked)
+	if err != nil {
+		return clerk.Done{}, err
+	}
+	return c.o.Do(clerk.Action{By: by, Ref: ref, Kind: ledger.KindConsent, Input: input}, func(*clerk.Txn) (ledger.Body, error) { return &b, nil })
 }
 
 // Consent writes down that a member agreed to a text, or took that back.

@@ -1,17 +1,34 @@
 package view
 
 import (
+	"slices"
+
 	"github.com/jifen-pos/jifen/terminal/calendar"
 	"github.com/jifen-pos/jifen/terminal/gift"
+	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/roll"
 )
 
 // Gift is something that is due to a member, and to be given once.
 type Gift struct {
 	Reason string
 	Name   programme.Text
+}
+
+// Reasons are those for which HQ says that something is due to a member: on its list of
+// members, and in what it told of this one.
+func Reasons(list *roll.Members, said ledger.Ruling, who member.ID) []string {
+	p, _ := list.ByID(who)
+	reasons := slices.Clone(p.Due)
+	for _, r := range said.Gifts {
+		if !slices.Contains(reasons, r) {
+			reasons = append(reasons, r)
+		}
+	}
+	return reasons
 }
 
 // GiftsOf are those of a programme for which HQ says that they are due.
