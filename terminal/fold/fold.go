@@ -177,4 +177,10 @@ func get[T any, P interface {
 	return r, nil
 }
 
+// put makes a record under a key that had none: nothing is read first.
+func put(s *State, key []byte, r codec.Message) {
+	s.cache[string(key)] = r
+	s.touch(key)
+}
+
 func (s *State) touch(key []byte) { s.dirty[string(key)] = true }

@@ -115,23 +115,18 @@ func (s *step) paid(b *ledger.Sale) (paid []lot.Holding, err error) {
 
 // sell keeps what a sale's return needs.
 func (s *step) sell(b *ledger.Sale, paid []lot.Holding, plays []SoldPlay) error {
-	key := saleKey(s.Origin)
-	r, err := get[Sale](s.State, key)
-	if err != nil {
-		return err
-	}
 	payments, err := payments(paid)
 	if err != nil {
 		return err
 	}
-	*r = Sale{Member: b.Member, Day: b.Day, Incarnation: s.head.Head.Incarnation, Paid: payments, Plays: plays}
+	r := Sale{Member: b.Member, Day: b.Day, Incarnation: s.head.Head.Incarnation, Paid: payments, Plays: plays}
 	for _, l := range b.Lines {
 		r.Lines = append(r.Lines, SoldLine{Qty: l.Qty})
 	}
 	for _, a := range b.Awards {
 		r.Awards = append(r.Awards, SoldAward{Amount: a.Amount, Rule: a.Rule, Base: a.Base})
 	}
-	s.touch(key)
+	put(s.State, saleKey(s.Origin), &r)
 	return nil
 }
 

@@ -17,6 +17,9 @@ func (t *tx) Desk() fold.Table { return desk{t} }
 // Get returns nil for an absent key.
 func (d desk) Get(key []byte) ([]byte, error) {
 	name := keyText(key)
+	if value, ok := d.tx.pending.desk[name]; ok {
+		return bytesOf(value)
+	}
 	if value, ok := d.tx.ahead[name]; ok {
 		if value == "" {
 			return nil, nil
@@ -24,7 +27,7 @@ func (d desk) Get(key []byte) ([]byte, error) {
 		return bytesOf(value)
 	}
 	var value string
-	err := d.tx.row("read HQ's desk", `SELECT value FROM desk WHERE name = $1`, []any{name}, &value)
+	err := d.tx.row("read HQ's desk", deskGet, []any{name}, &value)
 	if errors.Is(err, book.ErrNotFound) {
 		return nil, nil
 	}
@@ -62,10 +65,12 @@ func (t *tx) DeskAhead(keys [][]byte) error {
 
 // PutDesk implements book.Tx.
 func (t *tx) PutDesk(key, value []byte) error {
+	if t.pending.desk == nil {
+		t.pending.desk = map[string]string{}
+	}
 	delete(t.ahead, keyText(key))
-	_, err := t.exec("write HQ's desk", `INSERT INTO desk (name, value) VALUES ($1, $2)
-		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, keyText(key), bytesText(value))
-	return err
+	t.pending.desk[keyText(key)] = bytesText(value)
+	return t.failed
 }
 
 // DeskRows implements book.Tx. No digit comes after what follows a prefix: g is

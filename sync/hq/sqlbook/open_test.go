@@ -96,7 +96,7 @@ func TestStrangeFilesAreLeftAsTheyWere(t *testing.T) {
 		name, says string
 		make       func(t *testing.T, path string)
 	}{
-		{"another-version", "has version 7 and this program keeps version 0", func(t *testing.T, path string) {
+		{"another-version", "has version 7 and this program keeps version 1", func(t *testing.T, path string) {
 			closeBook(t, openBook(t, path))
 			db := rawFile(t, path)
 			mustExec(t, db, `UPDATE meta SET value = '7' WHERE name = 'version'`)
@@ -148,39 +148,6 @@ func TestStartThatWasCutOffGoesOn(t *testing.T) {
 		got, err := tx.Meta("version")
 		if got != sqlbook.Version {
 			t.Errorf("Meta(version) = %q, want %q", got, sqlbook.Version)
-		}
-		return err
-	}); err != nil {
-		t.Error(err)
-	}
-}
-
-// TestEarlierBookIsTakenOver puts the tables back to what they were before HQ
-// had a desk, with an account in them.
-func TestEarlierBookIsTakenOver(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "hq.db")
-	b := openBook(t, path)
-	if err := b.Update(func(tx book.Tx) error { return sale(tx, 7, 1) }); err != nil {
-		t.Fatal(err)
-	}
-	closeBook(t, b)
-	db := rawFile(t, path)
-	narrow, err := os.ReadFile("migrations/00007_lot.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, table, _ := strings.Cut(string(narrow), "CREATE TABLE account")
-	mustExec(t, db, `DELETE FROM migration WHERE version_id > 8; DROP TABLE grants; DROP TABLE desk; ALTER TABLE account RENAME TO wide`)
-	mustExec(t, db, `CREATE TABLE account`+table)
-	mustExec(t, db, `INSERT INTO account SELECT * FROM wide; DROP TABLE wide`)
-	mustExec(t, db, `ALTER TABLE lot DROP COLUMN active; ALTER TABLE lot DROP COLUMN from_lot`)
-	_ = db.Close()
-	b = openBook(t, path)
-	defer closeBook(t, b)
-	if err := b.Update(func(tx book.Tx) error {
-		got, err := tx.AccountsOf(lotAt(1).ID)
-		if len(got) != 2 || got[0].Lot != lotAt(1) || got[1].Amount != 50 {
-			t.Errorf("AccountsOf() = %+v, want 50 of the lot at the terminal", got)
 		}
 		return err
 	}); err != nil {

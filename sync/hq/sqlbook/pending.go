@@ -1,6 +1,7 @@
 package sqlbook
 
 import (
+	"errors"
 	"maps"
 	"slices"
 
@@ -15,10 +16,14 @@ import (
 type pending struct {
 	lots   []lot.Lot
 	states map[ledger.TerminalID]map[string]string // name to value, as kept
+	desk   map[string]string
 }
 
-// stateGet is the one statement that is answered from what is pending.
-const stateGet = `SELECT value FROM state WHERE terminal = $1 AND name = $2`
+// Statements that are answered from what is pending.
+const (
+	stateGet = `SELECT value FROM state WHERE terminal = $1 AND name = $2`
+	deskGet  = `SELECT value FROM desk WHERE name = $1`
+)
 
 // state returns the value that is pending for a name.
 func (p *pending) state(id ledger.TerminalID, name string) (string, bool) {
@@ -38,9 +43,9 @@ func (p *pending) putState(id ledger.TerminalID, name, value string) {
 
 // settle hands over what is pending.
 func (t *tx) settle() error {
-	lots, states := t.pending.lots, t.pending.states
+	lots, states, desk := t.pending.lots, t.pending.states, t.pending.desk
 	t.pending = pending{}
-	if err := t.putLots(lots); err != nil {
+	if err := errors.Join(t.putLots(lots), t.putDesk(desk)); err != nil {
 		return err
 	}
 	for _, id := range slices.Sorted(maps.Keys(states)) {
@@ -55,6 +60,15 @@ func (t *tx) settle() error {
 		}
 	}
 	return nil
+}
+
+func (t *tx) putDesk(desk map[string]string) error {
+	var rows [][]any
+	for _, name := range slices.Sorted(maps.Keys(desk)) {
+		rows = append(rows, []any{name, desk[name]})
+	}
+	return t.insert("write HQ's desk", `INSERT INTO desk (name, value) VALUES `,
+		` ON CONFLICT (name) DO UPDATE SET value = excluded.value`, rows)
 }
 
 func (t *tx) putLots(lots []lot.Lot) error {

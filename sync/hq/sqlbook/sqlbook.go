@@ -20,7 +20,7 @@ import (
 
 // Version is the version of the tables. Version 0 may be replaced by a later
 // build, which then refuses a book of this one.
-const Version = "0"
+const Version = "1"
 
 // Limits.
 const (

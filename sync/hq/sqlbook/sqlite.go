@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -177,11 +178,12 @@ func prepare(db *sql.DB) error {
 }
 
 func migrate(db *sql.DB) error {
-	files, err := fs.Sub(migrations, "migrations")
+	steps, err := steps()
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, files,
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, nil,
+		goose.WithGoMigrations(steps...),
 		goose.WithTableName(migrationsTable),
 		goose.WithDisableGlobalRegistry(true),
 		goose.WithSlog(slog.New(slog.DiscardHandler)))
@@ -192,6 +194,33 @@ func migrate(db *sql.DB) error {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
+}
+
+// steps are the migrations with every table kept in the order of its key.
+// SQLite would keep two trees for each, one of rows by a number of its own and
+// one of keys, and every row of a backlog would be written into both.
+func steps() ([]*goose.Migration, error) {
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return nil, err
+	}
+	list := make([]*goose.Migration, len(names))
+	for n, name := range names {
+		b, err := migrations.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		version, err := goose.NumericComponent(name)
+		if err != nil {
+			return nil, err
+		}
+		text := strings.ReplaceAll(string(b), "\n);\n", "\n) WITHOUT ROWID;\n")
+		list[n] = goose.NewGoMigration(version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, text)
+			return err
+		}}, nil)
+	}
+	return list, nil
 }
 
 type sqliteEngine struct{}

@@ -49,7 +49,7 @@ func (t *tx) end() {
 }
 
 func (t *tx) stmt(text string) (*sql.Stmt, error) {
-	if text != stateGet && !t.settling {
+	if text != stateGet && text != deskGet && !t.settling {
 		if err := t.flush(); err != nil {
 			return nil, err
 		}

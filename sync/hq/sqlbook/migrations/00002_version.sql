@@ -1,3 +1,3 @@
 -- +goose Up
-INSERT INTO meta (name, value) VALUES ('version', '0')
+INSERT INTO meta (name, value) VALUES ('version', '1')
 ON CONFLICT (name) DO NOTHING;

@@ -1,2 +1,0 @@
--- +goose Up
-ALTER TABLE account RENAME TO account_settled;
