@@ -15,7 +15,7 @@ COMPILE_BUDGET  := 900
 CHECK_BUDGET    := 240
 UNIT_BUDGET     := 420
 MUTANTS_BUDGET  := 420
-SCENARIO_BUDGET := 180
+SCENARIO_BUDGET := 240
 CRASH_BUDGET    := 420
 DEVICES_BUDGET  := 240
 WORLDS_BUDGET   := 240
@@ -72,7 +72,7 @@ unit: build/missing.env ## run all tests but the scenarios and the test machine
 mutants: build/missing.env ## put faults into the code: the test of each must notice it
 	@$(WITH_PARTS) go run ./scripts/mutants
 
-scenario: build/missing.env ## run the built programs end to end
+scenario: build/missing.env ## run the built programs end to end, and a minute of harm done to them
 	@$(WITH_PARTS) go test -count=1 -timeout 10m ./cmd/internal/scenario
 
 crash: build/missing.env ## cut the power under the ledger: 50,000 crash states
@@ -107,11 +107,12 @@ bench: ## measure every benchmark, and the ledger beside its peers
 fuzz: ## run every fuzz target for FUZZTIME (20s) each
 	@scripts/fuzz.sh $(FUZZTIME)
 
-proof: build/missing.env ## the long checks: all tests on each mutant, 1,000,000 crash states, fuzz 1,000,000 times, ten minutes of simulated stores, both test machines, all of ARM, programs that are not ours, race
+proof: build/missing.env ## the long checks: all tests on each mutant, 1,000,000 crash states, fuzz 1,000,000 times, ten minutes of simulated stores, ten of the built programs harmed, both test machines, all of ARM, programs that are not ours, race
 	@$(WITH_PARTS) go run ./scripts/mutants -whole
 	@$(WITH_PARTS) scripts/crash.sh -states 1000000 -all
 	@scripts/fuzz.sh 1000000x
 	go test $(CHEAPLY) -count=1 -timeout 0 ./cmd/internal/simworld -run TestSeeds -v -sim.days 0 -sim.for 10m -sim.seeds 1000000
+	@$(WITH_PARTS) go test -count=1 -timeout 0 ./cmd/internal/scenario -run TestSoak -v -soak.for 10m
 	@for arch in amd64 armhf; do JIFEN_VM_ARCH=$$arch JIFEN_VM_ROUNDS=20 $(MAKE) --no-print-directory vm-test || exit 1; done
 	@$(MAKE) --no-print-directory test-arm
 	@scripts/foreign.sh

@@ -47,7 +47,7 @@ func benchmarkMemory(b *testing.B) {
 }
 
 // megabytes reads a figure of a process's memory.
-func megabytes(b *testing.B, pid int, name string) float64 {
+func megabytes(b testing.TB, pid int, name string) float64 {
 	b.Helper()
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {

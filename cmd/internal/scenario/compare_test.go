@@ -34,23 +34,28 @@ type tillBook struct {
 	opens   []ledger.Open
 }
 
-// readLedger reads the terminal's file while no program has it.
-func (w *world) readLedger(read func(journal.Tx) error) {
-	w.t.Helper()
-	store, err := boltstore.OpenRead(w.path("till/ledger.db"))
+// readLedger reads a terminal's file while no program has it.
+func readLedger(t testing.TB, path string, read func(journal.Tx) error) {
+	t.Helper()
+	store, err := boltstore.OpenRead(path)
 	if err != nil {
-		w.t.Fatalf("open the terminal's ledger: %v", err)
+		t.Fatalf("open the terminal's ledger: %v", err)
 	}
 	defer store.Close()
 	if err := store.View(read); err != nil {
-		w.t.Fatalf("read the terminal's ledger: %v", err)
+		t.Fatalf("read the terminal's ledger: %v", err)
 	}
 }
 
 func (w *world) journal() tillBook {
 	w.t.Helper()
+	return journalIn(w.t, w.path("till/ledger.db"))
+}
+
+func journalIn(t testing.TB, path string) tillBook {
+	t.Helper()
 	j := tillBook{sales: map[string]int{}}
-	w.readLedger(func(tx journal.Tx) error {
+	readLedger(t, path, func(tx journal.Tx) error {
 		streams, err := tx.Streams()
 		if err != nil {
 			return err
@@ -112,7 +117,8 @@ func (w *world) compareSides() {
 	defer kept.Close()
 	err = kept.View(func(tx book.Tx) error {
 		id := ledger.TerminalID(w.set.terminal)
-		return errors.Join(compareEntries(tx, id, j), w.compareStates(tx, id), w.compareTotals(tx), noAlarms(tx))
+		totals, err := totalsIn(w.path("till/ledger.db"))
+		return errors.Join(err, compareEntries(tx, id, j), compareStates(w.t, tx, id, w.path("till/ledger.db")), compareTotals(tx, totals), noAlarms(tx))
 	})
 	if err != nil {
 		w.t.Errorf("the two sides do not agree:\n%v", err)
@@ -137,13 +143,14 @@ func compareEntries(tx book.Tx, id ledger.TerminalID, j tillBook) error {
 	return err
 }
 
-func (w *world) compareStates(tx book.Tx, id ledger.TerminalID) error {
+func compareStates(t testing.TB, tx book.Tx, id ledger.TerminalID, path string) error {
+	t.Helper()
 	keys, values, err := tx.StateRows(id)
 	if err != nil {
 		return err
 	}
 	n := 0
-	w.readLedger(func(mine journal.Tx) error {
+	readLedger(t, path, func(mine journal.Tx) error {
 		return mine.StateRows(func(key, value []byte) error {
 			if n >= len(keys) || !bytes.Equal(keys[n], key) || !bytes.Equal(values[n], value) {
 				return fmt.Errorf("record %q is not the same at HQ", key)
@@ -161,7 +168,7 @@ func (w *world) compareStates(tx book.Tx, id ledger.TerminalID) error {
 // compareTotals checks that all that was issued is somewhere, that nothing was
 // taken beyond what was held or is still on its way, and that HQ and the
 // terminal say the same of every kind of right.
-func (w *world) compareTotals(tx book.Tx) error {
+func compareTotals(tx book.Tx, totals []fold.Total) error {
 	sums, err := tx.Accounts()
 	if err != nil {
 		return err
@@ -177,8 +184,7 @@ func (w *world) compareTotals(tx book.Tx) error {
 		}
 		amounts[s.Asset][s.Kind] += s.Amount
 	}
-	totals, err := w.totals()
-	if err == nil && (len(totals) < 3 || len(amounts) != len(totals)) {
+	if len(totals) < 3 || len(amounts) != len(totals) {
 		err = fmt.Errorf("HQ has %d kinds of rights, the terminal %d; want the same, three at least", len(amounts), len(totals))
 	}
 	for _, t := range totals {
@@ -192,9 +198,9 @@ func (w *world) compareTotals(tx book.Tx) error {
 	return err
 }
 
-// totals are what the terminal's own journal adds up to.
-func (w *world) totals() ([]fold.Total, error) {
-	store, err := boltstore.OpenRead(w.path("till/ledger.db"))
+// totalsIn are what a terminal's own journal adds up to.
+func totalsIn(path string) ([]fold.Total, error) {
+	store, err := boltstore.OpenRead(path)
 	if err != nil {
 		return nil, err
 	}

@@ -18,13 +18,17 @@ type mosquitto struct {
 	program *program
 }
 
-// newMosquitto writes the broker's files and points both daemons at it. HQ and
-// the terminal have a login each, and may use no topic that is not theirs.
-func newMosquitto(w *world) *mosquitto {
+// newMosquitto writes the broker's files and points the daemons at it. HQ and
+// each terminal have a login, and may use no topic that is not theirs.
+func newMosquitto(w *world, more ...ledger.TerminalID) *mosquitto {
 	w.t.Helper()
 	m := &mosquitto{world: w, path: needs.Program(w.t, "mosquitto")}
 	id := ledger.TerminalID(w.set.terminal)
-	w.write("passwords", fmt.Appendf(nil, "hq:the password of hq\n%s:the password of the till\n", id))
+	logins := "hq:the password of hq\n"
+	for _, login := range append([]ledger.TerminalID{id}, more...) {
+		logins += login.String() + ":the password of the till\n"
+	}
+	w.write("passwords", []byte(logins))
 	if out, err := exec.Command("mosquitto_passwd", "-U", w.path("passwords")).CombinedOutput(); err != nil {
 		w.t.Fatalf("mosquitto_passwd: %v\n%s", err, out)
 	}
