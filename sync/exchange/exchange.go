@@ -35,6 +35,10 @@ const (
 	fetchAgain   = 10 * time.Second // without a part of a document
 )
 
+// astrayMax is how many batches in a row may not follow on what HQ has before it
+// raises an alarm: a line that loses most of them stays below it.
+const astrayMax = 32
+
 // window is how many batches may be on their way.
 const window = 4
 
@@ -49,6 +53,9 @@ const looseMost = 8
 
 // ErrAck says that HQ acked what was never written.
 var ErrAck = errors.New("ack of what was never written")
+
+// ErrAstray says that batches keep coming that nothing leads up to.
+var ErrAstray = errors.New("nothing leads up to what comes again and again")
 
 // ErrForeign says that a message was for somebody else.
 var ErrForeign = errors.New("message for another terminal")

@@ -83,9 +83,10 @@ type HQOptions struct {
 
 // HQ is HQ's end for all terminals. It is used from one goroutine.
 type HQ struct {
-	o     HQOptions
-	out   []Out
-	peers map[ledger.TerminalID]*peer
+	o      HQOptions
+	out    []Out
+	peers  map[ledger.TerminalID]*peer
+	astray map[ledger.TerminalID]int // batches in a row that did not follow
 }
 
 // peer is what HQ's end remembers of a conversation.
@@ -96,7 +97,9 @@ type peer struct {
 }
 
 // NewHQ makes an end.
-func NewHQ(o HQOptions) *HQ { return &HQ{o: o, peers: map[ledger.TerminalID]*peer{}} }
+func NewHQ(o HQOptions) *HQ {
+	return &HQ{o: o, peers: map[ledger.TerminalID]*peer{}, astray: map[ledger.TerminalID]int{}}
+}
 
 // Closed forgets all conversations: HQ's own connection is gone.
 func (h *HQ) Closed() { h.out, h.peers = nil, map[ledger.TerminalID]*peer{} }
@@ -136,7 +139,7 @@ func (h *HQ) Receive(from ledger.TerminalID, b []byte, now time.Time) error {
 		h.o.Office.Refused(from, b, err)
 		return nil
 	}
-	err = h.take(from, m, now)
+	err = h.take(from, m, b, now)
 	if refused := (*RefusedError)(nil); errors.As(err, &refused) {
 		h.o.Office.Refused(from, b, err)
 		h.say(from, &wire.Denied{Code: refused.Code})
@@ -144,6 +147,10 @@ func (h *HQ) Receive(from ledger.TerminalID, b []byte, now time.Time) error {
 	}
 	if lacks := (*LacksError)(nil); errors.As(err, &lacks) {
 		h.say(from, &wire.Lacks{After: lacks.After})
+		return nil
+	}
+	if errors.Is(err, wire.ErrKind) { // signed as it should be, and not for HQ
+		h.o.Office.Refused(from, b, err)
 		return nil
 	}
 	if errors.Is(err, wire.ErrSignature) { // of what the message carries: not HQ's own fault
@@ -198,7 +205,7 @@ func (h *HQ) certify(to ledger.TerminalID) error {
 	return nil
 }
 
-func (h *HQ) take(from ledger.TerminalID, m wire.Message, now time.Time) error {
+func (h *HQ) take(from ledger.TerminalID, m wire.Message, raw []byte, now time.Time) error {
 	switch m := m.(type) {
 	case *wire.Hello:
 		welcome, err := h.o.Office.Hello(from, m)
@@ -222,9 +229,11 @@ func (h *HQ) take(from ledger.TerminalID, m wire.Message, now time.Time) error {
 			return err
 		}
 		if resume {
+			h.strayed(from, m, raw)
 			h.say(from, &wire.Resume{Head: head})
 			return nil
 		}
+		delete(h.astray, from)
 		ack := &wire.Ack{Head: head, Wall: now.UnixMilli(), Twice: h.o.Twice}
 		if h.o.Pause != nil {
 			ack.PauseMS = h.o.Pause(from).Milliseconds()
@@ -259,6 +268,17 @@ func (h *HQ) take(from ledger.TerminalID, m wire.Message, now time.Time) error {
 		return fmt.Errorf("kind %d on the way up: %w", m.Kind(), wire.ErrKind)
 	}
 	return nil
+}
+
+// strayed counts batches that do not follow on what HQ has. Those that a line
+// lost come again soon; what nothing leads up to, such as a life whose parent
+// nobody knows, never comes to anything, and somebody has to know of it.
+func (h *HQ) strayed(from ledger.TerminalID, m *wire.Batch, raw []byte) {
+	h.astray[from]++
+	if h.astray[from] == astrayMax {
+		h.astray[from] = 0
+		h.o.Office.Refused(from, raw, fmt.Errorf("entries from %d of incarnation %s: %w", m.First, m.Incarnation, ErrAstray))
+	}
 }
 
 func (h *HQ) report(from ledger.TerminalID, m *wire.Report, now time.Time) error {

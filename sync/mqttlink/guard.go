@@ -3,6 +3,7 @@ package mqttlink
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"net"
 	"sync"
 	"time"
@@ -21,9 +22,12 @@ const (
 	kindDisconnect = 14
 )
 
+// ErrBreach says that a broker sent what no broker may send.
+var ErrBreach = errors.New("not MQTT 3.1.1 as agreed")
+
 var (
-	errTooLarge   = errors.New("a packet larger than the limit arrived")
-	errUnexpected = errors.New("a packet arrived that no broker may send here")
+	errTooLarge   = fmt.Errorf("a packet larger than the limit arrived: %w", ErrBreach)
+	errUnexpected = fmt.Errorf("a packet arrived that no broker may send here: %w", ErrBreach)
 	errEnded      = errors.New("the broker ended the session")
 )
 

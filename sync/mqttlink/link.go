@@ -310,6 +310,9 @@ func (r *run) again(err error, bound time.Duration) {
 	r.retry.Reset(wait)
 	text := sentence(err, r.host)
 	r.note(func(s *Status) { s.LastError = text })
+	if r.o.Breach != nil && errors.Is(err, ErrBreach) {
+		r.o.Breach(bare(err))
+	}
 	r.o.Log.Warn("link has no connection", "reason", text, "error", err, "retry_after", wait)
 }
 

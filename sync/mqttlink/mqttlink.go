@@ -112,6 +112,9 @@ type Options struct {
 	Wake <-chan struct{}
 	// Dial opens the network connection to address (host:port); nil for TCP. It must heed the context.
 	Dial func(ctx context.Context, address string) (net.Conn, error)
+	// Breach is told when a connection ended since the broker sent what it may not, with an error that matches
+	// ErrBreach; nil for nobody. It is called like the session.
+	Breach func(error)
 	// Now is the clock; nil for the system's.
 	Now func() time.Time
 	// Rand draws a number from 0 up to and without n; nil for the system's.

@@ -40,6 +40,9 @@ const (
 // ErrStopped says that the terminal has written its end and writes no more.
 var ErrStopped = errors.New("terminal has stopped")
 
+// ErrNotOurs says that an entry of HQ's is of its journal for another terminal.
+var ErrNotOurs = errors.New("entry for another terminal")
+
 // Reading is the time as the board knows it.
 type Reading struct {
 	Wall    time.Time

@@ -299,6 +299,23 @@ func TestDownIsTakenInOrderAndOnce(t *testing.T) {
 	wantHolds(t, b, "after all of it", 75, 0)
 }
 
+// HQ signs the journals of all terminals: one of another's entries is no gap, but
+// somebody's doing, and is told apart.
+func TestEntryForAnotherTerminalIsNoGap(t *testing.T) {
+	b := newBench(t)
+	b.Give(t, lot.Lot{Owner: 1001, Asset: points, Amount: 5})
+	note := b.Gift(t, lot.Lot{Owner: 1001, Asset: points, Amount: 10})
+	theirs := ledger.SignDown(ledger.Down{Terminal: tilltest.Terminal + 1, Epoch: 1, Seq: 2, Note: note}, b.HQKey)
+	if at, err := b.Till.ApplyDown([][]byte{theirs}); !errors.Is(err, clerk.ErrNotOurs) {
+		t.Errorf("ApplyDown of another terminal's = %d, %v; want ErrNotOurs", at, err)
+	}
+	late := ledger.SignDown(ledger.Down{Terminal: tilltest.Terminal, Epoch: 1, Seq: 9, Note: note}, b.HQKey)
+	if at, err := b.Till.ApplyDown([][]byte{late}); err == nil || errors.Is(err, clerk.ErrNotOurs) {
+		t.Errorf("ApplyDown with a gap = %d, %v; want an error that is not ErrNotOurs", at, err)
+	}
+	wantHolds(t, b, "after both", 5, 0)
+}
+
 func TestNothingIsTakenInBeforeEnrolment(t *testing.T) {
 	store, err := boltstore.Open(filepath.Join(t.TempDir(), "ledger.db"), tilltest.Terminal)
 	must(t, err)

@@ -2,6 +2,7 @@ package clerk
 
 import (
 	"crypto/ed25519"
+	"fmt"
 
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -57,7 +58,10 @@ func (c *Clerk) unlocks(x *Txn, raws [][]byte, trusted ed25519.PublicKey) error 
 		if err != nil {
 			return err
 		}
-		if d.Unlock == nil || d.Terminal != c.o.Terminal || d.Seq <= x.State.Mark() {
+		if d.Terminal != c.o.Terminal {
+			return fmt.Errorf("down entry %d of %s: %w", d.Seq, d.Terminal, ErrNotOurs)
+		}
+		if d.Unlock == nil || d.Seq <= x.State.Mark() {
 			continue
 		}
 		if err := unlock(x, d); err != nil {

@@ -124,7 +124,10 @@ func (c *Clerk) ApplyDown(raws [][]byte) (ledger.DownSeq, error) {
 			if err != nil {
 				return err
 			}
-			if d.Terminal == c.o.Terminal && d.Seq <= x.State.Mark() && !c.o.Unguarded.ContiguousDown {
+			if d.Terminal != c.o.Terminal {
+				return fmt.Errorf("down entry %d of %s: %w", d.Seq, d.Terminal, ErrNotOurs)
+			}
+			if d.Seq <= x.State.Mark() && !c.o.Unguarded.ContiguousDown {
 				continue
 			}
 			if _, err := x.State.ApplyDown(d); err != nil {

@@ -78,7 +78,7 @@ type Desk interface {
 
 // Device is one device of a lane and how it is, in words of both languages.
 type Device struct {
-	Kind string `json:"kind" doc:"scanner, printer, drawer or display"`
+	Kind string `json:"kind" doc:"scanner, printer, drawer, display, line to HQ or ledger"`
 	Name string `json:"name"`
 	OK   bool   `json:"ok"`
 	ZH   string `json:"zh" doc:"how it is, in Chinese"`

@@ -118,6 +118,9 @@ func (t *Terminal) shared() (list []cashier.DeviceView) {
 		ok, zh, en := t.customer.Status()
 		list = append(list, cashier.DeviceView{Kind: "display", Name: "display", OK: ok, ZH: zh, EN: en})
 	}
+	if told, zh, en := t.up.refused.View(t.zone); told {
+		list = append(list, cashier.DeviceView{Kind: "line", Name: "line", ZH: zh, EN: en})
+	}
 	zh, ok := t.keeper.Result().Say("zh")
 	en, _ := t.keeper.Result().Say("en")
 	return append(list, cashier.DeviceView{Kind: "ledger", Name: "ledger", OK: ok, ZH: zh, EN: en})

@@ -63,7 +63,7 @@ func (d *downlink) Closed(time.Time) {
 func (d *downlink) Receive(f mqttlink.Frame, now time.Time) {
 	id, up, err := wire.TopicOf(f.Topic)
 	if err != nil {
-		d.log.Warn("frame on an unknown topic", "error", err)
+		d.hq.Refused(0, f.Payload, err)
 		return
 	}
 	if !up {

@@ -26,6 +26,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/dashboard"
 	"github.com/jifen-pos/jifen/sync/hq/dealing"
 	"github.com/jifen-pos/jifen/sync/hq/grantlog"
+	"github.com/jifen-pos/jifen/sync/hq/quarantine"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
 	"github.com/jifen-pos/jifen/sync/hq/voicepage"
 	"github.com/jifen-pos/jifen/sync/identity"
@@ -189,6 +190,7 @@ func (h *HQ) buildLink(cfg config.HQ, w World, session *downlink) error {
 			Password: func() string { return password }, TLS: func() *tls.Config { return own },
 			Subscribe: []mqttlink.Subscription{{Filter: wire.AllUp, QoS: 1}, {Filter: wire.AllState, QoS: 1}},
 			Backoff:   mqttlink.Backoff{Cap: 10 * time.Second}, Wake: session.wake, Log: w.Log.With("part", "link"),
+			Breach: func(err error) { h.hq.Refused(0, nil, err) },
 		}, session)
 	}
 	return nil
@@ -209,7 +211,7 @@ func (h *HQ) buildWeb(cfg config.HQ, w World, goods *programme.Products) (err er
 	if err := voicepage.Mount(voicepage.Options{Server: h.web, Look: h.hq.Look, Decide: h.hq.Decide, Name: name}); err != nil {
 		return err
 	}
-	_, err = dashboard.Mount(dashboard.Options{Server: h.web, Hub: h.hub, HQ: h.hq, Draws: dealing.Public{Book: h.book}})
+	_, err = dashboard.Mount(dashboard.Options{Server: h.web, Hub: h.hub, HQ: h.hq, Draws: dealing.Public{Book: h.book}, Refused: quarantine.Room{Book: h.book}})
 	return err
 }
 

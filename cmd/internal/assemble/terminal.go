@@ -18,6 +18,7 @@ import (
 	"github.com/jifen-pos/jifen/cmd/internal/counter"
 	"github.com/jifen-pos/jifen/cmd/internal/keeper"
 	"github.com/jifen-pos/jifen/cmd/internal/keyfile"
+	"github.com/jifen-pos/jifen/cmd/internal/refused"
 	"github.com/jifen-pos/jifen/cmd/internal/scanners"
 	"github.com/jifen-pos/jifen/cmd/internal/shelf"
 	"github.com/jifen-pos/jifen/cmd/internal/training"
@@ -242,9 +243,12 @@ func (t *Terminal) buildLink(cfg config.Terminal, w World, data string, key ed25
 	if err != nil {
 		return err
 	}
+	t.up.refused = refused.New(data, func() time.Time { return w.Now().Wall }, t.hub.Changed, w.Log.With("part", "link"))
 	t.up.end = exchange.NewTerminal(exchange.TerminalOptions{
 		ID: id, Key: key, Papers: papersFor(cfg, papers), Software: w.Version, Station: station{t.till, data, id, t.shelf}, Shelf: t.shelf, Kept: t.keeper.Kept, Gather: exchange.Gather,
-		Faults: func() []wire.Fault { return append(slices.Clone(t.place), t.keeper.Result().Faults()...) },
+		Faults: func() []wire.Fault {
+			return slices.Concat(t.place, t.keeper.Result().Faults(), t.up.refused.Faults())
+		},
 	})
 	t.up.code = func() string { return codeOf(cfg) }
 	will := presence(id, wire.StateOffline)
@@ -254,6 +258,7 @@ func (t *Terminal) buildLink(cfg config.Terminal, w World, data string, key ed25
 		Subscribe: []mqttlink.Subscription{{Filter: wire.DownTopic(id), QoS: 0}},
 		Will:      &will, Birth: func() mqttlink.Frame { return presence(id, wire.StateOnline) },
 		Backoff: mqttlink.Backoff{Cap: 30 * time.Second}, Wake: t.up.wake, Log: w.Log.With("part", "link"),
+		Breach: func(err error) { t.up.refused.Take(nil, err) },
 	}, t.up)
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/cmd/internal/keyfile"
+	"github.com/jifen-pos/jifen/cmd/internal/refused"
 	"github.com/jifen-pos/jifen/cmd/internal/shelf"
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/mqttlink"
@@ -28,6 +29,7 @@ type uplink struct {
 	online  atomic.Bool
 	denied  atomic.Pointer[string]
 	goodbye atomic.Bool // to be said once
+	refused *refused.Keeper
 	wake    chan struct{}
 	change  func()
 	code    func() string // the enrolment code as it is now
@@ -106,7 +108,13 @@ func (u *uplink) Closed(time.Time) {
 }
 
 // Receive takes in a message from HQ.
-func (u *uplink) Receive(f mqttlink.Frame, now time.Time) { u.settle(u.end.Receive(f.Payload, now)) }
+func (u *uplink) Receive(f mqttlink.Frame, now time.Time) {
+	err := u.end.Receive(f.Payload, now)
+	if u.refused.Take(f.Payload, err) {
+		err = nil // said once an hour, where somebody sees it
+	}
+	u.settle(err)
+}
 
 // Tick does what is due.
 func (u *uplink) Tick(now time.Time) { u.settle(u.end.Tick(now)) }

@@ -131,6 +131,19 @@ type Tx interface {
 	Alarms(limit int) ([]Alarm, error)
 	// Quarantine keeps bytes that were refused, as they came.
 	Quarantine(id ledger.TerminalID, wall int64, why string, raw []byte) error
+	// Refusals lists what was kept so, the newest first; Refusal is one of them.
+	Refusals(limit int) ([]Refusal, error)
+	Refusal(id ledger.TerminalID, number int64) (Refusal, error)
+}
+
+// Refusal is bytes that were refused: the terminal's on whose topic they came, or
+// nobody's.
+type Refusal struct {
+	Terminal ledger.TerminalID
+	Number   int64 // of the terminal, from 1
+	At       time.Time
+	Why      string
+	Raw      []byte
 }
 
 // Terminal is HQ's row of one terminal.

@@ -28,10 +28,11 @@ var _ HQ = (*hq.HQ)(nil)
 
 // Options are what the dashboard is made of.
 type Options struct {
-	Server *webui.Server
-	Hub    *webui.Hub // woken when HQ's book or a presence has changed
-	HQ     HQ
-	Draws  Draws // nil: nothing is published here
+	Server  *webui.Server
+	Hub     *webui.Hub // woken when HQ's book or a presence has changed
+	HQ      HQ
+	Draws   Draws   // nil: nothing is published here
+	Refused Refused // nil: it is not shown
 }
 
 // Dashboard is HQ's page of the fleet.
@@ -56,6 +57,7 @@ func Mount(o Options) (*Dashboard, error) {
 	o.Server.Signed("GET /stream", d.stream)
 	o.Server.Signed("GET /overview.json", d.overviewJSON)
 	d.mountDraws()
+	d.mountRefused()
 	return d, nil
 }
 
@@ -67,13 +69,13 @@ func (d *Dashboard) show(w http.ResponseWriter, r *http.Request) {
 		d.o.Server.ShowSignIn(w, r, webui.Gate{Heading: d.o.Server.Say(lang, "hq-heading"), Action: "/signin"})
 		return
 	}
-	o, err := d.o.HQ.Overview()
+	sh, err := d.sheet(p, lang)
 	if err != nil {
 		d.o.Server.Reply(w, r, fmt.Errorf("show fleet: %w", err))
 		return
 	}
 	var b bytes.Buffer
-	if err := d.templates.ExecuteTemplate(&b, "page", d.sheet(o, p, lang)); err != nil {
+	if err := d.templates.ExecuteTemplate(&b, "page", sh); err != nil {
 		d.o.Server.Reply(w, r, fmt.Errorf("show fleet: %w", err))
 		return
 	}
@@ -81,18 +83,18 @@ func (d *Dashboard) show(w http.ResponseWriter, r *http.Request) {
 }
 
 // fragments are the parts of the page that the stream renews.
-var fragments = []string{"counts", "terminals", "totals", "recent", "conflicts", "alarms"}
+var fragments = []string{"counts", "terminals", "totals", "recent", "conflicts", "alarms", "refused"}
 
 // stream sends the page's fragments as they change, and looks every second:
 // ages change by themselves.
 func (d *Dashboard) stream(w http.ResponseWriter, r *http.Request, p webui.Person) {
 	lang := d.o.Server.Lang(r)
 	d.o.Server.Stream(w, r, webui.Feed{Hub: d.o.Hub, Every: every, Render: func(context.Context) ([]webui.Fragment, error) {
-		o, err := d.o.HQ.Overview()
+		sh, err := d.sheet(p, lang)
 		if err != nil {
 			return nil, err
 		}
-		return webui.Draw(d.templates, fragments, d.sheet(o, p, lang))
+		return webui.Draw(d.templates, fragments, sh)
 	}})
 }
 

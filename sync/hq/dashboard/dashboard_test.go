@@ -74,7 +74,7 @@ func newBench(t *testing.T) *bench {
 		People: []webui.Person{{ID: "zhou", Name: "周", PIN: webui.HashPIN(pin, []byte("salt of the test"))}},
 	})
 	b.check("make server", err)
-	_, err = dashboard.Mount(dashboard.Options{Server: b.server, Hub: b.hub, HQ: b.board})
+	_, err = dashboard.Mount(dashboard.Options{Server: b.server, Hub: b.hub, HQ: b.board, Refused: room{}})
 	b.check("mount dashboard", err)
 	b.check("listen", b.server.Listen())
 	ctx, cancel := context.WithCancel(context.Background())

@@ -14,16 +14,22 @@ import (
 // sheet is what the templates are filled from: an overview in one language.
 type sheet struct {
 	hq.Overview
-	Lang   string
-	Person webui.Person
-	d      *Dashboard
+	Refused []RefusedView
+	Lang    string
+	Person  webui.Person
+	d       *Dashboard
 }
 
-func (d *Dashboard) sheet(o hq.Overview, p webui.Person, lang string) *sheet {
+func (d *Dashboard) sheet(p webui.Person, lang string) (*sheet, error) {
+	o, err := d.o.HQ.Overview()
+	if err != nil {
+		return nil, err
+	}
+	refused, err := d.refused()
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}
-	return &sheet{Overview: o, Lang: lang, Person: p, d: d}
+	return &sheet{Overview: o, Refused: refused, Lang: lang, Person: p, d: d}, err
 }
 
 // Say gives a sentence in the sheet's language.

@@ -42,6 +42,7 @@ func TestBook(t *testing.T, open Opener) {
 		{"grants-wait-for-the-log", grantsWait},
 		{"what-is-awaited-may-owe", awaitedOwes},
 		{"alarms-are-listed-newest-first", alarmsNewestFirst},
+		{"refused-bytes-are-kept-as-they-came", refusedBytesAsTheyCame},
 		{"lots-never-change", lotsNeverChange},
 		{"posts-add-up", postsAddUp},
 		{"posts-count-as-a-whole", postsAsAWhole},

@@ -2,6 +2,7 @@ package hqtest
 
 import (
 	"crypto/ed25519"
+	"errors"
 	"math"
 	"slices"
 	"testing"
@@ -215,12 +216,37 @@ func alarmsNewestFirst(_ *testing.T, b *bench) {
 				return err
 			}
 		}
-		return tx.Quarantine(3, 2000, "not an entry: \xff\x00", []byte{0xff, 0})
+		return nil
 	})
 	b.view(func(tx book.Tx) {
 		got, err := tx.Alarms(10)
 		b.same("Alarms(10)", got, err, []book.Alarm{c, d, a})
 		got, err = tx.Alarms(2)
 		b.same("Alarms(2)", got, err, []book.Alarm{c, d})
+	})
+}
+
+func refusedBytesAsTheyCame(_ *testing.T, b *bench) {
+	b.update(func(tx book.Tx) error {
+		return errors.Join(
+			tx.Quarantine(3, 2000, "not an entry: \xff\x00", []byte{0xff, 0}),
+			tx.Quarantine(0, 3000, "no topic of ours", nil),
+			tx.Quarantine(3, 4000, "fork", []byte("raw")),
+		)
+	})
+	at := func(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+	first := book.Refusal{Terminal: 3, Number: 1, At: at(2000), Why: "not an entry: \uFFFD\uFFFD", Raw: []byte{0xff, 0}}
+	nobody := book.Refusal{Number: 1, At: at(3000), Why: "no topic of ours", Raw: []byte{}}
+	second := book.Refusal{Terminal: 3, Number: 2, At: at(4000), Why: "fork", Raw: []byte("raw")}
+	b.view(func(tx book.Tx) {
+		got, err := tx.Refusals(10)
+		b.same("Refusals(10)", got, err, []book.Refusal{second, nobody, first})
+		got, err = tx.Refusals(1)
+		b.same("Refusals(1)", got, err, []book.Refusal{second})
+		one, err := tx.Refusal(3, 1)
+		b.same("Refusal(3, 1)", one, err, first)
+		if _, err = tx.Refusal(3, 3); !errors.Is(err, book.ErrNotFound) {
+			b.t.Errorf("Refusal(3, 3) = %v, want ErrNotFound", err)
+		}
 	})
 }

@@ -1,6 +1,8 @@
 package sqlbook
 
 import (
+	"fmt"
+
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
@@ -48,4 +50,39 @@ func (t *tx) Quarantine(id ledger.TerminalID, wall int64, why string, raw []byte
 	_, err = t.exec(act, `INSERT INTO quarantine (terminal, ordinal, wall, why, raw) VALUES ($1, $2, $3, $4, $5)`,
 		int64(id), ordinal, wall, plain(why), bytesText(raw))
 	return err
+}
+
+const refusalColumns = `SELECT terminal, ordinal, wall, why, raw FROM quarantine `
+
+// Refusals implements book.Tx.
+func (t *tx) Refusals(limit int) ([]book.Refusal, error) {
+	return t.refusals("list what was refused", `ORDER BY wall DESC, terminal, ordinal DESC LIMIT $1`, atLeastNone(limit))
+}
+
+// Refusal implements book.Tx.
+func (t *tx) Refusal(id ledger.TerminalID, number int64) (book.Refusal, error) {
+	list, err := t.refusals("read what was refused", `WHERE terminal = $1 AND ordinal = $2`, int64(id), number)
+	if err == nil && len(list) == 0 {
+		err = fmt.Errorf("piece %d of %s: %w", number, id, book.ErrNotFound)
+	}
+	if err != nil {
+		return book.Refusal{}, err
+	}
+	return list[0], nil
+}
+
+func (t *tx) refusals(act, which string, args ...any) (out []book.Refusal, err error) {
+	err = t.rows(act, refusalColumns+which, args, func(scan scanner) error {
+		var r book.Refusal
+		var id, wall int64
+		var raw string
+		err := scan(&id, &r.Number, &wall, &r.Why, &raw)
+		if err == nil {
+			r.Raw, err = bytesOf(raw)
+		}
+		r.Terminal, r.At = ledger.TerminalID(id), timeOf(wall)
+		out = append(out, r)
+		return err
+	})
+	return out, err
 }

@@ -30,7 +30,7 @@ type Image struct {
 	away      btree.Map[string, *row] // owner, lot: what terminals hold of
 	lapsing   btree.Map[string, *row] // last day, lot: what HQ holds of
 	alarms    btree.Map[uint64, book.Alarm]
-	refused   btree.Map[uint64, string]
+	refused   btree.Map[uint64, book.Refusal]
 }
 
 // row is a lot and its accounts, in order of places.

@@ -2,8 +2,11 @@ package shelf
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/fold"
@@ -286,10 +289,38 @@ func (t *tx) Alarms(limit int) (list []book.Alarm, err error) {
 	return list[:min(len(list), limit)], nil
 }
 
-func (t *tx) Quarantine(_ ledger.TerminalID, _ int64, why string, _ []byte) error {
+func (t *tx) Quarantine(id ledger.TerminalID, wall int64, why string, raw []byte) error {
 	if err := t.may(); err != nil {
 		return err
 	}
-	t.img.refused.Set(uint64(t.img.refused.Len()), why)
+	number := int64(1)
+	t.img.refused.Scan(func(_ uint64, r book.Refusal) bool {
+		if r.Terminal == id {
+			number++
+		}
+		return true
+	})
+	t.img.refused.Set(uint64(t.img.refused.Len()), book.Refusal{
+		Terminal: id, Number: number, At: time.UnixMilli(wall).UTC(), Why: strings.ReplaceAll(strings.ToValidUTF8(why, "\uFFFD"), "\x00", "\uFFFD"), Raw: append([]byte{}, raw...),
+	})
 	return nil
+}
+
+func (t *tx) Refusals(limit int) (list []book.Refusal, err error) {
+	t.img.refused.Reverse(func(_ uint64, r book.Refusal) bool {
+		list = append(list, r)
+		return true
+	})
+	slices.SortStableFunc(list, func(a, b book.Refusal) int { return b.At.Compare(a.At) })
+	return list[:min(len(list), limit)], nil
+}
+
+func (t *tx) Refusal(id ledger.TerminalID, number int64) (book.Refusal, error) {
+	list, err := t.Refusals(t.img.refused.Len())
+	for _, r := range list {
+		if r.Terminal == id && r.Number == number {
+			return r, nil
+		}
+	}
+	return book.Refusal{}, errors.Join(err, book.ErrNotFound)
 }
