@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/jifen-pos/jifen/cmd/internal/boothead"
 	"github.com/jifen-pos/jifen/cmd/internal/counter"
 	"github.com/jifen-pos/jifen/cmd/internal/keeper"
 	"github.com/jifen-pos/jifen/cmd/internal/keyfile"
@@ -132,7 +133,7 @@ func (t *Terminal) build(cfg config.Terminal, w World) error {
 	if err := t.buildKeeper(data, key, w); err != nil {
 		return err
 	}
-	boot, err := newBootHead(w, data)
+	boot, err := boothead.New(w.RunDir, w.BootID, data)
 	if err != nil {
 		return err
 	}
@@ -218,7 +219,7 @@ func (t *Terminal) buildKeeper(data string, key ed25519.PrivateKey, w World) err
 }
 
 // onJournal leaves the head on tmpfs and wakes whoever has to do with entries.
-func (t *Terminal) onJournal(boot *bootHead) func(ledger.Head) {
+func (t *Terminal) onJournal(boot *boothead.Head) func(ledger.Head) {
 	return func(head ledger.Head) {
 		if err := boot.Write(head); err != nil {
 			t.log.Error("head of this boot not left: after a restart rights will be checked", "error", err)

@@ -1,4 +1,7 @@
-package assemble
+// Package boothead leaves the head of a terminal's journal on tmpfs after each
+// commit. In the same boot it proves that the ledger found at the next start is
+// not an older one. It decides nothing: what it left is a witness, or nothing.
+package boothead
 
 import (
 	"crypto/sha256"
@@ -13,23 +16,22 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
-// bootHead is the head that the terminal leaves on tmpfs after each commit. In
-// the same boot it proves that the ledger found at the next start is not an
-// older one.
-type bootHead struct {
+// Head is the file with the newest head.
+type Head struct {
 	boot string
 	path string
 }
 
-// newBootHead names the file after the ledger's own place, so that two
-// terminals on one machine do not meet.
-func newBootHead(w World, data string) (*bootHead, error) {
+// New names the file, in a folder on tmpfs, after the ledger's own place, so that
+// two terminals on one machine do not meet. boot is the operating system's id of
+// this boot.
+func New(folder, boot, data string) (*Head, error) {
 	place, err := filepath.Abs(data)
 	if err != nil {
 		return nil, fmt.Errorf("find the data folder: %w", err)
 	}
 	sum := sha256.Sum256([]byte(place))
-	return &bootHead{boot: w.BootID, path: filepath.Join(w.RunDir, "jifend-"+hex.EncodeToString(sum[:8])+".head")}, nil
+	return &Head{boot: boot, path: filepath.Join(folder, "jifend-"+hex.EncodeToString(sum[:8])+".head")}, nil
 }
 
 // mark is what stands in the file.
@@ -50,7 +52,7 @@ func (m *mark) sum() [sha256.Size]byte {
 }
 
 // Read returns the head left in this boot, or nil.
-func (b *bootHead) Read() (*ledger.Head, error) {
+func (b *Head) Read() (*ledger.Head, error) {
 	raw, err := os.ReadFile(b.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -66,7 +68,7 @@ func (b *bootHead) Read() (*ledger.Head, error) {
 }
 
 // Write leaves a head; it is renamed into place, so that it is whole or old.
-func (b *bootHead) Write(head ledger.Head) error {
+func (b *Head) Write(head ledger.Head) error {
 	m := mark{Boot: b.boot, Head: head}
 	m.Sum = m.sum()
 	aside := b.path + ".new"
