@@ -109,6 +109,7 @@ var sections = []struct {
 	{"grade", (*Scenario).grade},
 	{"on sale", (*Scenario).onSale},
 	{"replay", (*Scenario).replay},
+	{"then", (*Scenario).then},
 }
 
 // Run works out every section that the scenario wants, and returns the file as

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -49,14 +50,35 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
-// capabilities are those of the product that have scenarios here.
-var capabilities = strings.Fields("P1 P2 P3 P4 P5 P8 P9 M3 M4 M5 M6 M7 M8 M9 C1 C2 C3 C4 G1 G2 G3 F1 F2")
+// capabilities are those of the programme: each has scenarios, and its row in the
+// README lists all of them and nothing else.
+var capabilities = strings.Fields("P1 P2 P3 P4 P5 P8 P9 M3 M4 M5 M6 M7 M8 M9 C1 C2 C3 C4 G1 G2 G3 F1 F2 F3")
 
 func TestEveryCapabilityHasAScenario(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]string{}
+	for _, row := range regexp.MustCompile(`(?m)^\| cap (\w+) [^|]+\| (.*) \|$`).FindAllStringSubmatch(string(text), -1) {
+		rows[row[1]] = row[2]
+	}
 	for _, c := range capabilities {
-		if paths, err := filepath.Glob("testdata/" + c + "-*.scenario"); err != nil || len(paths) == 0 {
+		paths, err := filepath.Glob("testdata/" + c + "-*.scenario")
+		if err != nil || len(paths) == 0 {
 			t.Errorf("capability %s has no scenario: %v", c, err)
 		}
+		var names []string
+		for _, p := range paths {
+			names = append(names, "`"+strings.TrimSuffix(filepath.Base(p), ".scenario")+"`")
+		}
+		if want := strings.Join(names, ", "); rows[c] != want {
+			t.Errorf("README lists %q for %s, want %q", rows[c], c, want)
+		}
+		delete(rows, c)
+	}
+	if len(rows) > 0 {
+		t.Errorf("README has rows of capabilities that have no scenario: %v", rows)
 	}
 }
 

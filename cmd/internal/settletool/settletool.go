@@ -55,23 +55,29 @@ func Settle(a Asked, out io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
 	var sums *settle.Book
-	if err := b.View(func(tx book.Tx) error {
-		sums = settle.New(settle.Options{
-			Lot:      func(id lot.ID) (lot.Lot, bool) { l, err := tx.Lot(id); return l, err == nil },
-			Merchant: merchantOf(p),
-		})
-		if err := Entries(tx, func(o lot.Origin, e *ledger.Entry) error { sums.Add(o, e.Body); return nil }); err != nil {
-			return err
-		}
-		if err := given(tx, sums); err != nil {
-			return err
-		}
-		sums.Close()
-		return nil
+	if err := b.View(func(tx book.Tx) (err error) {
+		sums, err = Sums(tx, p)
+		return err
 	}); err != nil {
 		return err
 	}
 	return write(a, sums, p, out)
+}
+
+// Sums adds up what merchants owe each other by all entries of a book.
+func Sums(tx book.Tx, p *programme.Programme) (*settle.Book, error) {
+	sums := settle.New(settle.Options{
+		Lot:      func(id lot.ID) (lot.Lot, bool) { l, err := tx.Lot(id); return l, err == nil },
+		Merchant: merchantOf(p),
+	})
+	if err := Entries(tx, func(o lot.Origin, e *ledger.Entry) error { sums.Add(o, e.Body); return nil }); err != nil {
+		return nil, err
+	}
+	if err := given(tx, sums); err != nil {
+		return nil, err
+	}
+	sums.Close()
+	return sums, nil
 }
 
 // given adds what HQ itself issued to members and took back, by its own journal.
@@ -92,7 +98,7 @@ func given(tx book.Tx, sums *settle.Book) error {
 				sums.Taken(x.Draws, x.Day)
 			case *office.Net:
 				sums.Taken(x.Draws, x.Day)
-			case *office.MakeGood, *office.SettleClaim, *office.Adjust:
+			case *office.MakeGood, *office.SettleClaim, *office.Refer, *office.Adjust:
 				if c, ok := x.(*office.SettleClaim); ok && c.Back != nil {
 					sums.Taken(c.Back.Claw, c.Day)
 				}

@@ -262,6 +262,10 @@ func (f *follower) office() error {
 			if b.What == office.OfSurvey {
 				err = f.saw(b.Owner, seen{of, b.Day})
 			}
+		case *office.SettleClaim:
+			if len(b.Lots) > 0 { // perhaps the medal that was missing of a set
+				f.touch(b.Owner)
+			}
 		case *office.Approve:
 			heard, failed := f.HeardOf(b.Of)
 			if err = failed; err == nil {
