@@ -161,18 +161,18 @@ func (b *Balance) Fields(c *codec.Coder) {
 
 // EnrolMac proves to HQ that the board's installer knew the code.
 func EnrolMac(code string, t ledger.TerminalID, board ed25519.PublicKey) [sha256.Size]byte {
-	return mac(code, "jifen0 enrol", t.String(), string(board))
+	return mac(code, "jifen1 enrol", t.String(), string(board))
 }
 
 // EnrolledMac proves to the board that HQ knows the code too.
 func EnrolledMac(code string, t ledger.TerminalID, board, hq ed25519.PublicKey) [sha256.Size]byte {
-	return mac(code, "jifen0 enrolled", t.String(), string(board), string(hq))
+	return mac(code, "jifen1 enrolled", t.String(), string(board), string(hq))
 }
 
 // Password is what a terminal tells the broker, made from the enrolment code
 // so that one secret is typed.
 func Password(code string, t ledger.TerminalID) string {
-	sum := mac(code, "jifen0 broker", t.String())
+	sum := mac(code, "jifen1 broker", t.String())
 	const digits = "0123456789abcdefghjkmnpqrstvwxyz"
 	out := make([]byte, 26)
 	for i := range out {

@@ -15,8 +15,9 @@ import (
 	"github.com/jifen-pos/jifen/terminal/signing"
 )
 
-// Version is the version of the protocol. Version 0 may be replaced.
-const Version = 0
+// Version is the version of the protocol. It is frozen: fields and kinds are
+// added under new numbers, and who does not know them passes them over.
+const Version = 1
 
 // MessageBytesMax bounds one message, both ways.
 const MessageBytesMax = 128 << 10
@@ -83,7 +84,7 @@ func (e *Envelope) Fields(c *codec.Coder) {
 }
 
 func (e *Envelope) text() []byte {
-	b := []byte("jifen0 message")
+	b := []byte("jifen1 message")
 	b = binary.BigEndian.AppendUint32(b, e.Version)
 	b = binary.BigEndian.AppendUint32(b, uint32(e.Terminal))
 	b = binary.BigEndian.AppendUint64(b, e.Epoch)

@@ -12,7 +12,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
-// layout is the version of what this file says; see DESIGN.md.
+// layout is the version of what this file says, and frozen; see DESIGN.md.
 const layout = 1
 
 // space is a set of records under one kind of key. Its letter stands in the

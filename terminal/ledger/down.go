@@ -308,7 +308,7 @@ func OpenDown(b []byte, key ed25519.PublicKey) (Down, error) {
 }
 
 func downText(b []byte) []byte {
-	text := []byte("jifen0 down")
+	text := []byte("jifen1 down")
 	text = binary.BigEndian.AppendUint32(text, uint32(len(b)))
 	return append(text, b...)
 }

@@ -16,9 +16,9 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
-// Version is the version of entries, chain and bolt layout. Version 0 may be
-// replaced by a later build, which then refuses a folder of this one.
-const Version = 0
+// Version is the version of entries and of their chain. It is frozen: later
+// builds read what this one wrote, and add fields and kinds under new numbers.
+const Version = 1
 
 // Limits of one entry.
 const (
@@ -86,7 +86,7 @@ func (h Head) String() string {
 // Genesis is the link before the first entry of an incarnation. It binds the
 // terminal, the incarnation and the parent's head.
 func Genesis(t TerminalID, i Incarnation, parent Head) Hash {
-	b := []byte("jifen0 genesis")
+	b := []byte("jifen1 genesis")
 	b = binary.BigEndian.AppendUint32(b, uint32(t))
 	b = binary.BigEndian.AppendUint64(b, uint64(i))
 	return sha256.Sum256(codec.Append(b, &parent))
@@ -102,7 +102,7 @@ func (h Hash) Next(entry []byte) Hash {
 
 // Signed is the text that a terminal signs for a head.
 func (h Head) Signed(t TerminalID) []byte {
-	b := []byte("jifen0 head")
+	b := []byte("jifen1 head")
 	b = binary.BigEndian.AppendUint32(b, uint32(t))
 	return codec.Append(b, &h)
 }

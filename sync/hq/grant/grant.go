@@ -88,7 +88,7 @@ func (g Reached) Next(e *Entered, d *Sent) (raw []byte, next Reached) {
 
 // Sum stands for a record and all before it.
 func Sum(raw []byte) [sha256.Size]byte {
-	text := binary.BigEndian.AppendUint32([]byte("jifen0 grant"), uint32(len(raw)))
+	text := binary.BigEndian.AppendUint32([]byte("jifen1 grant"), uint32(len(raw)))
 	return sha256.Sum256(append(text, raw...))
 }
 

@@ -18,8 +18,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 )
 
-// Version is the version of the tables. Version 0 may be replaced by a later
-// build, which then refuses a book of this one.
+// Version is the version of the tables. Later builds bring them up to date.
 const Version = "1"
 
 // Limits.
