@@ -37,6 +37,11 @@ func Look(w *decision.Work, id ledger.TerminalID) error {
 	if len(strict)+len(limited) == 0 {
 		return nil
 	}
+	if len(strict) > 0 {
+		if err := regained(w, p); err != nil {
+			return err
+		}
+	}
 	life, ok, err := w.Takes(id)
 	if err != nil || !ok {
 		return err
@@ -77,7 +82,7 @@ func conceded(w *decision.Work, p *programme.Programme, m *programme.Merchant) e
 	}
 	missing := lot.Amount(m.CeilingFen) * 1000
 	for _, a := range owned {
-		if a.Lot.Asset == asset && a.Place.Kind == book.Issued {
+		if a.Lot.Asset == asset && a.Place.Kind == book.Issued && a.Lot.From == (lot.ID{}) { // what came back is beside
 			missing += a.Amount // what was issued is negative
 		}
 	}

@@ -49,6 +49,8 @@ const (
 	ExpiryMonthsMin = 12        // that points last at least
 	NoticeDaysMin   = 30        // before they lapse
 	TopPrizeMax     = 5_000_000 // fen
+	SettledDaysMin  = 7         // that goods can come back, before a purchase counts
+	VoicesMonthMax  = 31        // rewarded of one member: one a day
 )
 
 // banned are words that no term, notice or receipt may hold (law L03).
@@ -59,6 +61,13 @@ var banned = []string{
 
 // forSale are words by which points are sold or paid out (law L24, law L26).
 var forSale = []string{"积分充值", "购买积分", "积分提现", "积分兑换现金", "积分变现", "回购积分", "buy points", "points for cash", "cash out points"}
+
+// praised are words by which favourable reviews alone are rewarded, and taken words by
+// which what members wrote is used without asking them (law L09, law L17).
+var (
+	praised = []string{"好评返", "好评送", "好评有礼", "好评奖励", "五星好评", "满分好评", "for a good review", "for five-star", "five-star reviews earn", "for positive reviews"}
+	taken   = []string{"评价内容归", "评价归本店", "可随意使用您的评价", "有权公开您的评价", "有权使用您的评价", "无需另行征得", "we may publish your words", "reviews become our property"}
+)
 
 // lint is a document that is being looked through.
 type lint struct {
@@ -201,6 +210,14 @@ func (l *lint) care() {
 		}
 		if r.PerMonth == 0 {
 			l.find("endless-referral", "referral")
+		}
+		if r.Settled < SettledDaysMin {
+			l.find("early-referral", "referral/settled_after_days", r.Settled)
+		}
+	}
+	for clause, v := range map[string]*programme.Voice{"reviews": l.p.Reviews, "experiences": l.p.Experiences} {
+		if v != nil && v.PerMonth > VoicesMonthMax {
+			l.find("endless-voices", clause+"/per_month", v.PerMonth)
 		}
 	}
 	if b := l.p.Birthday; b != nil {

@@ -1,6 +1,7 @@
 package fair
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -81,6 +82,12 @@ func (l *lint) text(clause string, t programme.Text) {
 	if i := slices.IndexFunc(forSale, holds); i >= 0 {
 		l.find("points-for-money", clause, forSale[i])
 	}
+	if i := slices.IndexFunc(praised, holds); i >= 0 {
+		l.find("paid-praise", clause, praised[i])
+	}
+	if i := slices.IndexFunc(taken, holds); i >= 0 {
+		l.find("taken-words", clause, taken[i])
+	}
 }
 
 // plain leaves out what is put between characters so that words are not found.
@@ -92,6 +99,9 @@ func plain(s string) string {
 		return r
 	}, s)
 }
+
+// Rules are the ids of all rules, in order.
+func Rules() []string { return slices.Sorted(maps.Keys(rules)) }
 
 // rules are what findings say.
 var rules = map[string]rule{
@@ -154,6 +164,26 @@ var rules = map[string]rule{
 		Warning, "law L25: 禁止传销条例 7",
 		programme.Text{ZH: "推荐奖励没有每月上限", EN: "referral has no cap a month"},
 		programme.Text{ZH: "写 per_month", EN: "write per_month"},
+	},
+	"early-referral": {
+		Warning, "rule S06, feat F12: 消费者权益保护法 24",
+		programme.Text{ZH: "首次消费 %d 天后就给推荐奖励，货还能退", EN: "referral rewards a purchase after %d days, while it can still come back"},
+		programme.Text{ZH: "settled_after_days 写 7 或更多", EN: "let settled_after_days be 7 or more"},
+	},
+	"endless-voices": {
+		Warning, "cap M6, law L09: 规范促销行为暂行规定 5",
+		programme.Text{ZH: "评价或分享每月可得 %d 次，等于没有上限", EN: "members are rewarded for %d a month, which is no cap"},
+		programme.Text{ZH: "per_month 写 31 或更少", EN: "let per_month be 31 or less"},
+	},
+	"paid-praise": {
+		Error, "law L09: 规范促销行为暂行规定 5, 反不正当竞争法 9",
+		programme.Text{ZH: "“%s”：只奖励好评，评价就不真实了", EN: "%q: a reward for praise alone makes reviews untrue"},
+		programme.Text{ZH: "审核只看真实和得体，好评差评一样奖励", EN: "reward whatever is true and decent, praise or not"},
+	},
+	"taken-words": {
+		Error, "law L02, law L17: 民法典 496, 497, 个人信息保护法 13",
+		programme.Text{ZH: "“%s”：会员写的话未经同意不得公开使用", EN: "%q: what members write is not used without their consent"},
+		programme.Text{ZH: "要公开使用，逐条征得本人同意，并可撤回", EN: "ask each writer before it is published, and let them take it back"},
 	},
 	"no-consent": {
 		Never, "law L18: 个人信息保护法 28, 31",
