@@ -74,7 +74,7 @@ func points(w *decision.Work, id ledger.TerminalID, life ledger.Incarnation, who
 	if err != nil || len(free) == 0 {
 		return err
 	}
-	owned, err := w.Owned(who)
+	owned, err := w.Held(who)
 	if err != nil {
 		return err
 	}

@@ -36,14 +36,18 @@ func house(w *decision.Work, id ledger.TerminalID, life ledger.Incarnation, who 
 	if err != nil {
 		return err
 	}
-	owned, err := w.Owned(who)
+	homes, err := w.OwnedOf(who, lot.Home)
+	if err != nil {
+		return err
+	}
+	owned, err := w.OwnedOf(who, lot.Asset(lot.ClassQuota))
 	if err != nil {
 		return err
 	}
 	own := func(l *lot.Lot) bool { return l.Asset == lot.Home && l.Owner == persons[0] }
 	var made bool
 	var here, elsewhere []book.Account
-	for _, a := range owned {
+	for _, a := range append(homes, owned...) {
 		quota := a.Lot.Asset.Quota() && w.Today().Usable(a.Lot.Expires)
 		if a.Lot.Asset != lot.Home && !quota {
 			continue

@@ -215,7 +215,7 @@ func (d *Dealer) enough(p *programme.Programme, g *programme.Game) (bool, error)
 		if prize.InAll == 0 {
 			continue
 		}
-		owned, err := d.Tx.Owned(0)
+		owned, err := d.Tx.OwnedOf(0, lot.BudgetAsset(g.ID, prize.ID))
 		if err != nil {
 			return false, err
 		}

@@ -53,7 +53,7 @@ func (w *Work) Misplaced(d *ledger.Decline) (bool, error) {
 	if d.Member == 0 || !d.Asset.Points() || d.Want <= d.Has {
 		return false, nil
 	}
-	owned, err := w.Owned(d.Member)
+	owned, err := w.Held(d.Member)
 	if err != nil {
 		return false, err
 	}

@@ -196,14 +196,17 @@ func (w *Work) quota(who member.ID, asked Asked) (draw lot.Draw, ok bool, err er
 	if err != nil || away {
 		return draw, false, err
 	}
-	owned, err := w.Owned(who)
+	home, err := w.OwnedOf(who, lot.Home)
 	if err != nil {
 		return draw, false, err
 	}
-	var home, minted bool
+	owned, err := w.OwnedOf(who, asked.Quota)
+	if err != nil {
+		return draw, false, err
+	}
+	var minted bool
 	var most, used lot.Amount
 	for _, a := range owned {
-		home = home || a.Lot.Asset == lot.Home
 		if a.Lot.Asset != asked.Quota {
 			continue
 		}
@@ -218,7 +221,7 @@ func (w *Work) quota(who member.ID, asked Asked) (draw lot.Draw, ok bool, err er
 	}
 	switch {
 	case !minted, w.o.Unguarded.ClaimOnce:
-		draw, err = w.mint(who, asked, home)
+		draw, err = w.mint(who, asked, len(home) > 0)
 		return draw, true, err
 	case used >= most:
 		return lot.Draw{}, true, nil

@@ -181,34 +181,35 @@ func (w *Work) Hide(text string) uint64 {
 
 // Owned lists the accounts of all lots of a member, under all their ids.
 func (w *Work) Owned(id member.ID) ([]book.Account, error) {
-	persons, err := w.Desk.Persons(id)
-	if err != nil {
-		return nil, err
-	}
-	var out []book.Account
-	for _, p := range persons {
-		list, err := w.Tx.Owned(p)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, list...)
-	}
-	return out, nil
+	return ofAll(w, id, w.Tx.Owned)
 }
+
+// OwnedOf lists those of rights whose asset begins with some bytes.
+func (w *Work) OwnedOf(id member.ID, prefix lot.Asset) ([]book.Account, error) {
+	return ofAll(w, id, func(p member.ID) ([]book.Account, error) { return w.Tx.OwnedOf(p, prefix) })
+}
+
+// Held lists those of rights of which HQ or a terminal holds something, or that are
+// on their way.
+func (w *Work) Held(id member.ID) ([]book.Account, error) { return ofAll(w, id, w.Tx.Held) }
 
 // Free lists what HQ itself holds of a member's rights, under all their ids.
 func (w *Work) Free(id member.ID) ([]lot.Holding, error) {
+	return ofAll(w, id, w.Tx.Free)
+}
+
+// ofAll lists something of all of a member's ids.
+func ofAll[T any](w *Work, id member.ID, list func(member.ID) ([]T, error)) (out []T, err error) {
 	persons, err := w.Desk.Persons(id)
 	if err != nil {
 		return nil, err
 	}
-	var out []lot.Holding
 	for _, p := range persons {
-		list, err := w.Tx.Free(p)
+		some, err := list(p)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, list...)
+		out = append(out, some...)
 	}
 	return out, nil
 }

@@ -82,12 +82,16 @@ func (w *Work) allowOne(id ledger.TerminalID, who member.ID, asset lot.Asset) er
 	if times == 0 {
 		return nil
 	}
-	owned, err := w.Owned(who)
+	owned, err := w.OwnedOf(who, q.Asset)
+	if err != nil {
+		return err
+	}
+	homes, err := w.OwnedOf(who, lot.Home)
 	if err != nil {
 		return err
 	}
 	var made, home, homeHere, left bool
-	for _, a := range owned {
+	for _, a := range append(owned, homes...) {
 		held := a.Place.Kind == book.AtHQ && a.Amount > 0
 		switch a.Lot.Asset {
 		case q.Asset:
@@ -192,7 +196,7 @@ func (w *Work) remember(id ledger.TerminalID, n *lot.Note) error {
 
 // minted are the quotas of a member that were made and have not lapsed.
 func (w *Work) minted(id member.ID) ([]lot.Minted, error) {
-	owned, err := w.Owned(id)
+	owned, err := w.OwnedOf(id, lot.Asset(lot.ClassQuota))
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ func (w *Work) Lots(owner member.ID, issues []ledger.Issue, earned lot.Day, term
 // RecallAll asks all terminals for what they hold of some lots of a member;
 // away is true if any of it is not at HQ.
 func (w *Work) RecallAll(owner member.ID, wanted func(book.Account) bool, by By) (away bool, err error) {
-	owned, err := w.Owned(owner)
+	owned, err := w.Held(owner)
 	if err != nil {
 		return false, err
 	}

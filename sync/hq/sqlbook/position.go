@@ -43,6 +43,21 @@ func (t *tx) Owned(owner member.ID) ([]book.Account, error) {
 		FROM lot l JOIN account a ON a.lot = l.lot WHERE l.owner = $1 AND a.amount <> 0`+positionOrder, int64(owner))
 }
 
+// OwnedOf implements book.Tx. Engines differ in how they order texts, not in what
+// they begin with: the index of owners and assets finds it.
+func (t *tx) OwnedOf(owner member.ID, prefix lot.Asset) ([]book.Account, error) {
+	return t.positions("list accounts of "+owner.String(), `SELECT `+positionColumns+`
+		FROM lot l JOIN account a ON a.lot = l.lot WHERE l.owner = $1 AND substr(l.asset, 1, $2) = $3 AND a.amount <> 0`+positionOrder,
+		int64(owner), int64(len(prefix)), string(prefix))
+}
+
+// Held implements book.Tx.
+func (t *tx) Held(owner member.ID) ([]book.Account, error) {
+	return t.positions("list what is held of "+owner.String(), `SELECT `+positionColumns+`
+		FROM lot l JOIN account a ON a.lot = l.lot WHERE l.owner = $1 AND a.place IN ($2, $3, $4) AND a.amount > 0`+positionOrder,
+		int64(owner), int64(book.AtHQ), int64(book.AtTerminal), int64(book.InFlight))
+}
+
 // AccountsOf implements book.Tx.
 func (t *tx) AccountsOf(id lot.ID) ([]book.Account, error) {
 	return t.positions("list the accounts of "+id.String(), `SELECT `+positionColumns+`

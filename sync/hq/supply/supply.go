@@ -76,7 +76,7 @@ func conceded(w *decision.Work, p *programme.Programme, m *programme.Merchant) e
 	if seen, err := w.Tx.Meta(madeMeta(asset)); err != nil || seen == p.Version() {
 		return err
 	}
-	owned, err := w.Tx.Owned(0)
+	owned, err := w.Tx.OwnedOf(0, asset)
 	if err != nil {
 		return err
 	}

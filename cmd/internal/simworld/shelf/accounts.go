@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/tidwall/btree"
+
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -19,15 +21,18 @@ func comparePlaces(a, b book.Place) int {
 	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Terminal, b.Terminal), cmp.Compare(a.Incarnation, b.Incarnation))
 }
 
-// at adds up what is at the places of some kinds.
-func (r *row) at(kinds ...book.PlaceKind) (n lot.Amount) {
+// at adds up what is at the places of a kind.
+func (r *row) at(kind book.PlaceKind) (n lot.Amount) {
 	for _, a := range r.accounts {
-		if slices.Contains(kinds, a.place.Kind) {
+		if a.place.Kind == kind {
 			n += a.amount
 		}
 	}
 	return n
 }
+
+// away adds up what terminals hold, or will when it arrives.
+func (r *row) away() lot.Amount { return r.at(book.AtTerminal) + r.at(book.InFlight) }
 
 func (r *row) list() (out []book.Account) {
 	for _, a := range r.accounts {
@@ -41,23 +46,23 @@ func (r *row) list() (out []book.Account) {
 // put writes a row, and what leads to it.
 func (i *Image) put(r *row) {
 	lots := lotKey(r.lot.ID)
-	owner := ownerKey(r.lot.Owner) + lots
+	owner := ownerKey(r.lot.Owner)
 	i.lots.Set(lots, r)
-	i.owned.Set(owner, r)
-	lapsing := dayKey(r.lot.Expires) + lots
-	if r.at(book.AtHQ) > 0 {
-		i.free.Set(owner, r)
-		if r.lot.Expires > 0 {
-			i.lapsing.Set(lapsing, r)
-		}
+	i.owned.Set(owner+lots, r)
+	i.assets.Set(owner+string(r.lot.Asset)+"\x00"+lots, r)
+	free, away := r.at(book.AtHQ) > 0, r.away() > 0
+	index(&i.free, owner+lots, r, free)
+	index(&i.away, owner+lots, r, away)
+	index(&i.held, owner+lots, r, free || away)
+	index(&i.lapsing, dayKey(r.lot.Expires)+lots, r, free && r.lot.Expires > 0)
+}
+
+// index has a row stand in a list, or not.
+func index(list *btree.Map[string, *row], key string, r *row, stands bool) {
+	if stands {
+		list.Set(key, r)
 	} else {
-		i.free.Delete(owner)
-		i.lapsing.Delete(lapsing)
-	}
-	if r.at(book.AtTerminal, book.InFlight) > 0 {
-		i.away.Set(owner, r)
-	} else {
-		i.away.Delete(owner)
+		list.Delete(key)
 	}
 }
 
@@ -130,7 +135,7 @@ func (t *tx) Free(owner member.ID) (list []lot.Holding, err error) {
 func (t *tx) Elsewhere(owner member.ID) (map[lot.Asset]lot.Amount, error) {
 	out := map[lot.Asset]lot.Amount{}
 	prefixed(&t.img.away, ownerKey(owner), func(_ string, r *row) bool {
-		out[r.lot.Asset] += r.at(book.AtTerminal, book.InFlight)
+		out[r.lot.Asset] += r.away()
 		return true
 	})
 	return out, nil
@@ -144,6 +149,31 @@ func (t *tx) Owned(owner member.ID) (list []book.Account, err error) {
 	return list, nil
 }
 
+func (t *tx) OwnedOf(owner member.ID, prefix lot.Asset) (list []book.Account, err error) {
+	var rows []*row
+	prefixed(&t.img.assets, ownerKey(owner)+string(prefix), func(_ string, r *row) bool {
+		rows = append(rows, r)
+		return true
+	})
+	slices.SortFunc(rows, func(a, b *row) int { return a.lot.ID.Compare(b.lot.ID) })
+	for _, r := range rows {
+		list = append(list, r.list()...)
+	}
+	return list, nil
+}
+
+func (t *tx) Held(owner member.ID) (list []book.Account, err error) {
+	prefixed(&t.img.held, ownerKey(owner), func(_ string, r *row) bool {
+		for _, a := range r.accounts {
+			if a.amount > 0 && a.place.Kind >= book.AtHQ && a.place.Kind <= book.InFlight {
+				list = append(list, book.Account{Lot: r.lot, Place: a.place, Amount: a.amount})
+			}
+		}
+		return true
+	})
+	return list, nil
+}
+
 func (t *tx) Earned(asset lot.Asset, owners []member.ID) (list []book.Earned, err error) {
 	owners = slices.Clone(owners)
 	slices.Sort(owners)
@@ -151,7 +181,7 @@ func (t *tx) Earned(asset lot.Asset, owners []member.ID) (list []book.Earned, er
 		days := map[lot.Day]lot.Amount{}
 		prefixed(&t.img.owned, ownerKey(owner), func(_ string, r *row) bool {
 			if r.lot.Asset == asset && r.lot.From == (lot.ID{}) {
-				days[r.lot.Earned] -= r.at(book.Issued, book.Clawed)
+				days[r.lot.Earned] -= r.at(book.Issued) + r.at(book.Clawed)
 			}
 			return true
 		})

@@ -26,6 +26,8 @@ type Image struct {
 	grants    btree.Map[uint64, []byte]
 	lots      btree.Map[string, *row]
 	owned     btree.Map[string, *row] // owner, lot: all of an owner
+	assets    btree.Map[string, *row] // owner, asset, lot: all of an owner
+	held      btree.Map[string, *row] // owner, lot: what HQ or terminals hold of
 	free      btree.Map[string, *row] // owner, lot: what HQ holds of
 	away      btree.Map[string, *row] // owner, lot: what terminals hold of
 	lapsing   btree.Map[string, *row] // last day, lot: what HQ holds of
@@ -48,7 +50,7 @@ func (i *Image) clone() *Image {
 	return &Image{
 		meta: *i.meta.Copy(), terminals: *i.terminals.Copy(), streams: *i.streams.Copy(), entries: *i.entries.Copy(),
 		state: *i.state.Copy(), down: *i.down.Copy(), downs: *i.downs.Copy(), office: *i.office.Copy(), offices: *i.offices.Copy(),
-		desk: *i.desk.Copy(), grants: *i.grants.Copy(), lots: *i.lots.Copy(), owned: *i.owned.Copy(), free: *i.free.Copy(), away: *i.away.Copy(),
+		desk: *i.desk.Copy(), grants: *i.grants.Copy(), lots: *i.lots.Copy(), owned: *i.owned.Copy(), assets: *i.assets.Copy(), held: *i.held.Copy(), free: *i.free.Copy(), away: *i.away.Copy(),
 		lapsing: *i.lapsing.Copy(), alarms: *i.alarms.Copy(), refused: *i.refused.Copy(),
 	}
 }
