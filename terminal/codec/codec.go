@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -38,17 +39,27 @@ type Message interface {
 // Coder walks the fields of one message, writing or reading them.
 type Coder struct {
 	reading bool
-	buf     []byte
+	buf     []byte  // what is written, or the message that is read
 	fields  []field // of this message
 	stack   []field // the same behind those of the messages around it
 	err     error
 }
 
+// field is one field as it stands in a message. It points nowhere, so that a
+// message of many fields costs no more to keep clean than one of few.
 type field struct {
 	num protowire.Number
 	typ protowire.Type
-	n   uint64
-	b   []byte
+	n   uint64 // the number, or where the bytes begin and how many they are: 32 bits each
+}
+
+// place is where bytes are in their message.
+func place(at, size int) uint64 { return uint64(at)<<32 | uint64(size) }
+
+// bytes are the bytes of a field.
+func (c *Coder) bytes(f field) []byte {
+	at := f.n >> 32
+	return c.buf[at : at+f.n&math.MaxUint32]
 }
 
 // Marshal returns the encoding of m. Zero values are left out, as in proto3.
@@ -64,19 +75,13 @@ func Append(b []byte, m Message) []byte {
 // Unmarshal reads m from b, which must be exactly one message. Unknown fields
 // are passed over. Byte fields alias b. The error matches ErrMalformed.
 func Unmarshal(b []byte, m Message) error {
-	c := Coder{reading: true}
-	return c.read(b, m, make([]field, 0, fieldsUsual))
-}
-
-// read reads a message; its fields are put behind those on the stack.
-func (c *Coder) read(b []byte, m Message, stack []field) error {
-	c.stack = stack
-	if err := c.scan(b); err != nil {
-		return err
-	}
-	c.fields = c.stack[len(stack):]
-	m.Fields(c)
-	return c.err
+	r := &struct {
+		Coder
+		room [fieldsUsual]field
+	}{}
+	r.reading, r.stack = true, r.room[:0]
+	r.sub(b, m)
+	return r.err
 }
 
 // Reading reports whether fields are being read. A message uses it to refuse
@@ -90,31 +95,38 @@ func (c *Coder) Refuse(reason string) {
 	}
 }
 
+// scan puts the fields of a message on the stack.
 func (c *Coder) scan(b []byte) error {
-	for most := len(c.stack) + FieldsMax; len(b) > 0; {
+	if len(b) > math.MaxInt32 {
+		return fmt.Errorf("%w: %d bytes", ErrMalformed, len(b))
+	}
+	most := len(c.stack) + FieldsMax
+	for at := 0; at < len(b); {
 		if len(c.stack) == most {
 			return fmt.Errorf("%w: more than %d fields", ErrMalformed, FieldsMax)
 		}
-		num, typ, n := protowire.ConsumeTag(b)
+		num, typ, n := protowire.ConsumeTag(b[at:])
 		if n < 0 {
 			return fmt.Errorf("%w: field tag", ErrMalformed)
 		}
-		b = b[n:]
+		at += n
 		f := field{num: num, typ: typ}
 		switch typ {
 		case protowire.VarintType:
-			f.n, n = protowire.ConsumeVarint(b)
+			f.n, n = protowire.ConsumeVarint(b[at:])
 		case protowire.Fixed64Type:
-			f.n, n = protowire.ConsumeFixed64(b)
+			f.n, n = protowire.ConsumeFixed64(b[at:])
 		case protowire.BytesType:
-			f.b, n = protowire.ConsumeBytes(b)
+			var value []byte
+			value, n = protowire.ConsumeBytes(b[at:])
+			f.n = place(at+n-len(value), len(value))
 		default:
-			n = protowire.ConsumeFieldValue(num, typ, b)
+			n = protowire.ConsumeFieldValue(num, typ, b[at:])
 		}
 		if n < 0 {
 			return fmt.Errorf("%w: value of field %d", ErrMalformed, num)
 		}
-		b = b[n:]
+		at += n
 		c.stack = append(c.stack, f)
 	}
 	return nil
@@ -193,11 +205,12 @@ func Fixed64[T ~uint64](c *Coder, num int, p *T) {
 func String[T ~string](c *Coder, num int, p *T, limit int) {
 	if c.reading {
 		if f, ok := c.last(num, protowire.BytesType); ok {
-			if len(f.b) > limit || !utf8.Valid(f.b) {
+			b := c.bytes(f)
+			if len(b) > limit || !utf8.Valid(b) {
 				c.Refuse(fmt.Sprintf("field %d is not text of at most %d bytes", num, limit))
 				return
 			}
-			*p = T(f.b)
+			*p = T(b)
 		}
 		return
 	}
@@ -211,11 +224,12 @@ func String[T ~string](c *Coder, num int, p *T, limit int) {
 func Bytes(c *Coder, num int, p *[]byte, limit int) {
 	if c.reading {
 		if f, ok := c.last(num, protowire.BytesType); ok {
-			if len(f.b) > limit {
+			b := c.bytes(f)
+			if len(b) > limit {
 				c.Refuse(fmt.Sprintf("field %d has more than %d bytes", num, limit))
 				return
 			}
-			*p = f.b
+			*p = b
 		}
 		return
 	}
@@ -229,11 +243,12 @@ func Bytes(c *Coder, num int, p *[]byte, limit int) {
 func Array(c *Coder, num int, dst []byte) {
 	if c.reading {
 		if f, ok := c.last(num, protowire.BytesType); ok {
-			if len(f.b) != len(dst) {
-				c.Refuse(fmt.Sprintf("field %d has %d bytes, want %d", num, len(f.b), len(dst)))
+			b := c.bytes(f)
+			if len(b) != len(dst) {
+				c.Refuse(fmt.Sprintf("field %d has %d bytes, want %d", num, len(b), len(dst)))
 				return
 			}
-			copy(dst, f.b)
+			copy(dst, b)
 		}
 		return
 	}
@@ -284,7 +299,7 @@ func Sub[T any, P interface {
 	if c.reading {
 		if f, ok := c.last(num, protowire.BytesType); ok {
 			v := new(T)
-			c.sub(f.b, P(v))
+			c.sub(c.bytes(f), P(v))
 			*p = v
 		}
 		return
@@ -301,7 +316,7 @@ func Value[T any, P interface {
 }](c *Coder, num int, p *T) {
 	if c.reading {
 		if f, ok := c.last(num, protowire.BytesType); ok {
-			c.sub(f.b, P(p))
+			c.sub(c.bytes(f), P(p))
 		}
 		return
 	}
@@ -319,11 +334,23 @@ func List[T any, P interface {
 		}
 		return
 	}
+	if n := min(c.count(num), count); n > 0 {
+		*p = slices.Grow(*p, n)
+	}
 	each(c, num, count, func(b []byte) {
-		var v T
-		c.sub(b, P(&v))
-		*p = append(*p, v)
+		*p = append(*p, *new(T))
+		c.sub(b, P(&(*p)[len(*p)-1]))
 	})
+}
+
+// count is how many fields of a number there are.
+func (c *Coder) count(num int) (n int) {
+	for i := range c.fields {
+		if c.fields[i].num == protowire.Number(num) {
+			n++
+		}
+	}
+	return n
 }
 
 func each(c *Coder, num, count int, fn func([]byte)) {
@@ -336,18 +363,21 @@ func each(c *Coder, num, count int, fn func([]byte)) {
 			c.Refuse(fmt.Sprintf("field %d is not a list of at most %d", num, count))
 			return
 		}
-		fn(f.b)
+		fn(c.bytes(f))
 	}
 }
 
 // sub reads a message inside this one. Its fields lie on the same stack, so
 // that a message of many parts needs room but once.
 func (c *Coder) sub(b []byte, m Message) {
-	inner := Coder{reading: true}
-	if err := inner.read(b, m, c.stack); err != nil && c.err == nil {
+	around, fields, depth := c.buf, c.fields, len(c.stack)
+	if err := c.scan(b); err != nil && c.err == nil {
 		c.err = err
+	} else if err == nil {
+		c.buf, c.fields = b, c.stack[depth:]
+		m.Fields(c)
 	}
-	c.stack = inner.stack[:len(c.stack)]
+	c.buf, c.fields, c.stack = around, fields, c.stack[:depth]
 }
 
 // put writes a message with its length in front. The length of a short one is
