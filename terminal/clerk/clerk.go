@@ -110,6 +110,8 @@ type Clerk struct {
 	ackedAt          time.Duration
 	marked           ledger.DownSeq // the newest entry's mark
 	touched          time.Duration  // when the journal last grew
+	changes          uint64         // transactions on the state that ended, however they did
+	asked            uint64         // of changes, after which HQ had asked nothing back; 0 is never
 	hqKey            ed25519.PublicKey
 	past             Reading // it is later than this
 	settled          bool    // the incarnation of this boot is open

@@ -135,6 +135,12 @@ func (c *Clerk) excess(held []lot.Holding, today lot.Today) []lot.Draw {
 // answerRecalls gives HQ what it asked back, as far as it is here and nobody is
 // served with it: a member's recall waits until they have gone.
 func (c *Clerk) answerRecalls() error {
+	c.mu.Lock()
+	now, same := c.changes+1, c.asked == c.changes+1
+	c.mu.Unlock()
+	if same { // nothing was asked, and nothing has changed since
+		return nil
+	}
 	var recalls []fold.Recall
 	err := c.o.Journal.View(func(tx journal.Tx) error {
 		state, err := c.State(tx)
@@ -145,6 +151,11 @@ func (c *Clerk) answerRecalls() error {
 	})
 	if err != nil {
 		return err
+	}
+	if len(recalls) == 0 {
+		c.mu.Lock()
+		c.asked = now
+		c.mu.Unlock()
 	}
 	given := 0
 	for _, r := range recalls {

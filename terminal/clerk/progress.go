@@ -139,16 +139,18 @@ func (c *Clerk) Acked(head ledger.Head) {
 // keepAcked writes down how far HQ is and who is leaving, now and then; both can
 // lag, since HQ says it again and the journal is read again.
 func (c *Clerk) keepAcked(now Reading) error {
-	left := codec.Marshal(&c.leaving)
 	c.mu.Lock()
 	acked := c.acked
 	due := now.Mono-c.ackedAt >= ackedEvery
 	if due {
 		c.ackedAt = now.Mono
 	}
-	due = due && (acked != c.ackedKept || !bytes.Equal(left, c.leftKept))
 	c.mu.Unlock()
 	if !due {
+		return nil
+	}
+	left := codec.Marshal(&c.leaving)
+	if acked == c.ackedKept && bytes.Equal(left, c.leftKept) {
 		return nil
 	}
 	err := c.o.Journal.Update(func(tx journal.Tx) error {

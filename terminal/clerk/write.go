@@ -68,6 +68,9 @@ func (c *Clerk) update(last bool, fn func(*Txn) error) error {
 		}
 		return nil
 	})
+	c.mu.Lock()
+	c.changes++
+	c.mu.Unlock()
 	if grew {
 		c.landed(head, moved, err)
 	}

@@ -105,11 +105,12 @@ func (s *step) take(m *Member, d lot.Draw, to AccountKind) (taken lot.Holding) {
 
 // takeFrom draws on one lot in one record; may says how much of a holding.
 func (s *step) takeFrom(m *Member, d lot.Draw, to AccountKind, may func(h Held, want lot.Amount) lot.Amount) (taken lot.Holding) {
-	kept := m.Held[:0:0]
-	for _, h := range m.Held {
+	at, _ := slices.BinarySearchFunc(m.Held, d.Lot, func(h Held, id lot.ID) int { return h.Lot.ID.Compare(id) })
+	for at < len(m.Held) && m.Held[at].Lot.ID == d.Lot {
+		h := &m.Held[at]
 		n := lot.Amount(0)
-		if left := d.Amount - taken.Amount; h.Lot.ID == d.Lot && left > 0 {
-			n = may(h, left)
+		if left := d.Amount - taken.Amount; left > 0 {
+			n = may(*h, left)
 		}
 		if n > 0 {
 			h.Amount -= n
@@ -118,10 +119,11 @@ func (s *step) takeFrom(m *Member, d lot.Draw, to AccountKind, may func(h Held, 
 			*s.total(h.Lot.Asset).Of(to) += n
 		}
 		if h.Amount > 0 {
-			kept = append(kept, h)
+			at++
+		} else {
+			m.Held = slices.Delete(m.Held, at, at+1)
 		}
 	}
-	m.Held = kept
 	return taken
 }
 

@@ -340,6 +340,6 @@ func (b *board) again(sent bool) {
 	if !busy && b.patience > 20*time.Second {
 		return
 	}
-	b.patience = min(max(2*b.patience, time.Second), time.Minute)
+	b.patience = min(max(6*b.patience, time.Second), 3*time.Minute)
 	b.soon(b.patience + b.w.Between(0, b.patience))
 }

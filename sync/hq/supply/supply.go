@@ -32,9 +32,9 @@ const lump = 1_000_000
 // Look makes what this month lacks, and gives a terminal what it is low of.
 func Look(w *decision.Work, id ledger.TerminalID) error {
 	p := w.Programme()
-	strict := slices.DeleteFunc(slices.Clone(p.Merchants), func(m programme.Merchant) bool { return !m.Strict || m.CeilingFen == 0 })
-	limited := slices.DeleteFunc(slices.Clone(p.Benefits), func(b programme.Benefit) bool { return !b.Limited })
-	if len(strict)+len(limited) == 0 {
+	strict := func(m *programme.Merchant) bool { return m.Strict && m.CeilingFen > 0 }
+	limited := func(b *programme.Benefit) bool { return b.Limited }
+	if !some(p.Merchants, strict) && !some(p.Benefits, limited) {
 		return nil
 	}
 	if len(strict) > 0 {
@@ -51,19 +51,34 @@ func Look(w *decision.Work, id ledger.TerminalID) error {
 		return err
 	}
 	var assets []lot.Asset
-	for i := range strict {
-		if err := conceded(w, p, &strict[i]); err != nil {
+	for i := range p.Merchants {
+		m := &p.Merchants[i]
+		if !strict(m) {
+			continue
+		}
+		if err := conceded(w, p, m); err != nil {
 			return err
 		}
-		assets = append(assets, lot.CeilingAsset(strict[i].ID, w.Today().Day))
+		assets = append(assets, lot.CeilingAsset(m.ID, w.Today().Day))
 	}
-	for i := range limited {
-		here := programme.Scope{Stores: limited[i].Scope.Stores, Regions: limited[i].Scope.Regions}
-		if here.Here(&programme.Occasion{Store: t.Store, Region: p.Region(t.Store)}) {
-			assets = append(assets, lot.StockAsset(limited[i].ID))
+	for i := range p.Benefits {
+		b := &p.Benefits[i]
+		here := programme.Scope{Stores: b.Scope.Stores, Regions: b.Scope.Regions}
+		if limited(b) && here.Here(&programme.Occasion{Store: t.Store, Region: p.Region(t.Store)}) {
+			assets = append(assets, lot.StockAsset(b.ID))
 		}
 	}
 	return place(w, id, life, assets)
+}
+
+// some reports whether one of a list is such a one; none of it is copied.
+func some[T any](list []T, such func(*T) bool) bool {
+	for i := range list {
+		if such(&list[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // madeMeta notes under which version a ceiling was looked at last.

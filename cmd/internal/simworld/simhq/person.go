@@ -17,7 +17,9 @@ func (h *HQ) Person() {
 	if !h.On {
 		return
 	}
-	h.late()
+	if h.Marks["board-turned-up"] > 0 {
+		h.late()
+	}
 	who := engine.Pick(h.Engine, h.people)
 	switch h.Random.IntN(12) {
 	case 0:
