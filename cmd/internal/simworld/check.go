@@ -229,14 +229,15 @@ func (w *World) noneInFlight() {
 		may, err := w.mayWait(tx)
 		for _, a := range rows {
 			if a.Place.Kind == book.InFlight && a.Amount > may[a.Lot.ID] {
-				w.Fail("in-flight", "%d of lot %s are still on their way, %d may be", a.Amount, a.Lot.ID, may[a.Lot.ID])
+				w.Fail("in-flight", "%d of %s of lot %s are still on their way, %d may be%s", a.Amount, a.Lot.Asset, a.Lot.ID, may[a.Lot.ID], w.alarms())
 			}
 		}
 		return err
 	})
 }
 
-// mayWait is how much of each lot was sent to lives that wait for a witness.
+// mayWait is how much of each lot was sent to lives that wait for a witness, or that
+// nothing was heard of afterwards and that a person has to end.
 func (w *World) mayWait(tx book.Tx) (map[lot.ID]lot.Amount, error) {
 	may, img := map[lot.ID]lot.Amount{}, w.office.Shelf.Image()
 	for _, b := range w.boards {
@@ -250,12 +251,16 @@ func (w *World) mayWait(tx book.Tx) (map[lot.ID]lot.Amount, error) {
 				return state.SameLine(l.Head.Incarnation, s.Incarnation)
 			})
 		}
+		_, left, err := office.NewDesk(tx.Desk()).Passed(b.id)
+		if err != nil {
+			return nil, err
+		}
 		for seq := ledger.DownSeq(1); seq <= img.Down(b.id); seq++ {
 			d, err := ledger.OpenDown(img.DownRaw(b.id, seq), nil)
 			if err != nil {
 				return nil, err
 			}
-			if d.Note == nil || !waits[d.Note.Incarnation] {
+			if d.Note == nil || !waits[d.Note.Incarnation] && !slices.ContainsFunc(left, func(n lot.Note) bool { return n.ID == d.Note.ID }) {
 				continue
 			}
 			for _, h := range d.Note.Holdings {

@@ -8,6 +8,7 @@ import (
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/disk"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
 	"github.com/jifen-pos/jifen/config/demo"
+	"github.com/jifen-pos/jifen/devices/barcode"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -24,6 +25,10 @@ var phoneKey = []byte("a key that hides phone numbers")
 
 // salesADay is how many customers a terminal has on a day.
 const salesADay = 20
+
+// crowds are how many members there are beside those whom several stores serve all
+// the time: without others nobody's points rest, with many nobody's are sought by two.
+var crowds = []int{0, 0, 60, 200}
 
 // customer is a member: where they shop, and what they have in their pocket.
 type customer struct {
@@ -61,8 +66,12 @@ func readRules(w *World) *rules {
 	for _, row := range strings.Split(strings.TrimSpace(string(demo.Products)), "\n")[1:] {
 		r.goods = append(r.goods, strings.SplitN(row, ",", 2)[0])
 	}
-	list := strings.Split(strings.TrimSpace(string(demo.Members)), "\n")
-	r.members, err = roll.Parse(demo.Members, phoneKey)
+	crowd := string(demo.Members)
+	for n := range pick(w, crowds) {
+		crowd += fmt.Sprintf("M%d,,%s,137%08d,%d,0,\n", 2000+n, barcode.CardNumber(20_000_000+uint32(n)), n, 100*(n%3))
+	}
+	list := strings.Split(strings.TrimSpace(crowd), "\n")
+	r.members, err = roll.Parse([]byte(crowd), phoneKey)
 	w.Must("read the members", err)
 	for _, row := range list[1:] {
 		cells := strings.Split(row, ",")
