@@ -108,11 +108,7 @@ func (s *step) takeFrom(m *Member, d lot.Draw, to AccountKind, may func(h Held, 
 	at, _ := slices.BinarySearchFunc(m.Held, d.Lot, func(h Held, id lot.ID) int { return h.Lot.ID.Compare(id) })
 	for at < len(m.Held) && m.Held[at].Lot.ID == d.Lot {
 		h := &m.Held[at]
-		n := lot.Amount(0)
-		if left := d.Amount - taken.Amount; left > 0 {
-			n = may(*h, left)
-		}
-		if n > 0 {
+		if n := may(*h, d.Amount-taken.Amount); n > 0 {
 			h.Amount -= n
 			taken.Lot, taken.Amount = h.Lot, taken.Amount+n
 			s.post(Posting{Lot: d.Lot, Asset: h.Lot.Asset, From: account.At(h.Incarnation), To: Account{Kind: to}, Amount: n})

@@ -39,6 +39,9 @@ const (
 // Home is the right to mint a member's quotas; each member has one.
 const Home = Asset("home")
 
+// Quotas are all assets of that class.
+const Quotas = Asset(ClassQuota + ":")
+
 // NameBytesMax bounds one name within an asset.
 const NameBytesMax = 32
 

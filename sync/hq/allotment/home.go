@@ -36,18 +36,14 @@ func house(w *decision.Work, id ledger.TerminalID, life ledger.Incarnation, who 
 	if err != nil {
 		return err
 	}
-	homes, err := w.OwnedOf(who, lot.Home)
-	if err != nil {
-		return err
-	}
-	owned, err := w.OwnedOf(who, lot.Asset(lot.ClassQuota))
+	owned, err := w.OwnedOf(who, lot.Home, lot.Quotas)
 	if err != nil {
 		return err
 	}
 	own := func(l *lot.Lot) bool { return l.Asset == lot.Home && l.Owner == persons[0] }
 	var made bool
 	var here, elsewhere []book.Account
-	for _, a := range append(homes, owned...) {
+	for _, a := range owned {
 		quota := a.Lot.Asset.Quota() && w.Today().Usable(a.Lot.Expires)
 		if a.Lot.Asset != lot.Home && !quota {
 			continue

@@ -107,13 +107,13 @@ type Tx interface {
 	// Elsewhere adds up what terminals hold of a member's lots, notes on
 	// their way included, by asset.
 	Elsewhere(owner member.ID) (map[lot.Asset]lot.Amount, error)
-	// Owned lists the accounts of a member's lots, OwnedOf those of lots whose asset
-	// begins with some bytes, Held those of which HQ or a terminal holds something or
+	// Owned lists the accounts of a member's lots, OwnedOf those of lots of one asset,
+	// or of a class of them, which ends with a colon, Held those of which HQ or a terminal holds something or
 	// that are on their way, and AccountsOf those of one lot, all in order of lots and
 	// places; what is zero is left out. What a member owned grows with the years: who
 	// asks while others wait, asks for a part.
 	Owned(owner member.ID) ([]Account, error)
-	OwnedOf(owner member.ID, prefix lot.Asset) ([]Account, error)
+	OwnedOf(owner member.ID, asset lot.Asset) ([]Account, error)
 	Held(owner member.ID) ([]Account, error)
 	AccountsOf(id lot.ID) ([]Account, error)
 	// Earned adds up what was issued to members of one asset, less what was taken

@@ -1,7 +1,6 @@
 package decision
 
 import (
-	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -59,8 +58,7 @@ func (w *Work) Misplaced(d *ledger.Decline) (bool, error) {
 	}
 	var all lot.Amount
 	for _, a := range owned {
-		held := a.Place.Kind == book.AtHQ || a.Place.Kind == book.AtTerminal || a.Place.Kind == book.InFlight
-		if held && a.Lot.Asset == d.Asset && w.Today().Usable(a.Lot.Expires) {
+		if a.Lot.Asset == d.Asset && w.Today().Usable(a.Lot.Expires) {
 			all += a.Amount
 		}
 	}

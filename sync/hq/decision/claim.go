@@ -196,32 +196,27 @@ func (w *Work) quota(who member.ID, asked Asked) (draw lot.Draw, ok bool, err er
 	if err != nil || away {
 		return draw, false, err
 	}
-	home, err := w.OwnedOf(who, lot.Home)
+	owned, err := w.OwnedOf(who, asked.Quota, lot.Home)
 	if err != nil {
 		return draw, false, err
 	}
-	owned, err := w.OwnedOf(who, asked.Quota)
-	if err != nil {
-		return draw, false, err
-	}
-	var minted bool
+	var home, minted bool
 	var most, used lot.Amount
 	for _, a := range owned {
-		if a.Lot.Asset != asked.Quota {
-			continue
-		}
-		switch a.Place.Kind {
-		case book.Issued:
+		switch kind := a.Place.Kind; {
+		case a.Lot.Asset == lot.Home:
+			home = true
+		case kind == book.Issued:
 			minted, most = true, max(most, -a.Amount)
-		case book.Spent:
+		case kind == book.Spent:
 			used += a.Amount
-		case book.AtHQ:
+		case kind == book.AtHQ:
 			draw = lot.Draw{Lot: a.Lot.ID, Amount: 1}
 		}
 	}
 	switch {
 	case !minted, w.o.Unguarded.ClaimOnce:
-		draw, err = w.mint(who, asked, len(home) > 0)
+		draw, err = w.mint(who, asked, home)
 		return draw, true, err
 	case used >= most:
 		return lot.Draw{}, true, nil

@@ -9,6 +9,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -180,23 +181,22 @@ func (w *Work) Hide(text string) uint64 {
 }
 
 // Owned lists the accounts of all lots of a member, under all their ids.
-func (w *Work) Owned(id member.ID) ([]book.Account, error) {
-	return ofAll(w, id, w.Tx.Owned)
+func (w *Work) Owned(id member.ID) ([]book.Account, error) { return ofAll(w, id, w.Tx.Owned) }
+
+// OwnedOf lists those of some assets, or of classes of them.
+func (w *Work) OwnedOf(id member.ID, assets ...lot.Asset) (out []book.Account, err error) {
+	for _, asset := range assets {
+		some, failed := ofAll(w, id, func(p member.ID) ([]book.Account, error) { return w.Tx.OwnedOf(p, asset) })
+		out, err = append(out, some...), errors.Join(err, failed)
+	}
+	return out, err
 }
 
-// OwnedOf lists those of rights whose asset begins with some bytes.
-func (w *Work) OwnedOf(id member.ID, prefix lot.Asset) ([]book.Account, error) {
-	return ofAll(w, id, func(p member.ID) ([]book.Account, error) { return w.Tx.OwnedOf(p, prefix) })
-}
-
-// Held lists those of rights of which HQ or a terminal holds something, or that are
-// on their way.
+// Held lists those that HQ or a terminal holds, or that are on their way.
 func (w *Work) Held(id member.ID) ([]book.Account, error) { return ofAll(w, id, w.Tx.Held) }
 
 // Free lists what HQ itself holds of a member's rights, under all their ids.
-func (w *Work) Free(id member.ID) ([]lot.Holding, error) {
-	return ofAll(w, id, w.Tx.Free)
-}
+func (w *Work) Free(id member.ID) ([]lot.Holding, error) { return ofAll(w, id, w.Tx.Free) }
 
 // ofAll lists something of all of a member's ids.
 func ofAll[T any](w *Work, id member.ID, list func(member.ID) ([]T, error)) (out []T, err error) {

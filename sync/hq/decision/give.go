@@ -82,16 +82,12 @@ func (w *Work) allowOne(id ledger.TerminalID, who member.ID, asset lot.Asset) er
 	if times == 0 {
 		return nil
 	}
-	owned, err := w.OwnedOf(who, q.Asset)
-	if err != nil {
-		return err
-	}
-	homes, err := w.OwnedOf(who, lot.Home)
+	owned, err := w.OwnedOf(who, q.Asset, lot.Home)
 	if err != nil {
 		return err
 	}
 	var made, home, homeHere, left bool
-	for _, a := range append(owned, homes...) {
+	for _, a := range owned {
 		held := a.Place.Kind == book.AtHQ && a.Amount > 0
 		switch a.Lot.Asset {
 		case q.Asset:
@@ -196,13 +192,13 @@ func (w *Work) remember(id ledger.TerminalID, n *lot.Note) error {
 
 // minted are the quotas of a member that were made and have not lapsed.
 func (w *Work) minted(id member.ID) ([]lot.Minted, error) {
-	owned, err := w.OwnedOf(id, lot.Asset(lot.ClassQuota))
+	owned, err := w.OwnedOf(id, lot.Quotas)
 	if err != nil {
 		return nil, err
 	}
 	var out []lot.Minted
 	for _, a := range owned {
-		if a.Place.Kind == book.Issued && a.Lot.Asset.Quota() && w.Today().Usable(a.Lot.Expires) {
+		if a.Place.Kind == book.Issued && w.Today().Usable(a.Lot.Expires) {
 			out = append(out, lot.Minted{Owner: a.Lot.Owner, Quota: a.Lot.Asset, Expires: a.Lot.Expires})
 		}
 	}

@@ -84,6 +84,8 @@ func accountsListed(_ *testing.T, b *bench) {
 		b.same("Owned(1017)", got, err, append(slices.Clone(first), second...))
 		got, err = tx.OwnedOf(1017, "benefit:")
 		b.same("OwnedOf(1017, benefits)", got, err, second)
+		got, err = tx.OwnedOf(1017, tea[:len(tea)-1])
+		b.same("OwnedOf(1017, what tea begins with)", got, err, []book.Account(nil))
 		got, err = tx.OwnedOf(1017, green)
 		b.same("OwnedOf(1017, green)", got, err, first)
 		got, err = tx.OwnedOf(1018, tea)

@@ -3,6 +3,7 @@ package sqlbook
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -45,10 +46,15 @@ func (t *tx) Owned(owner member.ID) ([]book.Account, error) {
 
 // OwnedOf implements book.Tx. Engines differ in how they order texts, not in what
 // they begin with: the index of owners and assets finds it.
-func (t *tx) OwnedOf(owner member.ID, prefix lot.Asset) ([]book.Account, error) {
+func (t *tx) OwnedOf(owner member.ID, asset lot.Asset) ([]book.Account, error) {
+	if !strings.HasSuffix(string(asset), ":") {
+		return t.positions("list accounts of "+owner.String(), `SELECT `+positionColumns+`
+			FROM lot l JOIN account a ON a.lot = l.lot WHERE l.owner = $1 AND l.asset = $2 AND a.amount <> 0`+positionOrder,
+			int64(owner), string(asset))
+	}
 	return t.positions("list accounts of "+owner.String(), `SELECT `+positionColumns+`
 		FROM lot l JOIN account a ON a.lot = l.lot WHERE l.owner = $1 AND substr(l.asset, 1, $2) = $3 AND a.amount <> 0`+positionOrder,
-		int64(owner), int64(len(prefix)), string(prefix))
+		int64(owner), int64(len(asset)), string(asset))
 }
 
 // Held implements book.Tx.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/tidwall/btree"
 
@@ -149,9 +150,13 @@ func (t *tx) Owned(owner member.ID) (list []book.Account, err error) {
 	return list, nil
 }
 
-func (t *tx) OwnedOf(owner member.ID, prefix lot.Asset) (list []book.Account, err error) {
+func (t *tx) OwnedOf(owner member.ID, asset lot.Asset) (list []book.Account, err error) {
+	key := ownerKey(owner) + string(asset)
+	if !strings.HasSuffix(key, ":") {
+		key += "\x00"
+	}
 	var rows []*row
-	prefixed(&t.img.assets, ownerKey(owner)+string(prefix), func(_ string, r *row) bool {
+	prefixed(&t.img.assets, key, func(_ string, r *row) bool {
 		rows = append(rows, r)
 		return true
 	})
