@@ -37,7 +37,7 @@ func Look(w *decision.Work, id ledger.TerminalID) error {
 	if !some(p.Merchants, strict) && !some(p.Benefits, limited) {
 		return nil
 	}
-	if len(strict) > 0 {
+	if some(p.Merchants, strict) {
 		if err := regained(w, p); err != nil {
 			return err
 		}
