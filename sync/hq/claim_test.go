@@ -11,6 +11,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/quota"
 )
 
 func reward(n lot.Amount) []ledger.Issue {
@@ -96,11 +97,11 @@ func TestClaimWaitsForTheHome(t *testing.T) {
 		one.do(checkIn(wang, "earlier")) // HQ makes the home
 		one.sync()
 		one.home()
-		minted := one.do(&ledger.QuotaMinted{Member: wang, Quota: ledger.Issue{Asset: ledger.ActivityQuota("spring").Asset, Amount: 1}})
+		minted := one.do(&ledger.QuotaMinted{Member: wang, Quota: ledger.Issue{Asset: quota.Activity("spring").Asset, Amount: 1}})
 		if minted.Wrong != "" {
 			t.Fatalf("quota at the home = %q, want it right", minted.Wrong)
 		}
-		again := one.do(&ledger.QuotaMinted{Member: wang, Quota: ledger.Issue{Asset: ledger.ActivityQuota("earlier").Asset, Amount: 1}})
+		again := one.do(&ledger.QuotaMinted{Member: wang, Quota: ledger.Issue{Asset: quota.Activity("earlier").Asset, Amount: 1}})
 		if again.Wrong == "" {
 			t.Error("a quota that HQ had made was made again where the home went")
 		}
@@ -138,7 +139,7 @@ func TestMergedMembersHaveOneQuota(t *testing.T) {
 	one.do(checkIn(wang, "earlier"))
 	one.sync()
 	one.home()
-	one.do(&ledger.QuotaMinted{Member: wang, Quota: ledger.Issue{Asset: ledger.ActivityQuota("spring").Asset, Amount: 1}})
+	one.do(&ledger.QuotaMinted{Member: wang, Quota: ledger.Issue{Asset: quota.Activity("spring").Asset, Amount: 1}})
 	one.do(checkIn(zhao, "spring"))
 	one.sync()
 	_, err := b.Merge(wang, zhao, byZhou)

@@ -20,6 +20,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/intake"
 	"github.com/jifen-pos/jifen/sync/hq/library"
+	"github.com/jifen-pos/jifen/sync/hq/paper"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/guard"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -109,7 +110,7 @@ func New(o Options) (*HQ, error) {
 	}
 	h.intake = intake.Terms{Rules: h.version, Now: o.Now, Cap: o.Cap, Log: o.Log, Unguarded: o.Unguarded}
 	h.terms.News, h.terms.Loosen, h.terms.Kept = h.hasNews, h.loosen, h.kept
-	h.terms.Logged, h.terms.Rules = o.Grants != nil, h.version
+	h.terms.Logged, h.terms.Rules, h.terms.Papers = o.Grants != nil, h.version, paper.Settle
 	h.public = o.Key.Public().(ed25519.PublicKey)
 	if err := o.Book.Update(h.readEpoch); err != nil {
 		return nil, fmt.Errorf("open HQ: %w", err)

@@ -7,6 +7,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/quota"
 )
 
 // receipt is a sale of so many fen to the member on a day under a tier, which
@@ -175,7 +176,7 @@ func TestHouseholdSharesWithinWhatEachAllows(t *testing.T) {
 	if about, err = one.state.About(zhao); err != nil || about.Ruling.Pool != 700 {
 		t.Errorf("the terminal knows that %s allows %d, %v; want 700", zhao, about.Ruling.Pool, err)
 	}
-	quota := ledger.PoolQuota(b.programme.Day(b.now)).Asset
+	quota := quota.Pool(b.programme.Day(b.now)).Asset
 	holds := func(at *terminal) (allowed, shared lot.Amount) {
 		held, err := at.state.Usable(zhao)
 		b.ok("Usable", err)

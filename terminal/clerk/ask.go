@@ -93,7 +93,7 @@ func (c *Clerk) AskFor(by By, id member.ID, more ...Want) error {
 	if err != nil || len(wants) == 0 {
 		return err
 	}
-	_, err = c.ask(by, Ask{Member: id, Wants: wants})
+	_, err = c.ask(by, Ask{Member: id, Wants: wants, Within: askDeadline})
 	return err
 }
 
@@ -103,28 +103,33 @@ func (c *Clerk) AskVoucher(by By, text string) (lot.AskID, error) {
 	if !c.o.Asker.Online() {
 		return 0, nil
 	}
-	return c.ask(by, Ask{Voucher: text})
+	return c.ask(by, Ask{Voucher: text, Within: askDeadline})
 }
 
 func (c *Clerk) ask(by By, q Ask) (lot.AskID, error) {
+	a, err := c.Name(by, q)
+	if a.ID != 0 {
+		c.o.Asker.Ask(a)
+	}
+	return a.ID, err
+}
+
+// Name names a question of this boot's incarnation without sending it: it is given
+// up when its time is over. It has no name where nothing was written in this boot.
+func (c *Clerk) Name(by By, q Ask) (Ask, error) {
 	if err := c.SettleBoot(); err != nil {
-		return 0, err
+		return q, err
 	}
 	n, err := c.Random()
-	if err != nil {
-		return 0, err
-	}
 	left := c.left()
-	if left == nil {
-		return 0, nil
+	if err != nil || left == nil {
+		return q, err
 	}
-	q.ID, q.Incarnation, q.Within = lot.AskID(max(n>>24, 1)), left.Incarnation, askDeadline
-	a := &asking{lane: by.Lane, deadline: c.Now().Mono + askDeadline, Ask: q}
+	q.ID, q.Incarnation = lot.AskID(max(n>>24, 1)), left.Incarnation
 	c.mu.Lock()
-	c.asks[a.ID] = a
+	c.asks[q.ID] = &asking{lane: by.Lane, deadline: c.Now().Mono + q.Within, Ask: q}
 	c.mu.Unlock()
-	c.o.Asker.Ask(a.Ask)
-	return a.ID, nil
+	return q, nil
 }
 
 // Pending reports whether a question may still be answered.
@@ -227,7 +232,7 @@ func (c *Clerk) giveUpAsks(now Reading) error {
 		if err != nil {
 			return fmt.Errorf("give up an ask: %w", err)
 		}
-		c.forget(a.ID)
+		c.Forget(a.ID)
 	}
 	return nil
 }
@@ -244,7 +249,8 @@ func (c *Clerk) overdue(now Reading) (list []*asking) {
 	return list
 }
 
-func (c *Clerk) forget(id lot.AskID) {
+// Forget is told that a question needs no answer any more.
+func (c *Clerk) Forget(id lot.AskID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.asks, id)

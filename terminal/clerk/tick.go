@@ -157,7 +157,7 @@ func (c *Clerk) ApplyDown(raws [][]byte) (ledger.DownSeq, error) {
 	for _, d := range met {
 		c.passed(d.Wall, c.o.Now())
 		if d.Note != nil {
-			c.forget(d.Note.Ask)
+			c.Forget(d.Note.Ask)
 		}
 	}
 	return at, nil

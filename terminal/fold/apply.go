@@ -209,6 +209,10 @@ func (s *step) body() error {
 		return err
 	case *ledger.Enrol:
 		return s.enrol(b)
+	case *ledger.PaperClaim:
+		return s.claim(b.Member)
+	case *ledger.NoteByHand:
+		return s.byHand(b)
 	}
 	return s.about(s.Entry.Body)
 }

@@ -167,6 +167,7 @@ var kindBodies = []func() ledger.Body{
 	func() ledger.Body { return &ledger.Answer{} }, func() ledger.Body { return &ledger.QuotaMinted{} },
 	func() ledger.Body { return &ledger.Play{} }, func() ledger.Body { return &ledger.Enrol{} },
 	func() ledger.Body { return &ledger.Consent{} }, func() ledger.Body { return &ledger.StepUp{} }, func() ledger.Body { return &ledger.Locked{} },
+	func() ledger.Body { return &ledger.PaperClaim{} }, func() ledger.Body { return &ledger.NoteByHand{} },
 	func() ledger.Body { return &ledger.DayOpen{} }, func() ledger.Body { return &ledger.DayClose{} },
 	func() ledger.Body { return &ledger.Reprint{} }, func() ledger.Body { return &ledger.Stop{} },
 	func() ledger.Body { return &ledger.Doubt{} },

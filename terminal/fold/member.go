@@ -11,14 +11,9 @@ import (
 	"github.com/jifen-pos/jifen/terminal/member"
 )
 
-// MonthsMax is how many months are counted of one member: the two longest windows
-// that a step down of a tier may look at, and the two months that they touch.
-const MonthsMax = 26
-
 // Limits of one member's record.
 const (
 	aliasesMax = 16
-	countedMax = 64
 	mintedMax  = 256
 	trustedMax = ledger.BoundsMax
 	heldMax    = lot.MemberLotsMax
@@ -26,7 +21,7 @@ const (
 
 // A full record leaves room for the rest of it: a message with more fields than
 // the codec reads could never be read back. Less than nothing does not compile.
-const _ = uint(codec.FieldsMax - heldMax - aliasesMax - MonthsMax - countedMax - mintedMax - trustedMax - 8)
+const _ = uint(codec.FieldsMax - heldMax - aliasesMax - count.MonthsMax - count.RulesMax - mintedMax - trustedMax - 8)
 
 // Member is the record of what is held here of one member's rights, and of
 // what is counted for them.
@@ -49,8 +44,8 @@ func (m *Member) Fields(c *codec.Coder) {
 	aliases(c, 3, &m.Aliases)
 	codec.Bool(c, 4, &m.Provisional)
 	codec.Sub(c, 5, &m.Ruling)
-	codec.List(c, 6, &m.Months, MonthsMax)
-	codec.List(c, 7, &m.Counted, countedMax)
+	codec.List(c, 6, &m.Months, count.MonthsMax)
+	codec.List(c, 7, &m.Counted, count.RulesMax)
 	codec.List(c, 8, &m.Minted, mintedMax)
 	codec.List(c, 9, &m.Trusted, trustedMax)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/jifen-pos/jifen/terminal/fold/account"
+	"github.com/jifen-pos/jifen/terminal/fold/count"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -165,7 +166,7 @@ const TransferRule, RedeemRule = "/transfer", "/redeem"
 // transfer ends what is drawn and goes on with it under another owner: draw n
 // in lot number n.
 func (s *step) transfer(b *ledger.Transfer) error {
-	if err := s.edit(b.From, func(m *Member) { m.count(TransferRule, b.Day, lot.Sum(b.Draws)) }); err != nil {
+	if err := s.edit(b.From, func(m *Member) { m.Counted = count.Add(m.Counted, TransferRule, b.Day, lot.Sum(b.Draws)) }); err != nil {
 		return err
 	}
 	for n, d := range b.Draws {

@@ -65,6 +65,28 @@ func (s *step) note(n *lot.Note) error {
 	return nil
 }
 
+// byHand takes in a note that came before its place in HQ's journal.
+func (s *step) byHand(b *ledger.NoteByHand) error {
+	d, ok := b.Down()
+	if !ok || d.Terminal != s.terminal {
+		s.wrong(wrongByHand)
+		return nil
+	}
+	return s.note(d.Note)
+}
+
+// Took reports whether a note was met here, whatever became of it.
+func (s *State) Took(id lot.Origin) (bool, error) {
+	taken, err := get[flag](s, noteKey(id))
+	return taken != nil && taken.Set, err
+}
+
+// GaveUp reports whether the newest incarnation has given a question up.
+func (s *State) GaveUp(ask lot.AskID) (bool, error) {
+	given, err := get[flag](s, askKey(s.head.Head.Incarnation, ask))
+	return given != nil && given.Set, err
+}
+
 // overfills reports whether a note has more lots than a member's record has
 // room for. Such a note is left on its way, where HQ sees it, and what comes
 // after it is not held up.

@@ -1,9 +1,9 @@
 package fold
 
 import (
-	"cmp"
 	"slices"
 
+	"github.com/jifen-pos/jifen/terminal/fold/count"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -60,7 +60,7 @@ func (s *State) About(id member.ID) (About, error) {
 		}
 		a.Provisional = a.Provisional || m.Provisional && n == 0
 		for _, month := range m.Months {
-			a.Months = AddMonth(a.Months, month)
+			a.Months = count.AddMonth(a.Months, month)
 		}
 		a.Minted = append(a.Minted, m.Minted...)
 	}
@@ -147,9 +147,9 @@ func (s *step) qualify(b *ledger.Sale) error {
 	return s.edit(b.Member, func(m *Member) {
 		for _, a := range b.Awards {
 			month.Points += a.Base
-			m.count(a.Rule, b.Day, a.Amount)
+			m.Counted = count.Add(m.Counted, a.Rule, b.Day, a.Amount)
 		}
-		m.Months = AddMonth(m.Months, month)
+		m.Months = count.AddMonth(m.Months, month)
 	})
 }
 
@@ -159,41 +159,9 @@ func (s *step) unqualify(r *Sale, who member.ID, refund lot.Fen, points lot.Amou
 		return nil
 	}
 	return s.edit(who, func(m *Member) {
-		m.Months = AddMonth(m.Months, Month{End: r.Day.MonthEnd(), Spent: -refund, Points: -points})
+		m.Months = count.AddMonth(m.Months, Month{End: r.Day.MonthEnd(), Spent: -refund, Points: -points})
 		for _, g := range gone {
-			m.count(g.Rule, g.Day, -g.Amount)
+			m.Counted = count.Add(m.Counted, g.Rule, g.Day, -g.Amount)
 		}
 	})
-}
-
-// AddMonth adds to the month's figures; of too many months the oldest goes.
-func AddMonth(months []Month, add Month) []Month {
-	at, found := slices.BinarySearchFunc(months, add, func(a, b Month) int { return cmp.Compare(a.End, b.End) })
-	if !found {
-		months = slices.Insert(slices.Clone(months), at, Month{End: add.End})
-	}
-	months[at].Spent += add.Spent
-	months[at].Points += add.Points
-	if len(months) > MonthsMax {
-		months = slices.Delete(months, 0, 1)
-	}
-	return months
-}
-
-// count adds to what a rule gave on a day. What is older than yesterday, as
-// the newest business day has it, bounds nothing any more.
-func (m *Member) count(rule string, day lot.Day, n lot.Amount) {
-	at := slices.IndexFunc(m.Counted, func(c Counted) bool { return c.Rule == rule && c.Day == day })
-	if at >= 0 {
-		m.Counted[at].Amount += n
-		return
-	}
-	if n <= 0 {
-		return
-	}
-	m.Counted = slices.DeleteFunc(m.Counted, func(c Counted) bool { return c.Day < day-1 })
-	if len(m.Counted) == countedMax {
-		m.Counted = slices.Delete(m.Counted, 0, 1)
-	}
-	m.Counted = append(m.Counted, Counted{Rule: rule, Day: day, Amount: n})
 }

@@ -44,6 +44,7 @@ const (
 	wrongMint    = "quota minted without its right, or twice"
 	wrongOnce    = "claim of what a quota allows"
 	wrongAlias   = "alias of an alias"
+	wrongByHand  = "no note of HQ for this terminal was carried here"
 	wrongClaim   = "settlement of no open claim"
 	wrongWitness = "opening proven by a witness that proves nothing"
 	wrongCarry   = "rights carried without a parent that waits or a witness"

@@ -3,6 +3,7 @@ package fold
 import (
 	"slices"
 
+	"github.com/jifen-pos/jifen/terminal/fold/count"
 	"github.com/jifen-pos/jifen/terminal/fold/sold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -87,7 +88,7 @@ func (s *step) exchange(who member.ID, n uint32, day lot.Day, r ledger.Redemptio
 	if err != nil {
 		return err
 	}
-	if err := s.edit(who, func(m *Member) { m.count(RedeemRule, day, 1) }); err != nil {
+	if err := s.edit(who, func(m *Member) { m.Counted = count.Add(m.Counted, RedeemRule, day, 1) }); err != nil {
 		return err
 	}
 	payments, err := payments(append(append(paid, stock...), quota...))

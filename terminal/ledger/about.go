@@ -46,6 +46,10 @@ func given(b Body) []member.ID {
 		return []member.ID{b.Member}
 	case *Enrol:
 		return []member.ID{b.Member}
+	case *PaperClaim:
+		return []member.ID{b.Member}
+	case *NoteByHand:
+		return b.owners()
 	}
 	return nil
 }

@@ -120,6 +120,8 @@ func bodies() []ledger.Body {
 		&ledger.Consent{Member: 10001001, Purpose: "programme", Text: []byte{1}, Withdrawn: true, Guardian: 10001002, Sealed: []byte{7}},
 		&ledger.StepUp{Action: ledger.KindWriteOff, Input: []byte{1}, Second: "k1", Reason: "mistake"},
 		&ledger.Locked{Person: "li", Wrong: 10, Off: true},
+		&ledger.PaperClaim{Member: 10001001, Of: someLot.Origin, Code: "JF1.R.ABC", Day: 20780},
+		&ledger.NoteByHand{Signed: []byte{1, 2}},
 		&ledger.Healed{Child: 6, Entries: 40},
 		&ledger.Doubt{Witness: ledger.FileWitness, Named: ledger.Head{Incarnation: 5, Seq: 9, Hash: ledger.Hash{0: 9}}},
 		&ledger.DayOpen{Day: 20780, Float: 50000},

@@ -39,10 +39,12 @@ const (
 	KindDoubt       Kind = 32
 	KindHealed      Kind = 33
 	KindLocked      Kind = 34
+	KindPaperClaim  Kind = 35
+	KindNoteByHand  Kind = 36
 )
 
 // KindMax is the largest number in use.
-const KindMax = KindLocked
+const KindMax = KindNoteByHand
 
 // kinds has, for every kind, its name as a word of the catalogue and an empty
 // body to read into.
@@ -84,6 +86,8 @@ var kinds = map[Kind]struct {
 	KindDoubt:       {"kind-doubt", func() Body { return &Doubt{} }},
 	KindHealed:      {"kind-healed", func() Body { return &Healed{} }},
 	KindLocked:      {"kind-locked", func() Body { return &Locked{} }},
+	KindPaperClaim:  {"kind-paper-claim", func() Body { return &PaperClaim{} }},
+	KindNoteByHand:  {"kind-note-by-hand", func() Body { return &NoteByHand{} }},
 }
 
 // Word is the kind's name as a word of the catalogue.

@@ -6,6 +6,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/quota"
 )
 
 // story is a chain of entries and what it starts from.
@@ -119,7 +120,7 @@ func TestBirthdaysAreOnceAYear(t *testing.T) {
 	for reason, want := range map[string]lot.Asset{
 		"birthday": "quota:birthday:2027", "birthday-c1": "quota:birthday-c1:2027", "welcome": "quota:welcome:once",
 	} {
-		if got := ledger.ReasonQuota(reason, day).Asset; got != want {
+		if got := quota.Reason(reason, day).Asset; got != want {
 			t.Errorf("ReasonQuota(%s): got %s, want %s", reason, got, want)
 		}
 	}

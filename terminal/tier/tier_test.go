@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/fold/count"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/programme"
@@ -38,7 +39,7 @@ func day(t testing.TB, text string) lot.Day {
 func spent(t testing.TB, pairs ...any) (months []fold.Month) {
 	t.Helper()
 	for i := 0; i < len(pairs); i += 2 {
-		months = fold.AddMonth(months, fold.Month{End: day(t, pairs[i].(string)).MonthEnd(), Spent: lot.Fen(pairs[i+1].(int))})
+		months = count.AddMonth(months, fold.Month{End: day(t, pairs[i].(string)).MonthEnd(), Spent: lot.Fen(pairs[i+1].(int))})
 	}
 	return months
 }
@@ -86,7 +87,7 @@ func TestReturnsCountInTheMonthOfTheSale(t *testing.T) {
 	rules := rolling
 	rules.Metric = programme.BasePoints
 	add := func(months []fold.Month, on string, fen lot.Fen, points lot.Amount) []fold.Month {
-		return fold.AddMonth(months, fold.Month{End: day(t, on).MonthEnd(), Spent: fen, Points: points})
+		return count.AddMonth(months, fold.Month{End: day(t, on).MonthEnd(), Spent: fen, Points: points})
 	}
 	c := add(add(add(nil, "2026-03-31", 100_000, 1000), "2026-04-01", 500, 5), "2026-03-15", -40_000, -400)
 	want := []fold.Month{{End: day(t, "2026-03-31"), Spent: 60_000, Points: 600}, {End: day(t, "2026-04-30"), Spent: 500, Points: 5}}
@@ -103,7 +104,7 @@ func TestMonthsReachBeyondTheLongestWindow(t *testing.T) {
 	var months []fold.Month
 	first := day(t, "2024-01-15")
 	for m := range 40 {
-		months = fold.AddMonth(months, fold.Month{End: first.AddMonths(m).MonthEnd(), Spent: 1})
+		months = count.AddMonth(months, fold.Month{End: first.AddMonths(m).MonthEnd(), Spent: 1})
 	}
 	newest := months[len(months)-1].End
 	for _, rules := range []programme.Tiers{rolling, calendar()} {
@@ -112,7 +113,7 @@ func TestMonthsReachBeyondTheLongestWindow(t *testing.T) {
 			t.Errorf("Reached a year ago: got %d months of 12", got)
 		}
 	}
-	if again := fold.AddMonth(months, fold.Month{End: first.MonthEnd(), Spent: -1}); !cmp.Equal(months, again) {
+	if again := count.AddMonth(months, fold.Month{End: first.MonthEnd(), Spent: -1}); !cmp.Equal(months, again) {
 		t.Errorf("AddMonth of a month forgotten: got %v, want no change", again)
 	}
 }
@@ -239,7 +240,7 @@ func TestTiersDependOnTheSumsOnly(t *testing.T) {
 			return item{start + lot.Day(rapid.Int32Range(0, 500).Draw(t, "day")), lot.Fen(rapid.Int64Range(-50_000, 200_000).Draw(t, "fen"))}
 		})).Draw(t, "items")
 		add := func(months []fold.Month, i item) []fold.Month {
-			return fold.AddMonth(months, fold.Month{End: i.day.MonthEnd(), Spent: i.fen})
+			return count.AddMonth(months, fold.Month{End: i.day.MonthEnd(), Spent: i.fen})
 		}
 		var there, back []fold.Month
 		for i := range items {

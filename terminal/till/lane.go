@@ -247,7 +247,7 @@ func (t *Till) Cashier(n uint32) string {
 func (t *Till) Clear(by clerk.By) error {
 	return t.edit(by, func(l *lane) error {
 		l.clear()
-		t.bearer.Drop(by.Lane)
+		t.bearer.Leave(by.Lane)
 		l.say(OK, "cleared")
 		return nil
 	})

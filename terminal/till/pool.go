@@ -8,6 +8,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/quota"
 	"github.com/jifen-pos/jifen/terminal/till/view"
 )
 
@@ -42,7 +43,7 @@ func (t *Till) join(by clerk.By, l *lane) error {
 		return refuse("no-pool")
 	}
 	for _, r := range share {
-		q := ledger.PoolQuota(t.Programme().BusinessDay(t.Now().Wall))
+		q := quota.Pool(t.Programme().BusinessDay(t.Now().Wall))
 		allowed, err := t.Allow(r.Member, q, r.Pool)
 		if err != nil {
 			return err
@@ -63,7 +64,7 @@ func (t *Till) sharers(state *fold.State, n uint32, who member.ID) (list []lot.S
 	if err != nil {
 		return nil, err
 	}
-	q := ledger.PoolQuota(t.Programme().BusinessDay(t.Now().Wall))
+	q := quota.Pool(t.Programme().BusinessDay(t.Now().Wall))
 	for _, r := range share {
 		held, err := t.usable(state, n, r.Member)
 		if err != nil {

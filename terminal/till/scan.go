@@ -167,6 +167,8 @@ func (t *Till) scanToken(by clerk.By, l *lane, text string) error {
 		return t.addMember(by, l, member.ByPass, "", func(m *roll.Members) (roll.Person, bool) { return m.ByID(p.Member) })
 	case token.KindRecord:
 		return t.scanRecord(by, l, text)
+	case token.KindPart:
+		return t.scanPart(by, l, text)
 	}
 	return refuse("unknown-code")
 }
@@ -178,6 +180,40 @@ func (t *Till) scanRecord(by clerk.By, l *lane, text string) error {
 		l.say(m.Level, m.Code, m.Args...)
 	}
 	return err
+}
+
+// scanPart takes one of the codes in which a phone brings a note, and with the last
+// of them its member: HQ has let them in a moment ago.
+func (t *Till) scanPart(by clerk.By, l *lane, text string) error {
+	who, m, err := t.bearer.Part(by, text)
+	if err == nil && who != 0 {
+		err = t.addMember(by, l, member.ByPass, "", func(r *roll.Members) (roll.Person, bool) {
+			p, ok := r.ByID(who)
+			if !ok {
+				p = roll.Person{ID: who, Name: who.String()}
+			}
+			return p, true
+		})
+	}
+	if err == nil {
+		l.say(m.Level, m.Code, m.Args...)
+	}
+	return err
+}
+
+// Challenge shows the customer what their phone is to bring to HQ, where the line
+// is down.
+func (t *Till) Challenge(by clerk.By) error {
+	return t.edit(by, func(l *lane) error {
+		if l.Cashier == "" {
+			return refuse("sign-in-first")
+		}
+		err := t.bearer.Challenge(by)
+		if err == nil {
+			l.say(Attention, "challenge-shown")
+		}
+		return err
+	})
 }
 
 // scanVoucher puts a voucher up for handing out, or asks HQ for it: another store

@@ -29,6 +29,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/till/bearer"
 	"github.com/jifen-pos/jifen/terminal/till/dealer"
 	"github.com/jifen-pos/jifen/terminal/till/person"
+	"github.com/jifen-pos/jifen/terminal/till/rulebook"
 	"github.com/jifen-pos/jifen/terminal/till/takeback"
 )
 
@@ -105,7 +106,7 @@ func (t *Till) documents() *Documents { return t.docs.Load() }
 // Use has other documents decide from here on. What lies in a basket is priced
 // anew; what is done stays done.
 func (t *Till) Use(d Documents) error {
-	if err := t.keepRules(d.Programme, d.RulesText); err != nil {
+	if err := rulebook.Keep(t.o.Journal, d.Programme, d.RulesText); err != nil {
 		return fmt.Errorf("keep the rules: %w", err)
 	}
 	if err := t.UseProgramme(d.Programme, func() { t.docs.Store(&d) }); err != nil {
@@ -132,7 +133,7 @@ func New(o Options) (*Till, error) {
 	if err := t.loadLanes(); err != nil {
 		return nil, fmt.Errorf("open till: %w", err)
 	}
-	if err := t.keepRules(o.Programme, o.RulesText); err != nil {
+	if err := rulebook.Keep(o.Journal, o.Programme, o.RulesText); err != nil {
 		return nil, fmt.Errorf("open till: %w", err)
 	}
 	t.Press, err = press.New(press.Options{
@@ -201,6 +202,11 @@ func (t *Till) ofPaper(by clerk.By, id uint64, do func(clerk.By, uint64) error) 
 		}
 		return err
 	})
+}
+
+// rules returns the programme of a version that was in force here once.
+func (t *Till) rules(tx journal.Tx, version string) (*programme.Programme, error) {
+	return rulebook.Find(tx, t.Programme(), version)
 }
 
 func (t *Till) changed() {

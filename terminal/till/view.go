@@ -76,7 +76,7 @@ func (t *Till) View(n uint32) (View, error) {
 func (t *Till) viewOf(n uint32, l *lane, now clerk.Reading) View {
 	return View{
 		Lane: n, Terminal: t.o.Terminal, Store: t.o.Place.Name, Programme: t.Programme().Name, Games: view.Games(t.Programme()), Cashier: l.Cashier,
-		Ref: l.Ref, Wish: l.Deduct, Message: l.message, Last: l.last, Now: now.Wall.In(t.Programme().Location()), Clock: now.Quality,
+		Ref: l.Ref, Wish: l.Deduct, Message: l.message, Last: l.last, Challenge: t.bearer.Shown(n), Now: now.Wall.In(t.Programme().Location()), Clock: now.Quality,
 	}
 }
 

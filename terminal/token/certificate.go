@@ -97,15 +97,21 @@ func OpenCertificate(text string, keys func(KeyID) (ed25519.PublicKey, bool)) (C
 	return readCertificate(body)
 }
 
+// CertificateOf is what a certificate says. Nothing is verified: HQ is to be asked.
+func CertificateOf(text string) (Certificate, bool) {
+	kind, sealed, err := unpack(text)
+	if err != nil || kind != KindRecord {
+		return Certificate{}, false
+	}
+	c, err := readCertificate(sealed[headSize : len(sealed)-ed25519.SignatureSize])
+	return c, err == nil
+}
+
 // EntryOf is which entry a certificate names. Nothing is verified: it is for goods
 // that come back to another till than sold them, where HQ checks what was claimed.
 func EntryOf(text string) (lot.Origin, bool) {
-	kind, sealed, err := unpack(text)
-	if err != nil || kind != KindRecord {
-		return lot.Origin{}, false
-	}
-	c, err := readCertificate(sealed[headSize : len(sealed)-ed25519.SignatureSize])
-	return c.Entry, err == nil
+	c, ok := CertificateOf(text)
+	return c.Entry, ok
 }
 
 func readCertificate(body []byte) (Certificate, error) {

@@ -21,6 +21,9 @@ const (
 	KindPass     = 'M'
 	KindRecord   = 'R'
 	KindActivity = 'A'
+
+	KindChallenge = 'C'
+	KindPart      = 'N' // of a note that is carried
 )
 
 // Limits of a token.

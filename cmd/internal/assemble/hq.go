@@ -16,6 +16,7 @@ import (
 	"github.com/jifen-pos/jifen/cmd/internal/control"
 	"github.com/jifen-pos/jifen/cmd/internal/drawtool"
 	"github.com/jifen-pos/jifen/cmd/internal/keyfile"
+	"github.com/jifen-pos/jifen/cmd/internal/membersite"
 	"github.com/jifen-pos/jifen/cmd/internal/officetool"
 	"github.com/jifen-pos/jifen/cmd/internal/publishtool"
 	"github.com/jifen-pos/jifen/cmd/internal/shelf"
@@ -139,7 +140,8 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 	if err := h.buildLink(cfg, w, session); err != nil {
 		return err
 	}
-	if err := h.buildWeb(cfg, w, docs.Products); err != nil {
+	site := membersite.Site{HQ: h.hq, Key: key, PhoneKey: phoneKey, Members: docs.Members, Data: data, Rand: w.Rand}
+	if err := h.buildWeb(cfg, w, docs.Products, site); err != nil {
 		return err
 	}
 	h.control, err = control.New(data, h.work, w.Log.With("part", "control"))
@@ -196,7 +198,7 @@ func (h *HQ) buildLink(cfg config.HQ, w World, session *downlink) error {
 	return nil
 }
 
-func (h *HQ) buildWeb(cfg config.HQ, w World, goods *programme.Products) (err error) {
+func (h *HQ) buildWeb(cfg config.HQ, w World, goods *programme.Products, site membersite.Site) (err error) {
 	people := make([]webui.Person, len(cfg.People))
 	for i, p := range cfg.People {
 		people[i] = webui.Person{ID: p.ID, Name: p.Name, PIN: p.PIN.Reveal()}
@@ -209,6 +211,10 @@ func (h *HQ) buildWeb(cfg config.HQ, w World, goods *programme.Products) (err er
 		return p.Name, ok
 	}
 	if err := voicepage.Mount(voicepage.Options{Server: h.web, Look: h.hq.Look, Decide: h.hq.Decide, Name: name}); err != nil {
+		return err
+	}
+	site.Server, site.Now = h.web, func() time.Time { return w.Now().Wall }
+	if err := membersite.Mount(site); err != nil {
 		return err
 	}
 	_, err = dashboard.Mount(dashboard.Options{Server: h.web, Hub: h.hub, HQ: h.hq, Draws: dealing.Public{Book: h.book}, Refused: quarantine.Room{Book: h.book}})

@@ -25,6 +25,9 @@ import (
 	"github.com/jifen-pos/jifen/terminal/token"
 )
 
+// strangersKey is nobody's here.
+var strangersKey = ed25519.NewKeyFromSeed([]byte("somebody else who has a printer!"))
+
 // town is stores and one HQ on one thread, with a line from each store that loses,
 // doubles and is cut.
 type town struct {
@@ -312,7 +315,7 @@ func TestVoucherThatNobodySignedIsRefused(t *testing.T) {
 	text := one.voucher()
 	w.run(3 * time.Second)
 	v, _ := token.VoucherOf(text)
-	forged, err := token.SealVoucher(v, ed25519.NewKeyFromSeed([]byte("somebody else who has a printer!")))
+	forged, err := token.SealVoucher(v, strangersKey)
 	w.must("SealVoucher", err)
 	two.scan(forged)
 	two.says("token-forged")

@@ -82,6 +82,7 @@ func (s *Script) Shift() []Step {
 		{"return", s.Return}, {"voucher-back", s.VoucherBack}, {"adjust", s.Adjust}, {"transfer", s.Transfer},
 		{"all-at-once", s.AllAtOnce}, {"check-in", s.CheckIn}, {"answer", s.Answer}, {"enrol", s.Enrol}, {"step-up", s.StepUp}, {"lock", s.Lock},
 		{"close-day", s.CloseDay}, {"claim-return", s.ClaimReturn}, {"print-again", s.PrintAgain}, {"recalled", s.Recalled}, {"told", s.Told},
+		{"receipt", s.Receipt}, {"by-hand", s.ByHand},
 	}
 }
 

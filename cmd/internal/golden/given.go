@@ -10,10 +10,10 @@ import (
 
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/gift"
-	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/pricing"
+	"github.com/jifen-pos/jifen/terminal/quota"
 	"github.com/jifen-pos/jifen/terminal/tier"
 )
 
@@ -258,7 +258,7 @@ func (f *facts) shares(args []string) error {
 	l := lot.Lot{
 		ID: lot.ID{Origin: lot.Origin{Terminal: 1, Seq: 101 + n}}, Owner: id, Asset: f.Programme.Deduction.Asset, Amount: lot.Amount(has), Expires: lot.DayOf(at), Funder: "m2", UnitCost: 1000,
 	}
-	q := lot.Lot{ID: lot.ID{Origin: lot.Origin{Terminal: 1, Seq: 201 + n}}, Owner: id, Asset: ledger.PoolQuota(f.Today.Day).Asset, Amount: lot.Amount(allowed)}
+	q := lot.Lot{ID: lot.ID{Origin: lot.Origin{Terminal: 1, Seq: 201 + n}}, Owner: id, Asset: quota.Pool(f.Today.Day).Asset, Amount: lot.Amount(allowed)}
 	f.sharers = append(f.sharers, lot.Sharer{Member: id, Holdings: []lot.Holding{{Lot: l, Amount: l.Amount}}, Allowance: []lot.Holding{{Lot: q, Amount: q.Amount}}})
 	f.Holdings = lot.Pooled(f.Holdings, f.sharers, f.Programme.Deduction.Asset, f.Today)
 	return errors.Join(err, err2, err3, err4)
@@ -270,7 +270,7 @@ func (f *facts) limited(word string, args []string) error {
 	n, err := strconv.ParseInt(args[1], 10, 64)
 	l := lot.Lot{ID: lot.ID{Origin: lot.Origin{Terminal: 1, Seq: 301}}, Asset: lot.StockAsset(args[0]), Amount: lot.Amount(n)}
 	if word == "quota" {
-		l.ID.Origin.Seq, l.Asset = 302, ledger.BenefitQuota(args[0], f.Today.Day).Asset
+		l.ID.Origin.Seq, l.Asset = 302, quota.Benefit(args[0], f.Today.Day).Asset
 		f.quota = append(f.quota, lot.Holding{Lot: l, Amount: l.Amount})
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/quota"
 	"github.com/jifen-pos/jifen/terminal/rerun"
 	"github.com/jifen-pos/jifen/terminal/tier"
 	"github.com/jifen-pos/jifen/terminal/till/view"
@@ -29,7 +30,7 @@ func (s *Scenario) due(f *facts, out *strings.Builder) error {
 		}
 	}
 	for _, g := range list {
-		q := ledger.ReasonQuota(g.Reason, f.Today.Day)
+		q := quota.Reason(g.Reason, f.Today.Day)
 		fmt.Fprintf(out, "%s → %s: 用掉 uses up %s", g.Reason, g.Name.ZH, q.Asset)
 		if q.Expires != 0 {
 			fmt.Fprintf(out, " (到 until %s)", q.Expires)
@@ -104,12 +105,12 @@ func (s *Scenario) redeem(f *facts, out *strings.Builder) error {
 	}
 	for n := 1; ; n++ {
 		draws, err := lot.Plan(f.Holdings, b.Cost.Asset, cost, f.Today)
-		var stock, quota []lot.Draw
+		var stock, times []lot.Draw
 		if err == nil && b.Limited {
 			stock, err = lot.Plan(f.stock, lot.StockAsset(b.ID), 1, f.Today)
 		}
 		if err == nil && b.PerMember > 0 {
-			quota, err = lot.Plan(f.quota, ledger.BenefitQuota(b.ID, f.Today.Day).Asset, 1, f.Today)
+			times, err = lot.Plan(f.quota, quota.Benefit(b.ID, f.Today.Day).Asset, 1, f.Today)
 		}
 		if short := (*lot.ShortError)(nil); errors.As(err, &short) {
 			fmt.Fprintf(out, "第 %d 次 time: 不够 short of %s, 有 has %d\n", n, short.Asset, short.Has)
@@ -117,7 +118,7 @@ func (s *Scenario) redeem(f *facts, out *strings.Builder) error {
 		} else if err != nil {
 			return err
 		}
-		f.Holdings, f.stock, f.quota = lot.Without(f.Holdings, draws), lot.Without(f.stock, stock), lot.Without(f.quota, quota)
+		f.Holdings, f.stock, f.quota = lot.Without(f.Holdings, draws), lot.Without(f.stock, stock), lot.Without(f.quota, times)
 		fmt.Fprintf(out, "第 %d 次 time: %s, 用 %d 分", n, b.Name.ZH, lot.Sum(draws))
 		if b.Limited {
 			fmt.Fprintf(out, ", 库存还剩 stock left %d", lot.Available(f.stock, lot.StockAsset(b.ID), f.Today))

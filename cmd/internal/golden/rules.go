@@ -15,6 +15,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/programme/fair"
+	"github.com/jifen-pos/jifen/terminal/quota"
 	"github.com/jifen-pos/jifen/terminal/tier"
 )
 
@@ -108,7 +109,7 @@ func (s *Scenario) tasks(f *facts, out *strings.Builder) error {
 		fmt.Fprintf(out, "套 %s: 有 %s, 缺 %s\n", set.ID, strings.Join(set.Have, " "), strings.Join(set.Missing, " "))
 	}
 	for _, d := range game.Reached(s.rules, seen, f.Holdings, f.Today.Day) {
-		fmt.Fprintf(out, "应给 due %s (%s)", d.Reason, ledger.ReasonQuota(d.Reason, f.Today.Day).Asset)
+		fmt.Fprintf(out, "应给 due %s (%s)", d.Reason, quota.Reason(d.Reason, f.Today.Day).Asset)
 		issued(out, d.Issues)
 	}
 	return nil
@@ -179,23 +180,23 @@ func (s *Scenario) gives(f *facts, out *strings.Builder) error {
 	return nil
 }
 
-func (s *Scenario) once(f *facts, kind, id string) (q ledger.Quota, g programme.Gives, ok bool) {
+func (s *Scenario) once(f *facts, kind, id string) (q quota.Quota, g programme.Gives, ok bool) {
 	p, day := s.rules, f.Today.Day
 	switch kind {
 	case "referrer":
-		return ledger.ReasonQuota("referral-"+id, day), programme.Gives{Asset: p.Referral.Asset, Points: p.Referral.Referrer}, true
+		return quota.Reason("referral-"+id, day), programme.Gives{Asset: p.Referral.Asset, Points: p.Referral.Referrer}, true
 	case "newcomer":
-		return ledger.ReasonQuota("welcome", day), programme.Gives{Asset: p.Referral.Asset, Points: p.Referral.Newcomer}, true
+		return quota.Reason("welcome", day), programme.Gives{Asset: p.Referral.Asset, Points: p.Referral.Newcomer}, true
 	case "activity":
 		for _, a := range p.Activities {
 			if a.ID == id {
-				return ledger.ActivityQuota(id), a.Gives, a.Window.Open(f.At)
+				return quota.Activity(id), a.Gives, a.Window.Open(f.At)
 			}
 		}
 	case "survey":
 		for _, v := range p.Surveys {
 			if v.ID == id {
-				return ledger.SurveyQuota(id, uint32(v.Version)), v.Gives, true
+				return quota.Survey(id, uint32(v.Version)), v.Gives, true
 			}
 		}
 	}

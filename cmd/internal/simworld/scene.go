@@ -10,6 +10,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/quota"
 )
 
 // Scenes: worlds in which nothing goes wrong but what the scene is about, led step
@@ -116,7 +117,7 @@ func onceInAllStores(o Options, activity string, points lot.Amount) (granted int
 			b.online()
 		}
 		w.settle()
-		granted = w.granted(who.id, ledger.ActivityQuota(activity).Asset)
+		granted = w.granted(who.id, quota.Activity(activity).Asset)
 	})
 	return granted, r
 }

@@ -8,8 +8,11 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/sync/hq/underway"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
 )
 
 // Terms are what questions are answered by.
@@ -39,6 +42,41 @@ func Answer(w *decision.Work, t Terms, id ledger.TerminalID, m *wire.Ask) (*wire
 			return nil, err
 		}
 	}
-	answer.Left, err = w.Balances(id, m.Member)
+	answer.Left, err = balances(w, id, m.Member)
 	return answer, err
+}
+
+// balances is what a terminal is told of a member's points that it does not
+// have: what it has itself, and what is on its way to it, is not elsewhere.
+func balances(w *decision.Work, at ledger.TerminalID, id member.ID) ([]wire.Balance, error) {
+	persons, err := w.Desk.Persons(id)
+	if err != nil {
+		return nil, err
+	}
+	free, err := w.Free(id)
+	if err != nil {
+		return nil, err
+	}
+	elsewhere := map[lot.Asset]lot.Amount{}
+	for _, p := range persons {
+		part, err := w.Tx.Elsewhere(p)
+		if err != nil {
+			return nil, err
+		}
+		for asset, n := range part {
+			elsewhere[asset] += n
+		}
+	}
+	there, err := underway.There(w.Tx, at, persons)
+	if err != nil {
+		return nil, err
+	}
+	var out []wire.Balance
+	for _, kind := range w.Programme().Points {
+		out = append(out, wire.Balance{
+			Asset: kind.Asset, HQ: lot.Available(free, kind.Asset, w.Today()),
+			Elsewhere: max(elsewhere[kind.Asset]-there[kind.Asset], 0),
+		})
+	}
+	return out, nil
 }

@@ -24,6 +24,7 @@ var ErrTally = errors.New("not what the journals give")
 // to be held against what a book keeps.
 type Tally struct {
 	lots     map[lot.ID]lot.Lot
+	papers   map[lot.ID]lot.Lot // as a receipt had them
 	accounts map[account]lot.Amount
 	due      map[lot.ID]lot.Amount
 	owed     map[debt]lot.Amount
@@ -48,7 +49,7 @@ type debt struct {
 // NewTally is one to which nothing has been added.
 func NewTally() *Tally {
 	return &Tally{
-		lots: map[lot.ID]lot.Lot{}, accounts: map[account]lot.Amount{}, due: map[lot.ID]lot.Amount{}, owed: map[debt]lot.Amount{},
+		lots: map[lot.ID]lot.Lot{}, papers: map[lot.ID]lot.Lot{}, accounts: map[account]lot.Amount{}, due: map[lot.ID]lot.Amount{}, owed: map[debt]lot.Amount{},
 		to: map[member.ID]member.ID{}, ruling: map[member.ID]office.Ruling{}, claims: map[lot.Origin]office.Status{},
 		passed: map[lot.Origin]bool{}, gone: map[ledger.TerminalID]*office.Decommission{},
 	}
@@ -133,6 +134,11 @@ func (t *Tally) Decided(at lot.Origin, b office.Body) {
 }
 
 func (t *Tally) settle(b *office.SettleClaim) {
+	for _, l := range b.Lots {
+		if l.ID != (lot.ID{}) {
+			t.papers[l.ID] = l
+		}
+	}
 	t.claims[b.Of] = office.ClaimRefused
 	if b.Granted {
 		t.claims[b.Of] = office.ClaimGranted
@@ -167,7 +173,11 @@ func (t *Tally) less(parts []office.Owing) {
 
 // Account holds an account of a book against the tally, which then forgets it.
 func (t *Tally) Account(l lot.Lot, place office.Place, n lot.Amount) error {
-	if want, ok := t.lots[l.ID]; !ok || want != l {
+	want, ok := t.lots[l.ID]
+	if brought, is := t.papers[l.ID]; is { // before its entry was heard, if ever
+		want, ok = brought, true
+	}
+	if !ok || want != l {
 		return fmt.Errorf("lot %s is kept as %+v, the journals give %+v: %w", l.ID, l, want, ErrTally)
 	}
 	a := account{l.ID, place}

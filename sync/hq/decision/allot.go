@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"github.com/jifen-pos/jifen/sync/hq/underway"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -42,7 +43,7 @@ func (w *Work) Lies(id ledger.TerminalID, who member.ID, asset lot.Asset) (lot.A
 	if err != nil {
 		return 0, err
 	}
-	sum, err := there(w.Tx, id, persons)
+	sum, err := underway.There(w.Tx, id, persons)
 	return sum[asset], err
 }
 

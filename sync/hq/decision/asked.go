@@ -5,6 +5,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/quota"
 )
 
 // Asked is what a claim for an award asks for.
@@ -33,7 +34,7 @@ func AskedBy(b ledger.Body) (a Asked, ok bool) {
 	case *ledger.Grant:
 		a, ok = Asked{Owner: b.Member, Issues: b.Issues, Day: b.Day}, b.Claim
 	}
-	q, _ := ledger.QuotaOf(b)
+	q, _ := quota.Of(b)
 	a.Quota, a.Expires, a.Times = q.Asset, q.Expires, 1
 	return a, ok
 }

@@ -76,9 +76,12 @@ func (w *Work) settleClaim(of lot.Origin) error {
 	if back, ok := e.Body.(*ledger.ReturnClaim); ok {
 		return w.settleReturn(of, back)
 	}
+	if paper, ok := e.Body.(*ledger.PaperClaim); ok {
+		return w.o.Papers(w, of, paper)
+	}
 	asked, ok := AskedBy(e.Body)
 	if !ok || asked.Owner == 0 || len(asked.Issues) == 0 {
-		return w.park(of, "claim-names-nothing")
+		return w.Park(of, "claim-names-nothing")
 	}
 	return w.settleAward(of, asked, e.Programme)
 }
@@ -111,8 +114,8 @@ func (w *Work) entryOf(of lot.Origin) (ledger.Entry, error) {
 	return e, err
 }
 
-// park leaves a claim to a person.
-func (w *Work) park(of lot.Origin, why string) error {
+// Park leaves a claim to a person.
+func (w *Work) Park(of lot.Origin, why string) error {
 	if err := w.Desk.ParkClaim(of, why); err != nil {
 		return err
 	}
@@ -130,7 +133,8 @@ func (w *Work) Answer(body *office.SettleClaim) (lot.Origin, error) {
 	return at, err
 }
 
-func (w *Work) refuse(of lot.Origin, owner member.ID, why string) error {
+// Refuse settles a claim with nothing, and says why.
+func (w *Work) Refuse(of lot.Origin, owner member.ID, why string) error {
 	_, err := w.Answer(&office.SettleClaim{Of: of, Owner: owner, Reason: why, By: w.By(ByPolicy("claim"))})
 	return err
 }
@@ -153,7 +157,7 @@ func (w *Work) settleAward(of lot.Origin, asked Asked, terms string) error {
 		return nil
 	}
 	if draw == (lot.Draw{}) {
-		return w.refuse(of, persons[0], "claim-used")
+		return w.Refuse(of, persons[0], "claim-used")
 	}
 	body := &office.SettleClaim{Of: of, Owner: persons[0], Granted: true, Quota: []lot.Draw{draw}, By: w.By(ByPolicy("claim"))}
 	body.Lots = w.Lots(persons[0], asked.Issues, asked.Day, terms)

@@ -8,10 +8,10 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/wire"
-	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/quota"
 )
 
 const noteLotsMax = 64 // lots in one note
@@ -19,6 +19,11 @@ const noteLotsMax = 64 // lots in one note
 // Give commits a note for what is asked and held. Whoever is blocked earns,
 // and spends nothing.
 func (w *Work) Give(id ledger.TerminalID, m *wire.Ask) (given bool, err error) {
+	return w.GiveFew(id, m, noteLotsMax)
+}
+
+// GiveFew is Give of so many lots at most.
+func (w *Work) GiveFew(id ledger.TerminalID, m *wire.Ask, lots int) (given bool, err error) {
 	if may, err := w.MayTake(id, m.Incarnation); err != nil || !may {
 		return false, err
 	}
@@ -36,7 +41,7 @@ func (w *Work) Give(id ledger.TerminalID, m *wire.Ask) (given bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	holdings, err := w.choose(free, m.Wants, &ruling)
+	holdings, err := w.choose(free, m.Wants, &ruling, lots)
 	if err != nil || len(holdings) == 0 {
 		return false, err
 	}
@@ -117,22 +122,22 @@ func (w *Work) allowOne(id ledger.TerminalID, who member.ID, asset lot.Asset) er
 
 // often is how often a member may have today what a quota counts: what the
 // household may spend, plays of a game, pieces of a benefit.
-func (w *Work) often(asset lot.Asset, ruling *ledger.Ruling) (q ledger.Quota, times lot.Amount) {
+func (w *Work) often(asset lot.Asset, ruling *ledger.Ruling) (q quota.Quota, times lot.Amount) {
 	today := w.Today().Day
-	if q = ledger.PoolQuota(today); q.Asset == asset {
+	if q = quota.Pool(today); q.Asset == asset {
 		return q, ruling.Pool
 	}
 	for _, g := range w.o.Programme.Games {
-		if q = ledger.PlayQuota(g.ID, today); q.Asset == asset {
+		if q = quota.Play(g.ID, today); q.Asset == asset {
 			return q, lot.Amount(g.PerDay)
 		}
 	}
 	for _, b := range w.o.Programme.Benefits {
-		if q = ledger.BenefitQuota(b.ID, today); q.Asset == asset {
+		if q = quota.Benefit(b.ID, today); q.Asset == asset {
 			return q, lot.Amount(b.PerMember)
 		}
 	}
-	return ledger.Quota{}, 0
+	return quota.Quota{}, 0
 }
 
 // Note gives holdings to a terminal. A member's home goes with what was minted
@@ -220,7 +225,7 @@ func (w *Work) over(id ledger.TerminalID, i ledger.Incarnation) (bool, error) {
 }
 
 // choose takes what is wanted out of what is free, soonest expiry first.
-func (w *Work) choose(free []lot.Holding, wants []wire.Want, ruling *ledger.Ruling) ([]lot.Holding, error) {
+func (w *Work) choose(free []lot.Holding, wants []wire.Want, ruling *ledger.Ruling, lots int) ([]lot.Holding, error) {
 	byID := map[lot.ID]lot.Lot{}
 	for n, f := range free {
 		byID[f.Lot.ID] = f.Lot
@@ -239,119 +244,12 @@ func (w *Work) choose(free []lot.Holding, wants []wire.Want, ruling *ledger.Ruli
 			return nil, err
 		}
 		for _, d := range draws {
-			if len(out) < noteLotsMax {
+			if len(out) < lots {
 				out = append(out, lot.Holding{Lot: byID[d.Lot], Amount: d.Amount})
 			}
 		}
 	}
 	return out, nil
-}
-
-// Balances is what a terminal is told of a member's points that it does not
-// have: what it has itself, and what is on its way to it, is not elsewhere.
-func (w *Work) Balances(at ledger.TerminalID, id member.ID) ([]wire.Balance, error) {
-	persons, err := w.Desk.Persons(id)
-	if err != nil {
-		return nil, err
-	}
-	free, err := w.Free(id)
-	if err != nil {
-		return nil, err
-	}
-	elsewhere := map[lot.Asset]lot.Amount{}
-	for _, p := range persons {
-		part, err := w.Tx.Elsewhere(p)
-		if err != nil {
-			return nil, err
-		}
-		for asset, n := range part {
-			elsewhere[asset] += n
-		}
-	}
-	there, err := there(w.Tx, at, persons)
-	if err != nil {
-		return nil, err
-	}
-	var out []wire.Balance
-	for _, kind := range w.o.Programme.Points {
-		out = append(out, wire.Balance{
-			Asset: kind.Asset, HQ: lot.Available(free, kind.Asset, w.Today()),
-			Elsewhere: max(elsewhere[kind.Asset]-there[kind.Asset], 0),
-		})
-	}
-	return out, nil
-}
-
-// there adds up what a terminal holds of a member's lots as far as HQ has
-// heard, and the notes that it has not said it took in.
-func there(tx book.Tx, id ledger.TerminalID, persons []member.ID) (map[lot.Asset]lot.Amount, error) {
-	state, err := fold.Load(id, tx.State(id))
-	if err != nil {
-		return nil, err
-	}
-	sum := map[lot.Asset]lot.Amount{}
-	count := func(held []lot.Holding, owners ...member.ID) {
-		for _, x := range held {
-			if slices.Contains(owners, x.Lot.Owner) {
-				sum[x.Lot.Asset] += x.Amount
-			}
-		}
-	}
-	for _, p := range persons {
-		for _, list := range []func(member.ID) ([]lot.Holding, error){state.Usable, state.Frozen} {
-			held, err := list(p)
-			if err != nil {
-				return nil, err
-			}
-			count(held, p) // an alias is listed under the older id as well
-		}
-	}
-	return sum, Unheard(tx, id, state.Mark(), func(d ledger.Down) {
-		if d.Note != nil {
-			count(d.Note.Holdings, persons...)
-		}
-	})
-}
-
-// Unheard calls fn for what HQ has sent a terminal and has not heard of since.
-func Unheard(tx book.Tx, id ledger.TerminalID, after ledger.DownSeq, fn func(ledger.Down)) error {
-	for {
-		raws, err := tx.Down(id, after, wire.DownEntriesMax)
-		if err != nil || len(raws) == 0 {
-			return err
-		}
-		for _, raw := range raws {
-			d, err := ledger.OpenDown(raw, nil)
-			if err != nil {
-				return err
-			}
-			after = d.Seq
-			fn(d)
-		}
-	}
-}
-
-// asked is what a terminal has been asked for and has not answered, as far as
-// HQ has heard.
-func (w *Work) asked(id ledger.TerminalID) (map[lot.ID]lot.Amount, error) {
-	state, err := fold.Load(id, w.Tx.State(id))
-	if err != nil {
-		return nil, err
-	}
-	out := map[lot.ID]lot.Amount{}
-	count := func(draws []lot.Draw) {
-		for _, d := range draws {
-			out[d.Lot] += d.Amount
-		}
-	}
-	for _, r := range state.Recalls() {
-		count(r.Draws)
-	}
-	return out, Unheard(w.Tx, id, state.Mark(), func(d ledger.Down) {
-		if d.Recall != nil {
-			count(d.Recall.Draws)
-		}
-	})
 }
 
 // CriticalMeta names the entry of a terminal that HQ must understand before it

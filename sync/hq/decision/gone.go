@@ -7,6 +7,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/underway"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -117,11 +118,7 @@ func (w *Work) onTheWay(id ledger.TerminalID) (out []lot.Draw, err error) {
 	for _, n := range slices.Concat(over, waiting) {
 		add(&n)
 	}
-	return out, Unheard(w.Tx, id, state.Mark(), func(d ledger.Down) {
-		if d.Note != nil {
-			add(d.Note)
-		}
-	})
+	return out, underway.Notes(w.Tx, state, add)
 }
 
 // SettleLate decides what becomes of what a late entry awarded.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/underway"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -53,7 +54,7 @@ func (w *Work) RecallAll(owner member.ID, wanted func(book.Account) bool, by By)
 }
 
 func (w *Work) Recall(id ledger.TerminalID, owner member.ID, draws []lot.Draw, by By) error {
-	asked, err := w.asked(id)
+	asked, err := underway.Asked(w.Tx, id)
 	if err != nil {
 		return err
 	}

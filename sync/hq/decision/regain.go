@@ -1,6 +1,8 @@
 package decision
 
 import (
+	"bytes"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"slices"
@@ -8,6 +10,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/grant"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
@@ -133,11 +136,52 @@ func (w *Work) Regain(id ledger.TerminalID, raws [][]byte, entries []ledger.Down
 				return err
 			}
 		}
+		if had, err := w.tookByHand(d); err != nil || had {
+			if err != nil {
+				return err
+			}
+			continue
+		}
 		if err := w.regain(d); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// tookByHand reports whether a note that HQ has forgotten was shown before by its
+// terminal, which had it by hand: it is on its way once.
+func (w *Work) tookByHand(d ledger.Down) (bool, error) {
+	if d.Note == nil {
+		return false, nil
+	}
+	state, err := w.state(d.Terminal)
+	if err != nil {
+		return false, err
+	}
+	return state.Took(d.Note.ID)
+}
+
+// ByHand sees to it that a note which a terminal took in by hand is HQ's own, under
+// its signature: one that HQ has forgotten is on its way once more.
+func (w *Work) ByHand(id ledger.TerminalID, b *ledger.NoteByHand) error {
+	d, err := ledger.OpenDown(b.Signed, w.o.Key.Public().(ed25519.PublicKey))
+	if err != nil {
+		return fmt.Errorf("note by hand: %w: %w", wire.ErrSignature, err)
+	}
+	if d.Terminal != id || d.Note == nil { // the fold says what is wrong
+		return nil
+	}
+	raws, err := w.Tx.Down(id, d.Seq-1, 1)
+	if err != nil || len(raws) == 1 && bytes.Equal(raws[0], b.Signed) {
+		return err
+	}
+	if err := w.Early(); err != nil {
+		return err
+	}
+	err = w.regain(d)
+	w.early = false
+	return err
 }
 
 func (w *Work) regain(d ledger.Down) error {

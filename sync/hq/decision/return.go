@@ -26,13 +26,13 @@ func (w *Work) settleReturn(of lot.Origin, claim *ledger.ReturnClaim) error {
 		return err
 	}
 	if why != "" {
-		return w.park(of, why)
+		return w.Park(of, why)
 	}
 	if r.Qty = plan.Quantities(r.Known, claim.Lines); r.Qty == nil {
 		if err := w.Alarm(ledger.TerminalID(of.Terminal), "alarm-returned-twice", of.String()); err != nil {
 			return err
 		}
-		return w.refuse(of, r.Sale.Member, "claim-returned")
+		return w.Refuse(of, r.Sale.Member, "claim-returned")
 	}
 	held, err := w.Free(r.Sale.Member)
 	if err != nil {
@@ -40,7 +40,7 @@ func (w *Work) settleReturn(of lot.Origin, claim *ledger.ReturnClaim) error {
 	}
 	back, err := refund.Plan(r, held)
 	if err != nil {
-		return w.park(of, "claim-rules")
+		return w.Park(of, "claim-rules")
 	}
 	if back.Refund != claim.Refund {
 		if err := w.Alarm(ledger.TerminalID(of.Terminal), "alarm-refund", of.String()); err != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/quota"
 )
 
 // anything reports whether a programme gives anything of the kind.
@@ -170,8 +171,8 @@ func reached(w *decision.Work, x *person) (reasons []string, err error) {
 
 // had reports whether something was given already for a reason, in the period of a day.
 func (x *person) had(reason string, today lot.Day) bool {
-	now := ledger.ReasonQuota(reason, today)
-	return slices.ContainsFunc(x.Given, func(g given) bool { return g.Reason == reason && ledger.ReasonQuota(reason, g.Day) == now })
+	now := quota.Reason(reason, today)
+	return slices.ContainsFunc(x.Given, func(g given) bool { return g.Reason == reason && quota.Reason(reason, g.Day) == now })
 }
 
 // noon is a moment of a day of which nothing more is known.

@@ -9,9 +9,12 @@ import (
 )
 
 // claimBy reads what an entry claims: for whom, and of which sale if it takes
-// goods back.
+// goods back or has its receipt.
 func claimBy(b ledger.Body) (owner member.ID, sale lot.Origin) {
-	if r, ok := b.(*ledger.ReturnClaim); ok {
+	switch r := b.(type) {
+	case *ledger.ReturnClaim:
+		return r.Member, r.Of
+	case *ledger.PaperClaim:
 		return r.Member, r.Of
 	}
 	a, _ := decision.AskedBy(b)

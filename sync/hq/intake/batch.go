@@ -11,6 +11,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/paper"
 	"github.com/jifen-pos/jifen/sync/hq/place"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/fold"
@@ -156,6 +157,11 @@ func (in *Batch) entry(i ledger.Incarnation, raw []byte) error {
 			return err
 		}
 	}
+	if b, ok := e.Body.(*ledger.NoteByHand); ok && !in.gone {
+		if err := in.ByHand(in.id, b); err != nil {
+			return err
+		}
+	}
 	effects, err := in.state.ApplyRead(i, raw, e, unknown)
 	if err != nil {
 		return err
@@ -256,6 +262,10 @@ func (in *Batch) downTo(mark ledger.DownSeq) error {
 
 // effects books what an entry did. The sale stands, whatever it took.
 func (in *Batch) effects(e fold.Effects) error {
+	brought, err := in.brought(e)
+	if err != nil {
+		return err
+	}
 	for _, l := range e.Issued {
 		if err := in.Tx.PutLot(l); err != nil {
 			return err
@@ -292,11 +302,28 @@ func (in *Batch) effects(e fold.Effects) error {
 		}
 	}
 	if in.gone {
-		in.heard.addLate(e)
+		in.heard.addLate(e, brought)
 		return nil
 	}
 	in.heard.add(e)
 	return nil
+}
+
+// brought lists what a decommissioned terminal awarded and receipts brought before.
+func (in *Batch) brought(e fold.Effects) (draws []lot.Draw, err error) {
+	if !in.gone {
+		return nil, nil
+	}
+	for _, l := range e.Issued {
+		known, err := paper.Brought(in.Work, l.ID)
+		if err != nil {
+			return nil, err
+		}
+		if known {
+			draws = append(draws, lot.Draw{Lot: l.ID, Amount: l.Amount})
+		}
+	}
+	return draws, nil
 }
 
 func (in *Batch) add(id lot.ID, place book.Place, n lot.Amount) {

@@ -9,6 +9,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/makegood"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/paper"
 	"github.com/jifen-pos/jifen/sync/hq/place"
 	"github.com/jifen-pos/jifen/sync/hq/referral"
 	"github.com/jifen-pos/jifen/sync/hq/standing"
@@ -35,6 +36,7 @@ type heard struct {
 	outages []lot.Origin
 	enrols  []*ledger.Enrol
 	late    []lot.Origin // entries of a decommissioned terminal that award something
+	twice   []brought    // of them, what receipts had brought before
 }
 
 // award is what a rule gave a member on a business day.
@@ -68,6 +70,12 @@ type claimed struct {
 	of    lot.Origin
 	owner member.ID
 	sale  lot.Origin
+}
+
+// brought is what of an entry's awards receipts had brought before it was heard of.
+type brought struct {
+	of    lot.Origin
+	draws []lot.Draw
 }
 
 type spending struct {
@@ -135,9 +143,12 @@ func (r *heard) sold(e fold.Effects, b *ledger.Sale) {
 
 // addLate takes in what is heard of a decommissioned terminal: nothing of it is
 // anybody's debt, and what it claims a person decides.
-func (r *heard) addLate(e fold.Effects) {
-	if len(e.Issued) > 0 {
+func (r *heard) addLate(e fold.Effects, before []lot.Draw) {
+	if len(e.Issued) > len(before) {
 		r.late = append(r.late, e.Origin)
+	}
+	if len(before) > 0 {
+		r.twice = append(r.twice, brought{e.Origin, before})
 	}
 	if e.Claims && e.Entry.Body != nil {
 		owner, sale := claimBy(e.Entry.Body)
@@ -203,6 +214,11 @@ func (in *Batch) follow() error {
 	}
 	if err := errors.Join(in.healing(), in.TakeBacks(in.id)); err != nil {
 		return err
+	}
+	for _, x := range in.heard.twice {
+		if err := paper.Twice(in.Work, x.of, x.draws); err != nil {
+			return err
+		}
 	}
 	if len(in.heard.late) > 0 {
 		if err := in.Alarm(in.id, "alarm-late", in.heard.late[0].String()); err != nil {

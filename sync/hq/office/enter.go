@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/fold/count"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -338,7 +339,7 @@ func (d *Desk) settleClaim(b *SettleClaim) error {
 		}
 	}
 	if err := edit(d, PersonKey(b.Owner), func(p *Person) error {
-		p.Months = fold.AddMonth(p.Months, fold.Month{End: b.Back.Month, Spent: -b.Back.Fen, Points: -b.Back.Base})
+		p.Months = count.AddMonth(p.Months, fold.Month{End: b.Back.Month, Spent: -b.Back.Fen, Points: -b.Back.Base})
 		return nil
 	}); err != nil {
 		return err

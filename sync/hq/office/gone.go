@@ -1,9 +1,8 @@
 package office
 
 import (
-	"slices"
-
 	"encoding/binary"
+	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -82,6 +81,7 @@ type SettleLate struct {
 	Of      lot.Origin
 	Granted bool
 	Draws   []lot.Draw
+	Booked  bool // a receipt has brought the same before: there is one of it
 	By
 }
 
@@ -90,6 +90,7 @@ func (s *SettleLate) Fields(c *codec.Coder) {
 	codec.Value(c, 1, &s.Of)
 	codec.Bool(c, 2, &s.Granted)
 	codec.List(c, 3, &s.Draws, lot.HoldingsMax)
+	codec.Bool(c, 4, &s.Booked)
 	s.By.fields(c)
 }
 
@@ -101,6 +102,8 @@ func (s *SettleLate) Moves(lot.Origin) (m Moves) {
 	to := WrittenOff
 	if s.Granted {
 		to = AtHQ
+	} else if s.Booked {
+		to = Issued
 	}
 	for _, d := range s.Draws {
 		late := Place{Kind: Late, Terminal: ledger.TerminalID(s.Of.Terminal)}

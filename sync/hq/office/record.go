@@ -5,6 +5,7 @@ import (
 
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/fold/count"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -103,7 +104,7 @@ func (p *Person) Fields(c *codec.Coder) {
 	codec.List(c, 6, &p.Owed, owedMax)
 	codec.Numbers(c, 7, &p.Seen, seenMax)
 	codec.Bytes(c, 8, &p.Said, saidBytesMax)
-	codec.List(c, 9, &p.Months, fold.MonthsMax)
+	codec.List(c, 9, &p.Months, count.MonthsMax)
 	codec.Int(c, 10, &p.Pool)
 	codec.List(c, 11, &p.Household, ledger.HouseholdMax)
 	codec.Int(c, 12, &p.Since)

@@ -8,10 +8,13 @@ type Moves struct {
 	Posts []Post
 }
 
-// Born issues lots at HQ: lot n of the list is the entry's lot number n.
+// Born issues lots at HQ: lot n of the list is the entry's lot number n, if it has no
+// name of its own.
 func (m *Moves) Born(at lot.Origin, lots []lot.Lot) {
 	for _, l := range lots {
-		l.ID = lot.ID{Origin: at, N: uint32(len(m.Lots))}
+		if l.ID == (lot.ID{}) {
+			l.ID = lot.ID{Origin: at, N: uint32(len(m.Lots))}
+		}
 		m.Lots = append(m.Lots, l)
 		m.Posts = append(m.Posts, Post{Lot: l.ID, Place: Place{Kind: Issued}, Amount: -l.Amount}, Post{Lot: l.ID, Place: Place{Kind: AtHQ}, Amount: l.Amount})
 	}

@@ -3,6 +3,7 @@ package standing
 import (
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/fold/count"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
@@ -25,13 +26,13 @@ func greenMonths(w *decision.Work, ids []member.ID) (func(*decision.Work, member
 	}
 	months := map[member.ID][]fold.Month{}
 	for _, e := range list {
-		months[e.Owner] = fold.AddMonth(months[e.Owner], fold.Month{End: e.Day.MonthEnd(), Points: e.Amount})
+		months[e.Owner] = count.AddMonth(months[e.Owner], fold.Month{End: e.Day.MonthEnd(), Points: e.Amount})
 	}
 	return func(w *decision.Work, id member.ID) (sum []fold.Month, err error) {
 		persons, err := w.Desk.Persons(id)
 		for _, p := range persons {
 			for _, m := range months[p] {
-				sum = fold.AddMonth(sum, m)
+				sum = count.AddMonth(sum, m)
 			}
 		}
 		return sum, err

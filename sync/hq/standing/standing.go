@@ -11,6 +11,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/fold/count"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -28,7 +29,7 @@ const TrueUp = "tier-true-up"
 func Months(w *decision.Work, id member.ID) (months []fold.Month, err error) {
 	add := func(list []fold.Month) {
 		for _, m := range list {
-			months = fold.AddMonth(months, m)
+			months = count.AddMonth(months, m)
 		}
 	}
 	err = w.About(id, func(_ *fold.State, a fold.About) error {

@@ -19,6 +19,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/quota"
 )
 
 // wordsMin is how much has to be written, in characters.
@@ -128,7 +129,7 @@ func answers(p *programme.Programme, b *office.Heard, r Receipt, id string) erro
 			return ErrAnswers
 		}
 	}
-	q := ledger.SurveyQuota(s.ID, uint32(s.Version))
+	q := quota.Survey(s.ID, uint32(s.Version))
 	b.Subject = surveySubject(&s)
 	b.Quota, b.Times, b.Expires, b.Words = q.Asset, 1, q.Expires, ""
 	b.Issues = game.Given(p, &s.Gives, b.Day)
@@ -157,7 +158,7 @@ func words(w *decision.Work, b *office.Heard, r Receipt, product string) error {
 	case b.Day > r.Day+lot.Day(v.Within):
 		return ErrLate
 	}
-	q := ledger.BenefitQuota(b.What, b.Day)
+	q := quota.Benefit(b.What, b.Day)
 	b.Quota, b.Times, b.Expires = q.Asset, lot.Amount(v.PerMonth), q.Expires
 	b.Issues = game.Given(p, &v.Gives, b.Day)
 	return nil

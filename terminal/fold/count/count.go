@@ -3,10 +3,20 @@
 package count
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
+
+// MonthsMax is how many months are counted of one member: the two longest windows
+// that a step down of a tier may look at, and the two months that they touch.
+const MonthsMax = 26
+
+// RulesMax is how many sums of rules and days are counted of one member.
+const RulesMax = 64
 
 // Month is what counts towards a member's tier in one month, here (rule S12):
 // what was really paid, and the points that it earned without multipliers.
@@ -63,4 +73,36 @@ type Paid struct {
 func (p *Paid) Fields(c *codec.Coder) {
 	p.Holding.Fields(c)
 	codec.Int(c, 3, &p.Back)
+}
+
+// AddMonth adds to the month's figures; of too many months the oldest goes.
+func AddMonth(months []Month, add Month) []Month {
+	at, found := slices.BinarySearchFunc(months, add, func(a, b Month) int { return cmp.Compare(a.End, b.End) })
+	if !found {
+		months = slices.Insert(slices.Clone(months), at, Month{End: add.End})
+	}
+	months[at].Spent += add.Spent
+	months[at].Points += add.Points
+	if len(months) > MonthsMax {
+		months = slices.Delete(months, 0, 1)
+	}
+	return months
+}
+
+// Add adds to what a rule gave on a day. What is older than yesterday, as the newest
+// business day has it, bounds nothing any more.
+func Add(list []Counted, rule string, day lot.Day, n lot.Amount) []Counted {
+	at := slices.IndexFunc(list, func(c Counted) bool { return c.Rule == rule && c.Day == day })
+	if at >= 0 {
+		list[at].Amount += n
+		return list
+	}
+	if n <= 0 {
+		return list
+	}
+	list = slices.DeleteFunc(list, func(c Counted) bool { return c.Day < day-1 })
+	if len(list) == RulesMax {
+		list = slices.Delete(list, 0, 1)
+	}
+	return append(list, Counted{Rule: rule, Day: day, Amount: n})
 }

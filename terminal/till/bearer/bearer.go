@@ -46,6 +46,9 @@ type Bearer struct {
 	known  map[string]bool    // texts that HQ has verified
 	// answers are what became of questions, for programs that ask again.
 	answers map[string]answer
+	claims  map[string]claimed // of receipts, by text
+	shown   map[uint32]shown   // challenges, by lane
+	carried map[[4]byte][]token.Part
 }
 
 // knownMax bounds the texts that are remembered.
@@ -53,7 +56,10 @@ const knownMax = 256
 
 // New makes one; it starts nothing.
 func New(o Options) *Bearer {
-	return &Bearer{o: o, sought: map[uint32]*sought{}, known: map[string]bool{}, answers: map[string]answer{}}
+	return &Bearer{
+		o: o, sought: map[uint32]*sought{}, known: map[string]bool{}, answers: map[string]answer{}, claims: map[string]claimed{},
+		shown: map[uint32]shown{}, carried: map[[4]byte][]token.Part{},
+	}
 }
 
 // Keys are those that a code may be signed with: this terminal's and HQ's.

@@ -98,12 +98,21 @@ func (b *Bearer) tell(lane uint32, s *sought, level view.Level, code string, arg
 	return nil
 }
 
-// Drop forgets what was asked for at a lane: its customer has gone. What comes all
-// the same stays here until another store asks for it.
+// Drop forgets the voucher that was asked for at a lane. What comes all the same
+// stays here until another store asks for it.
 func (b *Bearer) Drop(lane uint32) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	delete(b.sought, lane)
+}
+
+// Leave forgets a lane's challenge and what was asked for there: its customer has
+// gone.
+func (b *Bearer) Leave(lane uint32) {
+	b.Drop(lane)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.shown, lane)
 }
 
 // Knows reports whether HQ has verified a text that this till cannot.
@@ -146,8 +155,8 @@ func (b *Bearer) of(ask lot.AskID) (lane uint32, s *sought, ok bool) {
 	return 0, nil, false
 }
 
-// Look shows vouchers that have come, asks again for those that wait, and says of
-// the others that nobody answered.
+// Look shows vouchers that have come, asks again for those that wait, says of the
+// others that nobody answered, and what became of receipts.
 func (b *Bearer) Look() error {
 	b.mu.Lock()
 	lanes := slices.Sorted(maps.Keys(b.sought))
@@ -157,7 +166,7 @@ func (b *Bearer) Look() error {
 			return fmt.Errorf("look for a voucher at lane %d: %w", lane, err)
 		}
 	}
-	return nil
+	return b.settled()
 }
 
 func (b *Bearer) look(lane uint32) error {

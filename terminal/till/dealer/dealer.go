@@ -18,6 +18,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/quota"
 	"github.com/jifen-pos/jifen/terminal/till/person"
 	"github.com/jifen-pos/jifen/terminal/till/view"
 )
@@ -158,7 +159,7 @@ func (d *Dealer) entered(x *clerk.Txn, by clerk.By, who member.ID, g *programme.
 		return s, view.Refuse("too-many-lots")
 	}
 	if g.PerDay > 0 {
-		q := person.Quota{Quota: ledger.PlayQuota(g.ID, x.Today.Day), Times: lot.Amount(g.PerDay)}
+		q := person.Quota{Quota: quota.Play(g.ID, x.Today.Day), Times: lot.Amount(g.PerDay)}
 		if s.Quota, err = d.o.Care.UseQuota(x, who, q, nil); err != nil {
 			return s, view.Short(err, "plays-short", who)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/quota"
 	"github.com/jifen-pos/jifen/terminal/till/view"
 )
 
@@ -48,7 +49,7 @@ func (c *Care) CheckIn(by clerk.By, a Attendance) (clerk.Done, error) {
 			Day: c.o.Clerk.Programme().BusinessDay(x.Now.Wall),
 		}
 		var err error
-		body.Once, err = c.given(x, by, a.Member, Quota{ledger.ActivityQuota(a.Activity), 1}, issues)
+		body.Once, err = c.given(x, by, a.Member, Quota{quota.Activity(a.Activity), 1}, issues)
 		return body, err
 	})
 }
@@ -88,7 +89,7 @@ func (c *Care) Answer(by clerk.By, s Survey) (clerk.Done, error) {
 			Day: c.o.Clerk.Programme().BusinessDay(x.Now.Wall),
 		}
 		var err error
-		body.Once, err = c.given(x, by, s.Member, Quota{ledger.SurveyQuota(s.Survey, s.Version), 1}, issues)
+		body.Once, err = c.given(x, by, s.Member, Quota{quota.Survey(s.Survey, s.Version), 1}, issues)
 		return body, err
 	})
 }
@@ -113,7 +114,7 @@ func (c *Care) Hand(by clerk.By, g Gift) (clerk.Done, error) {
 			return nil, view.Refuse("nothing-due")
 		}
 		body := &ledger.Grant{Member: g.Member, Reason: g.Reason, Issues: g.Issues, Day: c.o.Clerk.Programme().BusinessDay(x.Now.Wall)}
-		q := ledger.ReasonQuota(g.Reason, body.Day)
+		q := quota.Reason(g.Reason, body.Day)
 		var err error
 		body.Once, err = c.given(x, by, g.Member, Quota{q, 1}, g.Issues)
 		return body, err

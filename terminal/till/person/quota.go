@@ -9,18 +9,19 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/quota"
 	"github.com/jifen-pos/jifen/terminal/till/view"
 )
 
 // Quota says what may be given, and how often in its period.
 type Quota struct {
-	ledger.Quota
+	quota.Quota
 	Times lot.Amount
 }
 
 // BenefitQuota is how often a member can have a benefit in a month.
 func BenefitQuota(b programme.Benefit, today lot.Day) Quota {
-	return Quota{ledger.BenefitQuota(b.ID, today), lot.Amount(b.PerMember)}
+	return Quota{quota.Benefit(b.ID, today), lot.Amount(b.PerMember)}
 }
 
 // UseQuota plans to use up one of a member's quota. Where none is held but the
@@ -93,7 +94,7 @@ func (c *Care) once(x *clerk.Txn, who member.ID, q Quota) (ledger.Once, error) {
 
 // Allow is how much of a member's quota is held here. Where none was made and the
 // member's home is here, it is made, in an entry of its own.
-func (c *Care) Allow(who member.ID, q ledger.Quota, times lot.Amount) (held lot.Amount, err error) {
+func (c *Care) Allow(who member.ID, q quota.Quota, times lot.Amount) (held lot.Amount, err error) {
 	err = c.o.Clerk.Update(func(x *clerk.Txn) error {
 		all, err := x.State.Usable(who)
 		if err != nil {
@@ -155,7 +156,7 @@ func (c *Care) Wanted(who member.ID, store string) (wants []clerk.Want, err erro
 func often(p *programme.Programme, on *programme.Occasion) (list []Quota) {
 	for i := range p.Games {
 		if g := &p.Games[i]; g.PerDay > 0 && g.OpenOn(on) {
-			list = append(list, Quota{ledger.PlayQuota(g.ID, on.At.Day), lot.Amount(g.PerDay)})
+			list = append(list, Quota{quota.Play(g.ID, on.At.Day), lot.Amount(g.PerDay)})
 		}
 	}
 	for i := range p.Benefits {

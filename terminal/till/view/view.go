@@ -32,27 +32,28 @@ type Lane struct {
 	Wish   lot.Fen // as given to Deduct
 	Member *Member
 
-	Best     *Best    // nil: nothing can be saved, and nothing is near
-	Used     []lot.ID // coupons in the basket
-	Benefits []Benefit
-	Along    []Along  // redeemed together with the basket
-	Voucher  *Voucher // scanned, to be handed out
-	Return   *Return  // being taken back
-	Claim    *Claim   // of another till, being taken back
-	NewCard  string   // scanned last, of nobody: it waits for a member
-	Survey   *Survey  // waits for the customer's finger
-	Parked   []Parked
-	Day      Day
-	Message  Message
-	Last     *Last
-	Jobs     []printjob.Job // newest first
-	Games    []Game         // of the programme in force
-	Offer    *Offer         // waits for the customer's finger
-	Draws    []Drawn        // what was played last, while the lane speaks of it
-	Winners  []Winner       // who won what everybody is to be told, newest first (law L14)
-	Ledger   clerk.LedgerView
-	Now      time.Time // in the programme's zone
-	Clock    ledger.Clock
+	Best      *Best    // nil: nothing can be saved, and nothing is near
+	Used      []lot.ID // coupons in the basket
+	Benefits  []Benefit
+	Along     []Along  // redeemed together with the basket
+	Voucher   *Voucher // scanned, to be handed out
+	Challenge string   // for the customer's phone to bring to HQ, "" for none
+	Return    *Return  // being taken back
+	Claim     *Claim   // of another till, being taken back
+	NewCard   string   // scanned last, of nobody: it waits for a member
+	Survey    *Survey  // waits for the customer's finger
+	Parked    []Parked
+	Day       Day
+	Message   Message
+	Last      *Last
+	Jobs      []printjob.Job // newest first
+	Games     []Game         // of the programme in force
+	Offer     *Offer         // waits for the customer's finger
+	Draws     []Drawn        // what was played last, while the lane speaks of it
+	Winners   []Winner       // who won what everybody is to be told, newest first (law L14)
+	Ledger    clerk.LedgerView
+	Now       time.Time // in the programme's zone
+	Clock     ledger.Clock
 }
 
 // Line is one line of the basket.

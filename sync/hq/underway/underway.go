@@ -1,0 +1,98 @@
+// Package underway is what HQ has told a terminal, or asked it for, and has not heard
+// of since. It reads the book and decides nothing.
+package underway
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/wire"
+	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// There adds up what a terminal holds of a member's lots as far as HQ has
+// heard, and the notes that it has not said it took in.
+func There(tx book.Tx, id ledger.TerminalID, persons []member.ID) (map[lot.Asset]lot.Amount, error) {
+	state, err := fold.Load(id, tx.State(id))
+	if err != nil {
+		return nil, err
+	}
+	sum := map[lot.Asset]lot.Amount{}
+	count := func(held []lot.Holding, owners ...member.ID) {
+		for _, x := range held {
+			if slices.Contains(owners, x.Lot.Owner) {
+				sum[x.Lot.Asset] += x.Amount
+			}
+		}
+	}
+	for _, p := range persons {
+		for _, list := range []func(member.ID) ([]lot.Holding, error){state.Usable, state.Frozen} {
+			held, err := list(p)
+			if err != nil {
+				return nil, err
+			}
+			count(held, p) // an alias is listed under the older id as well
+		}
+	}
+	return sum, Notes(tx, state, func(n *lot.Note) { count(n.Holdings, persons...) })
+}
+
+// Notes calls fn for the notes that HQ has sent a terminal and of which it has
+// not heard that they came, by whichever way.
+func Notes(tx book.Tx, s *fold.State, fn func(*lot.Note)) (err error) {
+	failed := Unheard(tx, s.Terminal(), s.Mark(), func(d ledger.Down) {
+		if d.Note == nil {
+			return
+		}
+		taken, unread := s.Took(d.Note.ID)
+		if err = errors.Join(err, unread); !taken {
+			fn(d.Note)
+		}
+	})
+	return errors.Join(err, failed)
+}
+
+// Unheard calls fn for what HQ has sent a terminal and has not heard of since.
+func Unheard(tx book.Tx, id ledger.TerminalID, after ledger.DownSeq, fn func(ledger.Down)) error {
+	for {
+		raws, err := tx.Down(id, after, wire.DownEntriesMax)
+		if err != nil || len(raws) == 0 {
+			return err
+		}
+		for _, raw := range raws {
+			d, err := ledger.OpenDown(raw, nil)
+			if err != nil {
+				return err
+			}
+			after = d.Seq
+			fn(d)
+		}
+	}
+}
+
+// Asked is what a terminal has been asked for and has not answered, as far as
+// HQ has heard.
+func Asked(tx book.Tx, id ledger.TerminalID) (map[lot.ID]lot.Amount, error) {
+	state, err := fold.Load(id, tx.State(id))
+	if err != nil {
+		return nil, err
+	}
+	out := map[lot.ID]lot.Amount{}
+	count := func(draws []lot.Draw) {
+		for _, d := range draws {
+			out[d.Lot] += d.Amount
+		}
+	}
+	for _, r := range state.Recalls() {
+		count(r.Draws)
+	}
+	return out, Unheard(tx, id, state.Mark(), func(d ledger.Down) {
+		if d.Recall != nil {
+			count(d.Recall.Draws)
+		}
+	})
+}
