@@ -100,9 +100,6 @@ func (c *Clerk) AskFor(by By, id member.ID, more ...Want) error {
 // AskVoucher sends for the right of a voucher whose paper somebody has in hand.
 // The question is named; nothing was asked where that is 0.
 func (c *Clerk) AskVoucher(by By, text string) (lot.AskID, error) {
-	if !c.o.Asker.Online() {
-		return 0, nil
-	}
 	return c.ask(by, Ask{Voucher: text, Within: askDeadline})
 }
 
@@ -136,8 +133,7 @@ func (c *Clerk) Name(by By, q Ask) (Ask, error) {
 func (c *Clerk) Pending(id lot.AskID) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_, ok := c.asks[id]
-	return ok
+	return c.asks[id] != nil
 }
 
 // Asking reports whether HQ has been asked for a member's points and may

@@ -6,11 +6,8 @@ import (
 	"github.com/jifen-pos/jifen/terminal/member"
 )
 
-// Limits of what somebody has in hand.
-const (
-	CodeBytesMax   = 280 // the text of a signed code
-	ByHandBytesMax = 16 << 10
-)
+// CodeBytesMax bounds the text of a signed code, ByHandBytesMax what is carried.
+const CodeBytesMax, ByHandBytesMax = 280, 16 << 10
 
 // PaperClaim claims what a receipt says that an entry awarded which is not here:
 // its terminal may be lost, and only the paper remembers. HQ checks who signed it
@@ -61,12 +58,10 @@ func (n *NoteByHand) Down() (d Down, ok bool) {
 
 // owners are whose rights it brings.
 func (n *NoteByHand) owners() (out []member.ID) {
-	d, ok := n.Down()
-	if !ok {
-		return nil
-	}
-	for _, h := range d.Note.Holdings {
-		out = append(out, h.Lot.Owner)
+	if d, ok := n.Down(); ok {
+		for _, h := range d.Note.Holdings {
+			out = append(out, h.Lot.Owner)
+		}
 	}
 	return out
 }

@@ -21,8 +21,7 @@ type Decommission struct {
 	By
 }
 
-// heldThereMax bounds what one decommissioning takes back; a terminal that holds
-// more is decommissioned in several entries.
+// heldThereMax bounds what one entry takes back; what is more takes several.
 const heldThereMax = 4000
 
 // HeldThere is what one incarnation held of a lot.
@@ -138,8 +137,7 @@ func (b *TakeBack) Moves(lot.Origin) (m Moves) {
 	return m
 }
 
-// End is the desk's record of one terminal's lives: how it was decommissioned,
-// which of its incarnations are over, and which notes it has passed over.
+// End is the desk's record of how a terminal's lives ended, and of what it passed over.
 type End struct {
 	Gone   *Decommission
 	Over   []ledger.Incarnation
