@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -70,9 +69,6 @@ func TestAGameOfTwoTurnsADayAtTwoStores(t *testing.T) {
 			t.Errorf("a third turn at t%d is played", c.id)
 		}
 	}
-	for _, c := range f.tills {
-		c.program.stop(syscall.SIGTERM)
-	}
-	f.hq.stop(syscall.SIGTERM)
+	f.close()
 	f.agree()
 }
