@@ -5,8 +5,12 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/jifen-pos/jifen/sync/hq/audit"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
 )
 
 // A game of two turns a day is played at two stores by one member: both turns are
@@ -69,6 +73,19 @@ func TestAGameOfTwoTurnsADayAtTwoStores(t *testing.T) {
 			t.Errorf("a third turn at t%d is played", c.id)
 		}
 	}
-	f.close()
-	f.agree()
+	for _, c := range f.tills {
+		c.program.stop(syscall.SIGTERM)
+		if code, out, why := tool(t, f.dir, "verify", c.file("ledger.db")); code != 0 {
+			t.Errorf("jifen verify of t%d = %d: %s%s", c.id, code, out, why)
+		}
+	}
+	f.hq.stop(syscall.SIGTERM)
+	kept, err := sqlbook.OpenSQLite(f.path("hq/book.db"))
+	if err != nil {
+		t.Fatalf("open HQ's book: %v", err)
+	}
+	defer kept.Close()
+	if err := audit.Check(kept); err != nil {
+		t.Errorf("HQ's book: %v", err)
+	}
 }
