@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jifen-pos/jifen/terminal/cashier"
@@ -148,6 +149,11 @@ func cashierStories() []cashierStory {
 		{name: "redeem", view: online(), panel: "redeem"},
 		{name: "voucher-ready", view: voucher()},
 		{name: "voucher-refused", view: said(empty(), till.Refused, "voucher-used", same("2026-11-20 18:04:31"), text("河滨店", "Riverside"), same("2"))},
+		{name: "voucher-asked", view: said(empty(), till.Attention, "voucher-asking")},
+		{name: "voucher-held", view: said(empty(), till.Refused, "voucher-held", text("红米好物河滨店", "Hongmi Riverside"), same("2026-11-20 18:04"))},
+		{name: "receipt-claimed", view: said(empty(), till.Attention, "paper-claimed", same("t7"))},
+		{name: "challenge", view: challenge(), customer: true},
+		{name: "challenge-menu", view: challenge(), panel: "menu"},
 		{name: "papers", view: empty(), panel: "papers"},
 		{name: "printer-out", view: offline()},
 		{name: "frozen-points", view: frozen()},
@@ -196,6 +202,13 @@ func voucher() till.View {
 	v := empty()
 	v.Voucher = &till.VoucherView{Code: "7F3K9Q", Benefit: text("茗茶体验套装", "Tea tasting set"), Expires: nextDay}
 	return said(v, till.Attention, "voucher-ready")
+}
+
+// challenge waits for a customer's phone, where the line is down.
+func challenge() till.View {
+	v := said(offline(), till.Attention, "challenge-shown")
+	v.Challenge = "JF1.C." + strings.Repeat("7K3M9Q2XTB $%*+-./:", 9)
+	return v
 }
 
 func frozen() till.View {

@@ -65,6 +65,7 @@ func (sampleTill) Deduct(clerk.By, lot.Fen) error      { return errSample }
 func (sampleTill) DropMember(clerk.By) error           { return errSample }
 func (sampleTill) Clear(clerk.By) error                { return errSample }
 func (sampleTill) PutVoucherAway(clerk.By) error       { return errSample }
+func (sampleTill) Challenge(clerk.By) error            { return errSample }
 func (sampleTill) Reprint(clerk.By, uint64) error      { return errSample }
 func (sampleTill) Notice(clerk.By, string) error       { return errSample }
 func (sampleTill) Settle(clerk.By, uint64) error       { return errSample }

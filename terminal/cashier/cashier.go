@@ -48,6 +48,7 @@ type Till interface {
 	RedeemAlong(by clerk.By, benefit string) error
 	UseVoucherFor(by clerk.By, ref, instead string) (clerk.Done, error)
 	PutVoucherAway(clerk.By) error
+	Challenge(clerk.By) error
 	TakeVoucherBack(by clerk.By, ref string, id lot.ID, used bool) (clerk.Done, error)
 	LookUpSale(by clerk.By, name string) error
 	ChooseBack(by clerk.By, line int, qty int64) error

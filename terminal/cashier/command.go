@@ -121,6 +121,7 @@ var memberCommands = map[string]command{
 		return err
 	}},
 	"voucher/away": simple(role.Sell, Till.PutVoucherAway),
+	"challenge":    simple(role.Sell, Till.Challenge),
 	"join": {fields: []string{"ref", "phone", "card", "consent", "referrer", "name", "birthday", "about"}, act: role.Enrol, do: func(x call) error {
 		_, err := x.till.Join(x.by, desk.Joining{
 			Ref: x.f["ref"], Phone: strings.TrimSpace(x.f["phone"]), Card: strings.TrimSpace(x.f["card"]), Consent: x.f["consent"] == "yes",

@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"net"
 	"net/http"
+	"net/url"
 
 	"github.com/jifen-pos/jifen/devices/receipt/qr"
 	"github.com/jifen-pos/jifen/terminal/till/view"
@@ -78,6 +79,15 @@ func (sh *sheet) PageCode() template.HTML {
 	return template.HTML(qr.SVG(sh.s.o.MemberPage))
 }
 
+// ChallengeCode is a code for the customer's phone to read: it leads to the member
+// page and brings the challenge along or, where there is no page, is the challenge.
+func (sh *sheet) ChallengeCode() template.HTML {
+	if page := sh.s.o.MemberPage; page != "" {
+		return template.HTML(qr.SVG(page + "?till=" + url.QueryEscape(sh.Challenge)))
+	}
+	return template.HTML(qr.SVG(sh.Challenge))
+}
+
 // Greeting names the customer, "" for nobody.
 func (sh *sheet) Greeting() string {
 	if sh.Member == nil {
@@ -97,9 +107,11 @@ func (sh *sheet) Shown() (list []int) {
 // Earlier is how many lines stand above those that are shown.
 func (sh *sheet) Earlier() int { return max(0, len(sh.Lines)-customerLines) }
 
-// Staged reports whether something takes the place of the basket: a question, a
-// game that waits for a finger, or what was played.
-func (sh *sheet) Staged() bool { return sh.Survey != nil || sh.Offer != nil || len(sh.Draws) > 0 }
+// Staged reports whether something takes the place of the basket: a code for the
+// customer's phone, a question, a game that waits for a finger, or what was played.
+func (sh *sheet) Staged() bool {
+	return sh.Challenge != "" || sh.Survey != nil || sh.Offer != nil || len(sh.Draws) > 0
+}
 
 // TopWinners are those that there is room for.
 func (sh *sheet) TopWinners() []view.Winner { return sh.Winners[:min(len(sh.Winners), winnersShown)] }

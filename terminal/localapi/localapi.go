@@ -43,6 +43,7 @@ type Till interface {
 	Cashier(lane uint32) string
 	Outcome(ref string) (clerk.Done, error)
 	Scan(by clerk.By, aim, text string) error
+	Challenge(by clerk.By) error
 	ExchangeFor(by clerk.By, r till.Returning, o till.Order, p till.Payment) (clerk.Done, error)
 	RedeemFor(by clerk.By, ref string, o till.Order, benefit string) (clerk.Done, error)
 	PlayFor(by clerk.By, ref, member, game string) (clerk.Done, error)

@@ -58,6 +58,15 @@ type (
 			AIM  string `json:"aim,omitempty" maxLength:"3" doc:"the scanner's AIM identifier" example:"]E0"`
 		}
 	}
+	challengeIn struct {
+		Lane
+		Who
+	}
+	challengeOut struct {
+		Body struct {
+			Code string `json:"code" doc:"the text of its QR code" example:"JF1.C.…"`
+		}
+	}
 	noticeIn struct {
 		Lane
 		Who
@@ -86,6 +95,19 @@ func (a *API) routeState() {
 				return nil, err
 			}
 			return a.basket(in.Lane.Lane)
+		})
+	huma.Register(a.huma, operation("challenge", http.MethodPost, "/lanes/{lane}/challenges", "Challenge a phone",
+		"Where HQ cannot be reached: a code for the member's phone, which HQ answers with codes to be scanned here. It is good for five minutes. With a line it is refused (challenge-online)."),
+		func(_ context.Context, in *challengeIn) (*challengeOut, error) {
+			out := &challengeOut{}
+			return out, a.does(in.Lane.Lane, in.Who, role.Sell, func(by clerk.By) error {
+				if err := a.o.Till.Challenge(by); err != nil {
+					return err
+				}
+				v, err := a.o.Till.View(in.Lane.Lane)
+				out.Body.Code = v.Challenge
+				return err
+			})
 		})
 }
 
