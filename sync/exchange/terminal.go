@@ -155,7 +155,7 @@ func (t *Terminal) Receive(b []byte, now time.Time) error {
 			return err
 		}
 	}
-	if e.Epoch < t.epoch && key != nil {
+	if e.Epoch < t.epoch && key != nil && !t.o.Unguarded.NewestEpoch {
 		return t.stale(e.Epoch, now)
 	}
 	m, err := e.Message()

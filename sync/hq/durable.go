@@ -36,7 +36,7 @@ const (
 
 // flush brings the grant log up to what is committed.
 func (h *HQ) flush() error {
-	if h.o.Grants == nil {
+	if h.o.Grants == nil || h.o.Unguarded.LogFirst {
 		return nil
 	}
 	h.flushing.Lock()

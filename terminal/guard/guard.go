@@ -24,12 +24,14 @@ type Off struct {
 	SignedMessages bool // what the other side says is signed by it
 	ContiguousUp   bool // a batch follows on what HQ has
 	SameBytes      bool // known numbers have known bytes
+	NewestEpoch    bool // HQ is not believed in an earlier one of its lives
 
 	// Of HQ.
 
 	TimeMovesNothing bool // time never moves a right
 	AckAfterCommit   bool // an ack is of what is committed
 	SentAfterCommit  bool // a note leaves when it is committed
+	LogFirst         bool // what leaves is in the grant log
 	AskOnce          bool // an ask that comes twice is answered once
 	ClaimOnce        bool // a claim is settled once
 	OverFirst        bool // what was for an incarnation comes back when that is over

@@ -48,7 +48,8 @@ type board struct {
 	refs    uint64
 	copies  []*disk.Image // copies of the card that somebody has
 	status  status
-	acked   int    // how often HQ said how far it is
+	acked   int // how often HQ said how far it is
+	waits   unanswered
 	back    bool   // the disk has forgotten something, once at least
 	over    bool   // HQ has ended it
 	gone    bool   // stolen: another board stands in its place
@@ -125,7 +126,7 @@ func (b *board) boot() {
 func (b *board) daemon() {
 	b.toldIsKept()
 	b.seen()
-	b.serving = [3]bool{}
+	b.serving, b.waits.open = [3]bool{}, nil
 	var head *ledger.Head
 	if b.left != nil {
 		left := *b.left

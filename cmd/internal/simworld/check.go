@@ -3,18 +3,12 @@ package simworld
 import (
 	"crypto/ed25519"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/jifen-pos/jifen/cmd/internal/simworld/simhq"
 	"github.com/jifen-pos/jifen/sync/hq/book"
-	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/audit"
-	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
-	"github.com/jifen-pos/jifen/terminal/lineage"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
@@ -41,19 +35,25 @@ func (w *World) balanced() {
 		if err != nil {
 			return err
 		}
-		sums, err := tx.Accounts()
+		rows, err := tx.Ledger(lot.ID{}, 1<<30)
 		risk := map[lot.Asset]lot.Amount{}
-		for _, a := range sums {
-			if a.Kind != book.Risk {
+		for _, a := range rows {
+			if a.Place.Kind != book.Risk || w.late(a.Lot.ID) {
 				continue
 			}
-			of := boundOf(a.Asset)
+			of := boundOf(a.Lot.Asset)
 			if risk[of] -= a.Amount; risk[of] > w.truth.carried[of] {
 				w.Fail("risk", "%d of %s were taken beyond what was held, %d are carried", risk[of], of, w.truth.carried[of])
 			}
 		}
 		return err
 	})
+}
+
+// late reports whether a lot is of a board that was ended: what it awards that HQ had
+// not heard of, and spends of that itself, is its store's loss without a bound.
+func (w *World) late(id lot.ID) bool {
+	return slices.ContainsFunc(w.boards, func(b *board) bool { return b.over && uint32(b.id) == id.Terminal })
 }
 
 // boundOf is under which asset the programme says what may be carried: all
@@ -81,6 +81,7 @@ func (w *World) settle() {
 	w.office.MatchAll()
 	for _, b := range w.boards {
 		if b.gone {
+			b.ended()
 			continue
 		}
 		b.line.noUp, b.line.noDown = false, false
@@ -122,7 +123,7 @@ func (w *World) settle() {
 		w.until(w.Now + 20*time.Second)
 	}
 	if says := w.agreed(); says != "" {
-		w.Fail("stuck", "%s%s", says, w.alarms())
+		w.Fail("stuck", "%s%s", says, w.office.Alarms())
 	}
 }
 
@@ -195,13 +196,15 @@ func (w *World) whole() {
 	for _, b := range w.boards {
 		_, err := audit.Verify(b.disk, b.id, b.key.Public().(ed25519.PublicKey))
 		w.Must("verify "+b.id.String(), err)
-		if !b.gone {
+		if !b.gone && !(b.over && b.deniedWhy() == "denied-gone") {
 			w.prefix(b)
 		}
 	}
-	w.noneInFlight()
-	w.onceOnly()
-	w.claimsSettled()
+	w.office.NoneInFlight()
+	w.office.OnceOnly()
+	if w.Marks["unproven-boot"]+w.Marks["card-lost"] == 0 { // else a home may be frozen
+		w.office.ClaimsSettled()
+	}
 }
 
 // prefix: HQ's copy of every stream is the terminal's.
@@ -216,124 +219,4 @@ func (w *World) prefix(b *board) {
 			}
 		}
 	}
-}
-
-// noneInFlight: every note has arrived or come back, but those to a life that
-// waits for a witness: whether a lost end of it took them in is for a person.
-func (w *World) noneInFlight() {
-	w.view(func(tx book.Tx) error {
-		rows, err := tx.Ledger(lot.ID{}, 1<<30)
-		if err != nil {
-			return err
-		}
-		may, err := w.mayWait(tx)
-		for _, a := range rows {
-			if a.Place.Kind == book.InFlight && a.Amount > may[a.Lot.ID] {
-				w.Fail("in-flight", "%d of %s of lot %s are still on their way, %d may be%s", a.Amount, a.Lot.Asset, a.Lot.ID, may[a.Lot.ID], w.alarms())
-			}
-		}
-		return err
-	})
-}
-
-// mayWait is how much of each lot was sent to lives that wait for a witness, or that
-// nothing was heard of afterwards and that a person has to end.
-func (w *World) mayWait(tx book.Tx) (map[lot.ID]lot.Amount, error) {
-	may, img := map[lot.ID]lot.Amount{}, w.office.Shelf.Image()
-	for _, b := range w.boards {
-		state, err := fold.Load(b.id, tx.State(b.id))
-		if err != nil {
-			return nil, err
-		}
-		waits := map[uint64]bool{}
-		for _, s := range img.Streams(b.id) {
-			waits[uint64(s.Incarnation)] = slices.ContainsFunc(state.Waiting(), func(l lineage.Waiting) bool {
-				return state.SameLine(l.Head.Incarnation, s.Incarnation)
-			})
-		}
-		_, left, err := office.NewDesk(tx.Desk()).Passed(b.id)
-		if err != nil {
-			return nil, err
-		}
-		for seq := ledger.DownSeq(1); seq <= img.Down(b.id); seq++ {
-			d, err := ledger.OpenDown(img.DownRaw(b.id, seq), nil)
-			if err != nil {
-				return nil, err
-			}
-			if d.Note == nil || !waits[d.Note.Incarnation] && !slices.ContainsFunc(left, func(n lot.Note) bool { return n.ID == d.Note.ID }) {
-				continue
-			}
-			for _, h := range d.Note.Holdings {
-				may[h.Lot.ID] += h.Amount
-			}
-		}
-	}
-	return may, nil
-}
-
-// onceOnly: no quota was used beyond what it is, and no claim settled twice.
-func (w *World) onceOnly() {
-	w.view(func(tx book.Tx) error {
-		rows, err := tx.Ledger(lot.ID{}, 1<<30)
-		granted := map[string]lot.Amount{}
-		for _, a := range rows {
-			if a.Lot.Asset.Quota() && (a.Place.Kind == book.Spent || a.Place.Kind == book.Reinstated) {
-				granted[fmt.Sprint(a.Lot.Owner, " ", a.Lot.Asset)] += a.Amount
-			}
-		}
-		for _, what := range slices.Sorted(maps.Keys(granted)) {
-			n, most := granted[what], lot.Amount(1)
-			if strings.Contains(what, ":pool:") { // points that others of the family may use in a month
-				most = simhq.PoolMost
-			}
-			if n > most {
-				w.Fail("granted-twice", "%s was granted %d times", what, n)
-			}
-		}
-		if err != nil {
-			return err
-		}
-		settled := map[lot.Origin]bool{}
-		list, err := tx.Office(0, 0, 1<<30)
-		for _, e := range list {
-			body, err := office.Decode(e.Kind, e.Body)
-			if err != nil {
-				return err
-			}
-			w.Mark("office-" + e.Kind)
-			if s, ok := body.(*office.SettleClaim); ok {
-				if settled[s.Of] {
-					w.Fail("settled-twice", "claim %s was settled twice", s.Of)
-				}
-				settled[s.Of] = true
-			}
-		}
-		return err
-	})
-}
-
-// claimsSettled: no claim waits when all have heard of all, but for a home that is frozen.
-func (w *World) claimsSettled() {
-	claims, err := w.office.HQ.Claims()
-	w.Must("list claims", err)
-	for _, k := range claims {
-		if k.Status == office.ClaimOpen && w.Marks["unproven-boot"]+w.Marks["card-lost"] == 0 {
-			w.Fail("claim-open", "claim %s of %s waits though all have heard of all", k.Of, k.Owner)
-		}
-	}
-}
-
-// alarms lists what HQ has for a person to look at, newest first.
-func (w *World) alarms() (says string) {
-	w.view(func(tx book.Tx) error {
-		list, err := tx.Alarms(1 << 20)
-		for _, a := range list {
-			if a.Code == "alarm-refused" {
-				continue
-			}
-			says += fmt.Sprintf("; %s %s %s", a.Terminal, a.Code, a.Detail)
-		}
-		return err
-	})
-	return says
 }

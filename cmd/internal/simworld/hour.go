@@ -48,6 +48,9 @@ func (w *World) hourOfFaults() {
 	if w.Hit(w.faults.HQSecond / 24) {
 		w.second()
 	}
+	if w.Hit(w.faults.Again) {
+		w.office.SayAgain()
+	}
 	if w.Hit(w.faults.Person) {
 		w.office.Person()
 	}

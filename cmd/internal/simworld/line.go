@@ -302,6 +302,7 @@ func (b *board) pump() {
 	if !b.on || !b.ok(b.till.Tick()) && !b.on {
 		return
 	}
+	b.waits.ticked(b.reading().Mono)
 	if !b.line.connected {
 		return
 	}

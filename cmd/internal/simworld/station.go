@@ -18,7 +18,8 @@ func (b *board) Online() bool { return b.end != nil && b.line.connected && b.end
 
 // Ask queues a question.
 func (b *board) Ask(a clerk.Ask) {
-	m := &wire.Ask{ID: a.ID, Incarnation: a.Incarnation, Member: a.Member, WithinMS: a.Within.Milliseconds()}
+	b.waits.asked(a, b.reading().Mono)
+	m := &wire.Ask{ID: a.ID, Incarnation: a.Incarnation, Member: a.Member, WithinMS: a.Within.Milliseconds(), Voucher: a.Voucher}
 	for _, want := range a.Wants {
 		m.Wants = append(m.Wants, wire.Want(want))
 	}
@@ -85,9 +86,6 @@ func (b *board) Down(after ledger.DownSeq) ([][]byte, error) {
 	return b.till.DownEntries(after, wire.DownEntriesMax)
 }
 
-// ApplyDown takes in entries of HQ's journal.
-func (b *board) ApplyDown(raws [][]byte) (ledger.DownSeq, error) { return b.till.ApplyDown(raws) }
-
 // Lacks says what is missing of the journal.
 func (b *board) Lacks() (ledger.Head, ledger.Incarnation, bool) { return b.till.Lacks() }
 
@@ -108,9 +106,12 @@ func (b *board) Acked(h ledger.Head) {
 
 // Answered tells the till what HQ said beside a note.
 func (b *board) Answered(m *wire.Answer) {
-	a := clerk.Answer{Ask: m.Ask, Member: m.Member, Given: m.Given}
+	a := clerk.Answer{Ask: m.Ask, Member: m.Member, Given: m.Given, Why: clerk.Whereabouts{Code: m.Code, At: m.At, Store: m.Store}}
 	for _, left := range m.Left {
 		a.Left = append(a.Left, clerk.Balance(left))
+	}
+	if !m.Given {
+		b.waits.refused(m.Ask)
 	}
 	b.w.Mark("answered")
 	b.till.Answered(a)

@@ -26,17 +26,27 @@ func (b *board) stolen() {
 	w.After(w.Between(time.Hour, 20*time.Hour), b.decommission)
 }
 
+// ended has a person at HQ say that a board is gone; false is HQ being away.
+func (b *board) ended() bool {
+	if b.over {
+		return true
+	}
+	exposed, done := b.w.office.Decommission(b.id)
+	if done {
+		for asset, n := range exposed {
+			b.w.truth.carried[boundOf(asset)] += n
+		}
+		b.over = true
+	}
+	return done
+}
+
 func (b *board) decommission() {
 	w := b.w
-	exposed, done := w.office.Decommission(b.id)
-	if !done { // HQ was away
+	if !b.ended() {
 		w.After(w.Between(time.Minute, time.Hour), b.decommission)
 		return
 	}
-	for asset, n := range exposed {
-		w.truth.carried[boundOf(asset)] += n
-	}
-	b.over = true
 	if len(w.boards) < len(w.office.Boards()) {
 		other := newBoard(w, len(w.boards)+1)
 		w.boards = append(w.boards, other)

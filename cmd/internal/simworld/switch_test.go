@@ -32,6 +32,11 @@ var switched = []struct {
 	{"first-answer", guard.Off{FirstAnswer: true}, 1, "presses", "done-twice"},
 	{"hq-expires", guard.Off{HQExpires: true}, 1, "lapse", "expired-by-a-terminal"},
 	{"time-moves-nothing", guard.Off{TimeMovesNothing: true}, 1, "silent", ""},
+	{"note-once", guard.Off{NoteOnce: true}, 1, "twice", ""},
+	{"give-up-first", guard.Off{GiveUpFirst: true}, 1, "late", "kept-after-given-up"},
+	{"over-first", guard.Off{OverFirst: true}, 1, "old", "given-to-the-past"},
+	{"log-first", guard.Off{LogFirst: true}, 1, "hq", "sent-not-logged"},
+	{"newest-epoch", guard.Off{NewestEpoch: true}, 1, "two-hqs", ""},
 	{"quota-at-home", guard.Off{QuotaAtHome: true}, 1, "posters", ""},
 }
 

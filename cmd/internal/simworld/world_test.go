@@ -57,6 +57,7 @@ var harms = map[string][]string{
 	"forged":  {"forged-ack", "forged-note", "forged-up", "foreign", "replayed", "terminal-disbelieved"},
 	"persons": {"return-claimed", "return-settled", "household", "pool-used", "exchanged", "merged", "recalled"},
 	"presses": {"pressed-twice", "checked-in", "adjusted"},
+	"twice":   {"note-said-again"},
 	"posters": {"claimed", "walked", "office-mint", "office-settle-claim"},
 	"late":    {"hours-late", "doubled", "power-cut"},
 	"silent":  {"partition", "walked"},

@@ -22,6 +22,7 @@ type Chances struct {
 	HQBack, HQSecond                           int  // of HQ's book and machine, a day
 	NoLog                                      bool // HQ has no grant log
 	Person                                     int  // something a person at HQ does, an hour
+	Again                                      int  // of hours, in which HQ says a note a second time
 	Walk                                       int  // of customers, to another store
 	NoWait                                     int  // of customers, who do not wait for HQ
 	Copied, Back, Lie, Lost                    int  // of boards' cards, a day
@@ -48,7 +49,7 @@ func Draw(r *rand.Rand, calm bool) (f Chances) {
 		Copied: 1000 + some(6000), Back: some(2000), Lie: some(800),
 	}
 	f.Walk = 500 + r.IntN(3000)
-	f.Lost = some(200)
+	f.Lost, f.Again = some(200), some(200)
 	f.Joins, f.Stolen = r.IntN(200), some(60)
 	f.HQBack, f.NoLog = some(300), r.IntN(4) == 0
 	if r.IntN(5) == 0 {
@@ -72,10 +73,14 @@ func (f *Chances) Harsh(what string) {
 		f.Person, f.Partition = 10_000, 0
 	case "presses":
 		f.PressTwice, f.Posters = 5000, 3000
+	case "twice":
+		f.Again, f.Partition = 5000, 0
 	case "posters":
 		f.Posters, f.Walk, f.Partition = 5000, 8000, 0
 	case "late":
 		f.Late, f.Double, f.Loss, f.Reboot, f.Partition = 1500, 3000, 0, 6000, 0
+	case "old":
+		f.Late, f.Double, f.Loss, f.Reboot, f.Walk, f.Partition = 4000, 0, 0, 20_000, 8000, 0
 	case "silent":
 		f.Partition, f.Flap, f.Walk, f.Back, f.Loss = 9000, 0, 8000, 0, 0
 	case "loss":
@@ -97,6 +102,7 @@ func (f *Chances) Harsh(what string) {
 	}
 	if f.NoLog && f.HQBack > 0 || f.HQSecond > 0 { // what both a terminal and HQ have forgotten, nobody knows
 		f.Back, f.Lie, f.Lost = 0, 0, 0
+		f.Again = 0
 	}
 }
 

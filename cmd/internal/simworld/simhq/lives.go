@@ -45,13 +45,22 @@ func (h *HQ) Restore(withLog bool) {
 		h.restored = true
 	case !withLog:
 		h.Mark("hq-restored-log-lost")
-		h.grants = &shelf.Grants{Fault: h.fault}
+		h.newLog()
 		h.restored = true
 	default:
 		h.Mark("hq-restored-with-log")
 	}
 	h.forgets()
 	h.After(h.Between(10*time.Minute, 6*time.Hour), h.process)
+}
+
+// newLog begins a grant log that knows nothing of what was said before.
+func (h *HQ) newLog() {
+	h.grants, h.logged = &shelf.Grants{Fault: h.fault}, logged{}
+	h.logged.before = map[ledger.TerminalID]ledger.DownSeq{}
+	for _, b := range h.o.Boards {
+		h.logged.before[b.ID] = h.Shelf.Image().Down(b.ID)
+	}
 }
 
 // forgets looks again at what is written again.
@@ -68,7 +77,7 @@ func (h *HQ) forgets() {
 			d, err := ledger.OpenDown(img.DownRaw(b.ID, seq), nil)
 			h.Must("open an entry of HQ", err)
 			if d.Note != nil {
-				h.asked[askOf{b.ID, d.Note.Incarnation, d.Note.Ask}] = true
+				h.asked[askOf{b.ID, d.Note.Incarnation, d.Note.Ask}] = d.Note.ID
 			}
 		}
 	}
@@ -83,12 +92,12 @@ func (h *HQ) Second() *HQ {
 	h.Mark("hq-second")
 	other := &HQ{
 		Engine: h.Engine, o: h.o, chances: h.chances, people: h.people, Shelf: shelf.New(), BrokerOff: h.BrokerOff, restored: true,
-		joined: h.joined, phones: h.phones, merged: h.merged, blocked: h.blocked, read: h.read, looked: maps.Clone(h.looked), asked: map[askOf]bool{},
+		joined: h.joined, phones: h.phones, merged: h.merged, blocked: h.blocked, read: h.read, looked: maps.Clone(h.looked), asked: map[askOf]lot.Origin{}, repeated: h.repeated,
 		past: append([]*shelf.Image{h.Shelf.Image()}, h.past...),
 	}
 	other.Shelf.Restore(h.backups[h.Random.IntN(len(h.backups))])
 	if h.grants != nil {
-		other.grants = &shelf.Grants{}
+		other.newLog()
 	}
 	other.wire()
 	other.forgets()

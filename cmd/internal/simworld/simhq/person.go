@@ -6,6 +6,7 @@ import (
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/engine"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/shelf"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
+	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -49,6 +50,32 @@ func (h *HQ) Person() {
 	case 9:
 		h.family([]member.ID{engine.Pick(h.Engine, h.people), engine.Pick(h.Engine, h.people)})
 	}
+}
+
+// SayAgain has HQ write a note that it gave a second time, under another number: as
+// somebody does who mends its book by hand.
+func (h *HQ) SayAgain() {
+	if !h.On {
+		return
+	}
+	to := engine.Pick(h.Engine, h.o.Boards).ID
+	img := h.Shelf.Image()
+	newest := img.Down(to)
+	if newest == 0 {
+		return
+	}
+	d, err := ledger.OpenDown(img.DownRaw(to, 1+ledger.DownSeq(h.Random.IntN(int(newest)))), nil)
+	h.Must("open an entry of HQ", err)
+	if d.Note == nil {
+		return
+	}
+	h.repeated[d.Note.ID] = true
+	h.decides("note-said-again", func() error {
+		return h.HQ.Decide(func(w *decision.Work) error {
+			_, err := w.Send(to, ledger.Down{Note: d.Note})
+			return err
+		})
+	})
 }
 
 // decides has HQ do what a person wants, and notes that it did.

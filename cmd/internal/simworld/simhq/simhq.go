@@ -68,13 +68,15 @@ type HQ struct {
 	past     []*shelf.Image // what the book was when it went back
 	restored bool           // a person has said so, and HQ has not started since
 
-	joined  map[string][]member.ID // by phone number, whom tills enrolled
-	phones  []string               // of joined, in order
-	merged  [][2]member.ID
-	blocked []member.ID
-	read    [2]uint64                            // how far its own journal was looked at: epoch and number
-	looked  map[ledger.TerminalID]ledger.DownSeq // how far its journals were looked at
-	asked   map[askOf]bool
+	joined   map[string][]member.ID // by phone number, whom tills enrolled
+	phones   []string               // of joined, in order
+	merged   [][2]member.ID
+	blocked  []member.ID
+	read     [2]uint64                            // how far its own journal was looked at: epoch and number
+	looked   map[ledger.TerminalID]ledger.DownSeq // how far its journals were looked at
+	asked    map[askOf]lot.Origin                 // the note that answered
+	logged   logged
+	repeated map[lot.Origin]bool // notes that were said a second time
 }
 
 // askOf is a question of one life of a terminal.
@@ -90,7 +92,7 @@ const never = shelf.Moment(255)
 
 // New is an HQ that has not started.
 func New(o Options) *HQ {
-	h := &HQ{Engine: o.Engine, o: o, chances: o.Chances, Shelf: shelf.New(), joined: map[string][]member.ID{}, looked: map[ledger.TerminalID]ledger.DownSeq{}, asked: map[askOf]bool{}}
+	h := &HQ{Engine: o.Engine, o: o, chances: o.Chances, Shelf: shelf.New(), joined: map[string][]member.ID{}, looked: map[ledger.TerminalID]ledger.DownSeq{}, asked: map[askOf]lot.Origin{}, repeated: map[lot.Origin]bool{}}
 	for _, p := range o.Members.All() {
 		h.people = append(h.people, p.ID)
 	}
@@ -265,10 +267,13 @@ func (h *HQ) look() {
 				continue
 			}
 			key := askOf{b.ID, d.Note.Incarnation, d.Note.Ask}
-			if d.Note.Ask != 0 && h.asked[key] {
+			if first, answered := h.asked[key]; d.Note.Ask != 0 && answered && first != d.Note.ID {
 				h.Fail("answered-twice", "question %d of %s was answered with two notes", d.Note.Ask, b.ID)
 			}
-			h.asked[key] = true
+			h.asked[key] = d.Note.ID
+			if h.repeated[d.Note.ID] {
+				continue
+			}
 			streams := img.Streams(b.ID)
 			for n, s := range streams {
 				if uint64(s.Incarnation) == d.Note.Incarnation && n < len(streams)-1 && len(h.past) == 0 {
@@ -323,6 +328,9 @@ func (h *HQ) says(to ledger.TerminalID, raw []byte) {
 		for n, entry := range m.Entries {
 			if have := img.DownRaw(to, m.First+ledger.DownSeq(n)); string(have) != string(entry) {
 				h.Fail("sent-not-durable", "HQ sends entry %d for %s, which is not in its book", m.First+ledger.DownSeq(n), to)
+			}
+			if h.grants != nil && !h.logged.has(h.grants, to, m.First+ledger.DownSeq(n), entry) {
+				h.Fail("sent-not-logged", "HQ sends entry %d for %s, which is not in its grant log", m.First+ledger.DownSeq(n), to)
 			}
 		}
 	}

@@ -1,0 +1,139 @@
+package simhq
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lineage"
+	"github.com/jifen-pos/jifen/terminal/lot"
+)
+
+// What must hold of HQ's book once all agree.
+
+// NoneInFlight: every note has arrived or come back, but those to a life that
+// waits for a witness: whether a lost end of it took them in is for a person.
+func (h *HQ) NoneInFlight() {
+	h.view(func(tx book.Tx) error {
+		rows, err := tx.Ledger(lot.ID{}, 1<<30)
+		if err != nil {
+			return err
+		}
+		may, err := h.mayWait(tx)
+		for _, a := range rows {
+			if a.Place.Kind == book.InFlight && a.Amount > may[a.Lot.ID] {
+				h.Fail("in-flight", "%d of %s of lot %s are still on their way, %d may be%s", a.Amount, a.Lot.Asset, a.Lot.ID, may[a.Lot.ID], h.Alarms())
+			}
+		}
+		return err
+	})
+}
+
+// mayWait is how much of each lot was sent to lives that wait for a witness, or that
+// nothing was heard of afterwards and that a person has to end.
+func (h *HQ) mayWait(tx book.Tx) (map[lot.ID]lot.Amount, error) {
+	may, img := map[lot.ID]lot.Amount{}, h.Shelf.Image()
+	for _, b := range h.o.Boards {
+		state, err := fold.Load(b.ID, tx.State(b.ID))
+		if err != nil {
+			return nil, err
+		}
+		waits := map[uint64]bool{}
+		for _, s := range img.Streams(b.ID) {
+			waits[uint64(s.Incarnation)] = slices.ContainsFunc(state.Waiting(), func(l lineage.Waiting) bool {
+				return state.SameLine(l.Head.Incarnation, s.Incarnation)
+			})
+		}
+		_, left, err := office.NewDesk(tx.Desk()).Passed(b.ID)
+		if err != nil {
+			return nil, err
+		}
+		for seq := ledger.DownSeq(1); seq <= img.Down(b.ID); seq++ {
+			d, err := ledger.OpenDown(img.DownRaw(b.ID, seq), nil)
+			if err != nil {
+				return nil, err
+			}
+			if d.Note == nil || !waits[d.Note.Incarnation] && !slices.ContainsFunc(left, func(n lot.Note) bool { return n.ID == d.Note.ID }) {
+				continue
+			}
+			for _, h := range d.Note.Holdings {
+				may[h.Lot.ID] += h.Amount
+			}
+		}
+	}
+	return may, nil
+}
+
+// OnceOnly: no quota was used beyond what it is, and no claim settled twice.
+func (h *HQ) OnceOnly() {
+	h.view(func(tx book.Tx) error {
+		rows, err := tx.Ledger(lot.ID{}, 1<<30)
+		granted := map[string]lot.Amount{}
+		for _, a := range rows {
+			if a.Lot.Asset.Quota() && (a.Place.Kind == book.Spent || a.Place.Kind == book.Reinstated) {
+				granted[fmt.Sprint(a.Lot.Owner, " ", a.Lot.Asset)] += a.Amount
+			}
+		}
+		for _, what := range slices.Sorted(maps.Keys(granted)) {
+			n, most := granted[what], lot.Amount(1)
+			if strings.Contains(what, ":pool:") { // points that others of the family may use in a month
+				most = PoolMost
+			}
+			if n > most {
+				h.Fail("granted-twice", "%s was granted %d times", what, n)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		settled := map[lot.Origin]bool{}
+		list, err := tx.Office(0, 0, 1<<30)
+		for _, e := range list {
+			body, err := office.Decode(e.Kind, e.Body)
+			if err != nil {
+				return err
+			}
+			h.Mark("office-" + e.Kind)
+			if s, ok := body.(*office.SettleClaim); ok {
+				if settled[s.Of] {
+					h.Fail("settled-twice", "claim %s was settled twice", s.Of)
+				}
+				settled[s.Of] = true
+			}
+		}
+		return err
+	})
+}
+
+// ClaimsSettled: no claim waits when all have heard of all.
+func (h *HQ) ClaimsSettled() {
+	claims, err := h.HQ.Claims()
+	h.Must("list claims", err)
+	for _, k := range claims {
+		if k.Status == office.ClaimOpen {
+			h.Fail("claim-open", "claim %s of %s waits though all have heard of all", k.Of, k.Owner)
+		}
+	}
+}
+
+// Alarms lists what HQ has for a person to look at, newest first.
+func (h *HQ) Alarms() (says string) {
+	h.view(func(tx book.Tx) error {
+		list, err := tx.Alarms(1 << 20)
+		for _, a := range list {
+			if a.Code == "alarm-refused" {
+				continue
+			}
+			says += fmt.Sprintf("; %s %s %s", a.Terminal, a.Code, a.Detail)
+		}
+		return err
+	})
+	return says
+}
+
+func (h *HQ) view(fn func(tx book.Tx) error) { h.Must("read HQ's book", h.Shelf.View(fn)) }
