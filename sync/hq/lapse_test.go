@@ -248,3 +248,22 @@ func TestGoodwillHasEvidence(t *testing.T) {
 	}
 	b.sums("adjusted too far", hq.TotalView{Issued: 17, HQ: 13, Gone: 4})
 }
+
+// How long a lot goes on of which nobody was told, and beyond an outage, is the
+// programme's.
+func TestGraceIsAsLongAsTheProgrammeSays(t *testing.T) {
+	last := start + 20
+	b := newBench(t)
+	b.ok("Release", b.Release(b.changed("2", "  grace_days: 30", "  grace_days: 45"), byZhou))
+	b.award(100, last)
+	b.night(last + 1)
+	b.atHQ("nobody was told", map[lot.Day]lot.Amount{last + 45: 100})
+
+	b = newBench(t)
+	b.ok("Release", b.Release(b.changed("2", "  outage_days: 7", "  outage_days: 12"), byZhou))
+	b.award(100, last)
+	b.ok("Notice", b.Notice(wang, last, "page", byZhou))
+	b.ok("Incident", b.Incident("flood", last-1, last+1, byZhou))
+	b.night(last + 2)
+	b.atHQ("an incident of three days", map[lot.Day]lot.Amount{last + 3 + 12: 100})
+}

@@ -112,7 +112,7 @@ func TestExpiryNoticed(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := lot.ExpiryNoticed(test.expires, test.told); got != test.want {
+			if got := lot.ExpiryNoticed(test.expires, test.told, lot.UnnoticedFor); got != test.want {
 				t.Errorf("ExpiryNoticed(%d, %d): got %d, want %d", test.expires, test.told, got, test.want)
 			}
 		})
@@ -124,7 +124,7 @@ func TestExpiryNoticed(t *testing.T) {
 func TestIncidentExtends(t *testing.T) {
 	incident := lot.Incident{First: 100, Last: 102}
 	for expires, want := range map[lot.Day]lot.Day{99: 99, 100: 110, 102: 112, 103: 103, 0: 0} {
-		if got := incident.Extend(expires); got != want {
+		if got := incident.Extend(expires, lot.IncidentDays); got != want {
 			t.Errorf("%+v.Extend(%d): got %d, want %d", incident, expires, got, want)
 		}
 	}

@@ -155,8 +155,9 @@ func (b *Benefit) Offered(o *Occasion) bool {
 }
 
 // Choices is what the holder of a benefit's voucher may have for it on a day:
-// the benefit itself, as long as it is not withdrawn, and what stands in for
-// it. The points come back in any case (cap C2, law L05).
+// the benefit itself, as long as it is not withdrawn, and what stands in for it
+// when it is, or before that when it is out of stock, where it says so. The points come
+// back in any case (cap C2, law L05).
 func (p *Programme) Choices(benefit string, day lot.Day) []Benefit {
 	b, ok := p.Benefit(benefit)
 	if !ok {
@@ -164,7 +165,9 @@ func (p *Programme) Choices(benefit string, day lot.Day) []Benefit {
 	}
 	var out []Benefit
 	if b.Withdrawn == 0 || day < b.Withdrawn {
-		out = append(out, b)
+		if out = append(out, b); b.OutOfStock != ShortageSubstitute {
+			return out
+		}
 	}
 	for _, id := range b.Substitute {
 		if s, ok := p.Benefit(id); ok && (s.Withdrawn == 0 || day < s.Withdrawn) {

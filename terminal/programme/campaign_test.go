@@ -173,11 +173,14 @@ func TestASubstituteMayNotLeadBack(t *testing.T) {
 }
 
 // Cap C2: who holds a voucher of a benefit that was withdrawn chooses among what
-// stands in for it; until then the benefit itself is one of the choices.
+// stands in for it; before, where the document says so for want of stock.
 func TestChoicesOfAVoucher(t *testing.T) {
 	text := strings.Replace(document, "worth_fen: 600\n", "worth_fen: 600\n    withdrawn: \"2027-03-01\"\n    substitutes: [health-box]\n", 1)
 	text = strings.Replace(text, "allotment:", "  - {id: health-box, name: {zh: 健康礼盒, en: Health box}, cost: {asset: points:green, points: 1}, valid_days: 1, merchant: m1, worth_fen: 700, terms: {zh: 一, en: X}}\nallotment:", 1)
-	p := parse(t, text)
+	if list := parse(t, text).Choices("tea-set", day(t, "2027-02-28")); len(list) != 1 || list[0].ID != "tea-set" {
+		t.Errorf("Choices of a benefit whose points come back when it is out of stock: got %+v, want itself", list)
+	}
+	p := parse(t, strings.Replace(text, "    substitutes:", "    out_of_stock: substitute\n    substitutes:", 1))
 	for on, want := range map[string]string{"2027-02-28": "tea-set health-box", "2027-03-01": "health-box"} {
 		var got []string
 		for _, b := range p.Choices("tea-set", day(t, on)) {

@@ -111,6 +111,14 @@ func readPage(o document.Object) string {
 // householdMax is the largest household (rule S13).
 const householdMax = 6
 
+// Making is the programme's policy, or what is right where it says nothing (rule S22).
+func (p *Programme) Making() MakeGood {
+	if p.MakeGood != nil {
+		return *p.MakeGood
+	}
+	return MakeGood{OutageDays: lot.IncidentDays, Grace: lot.UnnoticedFor}
+}
+
 func (d *draft) readMakeGood(o document.Object) {
 	if !o.Given() {
 		return

@@ -38,6 +38,9 @@ func (s Shop) Rules(at Moment) *receipt.Document {
 		if t.NoticeDays > 0 {
 			d.Text(s.say("rules-told", t.NoticeDays))
 		}
+		for _, x := range p.Schemes { // by criteria that anybody can read (law L21)
+			long(d, s.say("rules-scheme", x.Name.In(s.Lang), x.Criteria.In(s.Lang)))
+		}
 		d.Rule()
 		d.Text(s.say("notice-organiser", t.Organiser.In(s.Lang)))
 		long(d, s.say("paper-contact", t.Contact.In(s.Lang)))

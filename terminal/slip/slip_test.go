@@ -306,6 +306,15 @@ func TestRulesNoticeSaysWhatPointsAreWorth(t *testing.T) {
 	says(t, s.Rules(moment()), []string{"Points:therulesofthisshop", "100pointsareworth￥1.00", "4.Changesareannounced"}, "积分")
 }
 
+// By whom a one-to-one scheme can be had stands where anybody reads it (law L21).
+func TestRulesNoticeSaysForWhomSchemesAre(t *testing.T) {
+	s := shop(t)
+	p := *s.Programme
+	p.Schemes = []programme.Scheme{{ID: "vip", Name: programme.Text{ZH: "爱茶人专属"}, Criteria: programme.Text{ZH: "年度茶类消费满2000元"}}}
+	s.Programme = &p
+	says(t, s.Rules(moment()), []string{"爱茶人专属：年度茶类消费满2000元"})
+}
+
 // Terms may be longer than one line of a document holds: nothing of them is lost.
 func TestLongTermsAreWhole(t *testing.T) {
 	s := shop(t)

@@ -60,7 +60,7 @@ func (w *Work) Lapse(l lot.Lot) error {
 		_, err := w.Enter(body)
 		return err
 	}
-	if until = lot.ExpiryNoticed(l.Expires, kept.Noticed); until > l.Expires && l.Owner != 0 && l.Asset.Points() {
+	if until = lot.ExpiryNoticed(l.Expires, kept.Noticed, lot.Day(w.Programme().Making().Grace)); until > l.Expires && l.Owner != 0 && l.Asset.Points() {
 		return w.Extend([]lot.Holding{held}, max(until, w.Today().Day+lot.NoticeDays), ByPolicy("no-notice"))
 	}
 	return w.expire(held, kept.Since)
@@ -83,7 +83,7 @@ func (w *Work) after(l lot.Lot) (until lot.Day, waits bool, err error) {
 		case i.Last == 0:
 			waits = true
 		default:
-			until = max(until, lot.Incident{First: i.First, Last: i.Last}.Extend(l.Expires))
+			until = max(until, lot.Incident{First: i.First, Last: i.Last}.Extend(l.Expires, lot.Day(w.Programme().Making().OutageDays)))
 		}
 	}
 	return until, waits, err

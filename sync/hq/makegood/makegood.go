@@ -63,14 +63,6 @@ type Gift struct {
 // empty reports whether nothing is left to be done.
 func (p *Proposal) empty() bool { return len(p.Lots)+len(p.Gifts) == 0 }
 
-// policy is the programme's, or what is right where it says nothing.
-func policy(p *programme.Programme) programme.MakeGood {
-	if p.MakeGood != nil {
-		return *p.MakeGood
-	}
-	return programme.MakeGood{OutageDays: lot.IncidentDays}
-}
-
 // Proposals lists what is to be done, oldest first.
 func Proposals(w *decision.Work) ([]Proposal, error) {
 	list, err := withdrawals(w)
@@ -202,7 +194,7 @@ func outage(w *decision.Work, of lot.Origin) (p Proposal, err error) {
 	if !ok {
 		return p, nil
 	}
-	rules := policy(w.Programme())
+	rules := w.Programme().Making()
 	day := func(ms int64) lot.Day { return w.Programme().Day(time.UnixMilli(ms)) }
 	p = Proposal{
 		ID: strings.ReplaceAll("outage-"+of.String(), "/", "-"), Terminal: id, First: day(o.From), Last: day(o.To),

@@ -18,7 +18,7 @@ const lotsAtOnce = 1000
 // something else as the policy says; and as many for a voucher of it that is out.
 func withdrawals(w *decision.Work) (list []Proposal, err error) {
 	p, today := w.Programme(), w.Today().Day
-	days := lot.Day(policy(p).WithdrawDays)
+	days := lot.Day(p.Making().WithdrawDays)
 	if days == 0 {
 		return nil, nil
 	}

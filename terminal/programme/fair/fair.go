@@ -225,6 +225,9 @@ func (l *lint) care() {
 			l.find("no-consent", "birthday/child_benefit")
 		}
 	}
+	if m := l.p.MakeGood; m != nil && (m.Grace < lot.UnnoticedFor || m.OutageDays < lot.IncidentDays) {
+		l.find("short-grace", "make_good", lot.UnnoticedFor, lot.IncidentDays)
+	}
 	for _, s := range l.p.Schemes {
 		if s.Criteria == (programme.Text{}) {
 			l.find("no-criteria", "schemes/"+s.ID, s.ID)

@@ -45,6 +45,7 @@ schemes: [{id: vip, name: {zh: 专属, en: VIP}, adviser: {zh: 李, en: Li}, cri
 birthday: {benefit: tea, child_benefit: box, guardian_consent: true}
 referral: {asset: points:green, referrer_points: 100, newcomer_points: 50, depth: 1, per_month: 5, settled_after_days: 7}
 reviews: {per_month: 31, within_days: 30, gives: {asset: points:green, points: 10}}
+make_good: {outage_days: 7, withdraw_days: 30, grace_days: 30}
 receipt: {footer: {zh: 谢谢惠顾, en: Thank you}}
 terms:
   number: 1
@@ -80,13 +81,13 @@ func TestRulesTripAndTheNearestDoesNot(t *testing.T) {
 		line       int
 		severity   fair.Severity
 	}{
-		"banned-words":     {[]string{"谢谢惠顾", "最终·解释权归本店"}, []string{"谢谢惠顾", "如有疑问请向店员咨询解释"}, "receipt/footer", 34, fair.Never},
-		"points-for-money": {[]string{"en: We remind", "en: You can buy points. We remind"}, []string{"en: We remind", "en: Points buy gifts. We remind"}, "terms/clauses/a/text", 42, fair.Never},
+		"banned-words":     {[]string{"谢谢惠顾", "最终·解释权归本店"}, []string{"谢谢惠顾", "如有疑问请向店员咨询解释"}, "receipt/footer", 35, fair.Never},
+		"points-for-money": {[]string{"en: We remind", "en: You can buy points. We remind"}, []string{"en: We remind", "en: Points buy gifts. We remind"}, "terms/clauses/a/text", 43, fair.Never},
 		"short-expiry":     {[]string{"months: 12", "months: 11"}, nil, "points/points:green/expires", 7, fair.Error},
 		"short-expiry-day": {[]string{"expires: {months: 12, at: month-end}", `expires: {on: "2027-12-31"}`}, []string{"expires: {months: 12, at: month-end}", `expires: {on: "2028-01-01"}`}, "points/points:green/expires", 7, fair.Error},
 		"top-prize-points": {[]string{"evidence: {zh: 标价, en: Price tag}, benefit: box", "evidence: {zh: 标价, en: Price tag}, asset: points:green, points: 5000001"}, []string{"evidence: {zh: 标价, en: Price tag}, benefit: box", "evidence: {zh: 标价, en: Price tag}, asset: points:green, points: 5000000"}, "games/wheel/prizes/tv/worth_fen", 27, fair.Never},
 		"banned-prize":     {[]string{"zh: 电视", "zh: 电视不退不换"}, []string{"zh: 电视", "zh: 电视可退可换"}, "games/wheel/prizes/tv/name", 27, fair.Never},
-		"no-expiry-notice": {[]string{"notice_days: 30", "notice_days: 29"}, nil, "terms/notice_days", 41, fair.Error},
+		"no-expiry-notice": {[]string{"notice_days: 30", "notice_days: 29"}, nil, "terms/notice_days", 42, fair.Error},
 		"no-return":        {[]string{"out_of_stock: substitute", "returns: none, out_of_stock: substitute"}, []string{"out_of_stock: substitute", "returns: exchange, out_of_stock: substitute"}, "benefits/tea/returns", 12, fair.Never},
 		"no-substitute":    {[]string{"out_of_stock: substitute, substitutes: [box]", "out_of_stock: substitute"}, []string{"out_of_stock: substitute, substitutes: [box]", "out_of_stock: points"}, "benefits/tea/substitutes", 12, fair.Error},
 		"worse-substitute": {[]string{"merchant: m1, worth_fen: 600, terms: {zh: 可退换。, en: May be returned.}, out", "merchant: m1, worth_fen: 601, terms: {zh: 可退换。, en: May be returned.}, out"}, nil, "benefits/tea/substitutes", 12, fair.Error},
@@ -97,11 +98,12 @@ func TestRulesTripAndTheNearestDoesNot(t *testing.T) {
 		"endless-referral": {[]string{", per_month: 5", ""}, []string{"per_month: 5", "per_month: 1"}, "referral", 32, fair.Warning},
 		"early-referral":   {[]string{"settled_after_days: 7", "settled_after_days: 6"}, nil, "referral/settled_after_days", 32, fair.Warning},
 		"endless-voices":   {[]string{"reviews: {per_month: 31", "reviews: {per_month: 32"}, nil, "reviews/per_month", 33, fair.Warning},
-		"paid-praise":      {[]string{"谢谢惠顾", "五星好评送积分"}, []string{"谢谢惠顾", "写评价送积分，好评差评都一样"}, "receipt/footer", 34, fair.Error},
-		"taken-words":      {[]string{"积分到期前三十天提醒。", "本店有权公开您的评价。"}, []string{"积分到期前三十天提醒。", "您的评价经您同意后才会公开。"}, "terms/clauses/a/text", 42, fair.Error},
+		"short-grace":      {[]string{"grace_days: 30", "grace_days: 29"}, nil, "make_good", 34, fair.Error},
+		"paid-praise":      {[]string{"谢谢惠顾", "五星好评送积分"}, []string{"谢谢惠顾", "写评价送积分，好评差评都一样"}, "receipt/footer", 35, fair.Error},
+		"taken-words":      {[]string{"积分到期前三十天提醒。", "本店有权公开您的评价。"}, []string{"积分到期前三十天提醒。", "您的评价经您同意后才会公开。"}, "terms/clauses/a/text", 43, fair.Error},
 		"no-consent":       {[]string{", guardian_consent: true", ""}, []string{", child_benefit: box, guardian_consent: true", ""}, "birthday/child_benefit", 31, fair.Never},
 		"no-criteria":      {[]string{"criteria: {zh: 年消费满一万元, en: Spend 10000 a year}, ", ""}, nil, "schemes/vip", 30, fair.Error},
-		"no-conversion":    {[]string{"  conversion: {zh: 100积分抵1元, en: 100 points pay ¥1}\n", ""}, []string{"  conversion: {zh: 100积分抵1元, en: 100 points pay ¥1}\n", "", "max_share_bp: 5000", "max_share_bp: 0"}, "terms", 35, fair.Error},
+		"no-conversion":    {[]string{"  conversion: {zh: 100积分抵1元, en: 100 points pay ¥1}\n", ""}, []string{"  conversion: {zh: 100积分抵1元, en: 100 points pay ¥1}\n", "", "max_share_bp: 5000", "max_share_bp: 0"}, "terms", 36, fair.Error},
 		"no-terms":         {[]string{document[strings.Index(document, "terms:\n  number"):], ""}, nil, "terms", 0, fair.Error},
 	}
 	for name := range tests {

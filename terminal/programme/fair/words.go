@@ -175,6 +175,11 @@ var rules = map[string]rule{
 		programme.Text{ZH: "评价或分享每月可得 %d 次，等于没有上限", EN: "members are rewarded for %d a month, which is no cap"},
 		programme.Text{ZH: "per_month 写 31 或更少", EN: "let per_month be 31 or less"},
 	},
+	"short-grace": {
+		Error, "law L05, rule S22: 消费者权益保护法 26",
+		programme.Text{ZH: "通知未达时的宽限不足 %d 天，或断网补偿不足 %d 天", EN: "grace where no notice arrived is under %d days, or what an outage adds under %d"},
+		programme.Text{ZH: "grace_days 至少 30，outage_days 至少 7", EN: "let grace_days be 30 at least, and outage_days 7"},
+	},
 	"paid-praise": {
 		Error, "law L09: 规范促销行为暂行规定 5, 反不正当竞争法 9",
 		programme.Text{ZH: "“%s”：只奖励好评，评价就不真实了", EN: "%q: a reward for praise alone makes reviews untrue"},
