@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"time"
@@ -47,3 +48,20 @@ func (t *Terminal) echo(after ledger.DownSeq) error {
 	t.say(&wire.Echo{First: after + 1, Entries: raws[:fitting(raws)], Down: s.Down, Epoch: t.epoch}, true)
 	return nil
 }
+
+// verify checks that HQ signed a message: with its key or, until it has once used
+// that, with the one before.
+func (t *Terminal) verify(e *wire.Envelope, key ed25519.PublicKey) error {
+	former := t.o.Station.FormerHQKey()
+	err := e.Verify(key)
+	switch {
+	case former == nil:
+		return err
+	case err == nil:
+		return t.o.Station.HQKeyHeard()
+	}
+	return e.Verify(former)
+}
+
+// Hurry lets entries wait for no others any more: the terminal is about to stop.
+func (t *Terminal) Hurry() { t.o.Gather = 0 }

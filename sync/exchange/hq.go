@@ -79,6 +79,17 @@ type HQOptions struct {
 	Pause func(ledger.TerminalID) time.Duration
 	// Twice: what HQ has committed lies in two places that do not fail together.
 	Twice bool
+	// Voice is the key under which a terminal believes HQ; nil: it is always Key.
+	Voice Voice
+}
+
+// Voice knows under which of HQ's keys a terminal believes it.
+type Voice interface {
+	// Key is the one for a terminal that says how far it has HQ's journal, or has
+	// not said so on this connection.
+	Key(id ledger.TerminalID, has ledger.DownSeq, says bool) (ed25519.PrivateKey, error)
+	// Showed is told the newest entry of HQ's journal that a terminal has.
+	Showed(id ledger.TerminalID, last []byte)
 }
 
 // HQ is HQ's end for all terminals. It is used from one goroutine.
@@ -105,7 +116,19 @@ func NewHQ(o HQOptions) *HQ {
 func (h *HQ) Closed() { h.out, h.peers = nil, map[ledger.TerminalID]*peer{} }
 
 func (h *HQ) say(to ledger.TerminalID, m wire.Message) {
-	h.out = append(h.out, Out{To: to, Bytes: wire.Seal(to, h.o.Office.Epoch(), m, h.o.Key)})
+	key := h.o.Key
+	if h.o.Voice != nil {
+		var has ledger.DownSeq
+		p := h.peers[to]
+		if p != nil {
+			has = p.says
+		}
+		known, err := h.o.Voice.Key(to, has, p != nil)
+		if err == nil { // else nobody can say anything to it
+			key = known
+		}
+	}
+	h.out = append(h.out, Out{To: to, Bytes: wire.Seal(to, h.o.Office.Epoch(), m, key)})
 }
 
 // Outgoing hands over what is to be sent.
@@ -208,6 +231,9 @@ func (h *HQ) certify(to ledger.TerminalID) error {
 func (h *HQ) take(from ledger.TerminalID, m wire.Message, raw []byte, now time.Time) error {
 	switch m := m.(type) {
 	case *wire.Hello:
+		if h.o.Voice != nil {
+			h.o.Voice.Showed(from, m.Last)
+		}
 		welcome, err := h.o.Office.Hello(from, m)
 		if lacks := (*LacksError)(nil); err != nil && !errors.As(err, &lacks) {
 			return err

@@ -12,6 +12,10 @@ import (
 type Station interface {
 	// HQKey is HQ's public key, or nil before enrolment.
 	HQKey() ed25519.PublicKey
+	// FormerHQKey is the one before it, until HQ has spoken under the newest; nil
+	// for none. HQKeyHeard says that it has.
+	FormerHQKey() ed25519.PublicKey
+	HQKeyHeard() error
 	// SetHQKey keeps the key learned at enrolment.
 	SetHQKey(ed25519.PublicKey) error
 	// Obey keeps the newest epoch that HQ has spoken in, durably.

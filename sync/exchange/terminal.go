@@ -151,7 +151,7 @@ func (t *Terminal) Receive(b []byte, now time.Time) error {
 	}
 	key := t.o.Station.HQKey()
 	if key != nil || e.Kind != wire.KindDenied {
-		if err := e.Verify(key); err != nil && !t.o.Unguarded.SignedMessages {
+		if err := t.verify(&e, key); err != nil && !t.o.Unguarded.SignedMessages {
 			return err
 		}
 	}

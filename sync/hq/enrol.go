@@ -10,6 +10,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/gifts"
 	"github.com/jifen-pos/jifen/sync/hq/library"
+	"github.com/jifen-pos/jifen/sync/hq/signer"
 	"github.com/jifen-pos/jifen/sync/hq/supply"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -34,6 +35,7 @@ func (h *HQ) Key(id ledger.TerminalID) (key ed25519.PublicKey, err error) {
 func (h *HQ) Enrol(id ledger.TerminalID, m *wire.Enrol) (*wire.Enrolled, error) {
 	board := ed25519.PublicKey(m.Key[:])
 	var code string
+	var public ed25519.PublicKey // under which the board's journal begins
 	err := h.o.Book.Update(func(tx book.Tx) (err error) {
 		if code, err = h.judgeBoard(tx, id, m); err != nil || code == "" {
 			return err
@@ -52,6 +54,9 @@ func (h *HQ) Enrol(id ledger.TerminalID, m *wire.Enrol) (*wire.Enrolled, error) 
 		if t.Key != nil && !t.Key.Equal(board) {
 			return &exchange.RefusedError{Code: "denied-board"}
 		}
+		if public, err = h.terms.Keys.Met(tx, t); err != nil {
+			return err
+		}
 		t.Key, t.Software, t.Heard = board, m.Software, h.o.Now()
 		return tx.PutTerminal(t)
 	})
@@ -62,11 +67,13 @@ func (h *HQ) Enrol(id ledger.TerminalID, m *wire.Enrol) (*wire.Enrolled, error) 
 	if code == "" {
 		return nil, &exchange.RefusedError{Code: "denied-waiting", Waits: true}
 	}
-	public := h.o.Key.Public().(ed25519.PublicKey)
 	answer := &wire.Enrolled{Mac: wire.EnrolledMac(code, id, board, public)}
 	copy(answer.Key[:], public)
 	return answer, nil
 }
+
+// Keys are those with which HQ signs.
+func (h *HQ) Keys() *signer.Signer { return h.terms.Keys }
 
 // Hello notes how a terminal stands and says how far HQ has its journals.
 func (h *HQ) Hello(id ledger.TerminalID, m *wire.Hello) (*wire.Welcome, error) {

@@ -28,7 +28,7 @@ func (h *HQ) Ask(id ledger.TerminalID, m *wire.Ask) (*wire.Answer, error) {
 		if err != nil {
 			return err
 		}
-		if answer, err = asking.Answer(w, asking.Terms{Now: h.o.Now(), Own: h.public, Again: h.o.Unguarded.AskOnce}, id, m); err != nil {
+		if answer, err = asking.Answer(w, asking.Terms{Now: h.o.Now(), Own: h.terms.Keys.Public(), Again: h.o.Unguarded.AskOnce}, id, m); err != nil {
 			return err
 		}
 		return w.End()

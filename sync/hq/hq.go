@@ -21,6 +21,9 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/intake"
 	"github.com/jifen-pos/jifen/sync/hq/library"
 	"github.com/jifen-pos/jifen/sync/hq/paper"
+	"github.com/jifen-pos/jifen/sync/hq/quarantine"
+	"github.com/jifen-pos/jifen/sync/hq/rotation"
+	"github.com/jifen-pos/jifen/sync/hq/signer"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/guard"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -34,8 +37,6 @@ const (
 
 	conflictsShown = 50
 	entriesShown   = 30
-	refusalsKept   = 1000 // different ones an hour
-	refusalAgain   = time.Hour
 	lateAfter      = 45 * time.Second // connected and silent: three reports missed
 )
 
@@ -52,6 +53,7 @@ type Options struct {
 	Book      book.Book
 	Programme *programme.Programme // that counts until one is published
 	Key       ed25519.PrivateKey
+	Former    []ed25519.PrivateKey // HQ's keys before it, oldest first
 	Boards    []Board
 	Now       func() time.Time
 	Changed   func() // something that a screen shows has changed
@@ -76,24 +78,23 @@ type Options struct {
 
 // HQ is headquarters. It is safe for concurrent use.
 type HQ struct {
-	o      Options
-	terms  decision.Terms
-	rules  *library.Rules
-	codes  map[ledger.TerminalID]string
-	public ed25519.PublicKey
+	o     Options
+	terms decision.Terms
+	rules *library.Rules
+	codes map[ledger.TerminalID]string
 
 	flushing sync.Mutex   // the grant log is written by one at a time
 	lives    sync.RWMutex // of terms.Epoch and fenced
 	fenced   bool
 
-	intake intake.Terms
+	intake  intake.Terms
+	refused quarantine.Heard
 
 	mu      sync.Mutex
 	logged  uint64 // newest record of the grant log
 	rounds  map[ledger.TerminalID]round
 	spoke   bool // with a terminal, in this epoch
 	online  map[ledger.TerminalID]bool
-	refused map[refusal]time.Time
 	waiting map[ledger.TerminalID]bool                      // for whom something was written
 	loose   map[ledger.TerminalID]map[ledger.DownSeq][]byte // sent before it was committed: see guard.Off
 }
@@ -104,14 +105,13 @@ var _ exchange.Office = (*HQ)(nil)
 // first epoch.
 func New(o Options) (*HQ, error) {
 	h := &HQ{
-		o: o, rules: library.NewRules(o.Programme), terms: decision.Terms{Programme: o.Programme, Key: o.Key, Now: o.Now, Unguarded: o.Unguarded}, codes: map[ledger.TerminalID]string{},
-		online: map[ledger.TerminalID]bool{}, refused: map[refusal]time.Time{}, waiting: map[ledger.TerminalID]bool{},
+		o: o, rules: library.NewRules(o.Programme), terms: decision.Terms{Programme: o.Programme, Keys: signer.New(o.Key, o.Former...), Now: o.Now, Unguarded: o.Unguarded}, codes: map[ledger.TerminalID]string{},
+		online: map[ledger.TerminalID]bool{}, waiting: map[ledger.TerminalID]bool{},
 		rounds: map[ledger.TerminalID]round{},
 	}
 	h.intake = intake.Terms{Rules: h.version, Now: o.Now, Cap: o.Cap, Log: o.Log, Unguarded: o.Unguarded}
 	h.terms.News, h.terms.Loosen, h.terms.Kept = h.hasNews, h.loosen, h.kept
 	h.terms.Logged, h.terms.Rules, h.terms.Papers = o.Grants != nil, h.version, paper.Settle
-	h.public = o.Key.Public().(ed25519.PublicKey)
 	if err := o.Book.Update(h.readEpoch); err != nil {
 		return nil, fmt.Errorf("open HQ: %w", err)
 	}
@@ -130,7 +130,11 @@ func New(o Options) (*HQ, error) {
 				return err
 			}
 		}
-		return nil
+		w, err := h.begin(tx)
+		if err != nil {
+			return err
+		}
+		return rotation.Tell(w, h.terms.Keys)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open HQ: %w", err)
@@ -156,7 +160,7 @@ func (h *HQ) SetPresence(id ledger.TerminalID, online bool) {
 // for the same reason, so that nobody can fill the book with them.
 func (h *HQ) Refused(id ledger.TerminalID, raw []byte, why error) {
 	now := h.o.Now()
-	if !h.news(id, why.Error(), now) {
+	if !h.refused.New(id, why.Error(), now) {
 		return
 	}
 	h.o.Log.Warn("message refused", "terminal", id.String(), "error", why)
@@ -170,33 +174,6 @@ func (h *HQ) Refused(id ledger.TerminalID, raw []byte, why error) {
 		h.o.Log.Error("refused message not kept", "terminal", id.String(), "error", err)
 	}
 	h.changed()
-}
-
-// news reports whether a refusal has not been heard of for an hour.
-func (h *HQ) news(id ledger.TerminalID, why string, now time.Time) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	key := refusal{id, why}
-	if last, ok := h.refused[key]; ok && now.Sub(last) < refusalAgain {
-		return false
-	}
-	if len(h.refused) >= refusalsKept {
-		for old, at := range h.refused {
-			if now.Sub(at) >= refusalAgain {
-				delete(h.refused, old)
-			}
-		}
-		if len(h.refused) >= refusalsKept {
-			return false
-		}
-	}
-	h.refused[key] = now
-	return true
-}
-
-type refusal struct {
-	terminal ledger.TerminalID
-	why      string
 }
 
 // ErrAudit matches what Check finds wrong.

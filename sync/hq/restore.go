@@ -101,7 +101,7 @@ func (h *HQ) shown(id ledger.TerminalID, last []byte) error {
 	if len(last) == 0 {
 		return nil
 	}
-	d, err := ledger.OpenDown(last, h.public)
+	d, err := h.terms.Keys.Open(last)
 	if err != nil || d.Terminal != id {
 		return fmt.Errorf("entry that %s shows: %w", id, wire.ErrSignature)
 	}
@@ -211,7 +211,7 @@ func (h *HQ) Echo(id ledger.TerminalID, m *wire.Echo) error {
 	}
 	var entries []ledger.Down
 	for _, raw := range m.Entries {
-		d, err := ledger.OpenDown(raw, h.public)
+		d, err := h.terms.Keys.Open(raw)
 		if err != nil || d.Terminal != id {
 			return &exchange.RefusedError{Code: "denied-echo"}
 		}

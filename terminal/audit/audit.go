@@ -13,6 +13,7 @@ import (
 
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/journal"
+	"github.com/jifen-pos/jifen/terminal/keyring"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/replay"
@@ -107,11 +108,15 @@ func (v *verifier) fold() error {
 	if err != nil {
 		return err
 	}
+	open, err := keyring.Walk(hqKey)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrWrong, err)
+	}
 	w := &replay.Walk{Tx: v.tx, ID: v.audit.Terminal, Table: v.table, Entry: v.entry, Open: func(raw []byte) (ledger.Down, error) {
 		if len(hqKey) == 0 {
 			return ledger.Down{}, errors.New("HQ's key is missing")
 		}
-		return ledger.OpenDown(raw, hqKey)
+		return open(raw)
 	}}
 	if v.audit.Streams, err = w.Run(); err != nil {
 		return fmt.Errorf("%w: %w", ErrWrong, err)

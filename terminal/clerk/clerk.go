@@ -21,6 +21,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/guard"
 	"github.com/jifen-pos/jifen/terminal/journal"
+	"github.com/jifen-pos/jifen/terminal/keyring"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -91,6 +92,8 @@ type Options struct {
 // transaction where the journal lets them, and none waits for another's lock
 // while the disk is at work.
 type Clerk struct {
+	*keyring.Holder // of HQ's keys
+
 	programme atomic.Pointer[programme.Programme] // in force
 	ruling    sync.RWMutex                        // held for reading while a transaction goes by it
 	o         Options
@@ -112,29 +115,25 @@ type Clerk struct {
 	touched          time.Duration  // when the journal last grew
 	changes          uint64         // transactions on the state that ended, however they did
 	asked            uint64         // of changes, after which HQ had asked nothing back; 0 is never
-	hqKey            ed25519.PublicKey
-	past             Reading // it is later than this
-	settled          bool    // the incarnation of this boot is open
-	stopped          bool    // nothing more is written
+	past             Reading        // it is later than this
+	settled          bool           // the incarnation of this boot is open
+	stopped          bool           // nothing more is written
 	watch            watch
 	heals            healing // what HQ has and this journal has not
 }
 
 // New makes a clerk on a journal. It writes nothing and starts nothing.
 func New(o Options) (*Clerk, error) {
+	ring, err := keyring.Load(o.Journal)
+	if err != nil {
+		return nil, fmt.Errorf("open journal: %w", err)
+	}
 	c := &Clerk{
-		o: o, head: o.Boot.Head, durable: o.Boot.Head,
+		Holder: ring, o: o, head: o.Boot.Head, durable: o.Boot.Head,
 		asks: map[lot.AskID]*asking{}, heard: map[member.ID]heard{},
 	}
 	c.programme.Store(o.Programme)
-	err := o.Journal.View(func(tx journal.Tx) error {
-		key, err := tx.Note(journal.HQKeyNote)
-		if err != nil {
-			return err
-		}
-		if len(key) > 0 {
-			c.hqKey = key
-		}
+	err = o.Journal.View(func(tx journal.Tx) error {
 		if err := errors.Join(c.loadAcked(tx), c.loadLeaving(tx), c.loadHeals(tx)); err != nil {
 			return err
 		}
@@ -156,31 +155,12 @@ func New(o Options) (*Clerk, error) {
 	return c, nil
 }
 
-// SetHQKey remembers HQ's public key, learned at enrolment.
-func (c *Clerk) SetHQKey(key ed25519.PublicKey) error {
-	err := c.o.Journal.Update(func(tx journal.Tx) error { return tx.PutNote(journal.HQKeyNote, key) })
-	if err != nil {
-		return fmt.Errorf("keep HQ's key: %w", err)
-	}
-	c.mu.Lock()
-	c.hqKey = key
-	c.mu.Unlock()
-	return nil
-}
-
 // Obey keeps the newest epoch that HQ has spoken in: over a restart too, HQ is
 // not believed in an earlier one.
 func (c *Clerk) Obey(epoch uint64) error {
 	return c.o.Journal.Update(func(tx journal.Tx) error {
 		return tx.PutNote(epochNote, binary.BigEndian.AppendUint64(nil, epoch))
 	})
-}
-
-// HQKey is HQ's public key, or nil before enrolment.
-func (c *Clerk) HQKey() ed25519.PublicKey {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.hqKey
 }
 
 // newestEntry is the newest entry, or nil.

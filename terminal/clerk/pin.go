@@ -1,10 +1,10 @@
 package clerk
 
 import (
-	"crypto/ed25519"
 	"fmt"
 
 	"github.com/jifen-pos/jifen/terminal/journal"
+	"github.com/jifen-pos/jifen/terminal/keyring"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/pins"
 )
@@ -52,9 +52,12 @@ func unlock(x *Txn, d ledger.Down) error {
 
 // unlocks does the same with all that has come while the day is closed. The rest
 // of what came waits, and so do they: when the day is open they come once more.
-func (c *Clerk) unlocks(x *Txn, raws [][]byte, trusted ed25519.PublicKey) error {
+func (c *Clerk) unlocks(x *Txn, raws [][]byte, ring keyring.Ring) error {
 	for _, raw := range raws {
-		d, err := ledger.OpenDown(raw, trusted)
+		d, err := ring.Open(raw, x.State.Mark())
+		if err == nil {
+			ring, err = ring.Follow(d)
+		}
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/jifen-pos/jifen/terminal/journal"
+	"github.com/jifen-pos/jifen/terminal/keyring"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
@@ -94,59 +95,38 @@ func (c *Clerk) quiet(now Reading) bool {
 // next opening, when no right moves.
 func (c *Clerk) ApplyDown(raws [][]byte) (ledger.DownSeq, error) {
 	defer c.changed()
-	key := c.HQKey()
 	if c.isStopped() {
 		return 0, nil
 	}
-	if key == nil {
+	if c.HQKey() == nil {
 		return 0, fmt.Errorf("down entries before enrolment: %w", journal.ErrNotFound)
 	}
-	trusted := key
-	if c.o.Unguarded.SignedDown {
-		trusted = nil
-	}
+	var ring keyring.Ring
 	var at ledger.DownSeq
 	var met []ledger.Down
 	err := c.Update(func(x *Txn) error {
-		met = nil
+		met, ring = nil, c.Ring()
+		if c.o.Unguarded.SignedDown {
+			ring = keyring.Ring{}
+		}
 		switch _, closed, _, err := x.State.Day(); {
 		case err != nil:
 			return err
 		case closed: // who is to open the day may have to be unlocked first
-			return c.unlocks(x, raws, trusted)
+			return c.unlocks(x, raws, ring)
 		}
 		// A note is accepted by an incarnation of this boot only.
 		if err := c.open(x); err != nil {
 			return err
 		}
 		for _, raw := range raws {
-			d, err := ledger.OpenDown(raw, trusted)
+			d, fresh, err := c.takeIn(x, &ring, raw)
 			if err != nil {
 				return err
 			}
-			if d.Terminal != c.o.Terminal {
-				return fmt.Errorf("down entry %d of %s: %w", d.Seq, d.Terminal, ErrNotOurs)
+			if fresh {
+				met = append(met, d)
 			}
-			if d.Seq <= x.State.Mark() && !c.o.Unguarded.ContiguousDown {
-				continue
-			}
-			if _, err := x.State.ApplyDown(d); err != nil {
-				return err
-			}
-			if err := x.AppendDown(d.Seq, raw); err != nil {
-				return err
-			}
-			if d.Heal != nil {
-				if err := c.lack(x, *d.Heal); err != nil {
-					return err
-				}
-			}
-			if d.Unlock != nil {
-				if err := unlock(x, d); err != nil {
-					return err
-				}
-			}
-			met = append(met, d)
 		}
 		at = x.State.Mark()
 		return nil
@@ -155,10 +135,45 @@ func (c *Clerk) ApplyDown(raws [][]byte) (ledger.DownSeq, error) {
 		return 0, fmt.Errorf("take in HQ's entries: %w", err)
 	}
 	for _, d := range met {
+		if d.Key != nil {
+			c.Use(ring)
+			c.o.Log.Info("HQ signs with another key from now on", "entry", uint64(d.Seq))
+		}
 		c.passed(d.Wall, c.o.Now())
 		if d.Note != nil {
 			c.Forget(d.Note.Ask)
 		}
 	}
 	return at, nil
+}
+
+// takeIn takes in one entry, which may change what HQ's key is; fresh is false for
+// one that is there already.
+func (c *Clerk) takeIn(x *Txn, ring *keyring.Ring, raw []byte) (d ledger.Down, fresh bool, err error) {
+	if d, err = ring.Open(raw, x.State.Mark()); err != nil {
+		return d, false, err
+	}
+	if d.Terminal != c.o.Terminal {
+		return d, false, fmt.Errorf("down entry %d of %s: %w", d.Seq, d.Terminal, ErrNotOurs)
+	}
+	if d.Seq <= x.State.Mark() && !c.o.Unguarded.ContiguousDown {
+		return d, false, nil
+	}
+	if _, err := x.State.ApplyDown(d); err != nil {
+		return d, false, err
+	}
+	if err := x.AppendDown(d.Seq, raw); err != nil {
+		return d, false, err
+	}
+	switch {
+	case d.Heal != nil:
+		err = c.lack(x, *d.Heal)
+	case d.Unlock != nil:
+		err = unlock(x, d)
+	case d.Key != nil:
+		if *ring, err = ring.Follow(d); err == nil {
+			err = ring.Keep(x)
+		}
+	}
+	return d, true, err
 }

@@ -139,7 +139,7 @@ func (d *Desk) Attend(by clerk.By, ref, activity string) (clerk.Done, error) {
 // where the activity is.
 func (d *Desk) scanActivity(by clerk.By, text string) (clerk.Done, error) {
 	keys := token.NewKeys(d.o.Key)
-	if hq := d.HQKey(); hq != nil {
+	if hq := d.HQKey(); hq != nil { // of another key it is to be made anew
 		keys = token.NewKeys(d.o.Key, hq)
 	}
 	a, err := token.OpenActivity(text, keys.Find)

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/hqkey"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/signing"
@@ -23,16 +24,16 @@ type Down struct {
 	Seq      DownSeq
 	Wall     int64 // unix milliseconds at HQ
 	// One of the rest; none that this version knows is a kind to come.
-	Note    *lot.Note // rights for this terminal
-	Recall  *Recall
-	Alias   *Alias
-	Settled *Settled
-	Ruling  *Ruling
-	Release *Release
-
+	Note     *lot.Note // rights for this terminal
+	Recall   *Recall
+	Alias    *Alias
+	Settled  *Settled
+	Ruling   *Ruling
+	Release  *Release
 	Document *Document
 	Heal     *Heal
 	Unlock   *Unlock
+	Key      *hqkey.Change
 }
 
 // Fields lists the message's fields.
@@ -50,6 +51,7 @@ func (d *Down) Fields(c *codec.Coder) {
 	codec.Sub(c, 11, &d.Document)
 	codec.Sub(c, 12, &d.Heal)
 	codec.Sub(c, 13, &d.Unlock)
+	codec.Sub(c, 14, &d.Key)
 	if c.Reading() && d.bodies() > 1 {
 		c.Refuse("more than one body")
 	}
@@ -57,7 +59,7 @@ func (d *Down) Fields(c *codec.Coder) {
 
 // bodies is how many bodies a down entry has.
 func (d *Down) bodies() (n int) {
-	for _, there := range []bool{d.Note != nil, d.Recall != nil, d.Alias != nil, d.Settled != nil, d.Ruling != nil, d.Release != nil, d.Document != nil, d.Heal != nil, d.Unlock != nil} {
+	for _, there := range []bool{d.Note != nil, d.Recall != nil, d.Alias != nil, d.Settled != nil, d.Ruling != nil, d.Release != nil, d.Document != nil, d.Heal != nil, d.Unlock != nil, d.Key != nil} {
 		if there {
 			n++
 		}
@@ -122,8 +124,7 @@ type Ruling struct {
 	Pool      lot.Amount // points of theirs that the household may spend in a month, 0 for none
 	Household []Relative // the others of it (rule S13)
 
-	Grade string // the green one (cap P2)
-
+	Grade string    // the green one (cap P2)
 	Lasts []Lasting // vouchers of theirs that last longer than their papers say (cap F3)
 	Gifts []string  // reasons for which something is to be given to them, such as birthday (cap M5)
 }

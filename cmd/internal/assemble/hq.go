@@ -28,6 +28,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/dealing"
 	"github.com/jifen-pos/jifen/sync/hq/grantlog"
 	"github.com/jifen-pos/jifen/sync/hq/quarantine"
+	"github.com/jifen-pos/jifen/sync/hq/signer"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
 	"github.com/jifen-pos/jifen/sync/hq/voicepage"
 	"github.com/jifen-pos/jifen/sync/identity"
@@ -82,7 +83,7 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 	if err != nil {
 		return err
 	}
-	key, err := keyfile.Signing(filepath.Join(data, HQKeyFile), w.Rand)
+	key, former, err := keyfile.Ring(filepath.Join(data, HQKeyFile), w.Rand)
 	if err != nil {
 		return err
 	}
@@ -112,7 +113,7 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 	}
 	o := hq.Options{
 		Certify: h.certify, Gone: h.gone, Random: w.Rand,
-		Grants: h.grants, Restored: exists(filepath.Join(data, restoredFile)), Book: h.book, Programme: docs.Programme, Key: key, Now: func() time.Time { return w.Now().Wall },
+		Grants: h.grants, Restored: exists(filepath.Join(data, restoredFile)), Book: h.book, Programme: docs.Programme, Key: key, Former: former, Now: func() time.Time { return w.Now().Wall },
 		Changed: h.hub.Changed, Log: w.Log.With("part", "hq"),
 	}
 	for _, t := range cfg.Terminals {
@@ -136,7 +137,7 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 		}
 	}
 	session := newDownlink(w.Log.With("part", "link"), h.hq)
-	session.end = exchange.NewHQ(exchange.HQOptions{Key: key, Office: h.hq, Pause: session.pause, Twice: cfg.Store.Mirrored})
+	session.end = exchange.NewHQ(exchange.HQOptions{Key: key, Office: h.hq, Pause: session.pause, Twice: cfg.Store.Mirrored, Voice: signer.Voice{Signer: h.hq.Keys(), Book: h.book}})
 	if err := h.buildLink(cfg, w, session); err != nil {
 		return err
 	}

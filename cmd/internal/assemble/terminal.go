@@ -403,6 +403,8 @@ func (t *Terminal) use(d till.Documents) error { return errors.Join(t.till.Use(d
 
 // drain waits a moment for HQ to ack the last entries, and says goodbye.
 func (t *Terminal) drain() {
+	t.up.hurry.Store(true)
+	t.up.Wake()
 	until := time.Now().Add(time.Second)
 	for t.up.Online() && time.Now().Before(until) {
 		s, err := t.till.Progress()

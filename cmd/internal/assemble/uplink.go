@@ -29,6 +29,7 @@ type uplink struct {
 	online  atomic.Bool
 	denied  atomic.Pointer[string]
 	goodbye atomic.Bool // to be said once
+	hurry   atomic.Bool // nothing waits for more any longer
 	refused *refused.Keeper
 	wake    chan struct{}
 	change  func()
@@ -131,6 +132,9 @@ func (u *uplink) Outgoing(now time.Time) []mqttlink.Frame {
 	for _, a := range asks {
 		u.end.Ask(a)
 	}
+	if u.hurry.Load() {
+		u.end.Hurry()
+	}
 	out, err := u.end.Outgoing(now)
 	if err != nil {
 		u.settle(fmt.Errorf("send to HQ: %w", err))
@@ -181,11 +185,14 @@ func (s station) ApplyDown(raws [][]byte) (ledger.DownSeq, error) {
 	if err != nil {
 		return 0, err
 	}
-	key := s.HQKey()
+	ring := s.Ring()
 	err = s.shelf.Announce(raws, func(raw []byte) *ledger.Document {
-		d, err := ledger.OpenDown(raw, key)
-		if err != nil || key == nil || d.Terminal != s.id || d.Seq <= st.Down { // the journal says what is wrong with it
+		d, err := ring.Open(raw, st.Down)
+		if err != nil || ring.Now() == nil || d.Terminal != s.id || d.Seq <= st.Down { // the journal says what is wrong with it
 			return nil
+		}
+		if next, err := ring.Follow(d); err == nil {
+			ring = next
 		}
 		return d.Document
 	})

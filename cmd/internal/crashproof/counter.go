@@ -1,10 +1,12 @@
 package crashproof
 
 import (
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 
 	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/hqkey"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -169,7 +171,20 @@ func (s *Script) Told() error {
 		s.fromHQ(ledger.Down{Alias: &ledger.Alias{From: member.ID(5000 + s.younger), To: taker}}),
 		s.fromHQ(ledger.Down{Settled: &ledger.Settled{Of: s.last.Origin, Granted: true}}),
 		s.bench.Till.Obey(1),
+		s.newKey(),
 	)
+}
+
+// newKey has HQ sign with another key, and speak under it.
+func (s *Script) newKey() error {
+	seed := make([]byte, ed25519.SeedSize)
+	seed[0] = byte(s.down)
+	key := ed25519.NewKeyFromSeed(seed)
+	next := &hqkey.Change{}
+	copy(next.Key[:], key.Public().(ed25519.PublicKey))
+	err := s.fromHQ(ledger.Down{Key: next})
+	s.bench.HQKey = key
+	return errors.Join(err, s.bench.Till.HQKeyHeard())
 }
 
 // fromHQ takes in the next entry of HQ's journal.

@@ -20,7 +20,7 @@ var Kinds = func() []string {
 	list := []string{
 		"sale-award", "sale-deduction", "sale-coupon", "sale-redemption", "sale-rounding", "recall-answered", "claim",
 		"note-in", "recall-in", "alias-in", "settled-in", "ruling-in",
-		"job-queued", "job-sending", "job-printed", "job-failed", "job-unknown", "basket", "hq-key", "acked", "leaving", "enrolled", "pins", "unlock-in", "epoch",
+		"job-queued", "job-sending", "job-printed", "job-failed", "job-unknown", "basket", "hq-key", "acked", "leaving", "enrolled", "pins", "unlock-in", "key-in", "epoch",
 	}
 	for k := ledger.Kind(1); k <= ledger.KindMax; k++ {
 		list = append(list, kindName(k))
@@ -128,7 +128,7 @@ func (s *spy) AppendDown(seq ledger.DownSeq, raw []byte) error {
 	}
 	for kind, met := range map[string]bool{
 		"note-in": d.Note != nil, "recall-in": d.Recall != nil, "alias-in": d.Alias != nil, "settled-in": d.Settled != nil,
-		"ruling-in": d.Ruling != nil, "unlock-in": d.Unlock != nil,
+		"ruling-in": d.Ruling != nil, "unlock-in": d.Unlock != nil, "key-in": d.Key != nil,
 	} {
 		if met {
 			s.kinds[kind] = true

@@ -4,7 +4,6 @@
 package enroltool
 
 import (
-	"crypto/ed25519"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -14,8 +13,8 @@ import (
 	"github.com/jifen-pos/jifen/cmd/internal/keyfile"
 	"github.com/jifen-pos/jifen/cmd/internal/settletool"
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/signer"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
-	"github.com/jifen-pos/jifen/sync/sealed"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -28,6 +27,11 @@ func List(bookPath, keyPath string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
+	former, err := keyfile.Former(keyPath)
+	if err != nil {
+		return err
+	}
+	keys := signer.New(key, former...)
 	b, err := sqlbook.ReadSQLite(bookPath)
 	if err != nil {
 		return err
@@ -40,7 +44,7 @@ func List(bookPath, keyPath string, out io.Writer) (err error) {
 	err = b.View(func(tx book.Tx) error {
 		return settletool.Entries(tx, func(o lot.Origin, e *ledger.Entry) error {
 			if enrol, ok := e.Body.(*ledger.Enrol); ok {
-				return table.Write(row(o, enrol, key))
+				return table.Write(row(o, enrol, keys))
 			}
 			return nil
 		})
@@ -52,11 +56,11 @@ func List(bookPath, keyPath string, out io.Writer) (err error) {
 	return table.Error()
 }
 
-func row(o lot.Origin, e *ledger.Enrol, key ed25519.PrivateKey) []string {
+func row(o lot.Origin, e *ledger.Enrol, keys *signer.Signer) []string {
 	var k member.Known
 	note := ""
 	if len(e.Sealed) > 0 {
-		plain, err := sealed.Open(key, e.Sealed)
+		plain, err := keys.Unseal(e.Sealed)
 		if err == nil {
 			err = json.Unmarshal(plain, &k)
 		}

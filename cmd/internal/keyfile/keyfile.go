@@ -72,3 +72,51 @@ func Existing(path string) (ed25519.PrivateKey, error) {
 	}
 	return Signing(path, nil)
 }
+
+// Ring is Signing and Former.
+func Ring(path string, random io.Reader) (key ed25519.PrivateKey, former []ed25519.PrivateKey, err error) {
+	if key, err = Signing(path, random); err == nil {
+		former, err = Former(path)
+	}
+	return key, former, err
+}
+
+// Former returns the signing keys that were in a file before the one that is, the
+// oldest first: they lie beside it under numbers from 1.
+func Former(path string) (keys []ed25519.PrivateKey, err error) {
+	for {
+		name := fmt.Sprintf("%s.%d", path, len(keys)+1)
+		if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
+			return keys, nil
+		}
+		key, err := Existing(name)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, key)
+	}
+}
+
+// Follow puts a new signing key in the place of the one in a file, which is kept
+// beside it. Cut off in the middle it leaves the one before in force, and may be
+// tried again.
+func Follow(path string, random io.Reader) (ed25519.PublicKey, error) {
+	key, err := Existing(path)
+	if err != nil {
+		return nil, err
+	}
+	former, err := Former(path)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(former); n == 0 || !former[n-1].Equal(key) {
+		if err := Write(fmt.Sprintf("%s.%d", path, n+1), []byte(hex.EncodeToString(key.Seed())+"\n")); err != nil {
+			return nil, err
+		}
+	}
+	seed := make([]byte, ed25519.SeedSize)
+	if _, err := io.ReadFull(random, seed); err != nil {
+		return nil, fmt.Errorf("make key file: %w", err)
+	}
+	return ed25519.NewKeyFromSeed(seed).Public().(ed25519.PublicKey), Write(path, []byte(hex.EncodeToString(seed)+"\n"))
+}

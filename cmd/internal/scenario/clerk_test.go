@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,6 +22,7 @@ type clerk struct {
 	http       *http.Client
 	session    string
 
+	done     atomic.Int64 // how many
 	made     int
 	told     []string          // references that were said to be done
 	open     map[string]bool   // references of which nothing is known
@@ -89,6 +91,7 @@ func (c *clerk) settle(ctx context.Context, ref, path string, body anything) boo
 			c.again++
 		}
 		c.told = append(c.told, ref)
+		c.done.Add(1)
 	case status == http.StatusUnprocessableEntity:
 		c.refused[ref] = fmt.Sprint(answer["code"])
 		if answer["code"] == "bad-request" {

@@ -119,10 +119,13 @@ func (f *fleet) begin(ctx context.Context) {
 	}
 }
 
-// calm waits until every terminal says that HQ has all it wrote.
-func (f *fleet) calm(within time.Duration) {
+// calm waits until each of some terminals, or every one, says that HQ has all it wrote.
+func (f *fleet) calm(within time.Duration, of ...*counter) {
 	f.t.Helper()
-	for _, c := range f.tills {
+	if len(of) == 0 {
+		of = f.tills
+	}
+	for _, c := range of {
 		end := time.Now().Add(within)
 		for {
 			h := c.clerk.health(context.Background())
@@ -155,7 +158,7 @@ func (f *fleet) close() {
 				f.t.Fatalf("t%d was stopped %d times, and still: %v", c.id, try, missing)
 			}
 			f.open(c)
-			f.calm(waitLimit)
+			f.calm(waitLimit, c)
 		}
 	}
 	f.hq.stop(syscall.SIGTERM)

@@ -31,6 +31,10 @@ func (b *board) Ask(a clerk.Ask) {
 // HQKey is HQ's public key, or nil before enrolment.
 func (b *board) HQKey() ed25519.PublicKey { return b.till.HQKey() }
 
+// FormerHQKey is the one before it; HQKeyHeard lets that go.
+func (b *board) FormerHQKey() ed25519.PublicKey { return b.till.FormerHQKey() }
+func (b *board) HQKeyHeard() error              { return b.till.HQKeyHeard() }
+
 // SetHQKey keeps it.
 func (b *board) SetHQKey(key ed25519.PublicKey) error {
 	b.w.Mark("enrolled")

@@ -5,10 +5,6 @@
 package decision
 
 import (
-	"crypto/ed25519"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,7 +13,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/grant"
 	"github.com/jifen-pos/jifen/sync/hq/office"
-	"github.com/jifen-pos/jifen/sync/sealed"
+	"github.com/jifen-pos/jifen/sync/hq/signer"
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/guard"
@@ -40,7 +36,7 @@ func ByPolicy(reason string) By { return By{office.Policy, reason} }
 type Terms struct {
 	Programme *programme.Programme // in force
 	Rules     func(tx book.Tx, version string) (*programme.Programme, error)
-	Key       ed25519.PrivateKey
+	Keys      *signer.Signer
 	Epoch     uint64
 	Now       func() time.Time
 	Papers    func(w *Work, of lot.Origin, b *ledger.PaperClaim) error // settles what receipts claim
@@ -154,10 +150,20 @@ func (w *Work) Send(id ledger.TerminalID, d ledger.Down) (ledger.DownSeq, error)
 	if err != nil {
 		return 0, err
 	}
+	key, next, err := w.o.Keys.Next(w.Tx, id)
+	if err != nil {
+		return 0, err
+	}
+	if next != nil && d.Key == nil { // first it hears of HQ's next key
+		if _, err := w.Send(id, ledger.Down{Key: next}); err != nil {
+			return 0, err
+		}
+		return w.Send(id, d)
+	}
 	t.DownSeq++
 	d.Terminal, d.Epoch, d.Seq, d.Wall = id, w.o.Epoch, t.DownSeq, w.o.Now().UnixMilli()
-	raw := ledger.SignDown(d, w.o.Key)
-	if err := w.Tx.AppendDown(id, t.DownSeq, raw); err != nil {
+	raw := ledger.SignDown(d, key)
+	if err := errors.Join(w.Tx.AppendDown(id, t.DownSeq, raw), w.o.Keys.Turned(w.Tx, d)); err != nil {
 		return 0, err
 	}
 	if w.o.Logged {
@@ -170,16 +176,10 @@ func (w *Work) Send(id ledger.TerminalID, d ledger.Down) (ledger.DownSeq, error)
 	return t.DownSeq, w.Tx.PutTerminal(t)
 }
 
-// Open reads what a till sealed for HQ.
-func (w *Work) Open(b []byte) ([]byte, error) { return sealed.Open(w.o.Key, b) }
-
-// Hide is a name under which a text is kept and found again, and from which nobody
-// tells the text who has not got HQ's key.
-func (w *Work) Hide(text string) uint64 {
-	mac := hmac.New(sha256.New, w.o.Key.Seed())
-	mac.Write([]byte("jifen hidden " + text))
-	return binary.BigEndian.Uint64(mac.Sum(nil))
-}
+// Open reads what a till sealed for HQ; Hide is a name from which nobody tells a
+// text.
+func (w *Work) Open(b []byte) ([]byte, error) { return w.o.Keys.Unseal(b) }
+func (w *Work) Hide(text string) uint64       { return w.o.Keys.Hide(text) }
 
 // Owned lists the accounts of all lots of a member, under all their ids.
 func (w *Work) Owned(id member.ID) ([]book.Account, error) { return ofAll(w, id, w.Tx.Owned) }

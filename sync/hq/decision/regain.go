@@ -2,7 +2,6 @@ package decision
 
 import (
 	"bytes"
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"slices"
@@ -97,7 +96,7 @@ func (w *Work) sentAgain(d *grant.Sent) error {
 	if err := w.remember(d.Terminal, down.Note); err != nil {
 		return err
 	}
-	if err := w.Tx.AppendDown(d.Terminal, d.Seq, d.Raw); err != nil {
+	if err := errors.Join(w.Tx.AppendDown(d.Terminal, d.Seq, d.Raw), w.o.Keys.Turned(w.Tx, down)); err != nil {
 		return err
 	}
 	return w.Tx.PutTerminal(t)
@@ -125,7 +124,7 @@ func (w *Work) Regain(id ledger.TerminalID, raws [][]byte, entries []ledger.Down
 			continue
 		}
 		t.DownSeq++
-		if err := w.Tx.AppendDown(id, d.Seq, raws[n]); err != nil {
+		if err := errors.Join(w.Tx.AppendDown(id, d.Seq, raws[n]), w.o.Keys.Turned(w.Tx, d)); err != nil {
 			return err
 		}
 		if err := w.Tx.PutTerminal(t); err != nil {
@@ -165,7 +164,7 @@ func (w *Work) tookByHand(d ledger.Down) (bool, error) {
 // ByHand sees to it that a note which a terminal took in by hand is HQ's own, under
 // its signature: one that HQ has forgotten is on its way once more.
 func (w *Work) ByHand(id ledger.TerminalID, b *ledger.NoteByHand) error {
-	d, err := ledger.OpenDown(b.Signed, w.o.Key.Public().(ed25519.PublicKey))
+	d, err := w.o.Keys.Open(b.Signed)
 	if err != nil {
 		return fmt.Errorf("note by hand: %w: %w", wire.ErrSignature, err)
 	}

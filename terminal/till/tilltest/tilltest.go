@@ -300,6 +300,9 @@ func (b *Bench) Say(d ledger.Down) []byte {
 	return ledger.SignDown(d, b.HQKey)
 }
 
+// Unsay forgets the last n entries that were said and never heard.
+func (b *Bench) Unsay(n ledger.DownSeq) { b.heard -= n }
+
 // Hear has the till take in what HQ says next.
 func (b *Bench) Hear(t testing.TB, d ledger.Down) {
 	t.Helper()
