@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/jifen-pos/jifen/terminal/codec"
+	"github.com/jifen-pos/jifen/terminal/hqkey"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
@@ -48,6 +49,7 @@ func downBodies() []ledger.Down {
 		head(ledger.Down{}),
 		head(ledger.Down{Document: &ledger.Document{What: "products", Version: "7", Root: ledger.Hash{1}, Size: 9, From: 1795000000000}}),
 		head(ledger.Down{Unlock: &ledger.Unlock{Person: "li", By: "chen", Reason: "forgot"}}),
+		head(ledger.Down{Key: &hqkey.Change{Key: [ed25519.PublicKeySize]byte(public(otherKey))}}),
 		head(ledger.Down{Recall: &ledger.Recall{Member: 10001001, Draws: draws}}),
 		head(ledger.Down{Alias: &ledger.Alias{From: 10001002, To: 10001001, Undo: true}}),
 		head(ledger.Down{Settled: &ledger.Settled{Of: someLot.Origin, Granted: true, Reason: "given-elsewhere"}}),
