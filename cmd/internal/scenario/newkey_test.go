@@ -109,7 +109,9 @@ func TestTheKeyOfBeforeIsBelievedNoMore(t *testing.T) {
 	}
 	for n, m := range []wire.Message{&wire.Denied{Code: "denied-gone"}, &wire.Welcome{}} {
 		h.publish(wire.DownTopic(1), wire.Seal(1, 9, m, stolen))
-		h.at.sees("the till to tell of it", func(v view) bool { return count(v) == n+1 && strings.Contains(v.device("line").EN, "signature does not match") })
+		h.at.sees("the till to tell of it", func(v view) bool {
+			return count(v) == n+1 && strings.Contains(v.device("line").EN, "signature does not match")
+		})
 	}
 	if v := h.at.view(); !v.Ledger.Online {
 		t.Error("the till obeyed who had the key of before")
