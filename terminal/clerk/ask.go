@@ -123,8 +123,9 @@ func (c *Clerk) Name(by By, q Ask) (Ask, error) {
 		return q, err
 	}
 	q.ID, q.Incarnation = lot.AskID(max(n>>24, 1)), left.Incarnation
+	now := c.Now()
 	c.mu.Lock()
-	c.asks[q.ID] = &asking{lane: by.Lane, deadline: c.Now().Mono + q.Within, Ask: q}
+	c.asks[q.ID] = &asking{lane: by.Lane, deadline: now.Mono + q.Within, Ask: q}
 	c.mu.Unlock()
 	return q, nil
 }

@@ -573,3 +573,26 @@ func TestEntryOnTheWayIsNotTheActions(t *testing.T) {
 		}
 	}
 }
+
+// TestBoardThatDoesNotKnowTheTimeAsks: who reads the time holds up nobody who asks.
+func TestBoardThatDoesNotKnowTheTimeAsks(t *testing.T) {
+	b := newBench(t)
+	b.Clock.SetQuality(ledger.ClockUnset)
+	_, err := grant(b, "a", 5)
+	must(t, err)
+	asked, done := clerk.Ask{}, make(chan error)
+	go func() {
+		var err error
+		asked, err = b.Till.Name(by, clerk.Ask{Member: 1001, Within: time.Second})
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		must(t, err)
+	case <-time.After(20 * time.Second):
+		t.Fatal("the question is never asked")
+	}
+	if asked.ID == 0 || !b.Till.Pending(asked.ID) {
+		t.Errorf("Name() = %+v, want a question that waits", asked)
+	}
+}
