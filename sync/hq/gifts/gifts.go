@@ -31,6 +31,7 @@ type Goal struct {
 	Reason string
 	Name   programme.Text
 	Fen    bool // counted in fen
+	Open   bool // its window is, today
 	game.Progress
 }
 
@@ -69,7 +70,7 @@ func Goals(w *decision.Work, who member.ID) ([]Goal, error) {
 }
 
 func goals(w *decision.Work, x *person) (list []Goal, err error) {
-	p := w.Programme()
+	p, today := w.Programme(), noon(w.Today().Day)
 	var all []game.Seen
 	if len(p.Tasks)+len(p.Schemes) > 0 {
 		if all, err = entries(w, x.Seen); err != nil {
@@ -78,12 +79,12 @@ func goals(w *decision.Work, x *person) (list []Goal, err error) {
 	}
 	for i := range p.Tasks {
 		t := &p.Tasks[i]
-		list = append(list, Goal{gift.Task + t.ID, t.Name, t.Metric == programme.CountFen, game.Count(p, t, all)})
+		list = append(list, Goal{gift.Task + t.ID, t.Name, t.Metric == programme.CountFen, t.Window.Open(today), game.Count(p, t, all)})
 	}
 	for _, s := range p.Schemes {
 		if slices.ContainsFunc(x.ids, func(id member.ID) bool { return slices.Contains(s.Members, id) }) {
 			t := programme.Task{ID: s.ID, Window: s.Window, Metric: programme.CountFen, Target: int64(s.SpendFen)}
-			list = append(list, Goal{gift.Scheme + s.ID, s.Name, true, game.Count(p, &t, all)})
+			list = append(list, Goal{gift.Scheme + s.ID, s.Name, true, s.Window.Open(today), game.Count(p, &t, all)})
 		}
 	}
 	return list, nil
