@@ -59,8 +59,7 @@ func LintProgramme(path string, out io.Writer) error {
 	}
 	found := fair.Lint(p, marks)
 	for _, f := range found {
-		fmt.Fprintf(out, "%s:%d:%d: %s %s (%s)\n    %s %s\n    %s %s\n", path, f.Line, f.Column, severities[f.Severity], f.Rule, f.Clause, f.What.ZH, f.Mend.ZH, f.What.EN, f.Mend.EN)
-		fmt.Fprintf(out, "    %s\n", f.Source)
+		fmt.Fprintf(out, "%s:%s\n", path, f.Say())
 	}
 	if !fair.Publishable(found) {
 		return fmt.Errorf("%s: %w", path, errUnfair)
@@ -68,9 +67,6 @@ func LintProgramme(path string, out io.Writer) error {
 	_, err = fmt.Fprintf(out, "%s: %s version %s, %d campaigns, %d benefits: may be published\n", path, p.ID, p.Version(), len(p.Campaigns), len(p.Benefits))
 	return err
 }
-
-// severities are the words for what a finding keeps from happening.
-var severities = map[fair.Severity]string{fair.Warning: "warning", fair.Error: "error", fair.Never: "error that nobody overrides"}
 
 // QuoteProgramme writes what a basket comes to under a programme document, and
 // the best use of what the member has, with the reasons in both languages, as JSON. The request is JSON with the

@@ -130,19 +130,22 @@ func (d *Desk) check(text []byte, r request, out *Reply) (p *programme.Programme
 	if err := d.goods(p); err != nil {
 		return nil, nil, err
 	}
-	var errs []error
+	var unfair []string
 	for _, f := range found {
-		say := fmt.Sprintf("%d:%d %s %s\n  %s %s", f.Line, f.Column, f.Rule, f.What.ZH, f.What.EN, f.Mend.EN)
+		say := f.Say()
 		out.Findings = append(out.Findings, say)
 		switch {
 		case f.Severity == fair.Warning:
 		case f.Severity == fair.Error && r.Override:
 			overridden = append(overridden, f.Rule)
 		default:
-			errs = append(errs, fmt.Errorf("%s: %w", say, ErrUnfair))
+			unfair = append(unfair, say)
 		}
 	}
-	return p, overridden, errors.Join(errs...)
+	if len(unfair) > 0 {
+		return p, nil, fmt.Errorf("%w:\n%s", ErrUnfair, strings.Join(unfair, "\n"))
+	}
+	return p, overridden, nil
 }
 
 // goods looks for products of merchants that a draft no longer has: terminals

@@ -3,6 +3,7 @@ package publishtool_test
 import (
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -14,6 +15,8 @@ import (
 	"github.com/jifen-pos/jifen/cmd/internal/publishtool"
 	"github.com/jifen-pos/jifen/config/demo"
 	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
 	"github.com/jifen-pos/jifen/terminal/programme"
 )
@@ -103,5 +106,46 @@ func TestPublishChecksAtHQ(t *testing.T) {
 	}
 	if left, err := filepath.Glob(filepath.Join(data, "drafts", "*")); err != nil || len(left) > 0 {
 		t.Errorf("drafts left behind: %v, %v", left, err)
+	}
+}
+
+// A term that a person may let stand is refused with clause, rule, source and mend in
+// both languages, and let stand by name and reason, which HQ's journal keeps.
+func TestWhatAPersonLetsStandIsJournaled(t *testing.T) {
+	data := desk(t)
+	asked := publishtool.Asked{Data: data, File: draft(t, "\nversion: 1\n", "\nversion: 2\n", "  grace_days: 30", "  grace_days: 10"), By: "zhou", Reason: "the lawyer agreed"}
+	_, err := publishtool.Publish(t.Context(), asked)
+	if err == nil {
+		t.Fatal("published without a word about its unfair term")
+	}
+	for _, want := range []string{"short-grace", "(make_good)", "law L05, rule S22: 消费者权益保护法 26", "grace_days 至少 30", "let grace_days be 30 at least"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("the refusal does not say %q:\n%v", want, err)
+		}
+	}
+	asked.Override = true
+	if _, err := publishtool.Publish(t.Context(), asked); err != nil {
+		t.Fatalf("Publish with an override: %v", err)
+	}
+	b, err := sqlbook.ReadSQLite(filepath.Join(data, "book.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	var judged *office.Judge
+	err = b.View(func(tx book.Tx) error {
+		rows, err := tx.Office(0, 0, 100)
+		for _, r := range rows {
+			body, failed := office.Decode(r.Kind, r.Body)
+			if err = errors.Join(err, failed); failed == nil {
+				if j, ok := body.(*office.Judge); ok {
+					judged = j
+				}
+			}
+		}
+		return err
+	})
+	if err != nil || judged == nil || judged.Actor != "zhou" || judged.Reason != "the lawyer agreed (let stand: short-grace)" {
+		t.Errorf("HQ's journal has %+v, %v; want who let short-grace stand, and why", judged, err)
 	}
 }

@@ -8,6 +8,7 @@ package fair
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -35,6 +36,16 @@ type Finding struct {
 	Source string // where the rule comes from
 	What   programme.Text
 	Mend   programme.Text
+}
+
+// severities are the words for what a finding keeps from happening.
+var severities = [...]string{"提示 warning", "错误 error", "错误，不得放行 error that nobody overrides"}
+
+// Say tells all of a finding, in both languages: where, which rule, what is wrong, how to
+// mend it, and where the rule comes from.
+func (f *Finding) Say() string {
+	return fmt.Sprintf("%d:%d: %s %s (%s)\n    %s %s\n    %s %s\n    %s",
+		f.Line, f.Column, severities[f.Severity], f.Rule, f.Clause, f.What.ZH, f.Mend.ZH, f.What.EN, f.Mend.EN, f.Source)
 }
 
 // rule is what a finding says whatever the clause.
