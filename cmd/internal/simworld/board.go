@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/disk"
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/market"
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/question"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/wire"
@@ -49,12 +51,14 @@ type board struct {
 	copies  []*disk.Image // copies of the card that somebody has
 	status  status
 	acked   int // how often HQ said how far it is
-	waits   unanswered
+	waits   question.Open
 	back    bool   // the disk has forgotten something, once at least
 	over    bool   // HQ has ended it
 	gone    bool   // stolen: another board stands in its place
 	slip    string // of the last close: its code
 	scans   bool   // somebody scans it in the morning
+	make    string // of the board itself
+	other   *twin  // another board with the same card
 }
 
 var (
@@ -74,7 +78,7 @@ func keyOf(name string) ed25519.PrivateKey {
 func newBoard(w *World, n int) *board {
 	b := &board{
 		w: w, id: ledger.TerminalID(n), code: fmt.Sprintf("CODE%016d", n), key: keyOf(fmt.Sprintf("board %d", n)), disk: disk.New(),
-		heads: map[ledger.Incarnation][]ledger.Head{}, nightly: w.Hit(w.faults.Nights), scans: w.Hit(7000), quality: ledger.ClockSynced,
+		make: fmt.Sprint("board-", n), heads: map[ledger.Incarnation][]ledger.Head{}, nightly: w.Hit(w.faults.Nights), scans: w.Hit(7000), quality: ledger.ClockSynced,
 	}
 	return b
 }
@@ -126,7 +130,7 @@ func (b *board) boot() {
 func (b *board) daemon() {
 	b.toldIsKept()
 	b.seen()
-	b.serving, b.waits.open = [3]bool{}, nil
+	b.serving, b.waits = [3]bool{}, b.waits.Restarted()
 	var head *ledger.Head
 	if b.left != nil {
 		left := *b.left
@@ -135,9 +139,9 @@ func (b *board) daemon() {
 	w := b.w
 	made, err := till.New(till.Options{
 		Terminal: b.id, Place: till.Place{Store: b.store(), Name: programme.Text{ZH: b.store(), EN: b.store()}},
-		Programme: w.rules.programme, RulesText: w.rules.text, Products: w.rules.products, Members: w.rules.members, PhoneKey: phoneKey,
+		Programme: w.rules.Programme, RulesText: w.rules.Text, Products: w.rules.Products, Members: w.rules.Members, PhoneKey: market.PhoneKey,
 		Journal: b.disk, Key: b.key, Now: b.reading, Rand: b, Software: "sim", Asker: b,
-		Boot:      clerk.Boot{ID: fmt.Sprintf("%d-%d", b.id, b.boots), Board: fmt.Sprint("board-", b.id), Head: head},
+		Boot:      clerk.Boot{ID: fmt.Sprintf("%d-%d", b.id, b.boots), Board: b.make, Head: head},
 		Journaled: b.journaled, Log: w.log, Unguarded: w.o.Unguarded,
 	})
 	w.Must("open till", err)
@@ -277,7 +281,7 @@ func (b *board) powerOff() {
 	b.happened(tale.PowerCut)
 	if b.disk.PowerOff() {
 		b.w.Mark("flush-lied")
-		b.told, b.back = nil, true
+		b.told, b.back, b.copies = nil, true, nil // copies may have what the card has not
 	}
 	b.hangUp()
 	b.till, b.end = nil, nil

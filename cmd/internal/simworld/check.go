@@ -110,6 +110,7 @@ func (w *World) settle() {
 				b.pump()
 			}
 			w.until(w.Now + 20*time.Second)
+			w.oneOfEach()
 			if w.agreed() == "" {
 				break
 			}
@@ -124,6 +125,20 @@ func (w *World) settle() {
 	}
 	if says := w.agreed(); says != "" {
 		w.Fail("stuck", "%s%s", says, w.office.Alarms())
+	}
+}
+
+// oneOfEach has a person name one of each two boards that have one name, and the
+// other one be thrown away.
+func (w *World) oneOfEach() {
+	if w.Marks["card-cloned"] == 0 {
+		return
+	}
+	w.office.NameSurvivors()
+	for _, b := range w.boards {
+		if b.other != nil && b.deniedWhy() == "denied-clone" {
+			b.throwAway()
+		}
 	}
 }
 

@@ -2,33 +2,23 @@ package simworld
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/disk"
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/market"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
-	"github.com/jifen-pos/jifen/config/demo"
-	"github.com/jifen-pos/jifen/devices/barcode"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/pricing"
-	"github.com/jifen-pos/jifen/terminal/programme"
-	"github.com/jifen-pos/jifen/terminal/roll"
 	"github.com/jifen-pos/jifen/terminal/till"
 )
 
 const points = tale.Points
 
-var phoneKey = []byte("a key that hides phone numbers")
-
 // salesADay is how many customers a terminal has on a day.
 const salesADay = 20
-
-// crowds are how many members there are beside those whom several stores serve all
-// the time: without others nobody's points rest, with many nobody's are sought by two.
-var crowds = []int{0, 0, 60, 200}
 
 // customer is a member: where they shop, and what they have in their pocket.
 type customer struct {
@@ -45,39 +35,11 @@ type voucher struct {
 	text string
 }
 
-// readRules makes the demo's rules the world's: points lapse within weeks, so
-// that a short world sees that too.
-func readRules(w *World) *rules {
-	days := 15 + w.Random.IntN(60)
-	if w.faults.Lapse {
-		days = 2
-	}
-	trust := ""
-	if w.o.Strict {
-		trust = "carry: {member_fen: 0, terminal_fen: 0, voucher_fen: 0, vouchers: 0}\n"
-	}
-	text := trust + strings.ReplaceAll(string(demo.Without(demo.Seasons...)), "expires: {months: 12, at: month-end}", fmt.Sprintf("expires: {days: %d}", days))
-	r := &rules{text: []byte(text)}
-	var err error
-	r.programme, err = programme.Parse(r.text)
-	w.Must("read the rules", err)
-	r.products, err = programme.ParseProducts(demo.Products)
-	w.Must("read the products", err)
-	for _, row := range strings.Split(strings.TrimSpace(string(demo.Products)), "\n")[1:] {
-		r.goods = append(r.goods, strings.SplitN(row, ",", 2)[0])
-	}
-	crowd := string(demo.Members)
-	for n := range pick(w, crowds) {
-		crowd += fmt.Sprintf("M%d,,%s,137%08d,%d,0,\n", 2000+n, barcode.CardNumber(20_000_000+uint32(n)), n, 100*(n%3))
-	}
-	list := strings.Split(strings.TrimSpace(crowd), "\n")
-	r.members, err = roll.Parse([]byte(crowd), phoneKey)
-	w.Must("read the members", err)
-	for _, row := range list[1:] {
-		cells := strings.Split(row, ",")
-		id, err := member.ParseID(cells[0])
-		w.Must("read a member", err)
-		w.people = append(w.people, &customer{id: id, card: cells[2], phone: cells[3]})
+// readRules makes the demo's rules the world's.
+func readRules(w *World) *market.Rules {
+	r, members := market.Read(w.Engine, w.faults.Lapse, w.o.Strict)
+	for _, m := range members {
+		w.people = append(w.people, &customer{id: m.ID, card: m.Card, phone: m.Phone})
 	}
 	for _, c := range w.people {
 		c.home = w.Random.IntN(len(w.people))
@@ -193,7 +155,7 @@ func (b *board) shop(lane uint32, c *customer) {
 		return
 	}
 	for range 1 + b.w.Random.IntN(3) {
-		if !b.ok(b.till.Scan(b.by(lane), "", pick(b.w, b.w.rules.goods))) {
+		if !b.ok(b.till.Scan(b.by(lane), "", pick(b.w, b.w.rules.Goods))) {
 			return
 		}
 	}
@@ -237,7 +199,7 @@ func (b *board) payment(lane uint32) till.Payment {
 
 // exchange is a customer with goods of this store, who takes others for them.
 func (b *board) exchange(lane uint32, c *customer, of lot.Origin) {
-	if !b.identify(lane, c) || !b.ok(b.till.Scan(b.by(lane), "", pick(b.w, b.w.rules.goods))) {
+	if !b.identify(lane, c) || !b.ok(b.till.Scan(b.by(lane), "", pick(b.w, b.w.rules.Goods))) {
 		return
 	}
 	b.wait(lane, func() {

@@ -19,6 +19,8 @@ func (w *World) hourOfFaults() {
 			b.copyCard()
 		}
 		switch {
+		case w.Hit(w.faults.Clone / 24):
+			b.clone()
 		case w.Hit(w.faults.Partition / 24):
 			b.partition()
 		case w.Hit(w.faults.Flap / 24):
@@ -50,6 +52,9 @@ func (w *World) hourOfFaults() {
 	}
 	if w.Hit(w.faults.Again) {
 		w.office.SayAgain()
+	}
+	if w.Marks["card-cloned"] > 0 {
+		w.office.NameSurvivors()
 	}
 	if w.Hit(w.faults.Person) {
 		w.office.Person()

@@ -235,7 +235,7 @@ func (b *board) loot(key ed25519.PrivateKey) *wire.Down {
 			mark = h.Mark + 1
 		}
 	}
-	today := b.w.rules.programme.Day(b.w.Wall())
+	today := b.w.rules.Programme.Day(b.w.Wall())
 	origin := lot.Origin{Incarnation: 99, Seq: uint64(mark)}
 	l := lot.Lot{ID: lot.ID{Origin: origin}, Owner: pick(b.w, b.w.people).id, Asset: points, Amount: 5000, Earned: today, Expires: today + 90}
 	n := &lot.Note{ID: origin, Terminal: uint32(b.id), Holdings: []lot.Holding{{Lot: l, Amount: 5000}}}
@@ -302,7 +302,7 @@ func (b *board) pump() {
 	if !b.on || !b.ok(b.till.Tick()) && !b.on {
 		return
 	}
-	b.waits.ticked(b.reading().Mono)
+	b.waits.Ticked(b.reading().Mono)
 	if !b.line.connected {
 		return
 	}

@@ -76,7 +76,7 @@ func (b *board) possible() (n int) {
 		if err != nil {
 			return err
 		}
-		p := b.w.rules.programme
+		p := b.w.rules.Programme
 		today := p.Day(b.w.Wall())
 		for _, c := range b.w.people {
 			held, err := state.Usable(c.id)

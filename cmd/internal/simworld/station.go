@@ -18,7 +18,7 @@ func (b *board) Online() bool { return b.end != nil && b.line.connected && b.end
 
 // Ask queues a question.
 func (b *board) Ask(a clerk.Ask) {
-	b.waits.asked(a, b.reading().Mono)
+	b.waits.Asked(a, b.reading().Mono)
 	m := &wire.Ask{ID: a.ID, Incarnation: a.Incarnation, Member: a.Member, WithinMS: a.Within.Milliseconds(), Voucher: a.Voucher}
 	for _, want := range a.Wants {
 		m.Wants = append(m.Wants, wire.Want(want))
@@ -115,7 +115,7 @@ func (b *board) Answered(m *wire.Answer) {
 		a.Left = append(a.Left, clerk.Balance(left))
 	}
 	if !m.Given {
-		b.waits.refused(m.Ask)
+		b.waits.Refused(m.Ask)
 	}
 	b.w.Mark("answered")
 	b.till.Answered(a)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/market"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -66,7 +67,7 @@ func (b *board) decommission() {
 func (b *board) join(lane uint32) {
 	w := b.w
 	phone := fmt.Sprintf("139%08d", w.Random.IntN(40))
-	hash, err := hex.DecodeString(roll.PhoneHash(phoneKey, phone))
+	hash, err := hex.DecodeString(roll.PhoneHash(market.PhoneKey, phone))
 	w.Must("hide a phone number", err)
 	e := till.Enrolment{Ref: b.ref(), Phone: hash, Text: []byte("terms")}
 	b.act(e.Ref, func() (clerk.Done, error) { return b.till.Enrol(b.by(lane), e) }, func(done clerk.Done) {

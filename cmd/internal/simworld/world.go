@@ -8,13 +8,12 @@ import (
 
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/engine"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/harm"
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/market"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/simhq"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
-	"github.com/jifen-pos/jifen/terminal/programme"
-	"github.com/jifen-pos/jifen/terminal/roll"
 )
 
 const day = engine.Day
@@ -24,7 +23,7 @@ type World struct {
 	*engine.Engine
 	o      Options
 	faults harm.Chances
-	rules  *rules
+	rules  *market.Rules
 	people []*customer
 	boards []*board
 	office *simhq.HQ   // that counts
@@ -70,7 +69,7 @@ func pick[T any](w *World, list []T) T { return engine.Pick(w.Engine, list) }
 // newHQ is HQ with its terminals.
 func newHQ(w *World, terminals int) *simhq.HQ {
 	o := simhq.Options{
-		Engine: w.Engine, Chances: &w.faults, Key: keyOf("headquarters"), Programme: w.rules.programme, Members: w.rules.members,
+		Engine: w.Engine, Chances: &w.faults, Key: keyOf("headquarters"), Programme: w.rules.Programme, Members: w.rules.Members,
 		Unguarded: w.o.Unguarded, Log: w.log, Tell: func(l tale.Line) { w.truth.add(l) }, GaveBack: func(of lot.Origin, d []lot.Draw) { w.truth.gaveBack(of, d) },
 		Send: func(to ledger.TerminalID, raw []byte) { w.boards[to-1].send(false, raw) },
 	}
@@ -107,13 +106,4 @@ func (w *World) second() {
 	if other := w.office.Second(); other != nil {
 		w.older, w.office = append(w.older, w.office), other
 	}
-}
-
-// rules are what is sold, and by which rules.
-type rules struct {
-	text      []byte
-	programme *programme.Programme
-	products  *programme.Products
-	members   *roll.Members
-	goods     []string
 }

@@ -68,6 +68,7 @@ var harms = map[string][]string{
 	"forgotten": {"hq-restored-without-log", "lacks", "echoed", "office-regain", "office-restored"},
 	"two-hqs":   {"hq-second", "hq-fenced", "lacks", "stale-epoch", "office-regain"},
 	"stolen":    {"board-stolen", "board-turned-up", "decommissioned", "denied-denied-gone"},
+	"clones":    {"card-cloned", "boards-by-turns", "two-lives", "survivor-named", "clone-barred"},
 	"twins":     {"joined", "matched", "enrolled-twice", "merged"},
 }
 
@@ -80,7 +81,7 @@ func TestEveryHarmHappensAndAllAgreeAfterwards(t *testing.T) {
 			missing := func() []string {
 				return slices.DeleteFunc(slices.Clone(harms[what]), func(m string) bool { return marks[m] > 0 })
 			}
-			for seed := uint64(1); seed <= 12 && (seed == 1 || len(missing()) > 0); seed++ {
+			for seed := uint64(1); seed <= 24 && (seed == 1 || len(missing()) > 0); seed++ {
 				r := simworld.Run(simworld.Options{Seed: seed, Days: 3, Terminals: 2, Harsh: what})
 				if r.Failure != nil {
 					t.Fatal(r.Failure)

@@ -29,6 +29,7 @@ type Chances struct {
 	Posters                                    int  // of customers, who come for a poster beyond the usual
 	Joins                                      int  // of customers, who become members, some of them twice
 	Stolen                                     int  // of boards, a day
+	Clone                                      int  // of boards, a day
 	Lapse                                      bool
 }
 
@@ -50,7 +51,7 @@ func Draw(r *rand.Rand, calm bool) (f Chances) {
 	}
 	f.Walk = 500 + r.IntN(3000)
 	f.Lost, f.Again = some(200), some(200)
-	f.Joins, f.Stolen = r.IntN(200), some(60)
+	f.Joins, f.Stolen, f.Clone = r.IntN(200), some(60), some(60)
 	f.HQBack, f.NoLog = some(300), r.IntN(4) == 0
 	if r.IntN(5) == 0 {
 		f.HQSecond = some(500)
@@ -95,16 +96,20 @@ func (f *Chances) Harsh(what string) {
 		f.HQSecond, f.HQBack, f.Partition = 8000, 0, 0
 	case "stolen":
 		f.Stolen, f.Partition = 2500, 0
+	case "clones":
+		f.Clone, f.Partition, f.Loss = 6000, 0, 0
 	case "twins":
-		f.Joins, f.Person, f.Walk = 1500, 3000, 8000
+		f.Joins, f.Person, f.Walk = 3000, 3000, 8000
 	case "lapse":
 		f.Lapse = true
 	}
 	if f.NoLog && f.HQBack > 0 || f.HQSecond > 0 { // what both a terminal and HQ have forgotten, nobody knows
-		f.Back, f.Lie, f.Lost = 0, 0, 0
+		f.Back, f.Lie, f.Lost, f.Clone = 0, 0, 0, 0
 		f.Again = 0
 	}
 }
 
 // CardsAreSafe reports that no board's card forgets anything.
-func (f *Chances) CardsAreSafe() bool { return f.Back == 0 && f.Lie == 0 && f.Lost == 0 }
+func (f *Chances) CardsAreSafe() bool {
+	return f.Back == 0 && f.Lie == 0 && f.Lost == 0 && f.Clone == 0
+}

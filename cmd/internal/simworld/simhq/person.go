@@ -2,10 +2,12 @@ package simhq
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/engine"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/shelf"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
+	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -76,6 +78,27 @@ func (h *HQ) SayAgain() {
 			return err
 		})
 	})
+}
+
+// NameSurvivors has a person look at terminals of which two lives go on, and say which
+// one may: the one that HQ knows.
+func (h *HQ) NameSurvivors() {
+	if !h.On {
+		return
+	}
+	list, err := h.HQ.Conflicts()
+	h.Must("list what waits for a person", err)
+	for _, c := range list {
+		if c.Code != "trouble-fork" {
+			continue
+		}
+		h.Mark("two-lives")
+		choice := hq.ChooseResume
+		if slices.Contains(c.Choices, hq.ChooseKeepFirst) {
+			choice = hq.ChooseKeepFirst
+		}
+		h.decides("survivor-named", func() error { return h.HQ.Choose(c, choice, byPerson) })
+	}
 }
 
 // decides has HQ do what a person wants, and notes that it did.

@@ -1,0 +1,74 @@
+// Package market is what is sold in a simulated world, by which rules, and to whom.
+// It sells nothing itself.
+package market
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/engine"
+	"github.com/jifen-pos/jifen/config/demo"
+	"github.com/jifen-pos/jifen/devices/barcode"
+	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/roll"
+)
+
+// PhoneKey hides phone numbers.
+var PhoneKey = []byte("a key that hides phone numbers")
+
+// crowds are how many members there are beside those whom several stores serve all
+// the time: without others nobody's points rest, with many nobody's are sought by two.
+var crowds = []int{0, 0, 60, 200}
+
+// Rules are what is sold, and by which rules.
+type Rules struct {
+	Text      []byte
+	Programme *programme.Programme
+	Products  *programme.Products
+	Members   *roll.Members
+	Goods     []string
+}
+
+// Member is who has a card and a phone.
+type Member struct {
+	ID          member.ID
+	Card, Phone string
+}
+
+// Read makes the demo's rules the world's: points lapse within weeks, so
+// that a short world sees that too.
+func Read(e *engine.Engine, lapse, strict bool) (r *Rules, members []Member) {
+	days := 15 + e.Random.IntN(60)
+	if lapse {
+		days = 2
+	}
+	trust := ""
+	if strict {
+		trust = "carry: {member_fen: 0, terminal_fen: 0, voucher_fen: 0, vouchers: 0}\n"
+	}
+	text := trust + strings.ReplaceAll(string(demo.Without(demo.Seasons...)), "expires: {months: 12, at: month-end}", fmt.Sprintf("expires: {days: %d}", days))
+	r = &Rules{Text: []byte(text)}
+	var err error
+	r.Programme, err = programme.Parse(r.Text)
+	e.Must("read the rules", err)
+	r.Products, err = programme.ParseProducts(demo.Products)
+	e.Must("read the products", err)
+	for _, row := range strings.Split(strings.TrimSpace(string(demo.Products)), "\n")[1:] {
+		r.Goods = append(r.Goods, strings.SplitN(row, ",", 2)[0])
+	}
+	crowd := string(demo.Members)
+	for n := range engine.Pick(e, crowds) {
+		crowd += fmt.Sprintf("M%d,,%s,137%08d,%d,0,\n", 2000+n, barcode.CardNumber(20_000_000+uint32(n)), n, 100*(n%3))
+	}
+	list := strings.Split(strings.TrimSpace(crowd), "\n")
+	r.Members, err = roll.Parse([]byte(crowd), PhoneKey)
+	e.Must("read the members", err)
+	for _, row := range list[1:] {
+		cells := strings.Split(row, ",")
+		id, err := member.ParseID(cells[0])
+		e.Must("read a member", err)
+		members = append(members, Member{id, cells[2], cells[3]})
+	}
+	return r, members
+}
