@@ -10,6 +10,7 @@ import (
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/disk"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/market"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/question"
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/rack"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/wire"
@@ -59,6 +60,7 @@ type board struct {
 	scans   bool   // somebody scans it in the morning
 	make    string // of the board itself
 	other   *twin  // another board with the same card
+	rack    *rack.Rack
 }
 
 var (
@@ -78,7 +80,7 @@ func keyOf(name string) ed25519.PrivateKey {
 func newBoard(w *World, n int) *board {
 	b := &board{
 		w: w, id: ledger.TerminalID(n), code: fmt.Sprintf("CODE%016d", n), key: keyOf(fmt.Sprintf("board %d", n)), disk: disk.New(),
-		make: fmt.Sprint("board-", n), heads: map[ledger.Incarnation][]ledger.Head{}, nightly: w.Hit(w.faults.Nights), scans: w.Hit(7000), quality: ledger.ClockSynced,
+		make: fmt.Sprint("board-", n), rack: rack.New(w.rules.Text), heads: map[ledger.Incarnation][]ledger.Head{}, nightly: w.Hit(w.faults.Nights), scans: w.Hit(7000), quality: ledger.ClockSynced,
 	}
 	return b
 }
@@ -137,9 +139,11 @@ func (b *board) daemon() {
 		head = &left
 	}
 	w := b.w
+	rules, err := w.rules.Parse(b.rack.InForce())
+	w.Must("read the programme in force", err)
 	made, err := till.New(till.Options{
 		Terminal: b.id, Place: till.Place{Store: b.store(), Name: programme.Text{ZH: b.store(), EN: b.store()}},
-		Programme: w.rules.Programme, RulesText: w.rules.Text, Products: w.rules.Products, Members: w.rules.Members, PhoneKey: market.PhoneKey,
+		Programme: rules, RulesText: b.rack.InForce(), Products: w.rules.Products, Members: w.rules.Members, PhoneKey: market.PhoneKey,
 		Journal: b.disk, Key: b.key, Now: b.reading, Rand: b, Software: "sim", Asker: b,
 		Boot:      clerk.Boot{ID: fmt.Sprintf("%d-%d", b.id, b.boots), Board: b.make, Head: head},
 		Journaled: b.journaled, Log: w.log, Unguarded: w.o.Unguarded,
@@ -150,7 +154,7 @@ func (b *board) daemon() {
 	if b.id%2 == 0 { // what leaves at once overtakes more
 		gather = 0
 	}
-	b.end = exchange.NewTerminal(exchange.TerminalOptions{ID: b.id, Key: b.key, Code: b.code, Software: "sim", Station: b, Gather: gather, Unguarded: w.o.Unguarded})
+	b.end = exchange.NewTerminal(exchange.TerminalOptions{ID: b.id, Key: b.key, Code: b.code, Software: "sim", Station: b, Shelf: b.rack, Gather: gather, Unguarded: w.o.Unguarded})
 	b.line.connected = false
 	for lane := uint32(1); lane <= 2; lane++ {
 		if !b.ok(b.till.SignIn(clerk.By{Lane: lane, Actor: "c1"})) {

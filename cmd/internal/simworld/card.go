@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/disk"
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/rack"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
 )
 
@@ -49,6 +50,7 @@ func (b *board) loseCard() {
 	b.powerOff()
 	b.happened(tale.CardLost)
 	b.disk.Restore(disk.New().Image())
+	b.rack = rack.New(b.w.rules.Text)
 	b.told, b.back, b.retry, b.copies = nil, true, nil, nil
 	b.line.life++
 	b.line.old[1] = nil

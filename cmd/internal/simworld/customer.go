@@ -37,7 +37,7 @@ type voucher struct {
 
 // readRules makes the demo's rules the world's.
 func readRules(w *World) *market.Rules {
-	r, members := market.Read(w.Engine, w.faults.Lapse, w.o.Strict)
+	r, members := market.Read(w.Engine, w.faults.Lapse, w.o.Strict, w.o.Harsh == "")
 	for _, m := range members {
 		w.people = append(w.people, &customer{id: m.ID, card: m.Card, phone: m.Phone})
 	}

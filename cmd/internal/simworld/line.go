@@ -303,6 +303,7 @@ func (b *board) pump() {
 		return
 	}
 	b.waits.Ticked(b.reading().Mono)
+	b.newRules()
 	if !b.line.connected {
 		return
 	}

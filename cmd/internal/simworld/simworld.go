@@ -80,7 +80,7 @@ func lead(o Options, play func(*World)) (result Result) {
 	play(w)
 	w.settle()
 	w.whole()
-	w.done.Held = w.held()
+	w.done.Held = w.office.Held()
 	return w.done
 }
 

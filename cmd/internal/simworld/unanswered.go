@@ -11,6 +11,7 @@ import (
 
 // ApplyDown takes in entries of HQ's journal. What comes too late must not stay.
 func (b *board) ApplyDown(raws [][]byte) (ledger.DownSeq, error) {
+	b.announce(raws)
 	late, others := b.waits.Met(raws)
 	most := b.usable(late)
 	at, err := b.till.ApplyDown(raws)

@@ -55,7 +55,7 @@ var harms = map[string][]string{
 	"alone":   {"card-went-back", "partition", "history", "entry-33"},
 	"broken":  {"card-lost", "history", "entry-33"},
 	"forged":  {"forged-ack", "forged-note", "forged-up", "foreign", "replayed", "terminal-disbelieved"},
-	"persons": {"return-claimed", "return-settled", "household", "pool-used", "exchanged", "merged", "recalled"},
+	"persons": {"return-claimed", "return-settled", "household", "pool-used", "exchanged", "merged", "unmerged", "blocked", "unblocked", "recalled", "published", "published-for-later", "published-to-some", "rolled-back", "rules-in-force"},
 	"presses": {"pressed-twice", "checked-in", "adjusted"},
 	"twice":   {"note-said-again"},
 	"posters": {"claimed", "walked", "office-mint", "office-settle-claim"},

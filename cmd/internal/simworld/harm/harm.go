@@ -103,6 +103,9 @@ func (f *Chances) Harsh(what string) {
 	case "lapse":
 		f.Lapse = true
 	}
+	if f.HQBack > 0 { // it would forget which of two boards a person named
+		f.Clone = 0
+	}
 	if f.NoLog && f.HQBack > 0 || f.HQSecond > 0 { // what both a terminal and HQ have forgotten, nobody knows
 		f.Back, f.Lie, f.Lost, f.Clone = 0, 0, 0, 0
 		f.Again = 0

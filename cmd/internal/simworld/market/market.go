@@ -24,10 +24,26 @@ var crowds = []int{0, 0, 60, 200}
 // Rules are what is sold, and by which rules.
 type Rules struct {
 	Text      []byte
+	Others    [][]byte // programmes that HQ may publish in its place
 	Programme *programme.Programme
 	Products  *programme.Products
 	Members   *roll.Members
 	Goods     []string
+
+	read map[string]*programme.Programme // by text
+}
+
+// Parse reads a programme, once.
+func (r *Rules) Parse(text []byte) (*programme.Programme, error) {
+	p, ok := r.read[string(text)]
+	if ok {
+		return p, nil
+	}
+	p, err := programme.Parse(text)
+	if err == nil {
+		r.read[string(text)] = p
+	}
+	return p, err
 }
 
 // Member is who has a card and a phone.
@@ -38,27 +54,37 @@ type Member struct {
 
 // Read makes the demo's rules the world's: points lapse within weeks, so
 // that a short world sees that too.
-func Read(e *engine.Engine, lapse, strict bool) (r *Rules, members []Member) {
+func Read(e *engine.Engine, lapse, strict, crowded bool) (r *Rules, members []Member) {
 	days := 15 + e.Random.IntN(60)
 	if lapse {
 		days = 2
+	}
+	more := 0
+	if crowded {
+		more = engine.Pick(e, crowds)
 	}
 	trust := ""
 	if strict {
 		trust = "carry: {member_fen: 0, terminal_fen: 0, voucher_fen: 0, vouchers: 0}\n"
 	}
-	text := trust + strings.ReplaceAll(string(demo.Without(demo.Seasons...)), "expires: {months: 12, at: month-end}", fmt.Sprintf("expires: {days: %d}", days))
+	expires := fmt.Sprintf("expires: {days: %d}", days)
+	text := trust + strings.ReplaceAll(string(demo.Without(demo.Seasons...)), "expires: {months: 12, at: month-end}", expires)
 	r = &Rules{Text: []byte(text)}
 	var err error
 	r.Programme, err = programme.Parse(r.Text)
 	e.Must("read the rules", err)
+	r.read = map[string]*programme.Programme{text: r.Programme}
+	for n := range 3 {
+		other := strings.Replace(text, expires, fmt.Sprintf("expires: {days: %d}", days+7*(n+1)), 1)
+		r.Others = append(r.Others, []byte(other))
+	}
 	r.Products, err = programme.ParseProducts(demo.Products)
 	e.Must("read the products", err)
 	for _, row := range strings.Split(strings.TrimSpace(string(demo.Products)), "\n")[1:] {
 		r.Goods = append(r.Goods, strings.SplitN(row, ",", 2)[0])
 	}
 	crowd := string(demo.Members)
-	for n := range engine.Pick(e, crowds) {
+	for n := range more {
 		crowd += fmt.Sprintf("M%d,,%s,137%08d,%d,0,\n", 2000+n, barcode.CardNumber(20_000_000+uint32(n)), n, 100*(n%3))
 	}
 	list := strings.Split(strings.TrimSpace(crowd), "\n")

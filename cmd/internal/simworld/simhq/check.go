@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/fold"
@@ -137,3 +138,28 @@ func (h *HQ) Alarms() (says string) {
 }
 
 func (h *HQ) view(fn func(tx book.Tx) error) { h.Must("read HQ's book", h.Shelf.View(fn)) }
+
+// Held lists where points are, by member and place.
+func (h *HQ) Held() (out []tale.Held) {
+	h.view(func(tx book.Tx) error {
+		rows, err := tx.Ledger(lot.ID{}, 1<<30)
+		known := map[tale.Held]int{}
+		for _, a := range rows {
+			if a.Lot.Asset != points || a.Amount == 0 {
+				continue
+			}
+			at := tale.Held{Member: a.Lot.Owner, Kind: a.Place.Kind}
+			if a.Place.Kind == book.AtTerminal {
+				at.Store = fmt.Sprint("S", a.Place.Terminal)
+			}
+			n, ok := known[at]
+			if !ok {
+				n = len(out)
+				known[at], out = n, append(out, at)
+			}
+			out[n].Amount += a.Amount
+		}
+		return err
+	})
+	return out
+}

@@ -24,7 +24,7 @@ func (h *HQ) Person() {
 		h.late()
 	}
 	who := engine.Pick(h.Engine, h.people)
-	switch h.Random.IntN(12) {
+	switch h.Random.IntN(14) {
 	case 0:
 		h.merge(who, engine.Pick(h.Engine, h.people))
 	case 1:
@@ -49,6 +49,8 @@ func (h *HQ) Person() {
 		h.decides("forgiven", func() error { return h.HQ.Forgive(who, byPerson) })
 	case 10, 11:
 		h.twins()
+	case 12, 13:
+		h.publish()
 	case 9:
 		h.family([]member.ID{engine.Pick(h.Engine, h.people), engine.Pick(h.Engine, h.people)})
 	}

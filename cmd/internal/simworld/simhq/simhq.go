@@ -37,6 +37,7 @@ type Options struct {
 	Key       ed25519.PrivateKey
 	Boards    []hq.Board
 	Programme *programme.Programme
+	Rules     [][]byte // programmes that may be published, the first of them is in force
 	Members   *roll.Members
 	Unguarded guard.Off
 	Log       *slog.Logger
@@ -127,6 +128,7 @@ func (h *HQ) Start() {
 	for _, p := range h.o.Members.All() {
 		h.Do("open member", func() error { return h.HQ.OpenMember(p) })
 	}
+	h.Do("publish", func() error { return h.HQ.Publish("programme", "0", h.o.Rules[0], time.Time{}) })
 	for n := 0; n+familySize <= len(h.people)/2; n += familySize {
 		h.family(h.people[n : n+familySize])
 	}

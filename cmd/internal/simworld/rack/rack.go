@@ -1,0 +1,112 @@
+// Package rack is where a simulated terminal keeps what HQ publishes: the heads that
+// HQ announced, the parts that have come, and what is in force. It holds in memory
+// what the daemon holds in files, and parses nothing.
+package rack
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/jifen-pos/jifen/sync/parcel"
+	"github.com/jifen-pos/jifen/sync/wire"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+)
+
+// Programme is the kind of document that is published in simulated worlds.
+const Programme = "programme"
+
+// Rack is the documents of one terminal.
+type Rack struct {
+	heads map[string]ledger.Document
+	parts map[string]parcel.Part
+	next  map[string][]byte // whole, and not yet in force
+	inUse map[string][]byte
+}
+
+// New is a rack with the programme of the settings.
+func New(programme []byte) *Rack {
+	return &Rack{
+		heads: map[string]ledger.Document{}, parts: map[string]parcel.Part{}, next: map[string][]byte{},
+		inUse: map[string][]byte{Programme: programme},
+	}
+}
+
+// Announce notes what HQ says in its journal.
+func (r *Rack) Announce(d ledger.Document) { r.heads[d.What] = d }
+
+// missing is the first kind of which something else is announced than is here.
+func (r *Rack) missing() (d ledger.Document, ok bool) {
+	for _, what := range slices.Sorted(maps.Keys(r.heads)) {
+		if d := r.heads[what]; !d.Is(r.inUse[what]) && !d.Is(r.next[what]) {
+			return d, true
+		}
+	}
+	return d, false
+}
+
+// part is what has come of a document.
+func (r *Rack) part(d ledger.Document) parcel.Part {
+	if p := r.parts[d.What]; p.Root == d.Root {
+		return p
+	}
+	return parcel.Part{Root: d.Root, Base: parcel.Root(r.inUse[d.What])}
+}
+
+// Wanted says which part to ask for next, or nil.
+func (r *Rack) Wanted() (*wire.Fetch, error) {
+	d, ok := r.missing()
+	if !ok {
+		return nil, nil
+	}
+	p := r.part(d)
+	return p.Next(), nil
+}
+
+// Take takes in a part; the last one makes the document.
+func (r *Rack) Take(c *wire.Chunk) error {
+	d, ok := r.missing()
+	if !ok {
+		return nil
+	}
+	p := r.part(d)
+	if !p.Add(c) {
+		return nil
+	}
+	if r.parts[d.What] = p; !p.Whole() {
+		return nil
+	}
+	delete(r.parts, d.What)
+	var base []byte
+	if p.Base != (ledger.Hash{}) {
+		base = r.inUse[d.What]
+	}
+	document, err := parcel.Unpack(p.Bytes, base, d.Root)
+	if err == nil {
+		r.next[d.What] = document
+	}
+	return err
+}
+
+// Due puts into force what is whole and due by then, and says what that is now, or nil.
+func (r *Rack) Due(wall int64) []byte {
+	d, ok := r.heads[Programme]
+	if !ok || d.Is(r.inUse[Programme]) || !d.Is(r.next[Programme]) || d.From > wall {
+		return nil
+	}
+	r.inUse[Programme] = r.next[Programme]
+	delete(r.next, Programme)
+	return r.inUse[Programme]
+}
+
+// InForce is the programme that the terminal goes by.
+func (r *Rack) InForce() []byte { return r.inUse[Programme] }
+
+// Lacks reports whether something is announced, due by then and not in force.
+func (r *Rack) Lacks(wall int64) bool {
+	for what, d := range r.heads {
+		if !d.Is(r.inUse[what]) && d.From <= wall {
+			return true
+		}
+	}
+	return false
+}
