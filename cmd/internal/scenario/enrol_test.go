@@ -2,8 +2,14 @@ package scenario_test
 
 import (
 	"bytes"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
+
+	"github.com/jifen-pos/jifen/config/demo"
+	"github.com/jifen-pos/jifen/terminal/programme"
 )
 
 // Somebody joins at the till with name and birthday: they reach HQ, which reads
@@ -33,4 +39,43 @@ func TestWhoJoinsIsKnownToHQAlone(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Whoever joins near their birthday, and tells a child's, is told of both packs at the
+// till as soon as HQ has it; a pack is handed over once, and the word can be taken back
+// (cap M5).
+func TestBirthdayOfWhoJoinedIsDueAtTheTill(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.openHQ()
+	w.openTill()
+	w.at.sees("HQ", func(v view) bool { return v.Ledger.Online })
+	rules, err := programme.Parse(demo.Programme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	today := rules.Day(time.Now()).String()[len("2006-"):]
+	ref := w.at.view().Ref
+	w.at.do("join", "ref", ref+"-j", "phone", "13700001234", "consent", "yes", "birthday", today, "about", "yes")
+	w.at.refused("enrol-about-consent", "/lane/1/confide", "ref", ref+"-k0", "purpose", "child-birthday", "birthday", today)
+	w.at.do("confide", "ref", ref+"-k1", "purpose", "child-birthday", "birthday", "2019-"+today, "agreed", "yes")
+	has := func(v view, reasons ...string) bool {
+		var got []string
+		if v.Member != nil {
+			for _, g := range v.Member.Gifts {
+				got = append(got, g.Reason)
+			}
+		}
+		return slices.Equal(got, reasons)
+	}
+	w.at.sees("the packs of both birthdays", func(v view) bool { return has(v, "birthday", "birthday-c1") })
+	if !w.at.view().Member.Birthday {
+		t.Error("the screen does not say that it is the member's birthday")
+	}
+	w.at.do("gift", "ref", ref+"-g1", "reason", "birthday")
+	w.at.sees("the child's pack alone", func(v view) bool { return has(v, "birthday-c1") })
+	w.at.do("confide", "ref", ref+"-k2", "purpose", "child-birthday", "birthday", "")
+	w.at.sees("nothing more", func(v view) bool { return has(v) })
+	w.till.stop(syscall.SIGTERM)
+	w.verifies()
 }
