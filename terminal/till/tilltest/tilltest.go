@@ -79,6 +79,14 @@ func (c *chance) Read(b []byte) (int, error) {
 	return c.from.Read(b)
 }
 
+// Reseed has the daemon start again with other chance: on a ledger that another
+// bench wrote, the same chance would draw the same references.
+func (b *Bench) Reseed(t testing.TB, seed byte) {
+	t.Helper()
+	b.random = &chance{from: rand.NewChaCha8([32]byte{byte(b.ID), seed})}
+	b.Restart(t)
+}
+
 var phoneKey = []byte("a key that hides phone numbers")
 
 // Clock is a clock that a test moves.
