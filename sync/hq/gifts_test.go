@@ -107,6 +107,25 @@ func TestBirthdayIsDueAroundTheDay(t *testing.T) {
 	}))
 }
 
+// What somebody told a till before HQ knew who they are is the member's whom they turn
+// out to be.
+func TestGiftsAreOfWhoeverAMemberTurnsOutToBe(t *testing.T) {
+	const fresh = 1<<63 | member.ID(7)
+	b := newBench(t)
+	b.give(zhao, 1)
+	one, two := b.terminals[0], b.terminals[1]
+	two.buys(zhao, 100)
+	day := b.programme.Day(b.now).String()[len("2006-"):]
+	one.do(&ledger.Consent{Member: fresh, Purpose: ledger.ForBirthday, Text: []byte("text"), Sealed: b.secret(member.Known{Birthday: day})})
+	one.do(&ledger.Enrol{Member: fresh})
+	one.isToGive("who is not known yet", fresh, "birthday")
+	two.isToGive("somebody else, for all that HQ knows", zhao)
+	_, err := b.Merge(fresh, zhao, byZhou)
+	b.ok("Merge", err)
+	one.isToGive("one and the same", zhao, "birthday")
+	two.isToGive("one and the same", zhao, "birthday")
+}
+
 // A window never reaches into another year: who was born at New Year gets one pack.
 func TestBirthdayAtNewYearIsGivenOnce(t *testing.T) {
 	b := newBench(t)

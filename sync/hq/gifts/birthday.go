@@ -66,12 +66,13 @@ func Night(w *decision.Work) error {
 		return nil
 	}
 	terminals, err := w.Tx.Terminals()
-	for _, t := range terminals {
-		for range nightBatches {
-			more, failed := follow(w, t.ID)
-			if err = errors.Join(err, failed); !more {
-				break
-			}
+	batches := 0
+	for _, t := range terminals { // each report goes on anyway
+		for more := true; more && batches < nightBatches; batches++ {
+			var failed error
+			more, failed = follow(w, t.ID)
+			err = errors.Join(err, failed)
+			more = more && failed == nil
 		}
 	}
 	if err != nil || w.Programme().Birthday == nil {
@@ -91,8 +92,9 @@ func Night(w *decision.Work) error {
 	return write(w, key(nightRow), &now)
 }
 
-// nightBatches bounds how much of one journal a night follows.
-const nightBatches = 40
+// nightBatches bounds how much of all journals one night's transaction follows; a
+// terminal of which nothing is new costs one.
+const nightBatches = 500
 
 // lookAt looks at whoever is in a window now and was in none, or the other way round.
 func lookAt(w *decision.Work, last, now night) error {

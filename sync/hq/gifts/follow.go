@@ -262,6 +262,9 @@ func (f *follower) office() error {
 			if b.What == office.OfSurvey {
 				err = f.saw(b.Owner, seen{of, b.Day})
 			}
+		case *office.Alias: // what both told and did is one member's
+			f.touch(b.From)
+			f.touch(b.To)
 		case *office.SettleClaim:
 			if len(b.Lots) > 0 { // perhaps the medal that was missing of a set
 				f.touch(b.Owner)
