@@ -5,6 +5,7 @@ package market
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/engine"
 	"github.com/jifen-pos/jifen/config/demo"
@@ -29,22 +30,27 @@ type Rules struct {
 	Products  *programme.Products
 	Members   *roll.Members
 	Goods     []string
-
-	read map[string]*programme.Programme // by text
 }
 
-// Parse reads a programme, once.
+// Parse reads a programme, once for all worlds: nobody changes one.
 func (r *Rules) Parse(text []byte) (*programme.Programme, error) {
-	p, ok := r.read[string(text)]
-	if ok {
+	known.Lock()
+	defer known.Unlock()
+	if p := known.by[string(text)]; p != nil {
 		return p, nil
 	}
 	p, err := programme.Parse(text)
 	if err == nil {
-		r.read[string(text)] = p
+		known.by[string(text)] = p
 	}
 	return p, err
 }
+
+// known are the programmes that were read.
+var known = struct {
+	sync.Mutex
+	by map[string]*programme.Programme
+}{by: map[string]*programme.Programme{}}
 
 // Member is who has a card and a phone.
 type Member struct {
@@ -71,9 +77,8 @@ func Read(e *engine.Engine, lapse, strict, crowded bool) (r *Rules, members []Me
 	text := trust + strings.ReplaceAll(string(demo.Without(demo.Seasons...)), "expires: {months: 12, at: month-end}", expires)
 	r = &Rules{Text: []byte(text)}
 	var err error
-	r.Programme, err = programme.Parse(r.Text)
+	r.Programme, err = r.Parse(r.Text)
 	e.Must("read the rules", err)
-	r.read = map[string]*programme.Programme{text: r.Programme}
 	for n := range 3 {
 		other := strings.Replace(text, expires, fmt.Sprintf("expires: {days: %d}", days+7*(n+1)), 1)
 		r.Others = append(r.Others, []byte(other))

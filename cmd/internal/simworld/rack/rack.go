@@ -19,15 +19,23 @@ const Programme = "programme"
 type Rack struct {
 	heads map[string]ledger.Document
 	parts map[string]parcel.Part
-	next  map[string][]byte // whole, and not yet in force
-	inUse map[string][]byte
+	next  map[string]document // whole, and not yet in force
+	inUse map[string]document
 }
+
+// document is one, and what it is known by.
+type document struct {
+	bytes []byte
+	root  ledger.Hash
+}
+
+func of(b []byte) document { return document{b, parcel.Root(b)} }
 
 // New is a rack with the programme of the settings.
 func New(programme []byte) *Rack {
 	return &Rack{
-		heads: map[string]ledger.Document{}, parts: map[string]parcel.Part{}, next: map[string][]byte{},
-		inUse: map[string][]byte{Programme: programme},
+		heads: map[string]ledger.Document{}, parts: map[string]parcel.Part{}, next: map[string]document{},
+		inUse: map[string]document{Programme: of(programme)},
 	}
 }
 
@@ -37,7 +45,7 @@ func (r *Rack) Announce(d ledger.Document) { r.heads[d.What] = d }
 // missing is the first kind of which something else is announced than is here.
 func (r *Rack) missing() (d ledger.Document, ok bool) {
 	for _, what := range slices.Sorted(maps.Keys(r.heads)) {
-		if d := r.heads[what]; !d.Is(r.inUse[what]) && !d.Is(r.next[what]) {
+		if d := r.heads[what]; d.Root != r.inUse[what].root && d.Root != r.next[what].root {
 			return d, true
 		}
 	}
@@ -49,7 +57,7 @@ func (r *Rack) part(d ledger.Document) parcel.Part {
 	if p := r.parts[d.What]; p.Root == d.Root {
 		return p
 	}
-	return parcel.Part{Root: d.Root, Base: parcel.Root(r.inUse[d.What])}
+	return parcel.Part{Root: d.Root, Base: r.inUse[d.What].root}
 }
 
 // Wanted says which part to ask for next, or nil.
@@ -78,11 +86,11 @@ func (r *Rack) Take(c *wire.Chunk) error {
 	delete(r.parts, d.What)
 	var base []byte
 	if p.Base != (ledger.Hash{}) {
-		base = r.inUse[d.What]
+		base = r.inUse[d.What].bytes
 	}
-	document, err := parcel.Unpack(p.Bytes, base, d.Root)
+	b, err := parcel.Unpack(p.Bytes, base, d.Root)
 	if err == nil {
-		r.next[d.What] = document
+		r.next[d.What] = of(b)
 	}
 	return err
 }
@@ -90,21 +98,21 @@ func (r *Rack) Take(c *wire.Chunk) error {
 // Due puts into force what is whole and due by then, and says what that is now, or nil.
 func (r *Rack) Due(wall int64) []byte {
 	d, ok := r.heads[Programme]
-	if !ok || d.Is(r.inUse[Programme]) || !d.Is(r.next[Programme]) || d.From > wall {
+	if !ok || d.Root == r.inUse[Programme].root || d.Root != r.next[Programme].root || d.From > wall {
 		return nil
 	}
 	r.inUse[Programme] = r.next[Programme]
 	delete(r.next, Programme)
-	return r.inUse[Programme]
+	return r.inUse[Programme].bytes
 }
 
 // InForce is the programme that the terminal goes by.
-func (r *Rack) InForce() []byte { return r.inUse[Programme] }
+func (r *Rack) InForce() []byte { return r.inUse[Programme].bytes }
 
 // Lacks reports whether something is announced, due by then and not in force.
 func (r *Rack) Lacks(wall int64) bool {
 	for what, d := range r.heads {
-		if !d.Is(r.inUse[what]) && d.From <= wall {
+		if d.Root != r.inUse[what].root && d.From <= wall {
 			return true
 		}
 	}
