@@ -37,6 +37,10 @@ type Sum struct {
 // gcPercent lets garbage lie: worlds are short and small.
 const gcPercent = 400
 
+// salesADay is what the figures are told by: a simulated terminal has less, since some
+// who come do not buy, and some days it is off.
+const salesADay = 20
+
 // atOnce is how many worlds run beside one another.
 const atOnce = 2
 
@@ -87,8 +91,8 @@ func (s Sum) Write(out io.Writer) {
 	for _, f := range s.Failures {
 		fmt.Fprintf(out, "FAILED %v\n", f)
 	}
-	fmt.Fprintf(out, "%d worlds (%016x), %d terminal-days, %d sales, %d entries, %d kinds of event; a minute gave %s terminal-years and %d entries\n",
-		s.Seeds, s.Hash, s.TerminalDays, s.Sales, s.Entries, len(s.Marks), hundredths(s.perMinute(100*s.TerminalDays)/365), s.perMinute(s.Entries))
+	fmt.Fprintf(out, "%d worlds (%016x), %d terminal-days, %d sales, %d entries, %d kinds of event; a minute gave %s terminal-years, %s where each day has 20 sales, and %d entries\n",
+		s.Seeds, s.Hash, s.TerminalDays, s.Sales, s.Entries, len(s.Marks), hundredths(s.perMinute(100*s.TerminalDays)/365), hundredths(s.perMinute(100*s.Sales)/365/salesADay), s.perMinute(s.Entries))
 }
 
 // perMinute is so many in so long, by the minute.

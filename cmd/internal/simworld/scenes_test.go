@@ -14,7 +14,8 @@ import (
 )
 
 // Scenes: worlds in which nothing goes wrong but what the scene is about, led step
-// by step, with everything checked at the end as in any other.
+// by step, with everything checked at the end as in any other. Each further one is a
+// file of its own, with what it plays and what it wants: scene builds its world.
 
 // scene builds a quiet world and lets it trade for some days.
 func scene(o Options, days int, play func(w *World)) Result {
