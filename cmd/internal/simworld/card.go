@@ -33,8 +33,10 @@ func (b *board) goBack() {
 		return
 	}
 	b.w.Mark("card-went-back")
+	copies := b.copies
 	b.powerOff()
 	b.happened(tale.CardBack)
+	b.copies = copies // nothing was written since they were made
 	n := b.w.Random.IntN(len(b.copies))
 	b.disk.Restore(b.copies[n])
 	b.copies = slices.Delete(b.copies, n+1, len(b.copies))
