@@ -1,6 +1,7 @@
 package simworld
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -28,6 +29,7 @@ type customer struct {
 	home     int // board
 	vouchers []voucher
 	receipts []lot.Origin
+	carried  []string // codes that their phone showed last
 }
 
 type voucher struct {
@@ -162,6 +164,11 @@ func (b *board) shop(lane uint32, c *customer) {
 	if b.w.Hit(3000) {
 		b.try(b.till.UsePool(b.by(lane), true)) // HQ is asked for what others let them use
 	}
+	if b.on && !b.Online() && b.w.Hit(3000) && b.ok(b.till.Challenge(b.by(lane))) { // their phone has a line
+		v, err := b.till.View(lane)
+		b.w.Must("look at the lane", err)
+		c.carried = b.w.office.Carry(c.id, v.Challenge, c.carried, func(code string) bool { return b.ok(b.till.Scan(b.by(lane), "", code)) })
+	}
 	b.wait(lane, func() {
 		if b.w.Hit(5000) && !b.ok(b.till.Deduct(b.by(lane), pricing.DeductMax)) && !b.on {
 			return
@@ -272,16 +279,16 @@ func (b *board) handOut(lane uint32, c *customer) {
 	if len(c.vouchers) == 0 {
 		return
 	}
-	n := b.w.Random.IntN(len(c.vouchers))
-	paper := c.vouchers[n]
-	if !b.ok(b.till.Scan(b.by(lane), "", paper.text)) {
+	paper := pick(b.w, c.vouchers)
+	err := b.till.Scan(b.by(lane), "", paper.text)
+	if asked := (*till.Refusal)(nil); !(errors.As(err, &asked) && asked.Attention) && !b.ok(err) {
 		return
 	}
 	b.wait(lane, func() {
 		v, err := b.till.View(lane)
 		b.w.Must("look at the lane", err)
 		b.act(v.Ref, func() (clerk.Done, error) { return b.till.UseVoucher(b.by(lane), v.Ref) }, func(clerk.Done) {
-			b.w.Mark("handed-out")
+			b.w.Mark(map[bool]string{true: "handed-out", false: "walked-with-voucher"}[paper.id.Terminal == uint32(b.id)])
 			b.w.truth.handedOut(b, paper.id)
 		})
 		if b.on {

@@ -60,7 +60,7 @@ var harms = map[string][]string{
 	"twice":   {"note-said-again"},
 	"posters": {"claimed", "walked", "office-mint", "office-settle-claim"},
 	"late":    {"hours-late", "doubled", "power-cut"},
-	"silent":  {"partition", "walked"},
+	"silent":  {"partition", "walked", "carried", "entry-36"},
 	"loss":    {"lost", "ack"},
 	"hq":      {"hq-died-at-statement", "hq-died-before-commit", "hq-died-after-commit", "hq-result-unknown"},
 

@@ -165,6 +165,9 @@ func RollBack(w *decision.Work, what string, by decision.By) (d ledger.Document,
 			return d, err
 		}
 	}
+	if head == "" { // some stores have it first, and before it there was none
+		return d, ErrNothingOld
+	}
 	if d, err = readHead(head); err != nil {
 		return d, err
 	}
