@@ -131,7 +131,7 @@ func (w *World) settle() {
 // oneOfEach has a person name one of each two boards that have one name, and the
 // other one be thrown away.
 func (w *World) oneOfEach() {
-	if w.Marks["card-cloned"] == 0 {
+	if w.Marks["card-cloned"]+w.Marks["tampered"] == 0 {
 		return
 	}
 	w.office.NameSurvivors()

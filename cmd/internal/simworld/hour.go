@@ -21,6 +21,8 @@ func (w *World) hourOfFaults() {
 		switch {
 		case w.Hit(w.faults.Clone / 24):
 			b.clone()
+		case w.Hit(w.faults.Tamper / 24):
+			b.tamper()
 		case w.Hit(w.faults.Partition / 24):
 			b.partition()
 		case w.Hit(w.faults.Flap / 24):
@@ -53,7 +55,7 @@ func (w *World) hourOfFaults() {
 	if w.Hit(w.faults.Again) {
 		w.office.SayAgain()
 	}
-	if w.Marks["card-cloned"] > 0 {
+	if w.Marks["card-cloned"]+w.Marks["tampered"] > 0 {
 		w.office.NameSurvivors()
 	}
 	if w.Hit(w.faults.Person) {

@@ -32,6 +32,7 @@ var switched = []struct {
 	{"first-answer", guard.Off{FirstAnswer: true}, 1, "presses", "done-twice"},
 	{"hq-expires", guard.Off{HQExpires: true}, 1, "lapse", "expired-by-a-terminal"},
 	{"time-moves-nothing", guard.Off{TimeMovesNothing: true}, 1, "silent", ""},
+	{"same-bytes", guard.Off{SameBytes: true}, 1, "tampered", "other-bytes-pass"},
 	{"note-once", guard.Off{NoteOnce: true}, 1, "twice", ""},
 	{"give-up-first", guard.Off{GiveUpFirst: true}, 1, "late", "kept-after-given-up"},
 	{"over-first", guard.Off{OverFirst: true}, 1, "old", "given-to-the-past"},

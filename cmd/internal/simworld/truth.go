@@ -115,7 +115,9 @@ func (t *truth) once(b *board, once ledger.Once, issues []ledger.Issue, issue fu
 // than was issued of it.
 func (t *truth) take(b *board, draws []lot.Draw) {
 	for _, d := range draws {
-		t.spent[d.Lot] += d.Amount
+		if t.spent[d.Lot] += d.Amount; t.w.late(d.Lot) { // a person may have granted it anew
+			continue
+		}
 		issued, known := t.lots[d.Lot]
 		if !known {
 			issued = t.issuedByHQ(d.Lot)

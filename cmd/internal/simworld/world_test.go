@@ -68,6 +68,7 @@ var harms = map[string][]string{
 	"forgotten": {"hq-restored-without-log", "lacks", "echoed", "office-regain", "office-restored"},
 	"two-hqs":   {"hq-second", "hq-fenced", "lacks", "stale-epoch", "office-regain"},
 	"stolen":    {"board-stolen", "board-turned-up", "decommissioned", "denied-denied-gone"},
+	"tampered":  {"tampered", "two-lives", "survivor-named", "denied-trouble-fork"},
 	"clones":    {"card-cloned", "boards-by-turns", "two-lives", "survivor-named", "clone-barred"},
 	"twins":     {"joined", "matched", "enrolled-twice", "merged"},
 }

@@ -29,7 +29,7 @@ type Chances struct {
 	Posters                                    int  // of customers, who come for a poster beyond the usual
 	Joins                                      int  // of customers, who become members, some of them twice
 	Stolen                                     int  // of boards, a day
-	Clone                                      int  // of boards, a day
+	Clone, Tamper                              int  // of boards, a day
 	Lapse                                      bool
 }
 
@@ -51,7 +51,7 @@ func Draw(r *rand.Rand, calm bool) (f Chances) {
 	}
 	f.Walk = 500 + r.IntN(3000)
 	f.Lost, f.Again = some(200), some(200)
-	f.Joins, f.Stolen, f.Clone = r.IntN(200), some(60), some(60)
+	f.Joins, f.Stolen, f.Clone, f.Tamper = r.IntN(200), some(60), some(60), some(60)
 	f.HQBack, f.NoLog = some(300), r.IntN(4) == 0
 	if r.IntN(5) == 0 {
 		f.HQSecond = some(500)
@@ -98,16 +98,18 @@ func (f *Chances) Harsh(what string) {
 		f.Stolen, f.Partition = 2500, 0
 	case "clones":
 		f.Clone, f.Partition, f.Loss = 6000, 0, 0
+	case "tampered":
+		f.Tamper, f.Partition = 4000, 0
 	case "twins":
 		f.Joins, f.Person, f.Walk = 3000, 3000, 8000
 	case "lapse":
 		f.Lapse = true
 	}
 	if f.HQBack > 0 { // it would forget which of two boards a person named
-		f.Clone = 0
+		f.Clone, f.Tamper = 0, 0
 	}
 	if f.NoLog && f.HQBack > 0 || f.HQSecond > 0 { // what both a terminal and HQ have forgotten, nobody knows
-		f.Back, f.Lie, f.Lost, f.Clone = 0, 0, 0, 0
+		f.Back, f.Lie, f.Lost, f.Clone, f.Tamper = 0, 0, 0, 0, 0
 		f.Again = 0
 	}
 }

@@ -128,7 +128,6 @@ func (h *HQ) Start() {
 	for _, p := range h.o.Members.All() {
 		h.Do("open member", func() error { return h.HQ.OpenMember(p) })
 	}
-	h.Do("publish", func() error { return h.HQ.Publish("programme", "0", h.o.Rules[0], time.Time{}) })
 	for n := 0; n+familySize <= len(h.people)/2; n += familySize {
 		h.family(h.people[n : n+familySize])
 	}
@@ -158,8 +157,11 @@ func (h *HQ) process() {
 		return
 	}
 	h.Must("open HQ", err)
-	h.HQ, h.On, h.restored = made, true, false
 	h.end = exchange.NewHQ(exchange.HQOptions{Key: h.o.Key, Office: made, Unguarded: h.o.Unguarded})
+	h.HQ, h.On, h.restored = made, true, false
+	if !made.Fenced() {
+		h.Do("publish what the settings name", func() error { return made.Publish("programme", "0", h.o.Rules[0], time.Time{}) })
+	}
 }
 
 // fault blows the fuse where it has burnt down.
@@ -231,6 +233,23 @@ func (h *HQ) Receive(from ledger.TerminalID, raw []byte) {
 		return
 	}
 	h.Do("receive", func() error { return h.end.Receive(from, raw, h.Wall()) })
+}
+
+// Tampered hands HQ a message with other bytes under a number that it has: it must take
+// nothing more from there until a person has looked.
+func (h *HQ) Tampered(from ledger.TerminalID, raw []byte) {
+	h.Receive(from, raw)
+	if !h.On || h.BrokerOff || h.blown || h.HQ.Fenced() {
+		return
+	}
+	h.Mark("tampered")
+	h.view(func(tx book.Tx) error {
+		t, err := tx.Terminal(from)
+		if t.Trouble == "" {
+			h.Fail("other-bytes-pass", "HQ has taken other bytes under a known number from %s for good", from)
+		}
+		return err
+	})
 }
 
 // HangUp is HQ's own connection going.
