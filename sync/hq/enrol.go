@@ -83,6 +83,7 @@ func (h *HQ) Hello(id ledger.TerminalID, m *wire.Hello) (*wire.Welcome, error) {
 	if err := h.shown(id, m.Last); err != nil {
 		return nil, err
 	}
+	h.almanac.Heard(id, m.Wall, m.Clock, h.o.Now())
 	var lacks *exchange.LacksError
 	welcome := &wire.Welcome{Wall: h.o.Now().UnixMilli()}
 	err := h.o.Book.Update(func(tx book.Tx) error {
@@ -144,6 +145,7 @@ func (h *HQ) Report(id ledger.TerminalID, m *wire.Report) error {
 	if err := h.awake(); err != nil {
 		return err
 	}
+	h.almanac.Heard(id, m.Wall, m.Clock, h.o.Now())
 	var lacks *exchange.LacksError
 	err := h.o.Book.Update(func(tx book.Tx) error {
 		t, err := tx.Terminal(id)

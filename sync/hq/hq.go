@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/exchange"
+	"github.com/jifen-pos/jifen/sync/hq/almanac"
 	"github.com/jifen-pos/jifen/sync/hq/audit"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
@@ -89,6 +90,7 @@ type HQ struct {
 
 	intake  intake.Terms
 	refused quarantine.Heard
+	almanac almanac.Almanac
 
 	mu      sync.Mutex
 	logged  uint64 // newest record of the grant log

@@ -17,11 +17,19 @@ import (
 // lapsedRows is how many lapsed lots one transaction looks at.
 const lapsedRows = 100
 
-// Nightly does what a new day brings: what has been owed for long enough is
+// Nightly does what a new day brings, if HQ's clock is to be believed: what has been owed for long enough is
 // written off, claims that wait are looked at again, and what HQ holds of lots
 // after their last day is expired, or extended where it must be.
 func (h *HQ) Nightly() error {
 	if unheard, err := h.Unheard(); err != nil || len(unheard) > 0 {
+		return err
+	}
+	believed := false
+	err := h.decide(func(w *decision.Work) (err error) {
+		believed, err = h.almanac.Believe(w.Tx, w.Today().Day, h.o.Now())
+		return err
+	})
+	if err != nil || !believed {
 		return err
 	}
 	if err := h.forgive(); err != nil {
