@@ -262,6 +262,10 @@ func TestVoucherOfOneStoreIsHandedOutAtAnother(t *testing.T) {
 	w.run(3 * time.Second)
 	two.scan(text)
 	two.says("voucher-ready")
+	v, _ := token.VoucherOf(text)
+	if _, err := two.Till.TakeVoucherBack(by, "back-1", v.Lot, false); err == nil || err.Error() != "voucher-back-elsewhere" {
+		t.Errorf("TakeVoucherBack() where nobody knows what paid for it = %v, want voucher-back-elsewhere", err)
+	}
 	if _, err := two.use(); err != nil {
 		t.Fatalf("UseVoucher at the other store: %v", err)
 	}

@@ -33,6 +33,8 @@ func (t *Taker) voucherBack(x *clerk.Txn, by clerk.By, id lot.ID, used bool) (*l
 		return nil, view.Refuse("voucher-returned")
 	case used != (v.Status == fold.VoucherUsed), used && v.Lot.Asset.Coupon() != "": // that comes with the goods it was used for
 		return nil, view.Refuse("voucher-other-state")
+	case id.Terminal != 0 && id.Terminal != uint32(t.o.Terminal): // what paid for it is known where it was made
+		return nil, view.Refuse("voucher-back-elsewhere", view.Plain(ledger.TerminalID(id.Terminal)))
 	}
 	if !used {
 		if held, err := t.o.Usable(x.State, by.Lane, v.Member); err != nil {
