@@ -63,6 +63,7 @@ func (h hand) press(what string) {
 // touch touches the middle of an element, whatever lies on top there.
 func (h hand) touch(what string) {
 	h.t.Helper()
+	h.until("there is "+what, fmt.Sprintf(`!!document.querySelector(%q)`, what))
 	at := h.text(fmt.Sprintf(`(e => { e.scrollIntoView({ block: 'nearest' }); const r = e.getBoundingClientRect(); return (r.left + r.width / 2) + ' ' + (r.top + r.height / 2) })(document.querySelector(%q))`, what))
 	var x, y float64
 	_, err := fmt.Sscan(at, &x, &y)
