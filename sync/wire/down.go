@@ -124,7 +124,7 @@ type Answer struct {
 	Member member.ID
 	Left   []Balance
 	Given  bool              // a note follows
-	Code   string            // of a voucher: why none follows, a word of the catalogue
+	Code   string            // why a voucher's right does not follow, or that points were called back: a word
 	At     ledger.TerminalID // which has it, used it, or has not told HQ of it yet
 	Store  string            // where that stands
 	Wall   int64             // when that was heard last, or when it was used: unix ms, 0 for never

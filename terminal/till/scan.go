@@ -261,6 +261,11 @@ func (t *Till) ApplyDown(raws [][]byte) (ledger.DownSeq, error) {
 func (t *Till) Tick() error {
 	err := t.Clerk.Tick()
 	t.brought(t.bearer.Look())
+	for _, id := range t.bearer.Coming() {
+		if t.busy(id) {
+			err = errors.Join(err, t.AskFor(clerk.By{}, id))
+		}
+	}
 	return err
 }
 

@@ -5,8 +5,11 @@
 package asking
 
 import (
+	"maps"
+	"slices"
 	"time"
 
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/underway"
 	"github.com/jifen-pos/jifen/sync/wire"
@@ -42,8 +45,48 @@ func Answer(w *decision.Work, t Terms, id ledger.TerminalID, m *wire.Ask) (*wire
 			return nil, err
 		}
 	}
-	answer.Left, err = balances(w, id, m.Member)
-	return answer, err
+	if answer.Left, err = balances(w, id, m.Member); err != nil || !fresh {
+		return answer, err
+	}
+	return answer, callBack(w, t, id, m, answer)
+}
+
+// Called says that what is missing was called back from where it lies: it is worth
+// asking again.
+const Called = "points-called"
+
+// callBack asks other terminals that HQ is in touch with for what a member wants to
+// use here and HQ does not have: points go where their owner is.
+func callBack(w *decision.Work, t Terms, id ledger.TerminalID, m *wire.Ask, a *wire.Answer) error {
+	short := map[lot.Asset]bool{}
+	for _, want := range m.Wants {
+		short[want.Asset] = slices.ContainsFunc(a.Left, func(b wire.Balance) bool { return b.Asset == want.Asset && b.HQ == 0 && b.Elsewhere > 0 })
+	}
+	if len(a.Left) == 0 || !slices.Contains(slices.Collect(maps.Values(short)), true) {
+		return nil
+	}
+	persons, err := w.Desk.Persons(m.Member)
+	if err != nil {
+		return err
+	}
+	for _, p := range persons {
+		away, err := w.RecallAll(p, func(x book.Account) bool {
+			return short[x.Lot.Asset] && x.Place.Kind == book.AtTerminal && x.Place.Terminal != id && inTouch(w, t, x.Place.Terminal)
+		}, decision.ByPolicy("asked"))
+		if err != nil {
+			return err
+		}
+		if away {
+			a.Code = Called
+		}
+	}
+	return nil
+}
+
+// inTouch reports whether a terminal was heard a moment ago.
+func inTouch(w *decision.Work, t Terms, id ledger.TerminalID) bool {
+	row, err := w.Tx.Terminal(id)
+	return err == nil && !row.Heard.IsZero() && t.Now.Sub(row.Heard) <= silentAfter
 }
 
 // balances is what a terminal is told of a member's points that it does not

@@ -17,6 +17,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/till/view"
 	"github.com/jifen-pos/jifen/terminal/token"
@@ -49,6 +50,7 @@ type Bearer struct {
 	claims  map[string]claimed // of receipts, by text
 	shown   map[uint32]shown   // challenges, by lane
 	carried map[[4]byte][]token.Part
+	called  map[member.ID]called
 }
 
 // knownMax bounds the texts that are remembered.
@@ -59,6 +61,7 @@ func New(o Options) *Bearer {
 	return &Bearer{
 		o: o, sought: map[uint32]*sought{}, known: map[string]bool{}, answers: map[string]answer{}, claims: map[string]claimed{},
 		shown: map[uint32]shown{}, carried: map[[4]byte][]token.Part{},
+		called: map[member.ID]called{},
 	}
 }
 

@@ -124,6 +124,9 @@ func (b *Bearer) Knows(text string) bool {
 
 // Answered takes in what HQ says of a voucher beside its note.
 func (b *Bearer) Answered(a clerk.Answer) error {
+	if a.Member != 0 && a.Left != nil {
+		b.call(a)
+	}
 	lane, s, ok := b.of(a.Ask)
 	if !ok || a.Given {
 		return nil
