@@ -150,7 +150,7 @@ type attack struct {
 func (h *hostile) common(genuine []byte, order wire.Message, epoch uint64) []attack {
 	return []attack{
 		{"garbage", bytes.Repeat([]byte{0xff}, 100), "malformed"},
-		{"nothing", nil, "another terminal"},
+		{"nothing", nil, "version 0"},
 		{"truncated", genuine[:len(genuine)*2/3], "malformed"},
 		{"over-128-KiB", bytes.Repeat([]byte("x"), 200<<10), "message of 204800 bytes"},
 		{"one-bit-other", another(h.t, genuine, func(e *wire.Envelope) { e.Body[len(e.Body)-1] ^= 1 }), "signature does not match"},
