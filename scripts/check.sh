@@ -20,6 +20,13 @@ unformatted=$(gofmt -l . 2>&1)
 	found gofmt
 }
 
+ignored=$(git ls-files --cached --ignored --exclude-standard)
+[ -z "$ignored" ] || {
+	echo "committed, and .gitignore says that nobody wants it:"
+	echo "$ignored"
+	found "ignored files"
+}
+
 go vet ./... || found vet
 # A module of its own. Its peers, which take minutes to compile, are left out.
 (cd scripts/bench && go vet .) || found "vet of scripts/bench"
