@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/jifen-pos/jifen/terminal/signing"
 )
 
 var version = "dev"
@@ -73,6 +75,10 @@ func run(args []string, out, errs io.Writer) int {
 	for _, c := range commands {
 		if c.name != args[0] {
 			continue
+		}
+		if !signing.Real && c.name != "sim" {
+			fmt.Fprintf(errs, "jifen %s: this build only simulates, since its signatures prove nothing: build it without the tag cheapsigning\n", c.name)
+			return exitFault
 		}
 		switch err := c.run(args[1:], out, errs); {
 		case err == nil, errors.Is(err, flag.ErrHelp):

@@ -1,3 +1,5 @@
+//go:build !cheapsigning
+
 // Command jifend is the terminal of a store: one ledger, its lanes and
 // devices, and the link to headquarters.
 package main

@@ -1,3 +1,5 @@
+//go:build !cheapsigning
+
 // Command jifenhq is headquarters: the book of all terminals, the broker they
 // meet at, and the dashboard.
 package main

@@ -2,8 +2,8 @@
 // here: entries, messages, HQ's journal, papers. They are Ed25519 in every program.
 // Built with the tag cheapsigning, as the simulation's long runs are, they are a hash
 // instead, which anybody can make who knows the public key, and which costs a hundredth:
-// with it a simulated world does the same, step by step, in half the time. It never
-// keeps a key.
+// with it a simulated world does the same, step by step, in half the time; the daemons
+// cannot be built so, and the tool then only simulates. It never keeps a key.
 package signing
 
 import "crypto/ed25519"

@@ -2,6 +2,8 @@ package signing_test
 
 import (
 	"crypto/ed25519"
+	"errors"
+	"go/build"
 	"testing"
 
 	"github.com/jifen-pos/jifen/terminal/signing"
@@ -20,6 +22,20 @@ func TestSignaturesAreEd25519(t *testing.T) {
 	made := signing.Sign(key, text)
 	if !ed25519.Verify(public(key), text, made[:]) || !signing.Verify(public(key), text, ed25519.Sign(key, text)) {
 		t.Error("signatures are not those of Ed25519")
+	}
+}
+
+// TestDaemonsCannotBeBuiltWithoutSignatures: nobody runs a shop on hashes by a slip.
+func TestDaemonsCannotBeBuiltWithoutSignatures(t *testing.T) {
+	cheap := build.Default
+	cheap.BuildTags = []string{"cheapsigning"}
+	for _, daemon := range []string{"../../cmd/jifend", "../../cmd/jifenhq"} {
+		if _, err := build.ImportDir(daemon, 0); err != nil {
+			t.Errorf("%s: %v", daemon, err)
+		}
+		if _, err := cheap.ImportDir(daemon, 0); !errors.As(err, new(*build.NoGoError)) {
+			t.Errorf("%s with the tag cheapsigning: %v, want that there is nothing to build", daemon, err)
+		}
 	}
 }
 
