@@ -41,6 +41,7 @@ type station struct {
 	lacking  bool
 	obeys    uint64
 	history  [][]byte
+	bodies   map[ledger.Head]ledger.Body // of entries that are real ones
 }
 
 const batchSize = 10
@@ -76,8 +77,15 @@ func (s *station) Batch(i ledger.Incarnation, from ledger.Seq) (exchange.Batch, 
 	var b exchange.Batch
 	for _, h := range s.streams {
 		for seq := from; h.Incarnation == i && seq <= h.Seq && len(b.Entries) < batchSize; seq++ {
-			b.Entries = append(b.Entries, fmt.Appendf(nil, "%d/%d", i, seq))
 			b.Head = head(i, seq)
+			raw := fmt.Appendf(nil, "%d/%d", i, seq)
+			if body := s.bodies[b.Head]; body != nil {
+				var err error
+				if raw, err = ledger.Encode(ledger.Entry{Body: body}); err != nil {
+					return b, err
+				}
+			}
+			b.Entries = append(b.Entries, raw)
 		}
 	}
 	return b, s.broken

@@ -62,6 +62,3 @@ func (t *Terminal) verify(e *wire.Envelope, key ed25519.PublicKey) error {
 	}
 	return e.Verify(former)
 }
-
-// Hurry lets entries wait for no others any more: the terminal is about to stop.
-func (t *Terminal) Hurry() { t.o.Gather = 0 }

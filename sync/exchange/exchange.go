@@ -42,11 +42,6 @@ const astrayMax = 32
 // window is how many batches may be on their way.
 const window = 4
 
-// Gather is how long a sale waits for the news that its paper was printed, or
-// for the next lane's sale: each message costs more than an entry. Nobody waits
-// for it, since what somebody waits for is asked.
-const Gather = 2 * time.Second
-
 // looseMost is how many entries go without the broker's word that it has them:
 // HQ's ack is the word that counts, and a few are soon sent again.
 const looseMost = 8

@@ -43,6 +43,7 @@ type Terminal struct {
 	sent    ledger.Head   // newest entry on its way; acked when none is
 	flying  []ledger.Head // of the batches on their way, oldest first
 	fresh   time.Time     // since when entries wait to fill a batch; zero when none do
+	looked  ledger.Head   // up to this entry nobody waits for one of them
 	since   time.Time     // when the oldest of them left, or HQ last acked one
 	waiting time.Time     // since when an ack is missing, resends or not; zero when none is
 	patient time.Duration
@@ -71,7 +72,7 @@ func (t *Terminal) Denied() string { return t.denied }
 func (t *Terminal) Opened(now time.Time) error {
 	t.open, t.greeted, t.out, t.asks = true, false, nil, nil
 	t.paused, t.fetched, t.renewed, t.missed = time.Time{}, time.Time{}, time.Time{}, time.Time{}
-	t.fresh, t.applied = time.Time{}, 0
+	t.applied = 0
 	t.heard = now
 	return t.greet(now)
 }
@@ -82,8 +83,11 @@ func (t *Terminal) Closed() {
 	t.restart(t.acked)
 }
 
-// rewind takes what was on its way for lost.
-func (t *Terminal) rewind() { t.sent, t.flying = t.acked, nil }
+// rewind takes what was on its way for lost. It has waited since it left, over
+// connections too.
+func (t *Terminal) rewind() {
+	t.sent, t.flying, t.fresh, t.looked = t.acked, nil, t.since, ledger.Head{}
+}
 
 // restart goes on after a head, as if nothing had been sent yet.
 func (t *Terminal) restart(after ledger.Head) {
@@ -448,11 +452,8 @@ func (t *Terminal) batch(now time.Time) (bool, error) {
 		t.fresh = time.Time{}
 		return false, nil
 	}
-	if t.fresh.IsZero() {
-		t.fresh = now
-	}
-	if waiting < wire.BatchEntriesMax && now.Sub(t.fresh) < t.o.Gather {
-		return false, nil
+	if more, err := t.gathers(i, from, waiting, s.Streams[len(s.Streams)-1], now); more || err != nil {
+		return false, err
 	}
 	b, err := t.o.Station.Batch(i, from)
 	if err != nil || len(b.Entries) == 0 {

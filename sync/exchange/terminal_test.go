@@ -346,25 +346,6 @@ func TestHQHearsOfItsJournal(t *testing.T) {
 	}
 }
 
-// TestEntriesGather: a message costs more than an entry, so what nobody waits for
-// goes together; a full batch and a question do not wait.
-func TestEntriesGather(t *testing.T) {
-	b := newBench(t, head(1, 300))
-	b.end = exchange.NewTerminal(exchange.TerminalOptions{ID: id, Key: boardKey, Code: code, Station: b.station, Gather: exchange.Gather})
-	b.open()
-	b.said()
-	b.hear(&wire.Welcome{Has: []ledger.Head{head(1, 40)}})
-	same(t, "more than a batch", b.batches(), []string{"1/41-50"})
-	same(t, "less", b.batches(), []string{})
-	b.wait(exchange.Gather - time.Millisecond)
-	same(t, "not yet", b.batches(), []string{})
-	b.end.Ask(&wire.Ask{ID: 1})
-	same(t, "a question meanwhile", sayings(b.said()), []string{"Ask"})
-	b.streams = []ledger.Head{head(1, 301)}
-	b.wait(time.Millisecond)
-	same(t, "in time, with what came last", b.batches()[:1], []string{"1/51-60"})
-}
-
 func TestReportsNowAndThen(t *testing.T) {
 	b := greeted(t, []ledger.Head{head(1, 5)}, head(1, 5))
 	b.wait(time.Second)

@@ -140,47 +140,66 @@ func (f *fleet) calm(within time.Duration, of ...*counter) {
 	}
 }
 
-// close stops all in order until HQ has what the terminals wrote last: they
-// have a second for it, which may be too short on a busy machine.
+// close stops all in order until HQ has what the terminals wrote last, for which
+// a second may be too short on a busy machine, and they have what HQ wrote: it
+// may send points to one that has just stopped.
 func (f *fleet) close() {
 	f.t.Helper()
-	for _, c := range f.tills {
-		for try := 1; ; try++ {
+	open := f.tills
+	for try := 1; ; try++ {
+		for _, c := range open {
 			c.program.stop(syscall.SIGTERM)
-			missing, err := f.missing(c)
-			if err != nil {
-				f.t.Fatal(err)
-			}
-			if missing == nil {
-				break
-			}
-			if try == 10 {
-				f.t.Fatalf("t%d was stopped %d times, and still: %v", c.id, try, missing)
-			}
-			f.open(c)
-			f.calm(waitLimit, c)
 		}
+		f.hq.stop(syscall.SIGTERM)
+		behind, missing := f.behind()
+		if len(behind) == 0 {
+			break
+		}
+		if try == 10 {
+			f.t.Fatalf("all were stopped %d times, and still: %v", try, missing)
+		}
+		open = behind
+		f.openHQ()
+		for _, c := range open {
+			f.open(c)
+		}
+		f.calm(waitLimit, open...)
 	}
-	f.hq.stop(syscall.SIGTERM)
 }
 
-// missing is what HQ lacks of a terminal that has stopped, and what is still on
-// its way to it.
-func (f *fleet) missing(c *counter) (missing, err error) {
-	j := journalIn(f.t, f.path(c.file("ledger.db")))
+// behind finds the terminals, all stopped, of which HQ lacks something or to
+// which something is still on its way.
+func (f *fleet) behind() (behind []*counter, missing error) {
+	f.t.Helper()
 	kept, err := sqlbook.ReadSQLite(f.path("hq/book.db"))
 	if err != nil {
-		return nil, err
+		f.t.Fatal(err)
 	}
 	defer kept.Close()
-	return missing, kept.View(func(tx book.Tx) error {
-		t, err := tx.Terminal(c.id)
-		last := j.entries[len(j.entries)-1].Head
-		if err == nil && (t.Entries != int64(len(j.entries)) || t.Has != last) {
-			missing = fmt.Errorf("HQ has %d entries up to %s, the terminal %d up to %s", t.Entries, t.Has, len(j.entries), last)
+	err = kept.View(func(tx book.Tx) error {
+		for _, c := range f.tills {
+			t, err := tx.Terminal(c.id)
+			if err != nil {
+				return err
+			}
+			j := journalIn(f.t, f.path(c.file("ledger.db")))
+			last := j.entries[len(j.entries)-1]
+			e, err := ledger.Decode(last.Raw)
+			if err != nil {
+				return err
+			}
+			if t.Entries != int64(len(j.entries)) || t.Has != last.Head || t.DownSeq != e.Mark {
+				behind = append(behind, c)
+				missing = errors.Join(missing, fmt.Errorf("t%d: HQ has %d entries up to %s, the terminal %d up to %s; HQ wrote %d to it, it has read %d",
+					c.id, t.Entries, t.Has, len(j.entries), last.Head, t.DownSeq, e.Mark))
+			}
 		}
-		return err
+		return nil
 	})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return behind, missing
 }
 
 // agree holds every terminal's file against HQ's book, looks through the whole
