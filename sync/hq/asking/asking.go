@@ -5,7 +5,6 @@
 package asking
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -45,10 +44,14 @@ func Answer(w *decision.Work, t Terms, id ledger.TerminalID, m *wire.Ask) (*wire
 			return nil, err
 		}
 	}
-	if answer.Left, err = balances(w, id, m.Member); err != nil || !fresh {
+	persons, err := w.Desk.Persons(m.Member)
+	if err != nil {
+		return nil, err
+	}
+	if answer.Left, err = balances(w, id, m.Member, persons); err != nil || !fresh {
 		return answer, err
 	}
-	return answer, callBack(w, t, id, m, answer)
+	return answer, callBack(w, t, id, persons, m.Wants, answer)
 }
 
 // Called says that what is missing was called back from where it lies: it is worth
@@ -57,17 +60,15 @@ const Called = "points-called"
 
 // callBack asks other terminals that HQ is in touch with for what a member wants to
 // use here and HQ does not have: points go where their owner is.
-func callBack(w *decision.Work, t Terms, id ledger.TerminalID, m *wire.Ask, a *wire.Answer) error {
+func callBack(w *decision.Work, t Terms, id ledger.TerminalID, persons []member.ID, wants []wire.Want, a *wire.Answer) error {
 	short := map[lot.Asset]bool{}
-	for _, want := range m.Wants {
-		short[want.Asset] = slices.ContainsFunc(a.Left, func(b wire.Balance) bool { return b.Asset == want.Asset && b.HQ == 0 && b.Elsewhere > 0 })
+	for _, want := range wants {
+		if slices.ContainsFunc(a.Left, func(b wire.Balance) bool { return b.Asset == want.Asset && b.HQ == 0 && b.Elsewhere > 0 }) {
+			short[want.Asset] = true
+		}
 	}
-	if len(a.Left) == 0 || !slices.Contains(slices.Collect(maps.Values(short)), true) {
+	if len(short) == 0 {
 		return nil
-	}
-	persons, err := w.Desk.Persons(m.Member)
-	if err != nil {
-		return err
 	}
 	for _, p := range persons {
 		away, err := w.RecallAll(p, func(x book.Account) bool {
@@ -91,11 +92,7 @@ func inTouch(w *decision.Work, t Terms, id ledger.TerminalID) bool {
 
 // balances is what a terminal is told of a member's points that it does not
 // have: what it has itself, and what is on its way to it, is not elsewhere.
-func balances(w *decision.Work, at ledger.TerminalID, id member.ID) ([]wire.Balance, error) {
-	persons, err := w.Desk.Persons(id)
-	if err != nil {
-		return nil, err
-	}
+func balances(w *decision.Work, at ledger.TerminalID, id member.ID, persons []member.ID) ([]wire.Balance, error) {
 	free, err := w.Free(id)
 	if err != nil {
 		return nil, err
