@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	bolt "go.etcd.io/bbolt"
@@ -92,6 +93,13 @@ func TestOpenRefuses(t *testing.T) {
 				t.Errorf("Open() = %v, %v, want an error that matches %q", s, err, c.want)
 			}
 		})
+	}
+}
+
+// Who names a data folder is told so, not that a ledger is damaged.
+func TestAFolderIsNoDamagedLedger(t *testing.T) {
+	if s, err := boltstore.Open(t.TempDir(), tilltest.Terminal); s != nil || errors.Is(err, boltstore.ErrDamaged) || !strings.Contains(fmt.Sprint(err), "is a folder") {
+		t.Errorf("Open(a folder) = %v, %v, want that it is a folder", s, err)
 	}
 }
 

@@ -50,6 +50,9 @@ func checkMetas(path string) (whole int, err error) {
 	}
 	defer f.Close()
 	info, err := f.Stat()
+	if err == nil && info.IsDir() {
+		err = fmt.Errorf("%s is a folder: name the ledger's file in it", path)
+	}
 	if err != nil {
 		return 0, err
 	}
