@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
+	"testing"
 	"time"
 )
 
@@ -108,6 +110,31 @@ func (c *clerk) settle(ctx context.Context, ref, path string, body anything) boo
 	}
 	delete(c.open, ref)
 	return true
+}
+
+// persist asks anew, each time under another reference, until it is done or is
+// refused for one of some reasons.
+func (c *clerk) persist(t testing.TB, path string, body anything, until ...string) (answer anything, why string) {
+	t.Helper()
+	for end := time.Now().Add(waitLimit); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		if c.session == "" && !c.signIn(t.Context()) {
+			continue
+		}
+		c.made++
+		body["ref"] = fmt.Sprintf("persist-%06d", c.made)
+		status, answer := c.post(t.Context(), fmt.Sprintf("/lanes/%d/%s", c.lane, path), body)
+		if status == http.StatusOK {
+			return answer, ""
+		}
+		if status != http.StatusUnprocessableEntity {
+			t.Fatalf("lane %d: %s %v is answered by %d: %v", c.lane, path, body, status, answer)
+		}
+		if why = fmt.Sprint(answer["code"]); slices.Contains(until, why) {
+			return nil, why
+		}
+	}
+	t.Fatalf("lane %d: %s %v is refused for %s with %q", c.lane, path, body, waitLimit, why)
+	return nil, ""
 }
 
 func (c *clerk) signIn(ctx context.Context) bool {

@@ -100,14 +100,10 @@ func (f *fleet) open(c *counter) {
 	c.program.ready()
 }
 
-// begin starts everything, and the clerks.
-func (f *fleet) begin(ctx context.Context) {
+// enrol starts HQ and all terminals, each with its code and a clerk.
+func (f *fleet) enrol() {
 	f.t.Helper()
-	if f.other != nil {
-		f.other.open()
-	}
 	f.openHQ()
-	ctx, f.rest = context.WithCancel(ctx)
 	for _, c := range f.tills {
 		_, code, said := tool(f.t, f.dir, "board", "invite", "-hq", "hq", "-approved", strconv.Itoa(int(c.id)))
 		if exit, _, more := tool(f.t, f.dir, "join", "-data", strings.TrimSuffix(c.file(""), "/"), strings.TrimSpace(code)); exit != 0 {
@@ -115,6 +111,18 @@ func (f *fleet) begin(ctx context.Context) {
 		}
 		f.open(c)
 		c.clerk = newClerk("http://"+c.api, strings.TrimSpace(string(f.read(c.file("api.token")))), int(c.id), f.random.Uint64())
+	}
+}
+
+// begin starts everything, and the clerks begin to work.
+func (f *fleet) begin(ctx context.Context) {
+	f.t.Helper()
+	if f.other != nil {
+		f.other.open()
+	}
+	f.enrol()
+	ctx, f.rest = context.WithCancel(ctx)
+	for _, c := range f.tills {
 		f.clerks.Go(func() { c.clerk.work(ctx) })
 	}
 }
@@ -239,11 +247,15 @@ func (f *fleet) agree() {
 func places(tx book.Tx, held, spent map[lot.Asset]lot.Amount) error {
 	sums, err := tx.Accounts()
 	for _, s := range sums {
+		asset := s.Asset
+		if asset.Quota() {
+			asset = "quota" // as a terminal adds them up
+		}
 		switch s.Kind {
 		case book.AtTerminal:
-			held[s.Asset] -= s.Amount
+			held[asset] -= s.Amount
 		case book.Spent:
-			spent[s.Asset] -= s.Amount
+			spent[asset] -= s.Amount
 		case book.InFlight, book.Risk:
 			if s.Amount != 0 {
 				err = errors.Join(err, fmt.Errorf("%d of %s are at %v", s.Amount, s.Asset, s.Kind))

@@ -26,10 +26,11 @@ const (
 // toll passes connections on to an address, and counts what goes by.
 type toll struct {
 	bytes, segments atomic.Int64
+	up, down        atomic.Pointer[time.Time] // when the newest segment went by
 }
 
 // tollTo listens in front of an address.
-func tollTo(t *testing.T, address string) (*toll, string) {
+func tollTo(t testing.TB, address string) (*toll, string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -48,15 +49,15 @@ func tollTo(t *testing.T, address string) (*toll, string) {
 				_ = near.Close()
 				continue
 			}
-			go x.pass(near, far)
-			go x.pass(far, near)
+			go x.pass(near, far, &x.up)
+			go x.pass(far, near, &x.down)
 		}
 	}()
 	return x, l.Addr().String()
 }
 
 // pass counts what is written at once as one segment: on loopback it is one.
-func (x *toll) pass(from, to net.Conn) {
+func (x *toll) pass(from, to net.Conn, newest *atomic.Pointer[time.Time]) {
 	defer to.Close()
 	b := make([]byte, 64<<10)
 	for {
@@ -64,6 +65,8 @@ func (x *toll) pass(from, to net.Conn) {
 		if n > 0 {
 			x.bytes.Add(int64(n))
 			x.segments.Add(1)
+			now := time.Now()
+			newest.Store(&now)
 			if _, err := to.Write(b[:n]); err != nil {
 				return
 			}
@@ -77,7 +80,7 @@ func (x *toll) pass(from, to net.Conn) {
 
 // quiet waits until nothing has gone by for a second, and returns what all of it
 // came to so far.
-func (x *toll) quiet(t *testing.T) (total int64) {
+func (x *toll) quiet(t testing.TB) (total int64) {
 	t.Helper()
 	for end := time.Now().Add(startLimit); time.Now().Before(end); {
 		before := x.bytes.Load()

@@ -1,0 +1,137 @@
+package scenario_test
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"testing"
+	"time"
+
+	paho "github.com/eclipse/paho.mqtt.golang"
+	mqtt "github.com/mochi-mqtt/server/v2"
+	"github.com/mochi-mqtt/server/v2/listeners"
+
+	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
+)
+
+// askers are members with points at HQ of whom the till has nothing yet.
+var askers = []string{
+	"HM10001001V", "HM10001138Y", "HM10001275G", "HM10001412U", "HM10001549V", "HM10001686F", lei, "HM10001960B",
+	"HM100020974", "HM10002371Z", "HM10002508X", "HM10002645H", "HM100027820", "HM10002919Y", "HM100030566",
+}
+
+// BenchmarkAsk measures how long a terminal waits at its line for the answer to
+// an ask, with its note, between the built programs over TLS. The bar is three
+// times the round trip over a broker plus one commit at HQ: the same run has
+// both, the first from one client of a bare broker to another and back.
+func BenchmarkAsk(b *testing.B) {
+	for b.Loop() {
+		w := newWorld(b)
+		var x *toll
+		w.openHQ()
+		x, w.set.broker = tollTo(b, w.set.broker)
+		w.openTill()
+		w.at.sees("HQ, and nothing waiting for it", func(v view) bool { return v.Ledger.Online && v.Ledger.Backlog == 0 })
+		var asks []time.Duration
+		for _, card := range askers {
+			x.quiet(b)
+			asked := make(chan time.Duration)
+			go func() { asked <- x.answered(time.Now()) }()
+			w.scan(card)
+			if took := <-asked; took > 0 {
+				asks = append(asks, took)
+			}
+		}
+		if len(asks) < len(askers)/2 {
+			b.Fatalf("%d of %d members were asked for", len(asks), len(askers))
+		}
+		w.closeAll()
+		ask, trip, commit := median(asks), median(roundTrips(b)), median(commits(b, w.path("floor.db")))
+		b.ReportMetric(float64(ask.Microseconds())/1000, "ms-ask")
+		b.ReportMetric(float64(trip.Microseconds())/1000, "ms-round-trip")
+		b.ReportMetric(float64(commit.Microseconds())/1000, "ms-commit")
+		b.ReportMetric(float64(ask)/float64(3*trip+commit), "of-the-bar")
+	}
+}
+
+// answered is how long after the first segment up the first one down came, both
+// after a time; 0 when none came.
+func (x *toll) answered(after time.Time) time.Duration {
+	var asked time.Time
+	for end := after.Add(startLimit); time.Now().Before(end); time.Sleep(20 * time.Microsecond) {
+		if up := x.up.Load(); asked.IsZero() && up != nil && up.After(after) {
+			asked = *up
+		}
+		if down := x.down.Load(); !asked.IsZero() && down != nil && down.After(asked) {
+			return down.Sub(asked)
+		}
+	}
+	return 0
+}
+
+func median(list []time.Duration) time.Duration {
+	slices.Sort(list)
+	return list[len(list)/2]
+}
+
+// roundTrips times a message from one client of a bare broker to another and back.
+func roundTrips(b *testing.B) (took []time.Duration) {
+	b.Helper()
+	address := freeAddress(b)
+	server := mqtt.New(&mqtt.Options{Logger: slog.New(slog.DiscardHandler)})
+	if err := server.AddHook(&hostile{seen: map[string][][]byte{}}, nil); err != nil {
+		b.Fatal(err)
+	}
+	if err := server.AddListener(listeners.NewTCP(listeners.Config{ID: "bare", Address: address})); err != nil {
+		b.Fatal(err)
+	}
+	if err := server.Serve(); err != nil {
+		b.Fatal(err)
+	}
+	defer server.Close()
+	client := func(name string) paho.Client {
+		c := paho.NewClient(paho.NewClientOptions().AddBroker("tcp://" + address).SetClientID(name).SetAutoReconnect(false))
+		if t := c.Connect(); t.Wait() && t.Error() != nil {
+			b.Fatal(t.Error())
+		}
+		return c
+	}
+	near, far, back := client("near"), client("far"), make(chan bool)
+	defer near.Disconnect(0)
+	defer far.Disconnect(0)
+	subscribe := func(c paho.Client, topic string, take func([]byte)) {
+		if t := c.Subscribe(topic, 0, func(_ paho.Client, m paho.Message) { take(m.Payload()) }); t.Wait() && t.Error() != nil {
+			b.Fatal(t.Error())
+		}
+	}
+	subscribe(far, "up", func(m []byte) { far.Publish("down", 0, false, m) })
+	subscribe(near, "down", func([]byte) { back <- true })
+	for range 200 {
+		began := time.Now()
+		near.Publish("up", 0, false, make([]byte, 200))
+		<-back
+		took = append(took, time.Since(began))
+		time.Sleep(time.Millisecond)
+	}
+	return took
+}
+
+// commits times durable transactions of one row in a book of HQ's.
+func commits(b *testing.B, path string) (took []time.Duration) {
+	b.Helper()
+	kept, err := sqlbook.OpenSQLite(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer kept.Close()
+	for n := range 200 {
+		began := time.Now()
+		err := kept.Update(func(tx book.Tx) error { return tx.PutMeta("floor", fmt.Sprint(n)) })
+		if err != nil {
+			b.Fatal(err)
+		}
+		took = append(took, time.Since(began))
+	}
+	return took
+}
