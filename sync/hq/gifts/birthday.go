@@ -60,21 +60,22 @@ func told(w *decision.Work, who member.ID, day string, keep func(r *record, name
 }
 
 // Night looks at everybody for whom a birthday's window begins or ends, and follows
-// the journals as far as they go.
+// the journals, a little at a time.
 func Night(w *decision.Work) error {
 	if !anything(w.Programme()) {
 		return nil
 	}
 	terminals, err := w.Tx.Terminals()
-	batches := 0
+	f, left := follower{Work: w}, nightGoes
 	for _, t := range terminals { // each report goes on anyway
-		for more := true; more && batches < nightBatches; batches++ {
-			var failed error
-			more, failed = follow(w, t.ID)
-			err = errors.Join(err, failed)
-			more = more && failed == nil
+		f.id = t.ID
+		more, failed := f.follow()
+		for ; more && failed == nil && left > 0; left-- {
+			more, failed = f.follow()
 		}
+		err = errors.Join(err, failed)
 	}
+	err = errors.Join(err, f.refresh())
 	if err != nil || w.Programme().Birthday == nil {
 		return err
 	}
@@ -92,9 +93,9 @@ func Night(w *decision.Work) error {
 	return write(w, key(nightRow), &now)
 }
 
-// nightBatches bounds how much of all journals one night's transaction follows; a
-// terminal of which nothing is new costs one.
-const nightBatches = 500
+// nightGoes bounds how much of all journals one night's transaction follows, beyond
+// one go for each terminal: nobody is answered while it lasts.
+const nightGoes = 10
 
 // lookAt looks at whoever is in a window now and was in none, or the other way round.
 func lookAt(w *decision.Work, last, now night) error {

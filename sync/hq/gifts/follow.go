@@ -24,26 +24,32 @@ func Follow(w *decision.Work, id ledger.TerminalID) error {
 	if !anything(w.Programme()) {
 		return nil
 	}
-	_, err := follow(w, id)
-	return err
-}
-
-func follow(w *decision.Work, id ledger.TerminalID) (more bool, err error) {
 	f := follower{Work: w, id: id}
-	more, err = f.journal()
-	if err == nil {
-		err = f.office()
-	}
-	for _, who := range f.changed {
-		err = errors.Join(err, Refresh(w, who))
-	}
-	return more, err
+	_, err := f.follow()
+	return errors.Join(err, f.refresh())
 }
 
 type follower struct {
 	*decision.Work
 	id      ledger.TerminalID
 	changed []member.ID
+}
+
+// follow reads on as far as one go takes it, and notes for whom that counts.
+func (f *follower) follow() (more bool, err error) {
+	if more, err = f.journal(); err != nil {
+		return more, err
+	}
+	return more, f.office()
+}
+
+// refresh works out anew what is to be given to those: once each, however much
+// was read of them, since it looks at all that counts for a member.
+func (f *follower) refresh() (err error) {
+	for _, who := range f.changed {
+		err = errors.Join(err, Refresh(f.Work, who))
+	}
+	return err
 }
 
 func (f *follower) touch(who member.ID) {
