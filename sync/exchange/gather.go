@@ -14,36 +14,23 @@ const Gather = 2 * time.Second
 // Hurry lets entries wait for no others any more: the terminal is about to stop.
 func (t *Terminal) Hurry() { t.o.Gather = 0 }
 
-// gathers reports whether the entries from one on, so many of them, wait for
-// others: not when they fill a batch, not for ever, not those of a former life,
-// and not where somebody waits for one of them.
-func (t *Terminal) gathers(i ledger.Incarnation, from ledger.Seq, waiting uint64, newest ledger.Head, now time.Time) (bool, error) {
+// due reports whether so many entries of an incarnation wait for others no more:
+// they fill a batch, have waited for long enough, or are of a former life.
+func (t *Terminal) due(i ledger.Incarnation, waiting uint64, newest ledger.Head, now time.Time) bool {
 	if t.fresh.IsZero() {
 		t.fresh = now
 	}
-	if waiting >= wire.BatchEntriesMax || now.Sub(t.fresh) >= t.o.Gather || i != newest.Incarnation {
-		return false, nil
-	}
-	if newest == t.looked {
-		return true, nil
-	}
-	b, err := t.o.Station.Batch(i, from)
-	if err != nil {
-		return false, err
-	}
-	for _, raw := range b.Entries {
-		if e, err := ledger.Decode(raw); err == nil && awaited(e.Body) {
-			return false, nil
-		}
-	}
-	t.looked = newest
-	return true, nil
+	return waiting >= wire.BatchEntriesMax || now.Sub(t.fresh) >= t.o.Gather || i != newest.Incarnation
 }
 
 // awaited reports whether somebody may be waiting for HQ to have an entry: for
 // rights that go to another store, or for a life to which HQ may give any.
-func awaited(b ledger.Body) bool {
-	switch b.(type) {
+func awaited(raw []byte) bool {
+	e, err := ledger.Decode(raw)
+	if err != nil {
+		return false
+	}
+	switch e.Body.(type) {
 	case *ledger.Open, *ledger.Carry, *ledger.NoteGiven:
 		return true
 	}

@@ -71,12 +71,14 @@ func TestWhatIsSentAgainHasWaited(t *testing.T) {
 	b.said()
 	b.wait(exchange.Gather)
 	same(t, "first", b.batches(), []string{"1/16-20"})
-	for range 100 {
+	again, after := []string{}, 0
+	for ; len(again) == 0 && after < 100; after++ {
 		b.wait(time.Second)
-		if again := b.batches(); len(again) > 0 {
-			same(t, "again", again, []string{"1/16-20"})
-			break
-		}
+		again = b.batches()
+	}
+	same(t, "again", again, []string{"1/16-20"})
+	if after != 5 { // a terminal's patience, and no more
+		t.Errorf("again after %d s, want 5", after)
 	}
 	b.streams = []ledger.Head{head(1, 21)}
 	same(t, "one more", b.batches(), []string{})

@@ -452,12 +452,18 @@ func (t *Terminal) batch(now time.Time) (bool, error) {
 		t.fresh = time.Time{}
 		return false, nil
 	}
-	if more, err := t.gathers(i, from, waiting, s.Streams[len(s.Streams)-1], now); more || err != nil {
-		return false, err
+	newest := s.Streams[len(s.Streams)-1]
+	due := t.due(i, waiting, newest, now)
+	if !due && newest == t.looked {
+		return false, nil
 	}
 	b, err := t.o.Station.Batch(i, from)
 	if err != nil || len(b.Entries) == 0 {
 		return false, err
+	}
+	if !due && !slices.ContainsFunc(b.Entries, awaited) {
+		t.looked = newest
+		return false, nil
 	}
 	m := &wire.Batch{Incarnation: i, First: from, Entries: b.Entries, Signature: b.Signature, Down: s.Down}
 	t.say(m, len(b.Entries) > looseMost)
