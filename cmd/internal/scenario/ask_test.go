@@ -2,14 +2,11 @@ package scenario_test
 
 import (
 	"fmt"
-	"log/slog"
 	"slices"
 	"testing"
 	"time"
 
 	paho "github.com/eclipse/paho.mqtt.golang"
-	mqtt "github.com/mochi-mqtt/server/v2"
-	"github.com/mochi-mqtt/server/v2/listeners"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
@@ -27,12 +24,7 @@ var askers = []string{
 // both, the first from one client of a bare broker to another and back.
 func BenchmarkAsk(b *testing.B) {
 	for b.Loop() {
-		w := newWorld(b)
-		var x *toll
-		w.openHQ()
-		x, w.set.broker = tollTo(b, w.set.broker)
-		w.openTill()
-		w.at.sees("HQ, and nothing waiting for it", func(v view) bool { return v.Ledger.Online && v.Ledger.Backlog == 0 })
+		w, x := newTolled(b)
 		var asks []time.Duration
 		for _, card := range askers {
 			x.quiet(b)
@@ -78,18 +70,7 @@ func median(list []time.Duration) time.Duration {
 // roundTrips times a message from one client of a bare broker to another and back.
 func roundTrips(b *testing.B) (took []time.Duration) {
 	b.Helper()
-	address := freeAddress(b)
-	server := mqtt.New(&mqtt.Options{Logger: slog.New(slog.DiscardHandler)})
-	if err := server.AddHook(&hostile{seen: map[string][][]byte{}}, nil); err != nil {
-		b.Fatal(err)
-	}
-	if err := server.AddListener(listeners.NewTCP(listeners.Config{ID: "bare", Address: address})); err != nil {
-		b.Fatal(err)
-	}
-	if err := server.Serve(); err != nil {
-		b.Fatal(err)
-	}
-	defer server.Close()
+	address := new(hostile).serve(b) // which lets everybody in
 	client := func(name string) paho.Client {
 		c := paho.NewClient(paho.NewClientOptions().AddBroker("tcp://" + address).SetClientID(name).SetAutoReconnect(false))
 		if t := c.Connect(); t.Wait() && t.Error() != nil {

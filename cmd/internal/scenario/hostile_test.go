@@ -55,24 +55,30 @@ func (h *hostile) OnPublished(_ *mqtt.Client, p packets.Packet) {
 	h.seen[p.TopicName] = append(h.seen[p.TopicName], bytes.Clone(p.Payload))
 }
 
-// newHostile starts such a broker, and HQ and a terminal that know no other.
-func newHostile(t *testing.T) *hostile {
+// serve starts the broker and returns where.
+func (h *hostile) serve(t testing.TB) string {
 	t.Helper()
-	h := &hostile{world: newWorld(t), seen: map[string][][]byte{}}
-	h.server = mqtt.New(&mqtt.Options{InlineClient: true, Logger: slog.New(slog.DiscardHandler)})
+	h.seen, h.server = map[string][][]byte{}, mqtt.New(&mqtt.Options{InlineClient: true, Logger: slog.New(slog.DiscardHandler)})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.set.broker = l.Addr().String()
-	h.set.hqBroker = fmt.Sprintf("embedded = false\nurl = \"tcp://%s\"\nusername = \"hq\"\npassword = \"of hq\"\n", h.set.broker)
-	h.set.login = "username = \"t1\"\npassword = \"of the till\"\n"
 	for _, err := range []error{h.server.AddHook(h, nil), h.server.AddListener(listeners.NewNet("evil", l)), h.server.Serve()} {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
 	t.Cleanup(func() { _ = h.server.Close() })
+	return l.Addr().String()
+}
+
+// newHostile starts such a broker, and HQ and a terminal that know no other.
+func newHostile(t *testing.T) *hostile {
+	t.Helper()
+	h := &hostile{world: newWorld(t)}
+	h.set.broker = h.serve(t)
+	h.set.hqBroker = fmt.Sprintf("embedded = false\nurl = \"tcp://%s\"\nusername = \"hq\"\npassword = \"of hq\"\n", h.set.broker)
+	h.set.login = "username = \"t1\"\npassword = \"of the till\"\n"
 	h.openHQ()
 	h.openTill()
 	h.at.sees("HQ", func(v view) bool { return v.Ledger.Online && v.Ledger.Backlog == 0 })

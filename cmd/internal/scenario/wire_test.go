@@ -93,14 +93,20 @@ func (x *toll) quiet(t testing.TB) (total int64) {
 	return 0
 }
 
-func TestSaleAndAskCostFewBytesOnTheWire(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	var x *toll
+// newTolled is HQ and a terminal that has nothing to tell it, on a line that counts.
+func newTolled(t testing.TB) (w *world, x *toll) {
+	t.Helper()
+	w = newWorld(t)
 	w.openHQ()
 	x, w.set.broker = tollTo(t, w.set.broker)
 	w.openTill()
 	w.at.sees("HQ, and nothing waiting for it", func(v view) bool { return v.Ledger.Online && v.Ledger.Backlog == 0 })
+	return w, x
+}
+
+func TestSaleAndAskCostFewBytesOnTheWire(t *testing.T) {
+	t.Parallel()
+	w, x := newTolled(t)
 	w.sell(rice) // what only a first sale brings about
 	w.at.sees("HQ to have the first sale", func(v view) bool { return v.Ledger.Backlog == 0 })
 	sale := x.cheapest(t, func() {
