@@ -9,7 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/terminal/calendar"
 	"github.com/jifen-pos/jifen/terminal/game"
@@ -186,12 +185,9 @@ func medals(w *decision.Work, who member.ID) (held []lot.Holding, err error) {
 	if len(game.Sets(w.Programme(), nil)) == 0 {
 		return nil, nil
 	}
-	owned, err := w.Owned(who)
-	for _, a := range owned {
-		switch a.Place.Kind {
-		case book.AtHQ, book.AtTerminal, book.InFlight:
-			held = append(held, lot.Holding{Lot: a.Lot, Amount: a.Amount})
-		}
+	list, err := w.Held(who)
+	for _, a := range list {
+		held = append(held, lot.Holding{Lot: a.Lot, Amount: a.Amount})
 	}
 	return held, err
 }

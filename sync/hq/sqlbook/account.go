@@ -2,6 +2,7 @@ package sqlbook
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -94,7 +95,7 @@ func (t *tx) Post(posts []book.Post) error {
 		accounts = append(accounts, a)
 	}
 	slices.SortFunc(accounts, account.compare)
-	var add [][]any
+	var held, rest [][]any
 	for _, a := range accounts {
 		if sums[a] < 0 && !a.place.Kind.MayOwe() {
 			if err := t.take(act, a, sums[a]); err != nil {
@@ -102,12 +103,21 @@ func (t *tx) Post(posts []book.Post) error {
 			}
 			continue
 		}
-		if sums[a] != 0 {
-			add = append(add, append(a.columns(), int64(sums[a])))
+		row := append(a.columns(), int64(sums[a]))
+		switch {
+		case sums[a] == 0:
+		case a.place.Kind == book.AtHQ, a.place.Kind == book.AtTerminal, a.place.Kind == book.InFlight:
+			held = append(held, row)
+		default:
+			rest = append(rest, row)
 		}
 	}
-	return t.add(act, add)
+	return errors.Join(t.add(act, held, ownerOf), t.add(act, rest, ""))
 }
+
+// ownerOf is the last column of what is held: the owner of the lot that the row
+// begins with. Lots never change hands.
+const ownerOf = ", (SELECT owner FROM lot WHERE lot = $%d)"
 
 // take makes an account smaller that must not go below zero. An upsert cannot:
 // the engines check the row it would insert, which is negative, first.
@@ -121,8 +131,12 @@ func (t *tx) take(act string, a account, sum lot.Amount) error {
 	return err
 }
 
-func (t *tx) add(act string, rows [][]any) error {
-	err := t.insert(act, `INSERT INTO account (lot, place, terminal, incarnation, amount) VALUES `,
+func (t *tx) add(act string, rows [][]any, owner string) error {
+	head := `INSERT INTO account (lot, place, terminal, incarnation, amount) VALUES `
+	if owner != "" {
+		head = `INSERT INTO account (lot, place, terminal, incarnation, amount, owner) VALUES `
+	}
+	err := t.insertMore(act, head, owner,
 		` ON CONFLICT (lot, place, terminal, incarnation) DO UPDATE SET amount = account.amount + excluded.amount`, rows)
 	if err != nil && t.engine.noOwner(err) {
 		return fmt.Errorf("%w: %w", book.ErrNotFound, err)
@@ -135,8 +149,8 @@ func (t *tx) Free(owner member.ID) ([]lot.Holding, error) {
 	var out []lot.Holding
 	err := t.rows("list what HQ holds of "+owner.String(), `SELECT l.lot, l.owner, l.asset, l.amount, l.funder,
 			l.unit_cost, l.earned, l.expires, l.terms, l.active, l.from_lot, a.amount
-		FROM lot l JOIN account a ON a.lot = l.lot
-		WHERE l.owner = $1 AND a.place = $2 AND a.amount > 0 ORDER BY l.lot`,
+		FROM account a JOIN lot l ON l.lot = a.lot
+		WHERE a.owner = $1 AND a.place = $2 AND a.amount > 0 ORDER BY l.lot`,
 		[]any{int64(owner), int64(book.AtHQ)}, func(scan scanner) error {
 			var row lotRow
 			var amount int64
@@ -155,8 +169,8 @@ func (t *tx) Free(owner member.ID) ([]lot.Holding, error) {
 func (t *tx) Elsewhere(owner member.ID) (map[lot.Asset]lot.Amount, error) {
 	out := map[lot.Asset]lot.Amount{}
 	err := t.rows("add up what terminals hold of "+owner.String(), `SELECT l.asset, CAST(SUM(a.amount) AS BIGINT)
-		FROM lot l JOIN account a ON a.lot = l.lot
-		WHERE l.owner = $1 AND a.place IN ($2, $3) AND a.amount > 0 GROUP BY l.asset`,
+		FROM account a JOIN lot l ON l.lot = a.lot
+		WHERE a.owner = $1 AND a.place IN ($2, $3) AND a.amount > 0 GROUP BY l.asset`,
 		[]any{int64(owner), int64(book.AtTerminal), int64(book.InFlight)}, func(scan scanner) error {
 			var asset string
 			var amount int64

@@ -96,3 +96,48 @@ func BenchmarkBareInsert256(b *testing.B) {
 func report(b *testing.B) {
 	b.ReportMetric(float64(batch*b.N)/b.Elapsed().Seconds(), "entries/s")
 }
+
+// BenchmarkHeld lists what a member has who has spent nothing, and of one who has
+// spent 20,000 lots: what was had does not count.
+func BenchmarkHeld(b *testing.B) {
+	for _, spent := range []ledger.Seq{0, 20_000} {
+		b.Run(fmt.Sprintf("spent-%d", spent), func(b *testing.B) {
+			kept := openBook(b, filepath.Join(b.TempDir(), "hq.db"))
+			defer closeBook(b, kept)
+			for first := ledger.Seq(1); first <= spent+10; first += 1000 {
+				if err := kept.Update(func(tx book.Tx) error { return had(tx, first, min(first+1000, spent+11), spent) }); err != nil {
+					b.Fatal(err)
+				}
+			}
+			for b.Loop() {
+				if err := kept.View(func(tx book.Tx) error {
+					list, err := tx.Held(1017)
+					if len(list) != 10 {
+						b.Fatalf("Held() lists %d lots, want 10", len(list))
+					}
+					return err
+				}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// had makes lots of one member from a number to before another, spent up to one.
+func had(tx book.Tx, from, to, spent ledger.Seq) error {
+	var posts []book.Post
+	for seq := from; seq < to; seq++ {
+		l := lotAt(uint64(seq))
+		l.Owner = 1017
+		if err := tx.PutLot(l); err != nil {
+			return err
+		}
+		at := book.Place{Kind: book.AtTerminal, Terminal: 3, Incarnation: 7}
+		posts = append(posts, book.Post{Lot: l.ID, Place: book.Place{Kind: book.Issued}, Amount: -50}, book.Post{Lot: l.ID, Place: at, Amount: 50})
+		if seq <= spent {
+			posts = append(posts, book.Post{Lot: l.ID, Place: at, Amount: -50}, book.Post{Lot: l.ID, Place: book.Place{Kind: book.Spent}, Amount: 50})
+		}
+	}
+	return tx.Post(posts)
+}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -207,5 +208,46 @@ func TestBookIsReadBesideItsKeeper(t *testing.T) {
 	}
 	if err := reader.Update(func(tx book.Tx) error { return tx.PutMeta("word", "gone") }); err == nil {
 		t.Error("Update of a book that is only read: got no error")
+	}
+}
+
+// A book of a build before what is held named its owner: a tool that only reads says
+// what to do, and HQ brings it up to date.
+func TestBookOfBeforeIsBroughtUpToDate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "book.db")
+	b := openBook(t, path)
+	held := func(b *sqlbook.Book) (out []book.Account) {
+		t.Helper()
+		if err := b.View(func(tx book.Tx) (err error) {
+			out, err = tx.Held(1017)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	if err := b.Update(func(tx book.Tx) error { return sale(tx, 1, 1) }); err != nil {
+		t.Fatal(err)
+	}
+	want := held(b)
+	if len(want) == 0 {
+		t.Fatal("Held() after a sale is empty, want its points")
+	}
+	closeBook(t, b)
+	db := rawFile(t, path)
+	mustExec(t, db, `DROP INDEX account_held; ALTER TABLE account DROP COLUMN owner; DELETE FROM migration WHERE version_id > 10`)
+	_ = db.Close()
+
+	if _, err := sqlbook.ReadSQLite(path); !errors.Is(err, sqlbook.ErrVersion) || !strings.Contains(err.Error(), "start HQ of this version") {
+		t.Errorf("ReadSQLite() of a book of before = %v, want what to do, matching ErrVersion", err)
+	}
+	closeBook(t, openBook(t, path))
+	reader, err := sqlbook.ReadSQLite(path)
+	if err != nil {
+		t.Fatalf("ReadSQLite() after HQ's start = %v, want nil", err)
+	}
+	defer closeBook(t, reader)
+	if got := held(reader); !reflect.DeepEqual(got, want) {
+		t.Errorf("Held() after the start = %v, want as before, %v", got, want)
 	}
 }

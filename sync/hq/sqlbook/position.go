@@ -57,11 +57,10 @@ func (t *tx) OwnedOf(owner member.ID, asset lot.Asset) ([]book.Account, error) {
 		int64(owner), int64(len(asset)), string(asset))
 }
 
-// Held implements book.Tx.
+// Held implements book.Tx: only what is held names its owner.
 func (t *tx) Held(owner member.ID) ([]book.Account, error) {
 	return t.positions("list what is held of "+owner.String(), `SELECT `+positionColumns+`
-		FROM lot l JOIN account a ON a.lot = l.lot WHERE l.owner = $1 AND a.place IN ($2, $3, $4) AND a.amount > 0`+positionOrder,
-		int64(owner), int64(book.AtHQ), int64(book.AtTerminal), int64(book.InFlight))
+		FROM account a JOIN lot l ON l.lot = a.lot WHERE a.owner = $1 AND a.amount > 0`+positionOrder, int64(owner))
 }
 
 // AccountsOf implements book.Tx.

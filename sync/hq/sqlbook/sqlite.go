@@ -58,6 +58,9 @@ func ReadSQLite(path string) (*Book, error) {
 	if err == nil {
 		err = checkFile(path)
 	}
+	if err == nil {
+		err = checkSteps(path)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read book %s: %w", path, err)
 	}
@@ -156,6 +159,26 @@ func checkVersion(db *sql.DB) error {
 	}
 	if err == nil && has != Version {
 		return fmt.Errorf("the book has version %s and this program keeps version %s: %w", has, Version, ErrVersion)
+	}
+	return err
+}
+
+// checkSteps refuses a book that only HQ can bring up to date, because who reads
+// changes nothing.
+func checkSteps(path string) error {
+	all, err := steps()
+	if err != nil {
+		return err
+	}
+	db, err := pool(path, 1, "query_only(1)")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	var done int64
+	err = db.QueryRow(`SELECT MAX(version_id) FROM ` + migrationsTable).Scan(&done)
+	if newest := all[len(all)-1].Version; err == nil && done < newest {
+		return fmt.Errorf("an older HQ kept the book (tables %d, here %d): start HQ of this version on it once: %w", done, newest, ErrVersion)
 	}
 	return err
 }

@@ -143,6 +143,12 @@ func (t *tx) rows(act, text string, args []any, each func(scanner) error) error 
 // insert adds rows of as many columns as the head names: head is the text
 // before the values, tail the text after them.
 func (t *tx) insert(act, head, tail string, rows [][]any) error {
+	return t.insertMore(act, head, "", tail, rows)
+}
+
+// insertMore adds rows that end with what the engine finds itself: more names the
+// first value of its row as $%d.
+func (t *tx) insertMore(act, head, more, tail string, rows [][]any) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -155,7 +161,7 @@ func (t *tx) insert(act, head, tail string, rows [][]any) error {
 		for _, row := range rows[:size] {
 			args = append(args, row...)
 		}
-		if _, err := t.exec(act, head+values(size, len(rows[0]))+tail, args...); err != nil {
+		if _, err := t.exec(act, head+values(size, len(rows[0]), more)+tail, args...); err != nil {
 			return err
 		}
 		rows = rows[size:]
@@ -164,20 +170,18 @@ func (t *tx) insert(act, head, tail string, rows [][]any) error {
 }
 
 // values writes the numbered places of rows: ($1, $2), ($3, $4).
-func values(rows, columns int) string {
+func values(rows, columns int, more string) string {
 	var b strings.Builder
-	for n := range rows * columns {
-		switch {
-		case n == 0:
-			b.WriteString("($")
-		case n%columns == 0:
-			b.WriteString("), ($")
-		default:
-			b.WriteString(", $")
+	for row := range rows {
+		if row > 0 {
+			b.WriteString(", ")
 		}
-		b.WriteString(strconv.Itoa(n + 1))
+		for column := range columns {
+			b.WriteString([]string{"($", ", $"}[min(column, 1)])
+			b.WriteString(strconv.Itoa(row*columns + column + 1))
+		}
+		b.WriteString(strings.ReplaceAll(more, "$%d", place(row*columns+1)) + ")")
 	}
-	b.WriteString(")")
 	return b.String()
 }
 
@@ -185,7 +189,7 @@ func values(rows, columns int) string {
 // number of them.
 const turnMax = 32
 
-var turnPlaces = strings.Trim(values(1, turnMax), "()")
+var turnPlaces = strings.Trim(values(1, turnMax, ""), "()")
 
 func place(n int) string { return "$" + strconv.Itoa(n) }
 
