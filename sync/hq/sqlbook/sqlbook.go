@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
 // Version is the version of the tables. Later builds bring them up to date.
@@ -151,5 +152,8 @@ func begin(db *sql.DB, ready *statements, e engine) (*tx, error) {
 	if err != nil {
 		return nil, fmt.Errorf("begin a transaction: %w", err)
 	}
-	return &tx{sql: t, engine: e, ready: ready, bound: map[string]*sql.Stmt{}}, nil
+	return &tx{
+		sql: t, engine: e, ready: ready, bound: map[string]*sql.Stmt{},
+		terminals: map[ledger.TerminalID]book.Terminal{}, metas: map[string]string{},
+	}, nil
 }

@@ -33,8 +33,11 @@ func (t *tx) Terminals() ([]book.Terminal, error) {
 	return out, err
 }
 
-// Terminal implements book.Tx.
+// Terminal implements book.Tx. A row is read once: nobody else writes meanwhile.
 func (t *tx) Terminal(id ledger.TerminalID) (book.Terminal, error) {
+	if row, ok := t.terminals[id]; ok {
+		return row, nil
+	}
 	var out []book.Terminal
 	act := "read terminal " + id.String()
 	err := t.rows(act, `SELECT `+terminalColumns+` FROM terminal WHERE terminal = $1`, []any{int64(id)},
@@ -49,11 +52,13 @@ func (t *tx) Terminal(id ledger.TerminalID) (book.Terminal, error) {
 	if len(out) == 0 {
 		return book.Terminal{}, fmt.Errorf("%s: %w", act, book.ErrNotFound)
 	}
+	t.terminals[id] = out[0]
 	return out[0], nil
 }
 
 // PutTerminal implements book.Tx. Times are kept to the millisecond.
 func (t *tx) PutTerminal(row book.Terminal) error {
+	delete(t.terminals, row.ID)
 	said, has := columnsOf(row.Said), columnsOf(row.Has)
 	return t.insert("write terminal "+row.ID.String(), `INSERT INTO terminal (`+terminalColumns+`) VALUES `, terminalUpdate,
 		[][]any{{

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
 // One statement inserts so many rows that it has about placesMax places, and a
@@ -34,9 +35,11 @@ type tx struct {
 	missed []string // texts that were not ready
 	failed error
 
-	pending  pending
-	ahead    map[string]string // records of the desk that were read ahead, "" where there is none
-	settling bool
+	pending   pending
+	terminals map[ledger.TerminalID]book.Terminal // as they were read
+	metas     map[string]string                   // the same
+	ahead     map[string]string                   // records of the desk that were read ahead, "" where there is none
+	settling  bool
 }
 
 var _ book.Tx = (*tx)(nil)
@@ -215,10 +218,16 @@ func inTurns(names []any) (turns [][]any) {
 
 // Meta implements book.Tx.
 func (t *tx) Meta(name string) (string, error) {
-	var value string
+	value, ok := t.metas[name]
+	if ok {
+		return value, nil
+	}
 	err := t.row("read "+name, `SELECT value FROM meta WHERE name = $1`, []any{name}, &value)
 	if errors.Is(err, book.ErrNotFound) {
-		return "", nil
+		value, err = "", nil
+	}
+	if err == nil {
+		t.metas[name] = value
 	}
 	return value, err
 }
@@ -228,6 +237,7 @@ func (t *tx) PutMeta(name, value string) error {
 	if name == versionName {
 		return t.fail("write "+name, ErrVersion)
 	}
+	delete(t.metas, name)
 	_, err := t.exec("write "+name, `INSERT INTO meta (name, value) VALUES ($1, $2)
 		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
 	return err

@@ -58,7 +58,8 @@ func Notes(tx book.Tx, s *fold.State, fn func(*lot.Note)) (err error) {
 
 // Unheard calls fn for what HQ has sent a terminal and has not heard of since.
 func Unheard(tx book.Tx, id ledger.TerminalID, after ledger.DownSeq, fn func(ledger.Down)) error {
-	for {
+	t, err := tx.Terminal(id)
+	for err == nil && after < t.DownSeq {
 		raws, err := tx.Down(id, after, wire.DownEntriesMax)
 		if err != nil || len(raws) == 0 {
 			return err
@@ -72,6 +73,7 @@ func Unheard(tx book.Tx, id ledger.TerminalID, after ledger.DownSeq, fn func(led
 			fn(d)
 		}
 	}
+	return err
 }
 
 // Asked is what a terminal has been asked for and has not answered, as far as
