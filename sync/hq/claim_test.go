@@ -50,7 +50,8 @@ func TestClaimIsGrantedOnce(t *testing.T) {
 		{"survey-of-another-version", &ledger.Answer{Member: wang, Survey: "s", Version: 1, Issues: reward(10), Once: claim}, &ledger.Answer{Member: wang, Survey: "s", Version: 2, Issues: reward(10), Once: claim}, true},
 		{"welcome-a-year-later", &ledger.Grant{Member: wang, Reason: "welcome", Issues: reward(10), Day: start, Once: claim}, &ledger.Grant{Member: wang, Reason: "welcome", Issues: reward(10), Day: start + 365, Once: claim}, false},
 		{"birthday-in-the-same-year", &ledger.Grant{Member: wang, Reason: "birthday", Issues: reward(10), Day: start, Once: claim}, &ledger.Grant{Member: wang, Reason: "birthday", Issues: reward(10), Day: start + 30, Once: claim}, false},
-		{"birthday-a-year-later", &ledger.Grant{Member: wang, Reason: "birthday", Issues: reward(10), Day: start, Once: claim}, &ledger.Grant{Member: wang, Reason: "birthday", Issues: reward(10), Day: start + 365, Once: claim}, true},
+		{"birthday-a-year-later", &ledger.Grant{Member: wang, Reason: "birthday", Issues: reward(10), Day: start - 365, Once: claim}, &ledger.Grant{Member: wang, Reason: "birthday", Issues: reward(10), Day: start, Once: claim}, true},
+		{"birthday-by-a-clock-a-year-ahead", &ledger.Grant{Member: wang, Reason: "birthday", Issues: reward(10), Day: start, Once: claim}, &ledger.Grant{Member: wang, Reason: "birthday", Issues: reward(10), Day: start + 365, Once: claim}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBench(t)

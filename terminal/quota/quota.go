@@ -60,16 +60,16 @@ func Play(game string, day lot.Day) Quota {
 	return Quota{Asset: lot.QuotaAsset(game, day.String()), Expires: day}
 }
 
-// Of is the quota that an award uses up, given once by its rule; ok is
+// Of is the quota that an award of a day uses up, given once by its rule; ok is
 // false for an entry that gives no such award.
-func Of(b ledger.Body) (q Quota, ok bool) {
+func Of(b ledger.Body, day lot.Day) (q Quota, ok bool) {
 	switch b := b.(type) {
 	case *ledger.CheckIn:
 		return Activity(b.Activity), true
 	case *ledger.Answer:
 		return Survey(b.Survey, b.Version), true
 	case *ledger.Grant:
-		return Reason(b.Reason, b.Day), true
+		return Reason(b.Reason, day), true
 	}
 	return Quota{}, false
 }

@@ -220,6 +220,7 @@ func (w *World) whole() {
 	}
 	w.office.NoneInFlight()
 	w.office.OnceOnly()
+	w.office.OneBirthday()
 	if w.Marks["unproven-boot"]+w.Marks["card-lost"] == 0 { // else a home may be frozen
 		w.office.ClaimsSettled()
 	}

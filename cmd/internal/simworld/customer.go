@@ -30,6 +30,7 @@ type customer struct {
 	vouchers []voucher
 	receipts []lot.Origin
 	carried  []string // codes that their phone showed last
+	told     bool     // their birthday
 }
 
 type voucher struct {
@@ -39,7 +40,7 @@ type voucher struct {
 
 // readRules makes the demo's rules the world's.
 func readRules(w *World) *market.Rules {
-	r, members := market.Read(w.Engine, w.faults.Lapse, w.o.Strict, w.o.Harsh == "")
+	r, members := market.Read(w.Engine, market.Wanted{Lapse: w.faults.Lapse, Strict: w.o.Strict, Crowd: w.o.Harsh == "", Birthdays: w.faults.Birthdays > 0})
 	for _, m := range members {
 		w.people = append(w.people, &customer{id: m.ID, card: m.Card, phone: m.Phone})
 	}
@@ -100,6 +101,8 @@ func (b *board) serve(lane uint32) {
 		b.join(lane)
 	case b.w.Hit(b.w.faults.Posters):
 		pick(b.w, []func(*board, uint32, *customer){(*board).checkIn, (*board).survey, (*board).adjust})(b, lane, c)
+	case b.w.Hit(b.w.faults.Birthdays):
+		b.celebrate(lane, c)
 	case n < 78:
 		b.shop(lane, c)
 	case n < 84:

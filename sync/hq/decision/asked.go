@@ -1,6 +1,8 @@
 package decision
 
 import (
+	"slices"
+
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -24,8 +26,10 @@ func askedOf(h *office.Heard) Asked {
 	return Asked{h.Owner, h.Issues, h.Quota, h.Day, h.Expires, h.Times}
 }
 
-// AskedBy reads a claim for an award; ok is false for any other entry.
-func AskedBy(b ledger.Body) (a Asked, ok bool) {
+// AskedBy reads a claim for an award; ok is false for any other entry. What is asked
+// for on a day that has not come is asked for today: a till's clock was ahead, and
+// would else have next year's birthday as well.
+func AskedBy(b ledger.Body, today lot.Day) (a Asked, ok bool) {
 	switch b := b.(type) {
 	case *ledger.CheckIn:
 		a, ok = Asked{Owner: b.Member, Issues: b.Issues, Day: b.Day}, b.Claim
@@ -34,7 +38,22 @@ func AskedBy(b ledger.Body) (a Asked, ok bool) {
 	case *ledger.Grant:
 		a, ok = Asked{Owner: b.Member, Issues: b.Issues, Day: b.Day}, b.Claim
 	}
-	q, _ := quota.Of(b)
+	if ahead := a.Day - today; ok && ahead > 0 {
+		a.Day, a.Issues = today, slices.Clone(a.Issues)
+		for n := range a.Issues {
+			i := &a.Issues[n]
+			i.Active, i.Expires = earlier(i.Active, ahead), earlier(i.Expires, ahead)
+		}
+	}
+	q, _ := quota.Of(b, a.Day)
 	a.Quota, a.Expires, a.Times = q.Asset, q.Expires, 1
 	return a, ok
+}
+
+// earlier is a day before another, where there is one.
+func earlier(day, by lot.Day) lot.Day {
+	if day == 0 {
+		return 0
+	}
+	return day - by
 }

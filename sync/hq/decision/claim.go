@@ -79,7 +79,7 @@ func (w *Work) settleClaim(of lot.Origin) error {
 	if paper, ok := e.Body.(*ledger.PaperClaim); ok {
 		return w.o.Papers(w, of, paper)
 	}
-	asked, ok := AskedBy(e.Body)
+	asked, ok := AskedBy(e.Body, w.Today().Day)
 	if !ok || asked.Owner == 0 || len(asked.Issues) == 0 {
 		return w.Park(of, "claim-names-nothing")
 	}

@@ -17,7 +17,7 @@ func claimBy(b ledger.Body) (owner member.ID, sale lot.Origin) {
 	case *ledger.PaperClaim:
 		return r.Member, r.Of
 	}
-	a, _ := decision.AskedBy(b)
+	a, _ := decision.AskedBy(b, 0) // whose it is, on whatever day
 	return a.Owner, lot.Origin{}
 }
 

@@ -31,6 +31,7 @@ type Chances struct {
 	Stolen                                     int  // of boards, a day
 	Clone, Tamper                              int  // of boards, a day
 	Lapse                                      bool
+	Birthdays                                  int // of customers, who come around theirs
 }
 
 // Draw draws each fault's chance between 0 and its most.
@@ -104,6 +105,10 @@ func (f *Chances) Harsh(what string) {
 		f.Joins, f.Person, f.Walk = 3000, 3000, 8000
 	case "lapse":
 		f.Lapse = true
+	case "birthdays":
+		f.Birthdays, f.Walk = 4000, 8000
+	case "":
+		f.Birthdays = 200
 	}
 	if f.HQBack > 0 { // it would forget which of two boards a person named
 		f.Clone, f.Tamper = 0, 0

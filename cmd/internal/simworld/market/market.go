@@ -4,6 +4,7 @@ package market
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -58,23 +59,35 @@ type Member struct {
 	Card, Phone string
 }
 
+// Wanted says what rules a world has.
+type Wanted struct {
+	Lapse     bool // points lapse within days
+	Strict    bool // nothing is used on trust after a boot that nothing proves
+	Crowd     bool // there may be many members
+	Birthdays bool // something is given on them
+}
+
 // Read makes the demo's rules the world's: points lapse within weeks, so
 // that a short world sees that too.
-func Read(e *engine.Engine, lapse, strict, crowded bool) (r *Rules, members []Member) {
+func Read(e *engine.Engine, want Wanted) (r *Rules, members []Member) {
 	days := 15 + e.Random.IntN(60)
-	if lapse {
+	if want.Lapse {
 		days = 2
 	}
 	more := 0
-	if crowded {
+	if want.Crowd {
 		more = engine.Pick(e, crowds)
 	}
 	trust := ""
-	if strict {
+	if want.Strict {
 		trust = "carry: {member_fen: 0, terminal_fen: 0, voucher_fen: 0, vouchers: 0}\n"
 	}
+	left := slices.Clone(demo.Seasons)
+	if want.Birthdays {
+		left = slices.DeleteFunc(left, func(part string) bool { return part == "birthday" })
+	}
 	expires := fmt.Sprintf("expires: {days: %d}", days)
-	text := trust + strings.ReplaceAll(string(demo.Without(demo.Seasons...)), "expires: {months: 12, at: month-end}", expires)
+	text := trust + strings.ReplaceAll(string(demo.Without(left...)), "expires: {months: 12, at: month-end}", expires)
 	r = &Rules{Text: []byte(text)}
 	var err error
 	r.Programme, err = r.Parse(r.Text)

@@ -1,6 +1,7 @@
 package simhq
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,9 +11,12 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/gift"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lineage"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/quota"
 )
 
 // What must hold of HQ's book once all agree.
@@ -105,6 +109,39 @@ func (h *HQ) OnceOnly() {
 					h.Fail("settled-twice", "claim %s was settled twice", s.Of)
 				}
 				settled[s.Of] = true
+			}
+		}
+		return err
+	})
+}
+
+// OneBirthday: nobody got more packs than the quotas of birthdays that they used up,
+// each of another year (a clock may be a year ahead), and who has theirs has none due.
+func (h *HQ) OneBirthday() {
+	pack := h.o.Programme.Birthday
+	if pack == nil {
+		return
+	}
+	h.view(func(tx book.Tx) error {
+		rows, err := tx.Ledger(lot.ID{}, 1<<30)
+		got, used, this := map[member.ID]lot.Amount{}, map[member.ID]lot.Amount{}, map[member.ID]bool{}
+		now := quota.Reason(gift.Birthday, h.o.Programme.Day(h.Wall())).Asset
+		for _, a := range rows {
+			switch {
+			case a.Place.Kind == book.Issued && a.Lot.Asset.Benefit() == pack.Benefit:
+				got[a.Lot.Owner] -= a.Amount
+			case a.Place.Kind == book.Spent && strings.HasPrefix(string(a.Lot.Asset), "quota:"+gift.Birthday+":"):
+				used[a.Lot.Owner] += a.Amount
+				this[a.Lot.Owner] = this[a.Lot.Owner] || a.Amount > 0 && a.Lot.Asset == now
+			}
+		}
+		for _, who := range slices.Sorted(maps.Keys(got)) {
+			if got[who] > used[who] {
+				h.Fail("birthday-twice", "%s got %d packs for %d birthdays", who, got[who], used[who])
+			}
+			kept, failed := office.NewDesk(tx.Desk()).Person(who)
+			if err = errors.Join(err, failed); failed == nil && this[who] && slices.Contains(kept.Gifts, gift.Birthday) {
+				h.Fail("due-after-given", "%s has their pack, and HQ says that it is due", who)
 			}
 		}
 		return err
