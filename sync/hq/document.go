@@ -41,7 +41,7 @@ func (h *HQ) RollBack(what string, by By) (d ledger.Document, err error) {
 // Fetch is a part of a document, told from the one that the terminal has where
 // HQ has that one too and it makes less of it.
 func (h *HQ) Fetch(_ ledger.TerminalID, m *wire.Fetch) (*wire.Chunk, error) {
-	return library.Fetch(h.o.Book, m)
+	return h.rules.Fetch(h.o.Book, m)
 }
 
 // Certify signs a certificate of a terminal's key; nil where HQ signs none.

@@ -13,7 +13,6 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/parcel"
-	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
@@ -36,14 +35,14 @@ func toldMeta(id ledger.TerminalID, what string) string {
 // all terminals of it. Publishing the same again does nothing, and neither does
 // publishing what the settings name once a person has published a document.
 func Publish(w *decision.Work, r Release) error {
-	d, packed, err := r.pack()
-	if err != nil {
-		return err
-	}
-	if newest, ok, err := newestOf(w.Tx, r.What); err != nil || ok && newest.Root == d.Root {
+	if newest, ok, err := newestOf(w.Tx, r.What); err != nil || ok && newest.Root == parcel.Root(r.Bytes) {
 		return err
 	}
 	if person, err := w.Tx.Meta(personMeta(r.What)); err != nil || person != "" {
+		return err
+	}
+	d, packed, err := r.pack()
+	if err != nil {
 		return err
 	}
 	return errors.Join(w.Tx.PutMeta(bytesMeta(d.Root), packed), w.Tx.PutMeta(headMeta(r.What), headText(&d)), announceAll(w))
@@ -123,35 +122,6 @@ func Announce(w *decision.Work, t book.Terminal) error {
 		}
 	}
 	return nil
-}
-
-// Fetch is a part of a document, told from the one that the terminal has where
-// HQ has that one too and it makes less of it.
-func Fetch(b book.Book, m *wire.Fetch) (*wire.Chunk, error) {
-	var document, base, packed []byte
-	err := b.View(func(tx book.Tx) (err error) {
-		if document, packed, err = stored(tx, m.Root); err == nil && m.Base != (ledger.Hash{}) {
-			base, _, err = stored(tx, m.Base)
-		}
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("document %x: %w", m.Root[:4], err)
-	}
-	if packed == nil {
-		return &wire.Chunk{Root: m.Root}, nil
-	}
-	var from ledger.Hash
-	if base != nil {
-		told, err := parcel.Pack(document, base)
-		if err != nil {
-			return nil, err
-		}
-		if len(told) < len(packed) {
-			packed, from = told, m.Base
-		}
-	}
-	return parcel.Cut(packed, m, from), nil
 }
 
 // stored reads a document's bytes and its packed form; both are nil where HQ

@@ -13,8 +13,8 @@ import (
 
 // Rules are the programmes that HQ itself decides by: what is published, from
 // the time on for which it was published, in pilot stores what they have first.
-// What of it cannot be read decides nothing: the one before goes on. It is safe
-// for concurrent use.
+// What of it cannot be read decides nothing: the one before goes on. They keep what
+// was told of documents last. They are safe for concurrent use.
 type Rules struct {
 	first *programme.Programme // of the settings: until something is published
 
@@ -22,6 +22,7 @@ type Rules struct {
 	now    *InForce
 	read   map[ledger.Hash]*programme.Programme // nil: it cannot be read
 	forgot uint64                               // how often: what was looked up before counts no more
+	told   []told                               // documents that terminals fetch, the last ones
 }
 
 // InForce is what HQ decides by until a time.
