@@ -63,7 +63,7 @@ func localAPI(args []string, out, errs io.Writer) error {
 	f.StringVar(&o.Senior.PIN, "pin", demoPIN, "their `PIN`")
 	f.StringVar(&o.Cashier.ID, "cashier", "c2", "the `id` of a cashier, whose rights are tried; empty: none are")
 	f.StringVar(&o.Cashier.PIN, "cashier-pin", demoPIN, "their `PIN`")
-	lane := f.Uint("lane", 1, "the lane that is tried; its basket is emptied")
+	lane := f.Uint("lane", 1, "the lane that is tried; nobody may be selling there")
 	if len(args) > 0 && args[0] == "token" {
 		return newToken(args[1:], out, errs)
 	}

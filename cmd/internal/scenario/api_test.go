@@ -30,6 +30,12 @@ func TestIntegratorTriesTheLocalAPI(t *testing.T) {
 		}
 	}
 	w.does(1, "the contract is not kept", "api", "check", "-person", "k1", "-socket", "till/api.sock", "-lane", "4", "-goods", "6900000000007")
+	w.scan(red)
+	w.does(1, "the lane is in use", "api", "check", "-person", "k1", "-socket", "till/api.sock")
+	if v := w.at.view(); len(v.Lines) != 1 {
+		t.Errorf("after a check of a lane where somebody sells its basket has %d lines, want the one of before", len(v.Lines))
+	}
+	w.at.do("clear")
 	w.does(1, "connect", "api", "check", "-socket", "nowhere.sock")
 	w.does(2, "with sample data", "api")
 	w.sell(rice)

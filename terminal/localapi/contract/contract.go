@@ -14,8 +14,12 @@ import (
 	"strings"
 )
 
-// ErrBroken says that a terminal does not keep its contract.
-var ErrBroken = errors.New("the contract is not kept")
+// Why a terminal is not found to keep its contract: it does not, or it was not
+// tried, since somebody is selling at the lane.
+var (
+	ErrBroken = errors.New("the contract is not kept")
+	ErrInUse  = errors.New("the lane is in use, nothing was tried and its basket is as it was: finish the sale there or clear it, or name another lane")
+)
 
 // Options say which terminal is tried, and with what.
 type Options struct {
@@ -97,6 +101,9 @@ func Run(ctx context.Context, o Options, tell func(Result)) error {
 		tell(r)
 		if s.spec == nil || p.name == "people" && s.session == "" { // nothing else can be tried
 			return fmt.Errorf("%s: %w", p.name, ErrBroken)
+		}
+		if p.name == "people" && s.inUse() {
+			return fmt.Errorf("lane %d: %w", o.Lane, ErrInUse)
 		}
 	}
 	if broken > 0 {

@@ -18,6 +18,12 @@ func quote(s *suite) {
 	}
 }
 
+// inUse reports whether somebody else's goods or member are at the lane.
+func (s *suite) inUse() bool {
+	a := s.send("GET", s.lane("basket"), nil, nil)
+	return len(a.list("lines")) > 0 || a.body["member"] != nil
+}
+
 // fenOf is the money of a deduction.
 func fenOf(a answer, name string) int64 {
 	o, _ := a.body[name].(object)
