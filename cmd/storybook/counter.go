@@ -46,7 +46,7 @@ func counterStories() []cashierStory {
 
 func claiming() till.View {
 	v := empty()
-	v.Claim = &view.Claim{Ref: "claim-01", Sale: "t2/8d1f04c277aa91e0/118"}
+	v.Claim = &view.Claim{Ref: "claim-01", Sale: "t2/8d1f04c277aa91e0/118", Points: true}
 	return said(v, till.Attention, "claim-up")
 }
 

@@ -89,6 +89,7 @@ func (sampleTill) WithdrawPlay(clerk.By) error              { return errSample }
 func (sampleTill) AskSurvey(clerk.By, string) error         { return errSample }
 func (sampleTill) EndSurvey(clerk.By) error                 { return errSample }
 func (sampleTill) PutClaimAway(clerk.By) error              { return errSample }
+func (sampleTill) ClaimPoints(clerk.By) error               { return errSample }
 func (sampleTill) Begin(uint32) (clerk.Done, error)         { return clerk.Done{}, errSample }
 func (sampleTill) AnswerSurvey(uint32, int, int) (clerk.Done, error) {
 	return clerk.Done{}, errSample

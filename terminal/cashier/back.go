@@ -69,7 +69,8 @@ var backCommands = map[string]command{
 			})
 			return err
 		}},
-	"claim/away": simple(role.Return, Till.PutClaimAway),
+	"claim/points": simple(role.Sell, Till.ClaimPoints),
+	"claim/away":   simple(role.Sell, Till.PutClaimAway),
 	"voucher/back": {fields: []string{"ref", "voucher"}, act: role.VoucherBack, kind: ledger.KindVoucherBack, do: func(x call) error {
 		id, err := lot.ParseID(x.f["voucher"])
 		if err != nil {

@@ -57,6 +57,7 @@ type Till interface {
 	TakeBack(by clerk.By, ref, tender string) (clerk.Done, error)
 	Swap(by clerk.By, ref, tender string) (clerk.Done, error)
 	ClaimBack(clerk.By, till.ClaimReturn) (clerk.Done, error)
+	ClaimPoints(clerk.By) error
 	PutClaimAway(clerk.By) error
 	Play(by clerk.By, ref, game string) (clerk.Done, error)
 	OfferPlay(by clerk.By, game string) error

@@ -14,8 +14,9 @@ import (
 
 // claiming is a sale of another till that lies on a lane to be taken back.
 type claiming struct {
-	Ref string     `json:"ref"`
-	Of  lot.Origin `json:"of"`
+	Ref  string     `json:"ref"`
+	Of   lot.Origin `json:"of"`
+	Code string     `json:"code,omitempty"` // of its receipt, where that was scanned
 }
 
 func claimingNote(lane uint32) string { return fmt.Sprintf("claiming-%d", lane) }
@@ -39,13 +40,13 @@ func (d *Desk) foreign(text string) (lot.Origin, bool) {
 	return of, ok && of.Terminal != uint32(d.Terminal())
 }
 
-// putClaimUp puts another till's sale up on a lane.
-func (d *Desk) putClaimUp(by clerk.By, of lot.Origin) error {
+// putClaimUp puts another till's sale up on a lane, with its receipt's code or "".
+func (d *Desk) putClaimUp(by clerk.By, of lot.Origin, code string) error {
 	n, err := d.Random()
 	if err != nil {
 		return err
 	}
-	if err := d.keepClaim(by, &claiming{Ref: fmt.Sprintf("claim-%016x", n), Of: of}); err != nil {
+	if err := d.keepClaim(by, &claiming{Ref: fmt.Sprintf("claim-%016x", n), Of: of, Code: code}); err != nil {
 		return err
 	}
 	return d.Tell(by, till.Attention, "claim-up")
@@ -92,10 +93,30 @@ func (d *Desk) ClaimBack(by clerk.By, c till.ClaimReturn) (clerk.Done, error) {
 	return done, d.PutClaimAway(by)
 }
 
+// ClaimPoints claims what the receipt that lies on the lane awarded: only the paper
+// may remember it, where its till is lost. HQ credits it once.
+func (d *Desk) ClaimPoints(by clerk.By) error {
+	var up *claiming
+	err := d.o.Journal.View(func(tx journal.Tx) (err error) {
+		up, err = readClaiming(tx, by.Lane)
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case up == nil || up.Code == "":
+		return d.Refuse(by, "claim-no-receipt")
+	}
+	if err := d.PutClaimAway(by); err != nil {
+		return err
+	}
+	return d.Till.Scan(by, "", up.Code)
+}
+
 func (d *Desk) viewClaim(tx journal.Tx, lane uint32) (*view.Claim, error) {
 	c, err := readClaiming(tx, lane)
 	if err != nil || c == nil {
 		return nil, err
 	}
-	return &view.Claim{Ref: c.Ref, Sale: c.Of.String()}, nil
+	return &view.Claim{Ref: c.Ref, Sale: c.Of.String(), Points: c.Code != ""}, nil
 }

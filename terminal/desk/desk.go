@@ -88,14 +88,17 @@ func (d *Desk) View(lane uint32) (till.View, error) {
 	return v, d.viewSwap(&v)
 }
 
-// Scan takes a code. That of a receipt puts its sale up to be taken back, that of
-// an activity checks the member in; all others are the till's.
+// Scan takes a code. That of a receipt puts its sale up to be taken back, unless
+// the end of the journal with it is lost; that of an activity checks the member in;
+// all others are the till's.
 func (d *Desk) Scan(by clerk.By, aim, text string) error {
 	if of, ok := d.receipt(text); ok {
-		return d.putSaleUp(by, of)
-	}
-	if of, ok := d.foreign(text); ok {
-		return d.putClaimUp(by, of)
+		var refusal *till.Refusal
+		if err := d.putSaleUp(by, of); !errors.As(err, &refusal) || refusal.Code != "return-unknown" {
+			return err
+		}
+	} else if of, ok := d.foreign(text); ok {
+		return d.putClaimUp(by, of, text)
 	}
 	if kind, _ := token.KindOf(text); kind == token.KindActivity {
 		_, err := d.scanActivity(by, text)

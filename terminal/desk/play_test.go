@@ -182,6 +182,43 @@ func TestAnotherTillsGoodsAreClaimed(t *testing.T) {
 	}
 }
 
+// A receipt of another till asks for its points as well: they are claimed once, and
+// only of a code that was scanned.
+func TestTheReceiptOfALostTillClaimsItsPoints(t *testing.T) {
+	c := newCounter(t)
+	sale := lot.Origin{Terminal: 2, Incarnation: 9, Seq: 118}
+	cert := token.Certificate{Entry: sale, Member: wangID, Awards: []token.Awarded{{Issue: ledger.Issue{Asset: consumption, Amount: 49}}}}
+	codes, err := token.SealCertificates(cert, elsewhere)
+	c.ok("SealCertificates", err)
+	c.ok("LookUpSale", c.LookUpSale(by, sale.String()))
+	if c.lane().Claim.Points {
+		t.Error("a sale that was typed offers points that nobody knows")
+	}
+	c.refused("without a code", "claim-no-receipt", func() error { return c.ClaimPoints(by) })
+	c.ok("PutClaimAway", c.PutClaimAway(by))
+	c.refused("without a sale", "claim-no-receipt", func() error { return c.ClaimPoints(by) })
+	for _, want := range []string{"paper-claimed", "paper-waits"} {
+		c.scan(codes[0])
+		if v := c.lane(); v.Claim == nil || !v.Claim.Points {
+			t.Fatalf("the receipt shows %+v, want its points offered", v.Claim)
+		}
+		c.ok("ClaimPoints", c.ClaimPoints(by))
+		if v := c.lane(); v.Claim != nil || v.Message.Code != want {
+			t.Errorf("after its points the lane shows %+v and %q, want nothing and %s", v.Claim, v.Message.Code, want)
+		}
+	}
+	if list := c.of(ledger.KindPaperClaim); len(list) != 1 || list[0].(*ledger.PaperClaim).Of != sale {
+		t.Errorf("the journal claims %+v, want the receipt's points once", list)
+	}
+	own := token.Certificate{Entry: lot.Origin{Terminal: 1, Incarnation: 9, Seq: 3}, Member: wangID, Awards: cert.Awards}
+	codes, err = token.SealCertificates(own, c.Key)
+	c.ok("SealCertificates", err)
+	c.scan(codes[0])
+	if v := c.lane(); v.Message.Code != "paper-claimed" {
+		t.Errorf("a receipt of this till that its journal has lost says %q, want paper-claimed", v.Message.Code)
+	}
+}
+
 // An exchange says what it comes to before it is done, and comes to that, either
 // way.
 func TestAnExchangeComesToWhatItShows(t *testing.T) {

@@ -73,14 +73,14 @@ func (d *Desk) LookUpSale(by clerk.By, name string) error {
 		return d.putSaleUp(by, of)
 	}
 	if of, ok := d.foreign(name); ok {
-		return d.putClaimUp(by, of)
+		return d.putClaimUp(by, of, name)
 	}
 	of, err := d.Sale(name)
 	switch {
 	case err != nil:
 		return d.shown(by, err)
 	case of.Terminal != uint32(d.Terminal()):
-		return d.putClaimUp(by, of)
+		return d.putClaimUp(by, of, "")
 	}
 	return d.putSaleUp(by, of)
 }

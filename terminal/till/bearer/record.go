@@ -75,6 +75,9 @@ func (b *Bearer) claim(by clerk.By, text string, c token.Certificate) (m view.Me
 	b.mu.Unlock()
 	if again {
 		k, err := b.stands(before.at)
+		if k.Status == fold.ClaimGranted && before.lane == 0 { // which was said
+			return message(view.Attention, "claim-booked", k.Member), err
+		}
 		return standing(k), err
 	}
 	var at lot.Origin

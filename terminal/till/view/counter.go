@@ -88,10 +88,11 @@ type Swap struct {
 }
 
 // Claim is a sale of another till whose goods are being taken back here: its
-// points are for HQ to settle.
+// points are for HQ to settle; or what the receipt awarded is claimed.
 type Claim struct {
-	Ref  string
-	Sale string // its entry, as its receipt shows it
+	Ref    string
+	Sale   string // its entry, as its receipt shows it
+	Points bool   // the receipt's code was scanned: HQ can be asked for what it awarded
 }
 
 // Survey is a question that the customer is being asked, of a survey's questions.
