@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/cmd/internal/assemble"
+	"github.com/jifen-pos/jifen/cmd/internal/officetool"
 	"github.com/jifen-pos/jifen/sync/identity"
 )
 
@@ -17,7 +18,8 @@ var boardCommands = []command{
 	{"invite", "TERMINAL", "open a code with which a board enrols as a terminal, for 15 minutes; -approved: no need to look at its fingerprint", invite},
 	{"waiting", "", "list the boards that used a code and wait for a yes", waiting},
 	{"admit", "TERMINAL", "say yes to the board that waits; -refuse: say no", admit},
-	{"end", "TERMINAL", "decommission a terminal for good, with -reason: what it held goes back to the members", decommission},
+	{"hear", "TERMINAL", "let a decommissioned terminal that turned up in for 15 minutes, to tell what HQ has not heard", hear},
+	{"end", "TERMINAL", "decommission a terminal for good, with -reason: what it held, which is said, goes back to the members", decommission},
 }
 
 func board(args []string, out, errs io.Writer) error {
@@ -98,7 +100,7 @@ func admit(args []string, _, errs io.Writer) error {
 	return assemble.Admit(context.Background(), *folder, id, !*refuse)
 }
 
-func decommission(args []string, _, errs io.Writer) error {
+func decommission(args []string, out, errs io.Writer) error {
 	f := flag.NewFlagSet("board end", flag.ContinueOnError)
 	folder := hqFlag(f)
 	reason := f.String("reason", "", "why, for the record")
@@ -112,7 +114,28 @@ func decommission(args []string, _, errs io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if err := officetool.Exposure(context.Background(), *folder, id, out); err != nil { // before it is nobody's
+		return err
+	}
 	return assemble.Decommission(context.Background(), *folder, id, *reason)
+}
+
+// hear lets a terminal in once more: its certificate is worth nothing otherwise.
+func hear(args []string, _, errs io.Writer) error {
+	f := flag.NewFlagSet("board hear", flag.ContinueOnError)
+	folder := hqFlag(f)
+	if err := parse(f, args, 1, errs); err != nil {
+		return err
+	}
+	id, err := terminalOf(f.Arg(0))
+	if err != nil {
+		return err
+	}
+	_, until, err := assemble.Invite(context.Background(), *folder, id, false)
+	if err == nil {
+		fmt.Fprintf(errs, "t%d is let in until %s; nothing is given to it\n", id, until.Local().Format(time.TimeOnly))
+	}
+	return err
 }
 
 // join hands this board its code.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/jifen-pos/jifen/sync/hq/admission"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/library"
@@ -57,7 +58,8 @@ func (h *HQ) Certify(id ledger.TerminalID) (*wire.Certificate, error) {
 }
 
 // Certified is the key for which a terminal may have a certificate, or nil: that
-// of a terminal which was decommissioned is worth nothing (sec K6).
+// of a terminal which was decommissioned is worth nothing (sec K6), unless it was
+// invited since: it turned up, and is to tell what HQ has not heard.
 func (h *HQ) Certified(id ledger.TerminalID) (key ed25519.PublicKey, err error) {
 	err = h.Look(func(w *decision.Work) error {
 		key = nil
@@ -69,6 +71,11 @@ func (h *HQ) Certified(id ledger.TerminalID) (key ed25519.PublicKey, err error) 
 			return err
 		}
 		gone, err := w.Gone(id)
+		if gone && err == nil {
+			var let *admission.Invitation
+			let, err = admission.Of(w.Tx, id, h.o.Now())
+			gone = let == nil
+		}
 		if !gone {
 			key = t.Key
 		}

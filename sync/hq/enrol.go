@@ -94,9 +94,6 @@ func (h *HQ) Hello(id ledger.TerminalID, m *wire.Hello) (*wire.Welcome, error) {
 		if t.Trouble != "" {
 			return &exchange.RefusedError{Code: t.Trouble}
 		}
-		if err := admission.Close(tx, id); err != nil {
-			return err
-		}
 		t.Software = m.Software
 		h.note(&t, m.Streams, m.Down, m.Backlog, m.Oldest)
 		if err := tx.PutTerminal(t); err != nil {
@@ -112,6 +109,11 @@ func (h *HQ) Hello(id ledger.TerminalID, m *wire.Hello) (*wire.Welcome, error) {
 		}
 		if gone && t.Said == t.Has { // nothing more of it is wanted
 			return &exchange.RefusedError{Code: "denied-gone"}
+		}
+		if !gone { // what was let in to tell the rest may come again
+			if err := admission.Close(tx, id); err != nil {
+				return err
+			}
 		}
 		if lacks, err = h.lacking(w, id); err != nil {
 			return err

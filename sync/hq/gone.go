@@ -1,6 +1,9 @@
 package hq
 
 import (
+	"errors"
+
+	"github.com/jifen-pos/jifen/sync/hq/admission"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -10,10 +13,11 @@ import (
 // Decommission ends a terminal for good: its board is stolen, burnt or dead.
 // What it held goes back to the members. What is heard of it afterwards is taken
 // in: what it spent is the store's exposure and nobody's debt, and what it
-// awarded waits for a person. It cannot be undone: the board enrols anew.
+// awarded waits for a person. HQ's own broker lets it in only on an invitation, to
+// tell the rest. It cannot be undone: the board enrols anew.
 func (h *HQ) Decommission(id ledger.TerminalID, by By) error {
 	err := h.decide(func(w *decision.Work) error {
-		if err := w.Decommission(id, by); err != nil {
+		if err := errors.Join(w.Decommission(id, by), admission.Close(w.Tx, id)); err != nil {
 			return err
 		}
 		if err := w.Alarm(id, "alarm-decommissioned", by.Actor+": "+by.Reason); err != nil {

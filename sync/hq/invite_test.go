@@ -115,4 +115,19 @@ func TestDecommissionCutsTheCertificateOff(t *testing.T) {
 	if b.cut != 1 {
 		t.Errorf("the broker was told to end the connection of %s, want t1", b.cut)
 	}
+	one := b.terminals[0]
+	one.sell(7)
+	_, err := b.Invite(1, "CODE0NE", false, operator) // the board was found, and is to tell what it has
+	b.ok("Invite", err)
+	for range 2 {
+		_, err := b.Hello(1, &wire.Hello{Streams: []ledger.Head{one.state.Head()}})
+		b.ok("Hello", err)
+		if key, err := b.Certified(1); err != nil || key == nil {
+			t.Errorf("Certified(1) of a board that is let in = %x, %v, want its key", key, err)
+		}
+	}
+	b.now = b.now.Add(admission.OpenFor + time.Second)
+	if key, err := b.Certified(1); err != nil || key != nil {
+		t.Errorf("Certified(1) after the invitation = %x, %v, want none", key, err)
+	}
 }

@@ -49,7 +49,7 @@ func TestPersonReleasesWhatWaits(t *testing.T) {
 	one.sync()
 	e, err := b.exposure()
 	b.ok("Exposure", err)
-	want := decision.Exposure{Trusted: map[lot.Asset]lot.Amount{}, Waiting: []lineage.Waiting{{Head: head, Moved: moved}}}
+	want := decision.Exposure{Held: 1005, Frozen: 1000, Trusted: map[lot.Asset]lot.Amount{}, Waiting: []lineage.Waiting{{Head: head, Moved: moved}}}
 	if diff := cmp.Diff(want, e); diff != "" {
 		t.Errorf("Exposure() (-want +got):\n%s", diff)
 	}

@@ -35,16 +35,19 @@ func readCarry(o document.Object) Carry {
 
 // Bounds are the bounds of each asset, in its own units, as an opening states
 // them: what is 0 is left out.
-func (p *Programme) Bounds() (out []ledger.Bound) {
+func (p *Programme) Bounds() []ledger.Bound { return p.BoundsOf(p.Carry) }
+
+// BoundsOf are the bounds that another table comes to.
+func (p *Programme) BoundsOf(c Carry) (out []ledger.Bound) {
 	for _, kind := range p.Points {
-		member, err := kind.Worth.Floor(int64(p.Carry.MemberFen))
-		all, err2 := kind.Worth.Floor(int64(p.Carry.TerminalFen))
+		member, err := kind.Worth.Floor(int64(c.MemberFen))
+		all, err2 := kind.Worth.Floor(int64(c.TerminalFen))
 		if err == nil && err2 == nil && member > 0 && all > 0 {
 			out = append(out, ledger.Bound{Asset: kind.Asset, Member: lot.Amount(member), Terminal: lot.Amount(all)})
 		}
 	}
-	if n := lot.Amount(p.Carry.Vouchers); n > 0 && p.Carry.VoucherFen > 0 {
-		out = append(out, ledger.Bound{Asset: lot.BenefitAsset(""), Each: p.Carry.VoucherFen, Member: n, Terminal: n})
+	if n := lot.Amount(c.Vouchers); n > 0 && c.VoucherFen > 0 {
+		out = append(out, ledger.Bound{Asset: lot.BenefitAsset(""), Each: c.VoucherFen, Member: n, Terminal: n})
 	}
 	return out
 }

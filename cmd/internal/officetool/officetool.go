@@ -1,6 +1,7 @@
 // Package officetool is what a person decides at HQ beside programmes, boards and
-// draws: what members are given for points that they could not use, the stock
-// of limited benefits, and who is unlocked at a terminal. The operator's tool asks over HQ's control socket.
+// draws: what members are given for points that they could not use, the stock of
+// limited benefits, who is unlocked at a terminal, what HQ does not settle by itself,
+// and what may be lost at a terminal. The operator's tool asks over HQ's control socket.
 package officetool
 
 import (
@@ -38,8 +39,9 @@ type Request struct {
 	Judge  string     `json:"judge,omitempty"`   // one of these
 	Fine   bool       `json:"approve,omitempty"` // whether it is approved
 	Survey string     `json:"survey,omitempty"`
-	By     string     `json:"by,omitempty"`
-	Reason string     `json:"reason,omitempty"`
+	Deciding
+	By     string `json:"by,omitempty"`
+	Reason string `json:"reason,omitempty"`
 }
 
 type asked struct {
@@ -56,6 +58,8 @@ type reply struct {
 	Proposals []shown      `json:"proposals,omitempty"`
 	Voices    []voice.Item `json:"voices,omitempty"`
 	Survey    *voice.Tally `json:"survey,omitempty"`
+	Conflicts []dispute    `json:"conflicts,omitempty"`
+	Exposed   *exposed     `json:"exposed,omitempty"`
 }
 
 // Desk answers the tool at HQ.
@@ -68,6 +72,9 @@ type Desk struct {
 func (d *Desk) Do(r *Request) (any, error) {
 	by := hq.By{Actor: r.By, Reason: r.Reason}
 	var out reply
+	if done, err := d.decide(r, &out); done {
+		return out, err
+	}
 	do := d.HQ.Decide
 	if r.Voices || r.Survey != "" { // HQ goes on meanwhile: a survey's answers lie in all journals
 		do = d.HQ.Look

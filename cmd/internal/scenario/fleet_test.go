@@ -27,6 +27,7 @@ type fleet struct {
 	*world
 	tills  []*counter
 	line   *rope      // HQ's own, where the broker is not its own
+	hqAt   string     // HQ's page
 	other  *mosquitto // nil: the broker is HQ's own
 	random *rand.Rand
 	clerks sync.WaitGroup
@@ -38,6 +39,8 @@ type counter struct {
 	id      ledger.TerminalID
 	line    *rope
 	api     string
+	base    string // of the cashier's page
+	papers  bool   // its printer keeps them
 	program *program
 	clerk   *clerk
 }
@@ -79,7 +82,7 @@ func (f *fleet) openHQ() {
 	}
 	f.write("jifenhq.toml", []byte(file))
 	f.hq = start(f.t, f.command("jifenhq"))
-	f.hq.ready()
+	f.hqAt = f.hq.ready()
 }
 
 // open starts a terminal; the first time it gets a code before.
@@ -88,16 +91,19 @@ func (f *fleet) open(c *counter) {
 	name := fmt.Sprintf("jifend-%d", c.id)
 	s := f.set
 	s.terminal, s.broker, s.scanners, s.printer = int(c.id), c.line.addr, "", "kind = \"none\"\n"
+	if c.papers {
+		s.printer = f.set.printer
+	}
 	if s.login != "" {
 		s.login = strings.Replace(s.login, ledger.TerminalID(f.set.terminal).String(), c.id.String(), 1)
 	}
-	s.api, s.people = fmt.Sprintf("[api]\nlisten = %q\n", c.api), apiPeople
+	s.api, s.people = fmt.Sprintf("[api]\nlisten = %q\n", c.api), f.set.people+apiPeople
 	file := strings.Replace(s.tillFile(), `data = "till"`, fmt.Sprintf("data = %q", strings.TrimSuffix(c.file(""), "/")), 1)
 	f.write(name+".toml", []byte(strings.Replace(file, `store = "S1"`, fmt.Sprintf("store = \"S%d\"", c.id), 1)))
 	cmd := exec.Command(ours("jifend"), "-config", f.path(name+".toml"))
 	cmd.Dir, cmd.Env = f.dir, append(f.env, fmt.Sprintf("RUNTIME_DIRECTORY=%s-%d", f.path("run"), c.id))
 	c.program = start(f.t, cmd)
-	c.program.ready()
+	c.base = c.program.ready()
 }
 
 // enrol starts HQ and all terminals, each with its code and a clerk.

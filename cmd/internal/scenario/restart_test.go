@@ -2,6 +2,7 @@ package scenario_test
 
 import (
 	"bytes"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -49,6 +50,50 @@ func TestSwitchedOffBoardHoldsItsRightsBack(t *testing.T) {
 	w.at.do("pay", "ref", v.Ref, "cash", v.Quote.ToPay.String())
 	if v = w.scan(rice, lei); v.here(consumption) != 18 {
 		t.Errorf("after a sale in the new boot %+v are here, want the 18 it earned", v.points(consumption))
+	}
+	w.at.do("clear")
+	w.keeperFrees()
+	w.keeperTrusts()
+}
+
+// keeperFrees has a person at HQ see what a boot that nothing proves holds, and
+// free it: the member can use it.
+func (w *world) keeperFrees() {
+	w.t.Helper()
+	w.openHQ()
+	w.at.sees("HQ to have everything", func(v view) bool { return v.Ledger.Online && v.Ledger.Backlog == 0 })
+	w.does(0, "of it waits for a proof: ￥28.49", "exposure", "-hq", "hq", "t1")
+	_, list, _ := tool(w.t, w.dir, "conflicts", "list", "-hq", "hq")
+	name, rest, _ := strings.Cut(list, "\n")
+	if !strings.HasPrefix(name, "conflict-unproven:t1:") || !strings.Contains(rest, "未经证明的启动  A start that nothing proves") || !strings.Contains(rest, "￥28.49") {
+		w.t.Errorf("jifen conflicts list = %s; want the start that nothing proves, in both languages, and what is at stake", list)
+	}
+	w.does(0, "Free it without a proof", "conflicts", "choose", "-hq", "hq", "-by", "ZHOU", "-reason", "saw the till roll", name, "free")
+	w.does(0, "freed by persons: ￥28.49", "exposure", "-hq", "hq", "t1")
+	w.at.do("scan", "code", lei)
+	w.at.sees("what was frozen", func(v view) bool { return v.here(consumption) == 2567 && v.points(consumption).Frozen == 0 })
+	w.at.do("clear")
+}
+
+// keeperTrusts has a person at HQ leave a standing order: after the next boot that
+// nothing proves so much can be used at once.
+func (w *world) keeperTrusts() {
+	w.t.Helper()
+	trust := []string{"trust", "-hq", "hq", "-by", "ZHOU", "-reason", "no slips here", "t1"}
+	w.does(2, "either sums, or -none", trust...)
+	w.does(1, "no sum that may be trusted with", append(trust, "-member-fen", "-5")...)
+	w.does(1, "a named person and a reason are needed", "trust", "-hq", "hq", "-member-fen", "500", "-terminal-fen", "900", "t1")
+	w.does(0, "standing order sent", append(trust, "-member-fen", "500", "-terminal-fen", "900")...)
+	eventually(w.t, "the till to have the order", func() (any, bool) {
+		_, out, said := tool(w.t, w.dir, "exposure", "-hq", "hq", "t1")
+		return out + said, strings.Contains(out, "points:consumption 每会员 a member 500, 全机 in all 900")
+	})
+	w.hq.stop(syscall.SIGTERM)
+	w.till.kill()
+	w.forgetBoot()
+	w.openTill()
+	if v := w.scan(lei); v.here(consumption) != 500 {
+		w.t.Errorf("after a cold boot under a standing order %+v are here, want 500", v.points(consumption))
 	}
 }
 

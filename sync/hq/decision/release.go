@@ -3,6 +3,7 @@ package decision
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
@@ -53,6 +54,9 @@ func (w *Work) Release(id ledger.TerminalID, i ledger.Incarnation, most lot.Fen,
 // Stand sets what a terminal may use on trust after every boot that nothing
 // proves, beyond the programme; none takes it back.
 func (w *Work) Stand(id ledger.TerminalID, bounds []ledger.Bound, by By) error {
+	if gone, err := w.Gone(id); err != nil || gone {
+		return errors.Join(err, fmt.Errorf("%s: %w", id, ErrGone))
+	}
 	if _, err := w.Enter(&office.Release{Terminal: id, Standing: bounds, By: w.By(by)}); err != nil {
 		return err
 	}
@@ -94,21 +98,27 @@ func (w *Work) worth(l lot.Lot, n lot.Amount) lot.Fen {
 	return lot.Fen(fen)
 }
 
-// Exposure is what the store may lose at a terminal by boots that nothing
-// proved, and what waits there for a witness.
+// Exposure is what the store may lose at a terminal: by boots that nothing
+// proved, and all that is there if the board is stolen or dead.
 type Exposure struct {
+	Held     lot.Fen // what it holds, in worth, as far as HQ has heard
+	Frozen   lot.Fen // of it, what waits for a witness
 	Released lot.Fen // by persons, in worth
 	Trusted  map[lot.Asset]lot.Amount
 	Waiting  []lineage.Waiting
+	Standing []ledger.Bound // what HQ's standing order lets be used on trust
 }
 
 // Exposure tells what the store may lose at a terminal, as far as HQ has heard.
 func (w *Work) Exposure(id ledger.TerminalID) (e Exposure, err error) {
+	if _, err := w.Tx.Terminal(id); err != nil {
+		return e, fmt.Errorf("%s: %w", id, err)
+	}
 	state, err := fold.Load(id, w.Tx.State(id))
 	if err != nil {
 		return e, err
 	}
-	e = Exposure{Waiting: state.Waiting(), Trusted: map[lot.Asset]lot.Amount{}}
+	e = Exposure{Waiting: state.Waiting(), Trusted: map[lot.Asset]lot.Amount{}, Standing: state.Standing()}
 	sums, err := w.Tx.Accounts()
 	if err != nil {
 		return e, err
@@ -119,6 +129,22 @@ func (w *Work) Exposure(id ledger.TerminalID) (e Exposure, err error) {
 		} else if n > 0 {
 			e.Trusted[s.Asset] = n
 		}
+	}
+	waits := func(at ledger.Incarnation) bool {
+		return slices.ContainsFunc(e.Waiting, func(p lineage.Waiting) bool { return state.SameLine(at, p.Head.Incarnation) })
+	}
+	err = EachAccount(w.Tx, func(a book.Account) {
+		if a.Place.Kind != book.AtTerminal || a.Place.Terminal != id || a.Amount <= 0 {
+			return
+		}
+		worth := w.worth(a.Lot, a.Amount)
+		e.Held = min(e.Held+worth, lot.FenMax)
+		if waits(a.Place.Incarnation) {
+			e.Frozen = min(e.Frozen+worth, lot.FenMax)
+		}
+	})
+	if err != nil {
+		return e, err
 	}
 	e.Released, err = w.Desk.Exposed(id)
 	return e, err
