@@ -70,16 +70,12 @@ func (h *HQ) Certified(id ledger.TerminalID) (key ed25519.PublicKey, err error) 
 		if err != nil {
 			return err
 		}
-		gone, err := w.Gone(id)
-		if gone && err == nil {
-			var let *admission.Invitation
-			let, err = admission.Of(w.Tx, id, h.o.Now())
-			gone = let == nil
-		}
-		if !gone {
+		gone, failed := w.Gone(id)
+		let, err := admission.Lets(w.Tx, id, gone, h.o.Now())
+		if let && failed == nil {
 			key = t.Key
 		}
-		return err
+		return errors.Join(failed, err)
 	})
 	return key, err
 }

@@ -110,10 +110,8 @@ func (h *HQ) Hello(id ledger.TerminalID, m *wire.Hello) (*wire.Welcome, error) {
 		if gone && t.Said == t.Has { // nothing more of it is wanted
 			return &exchange.RefusedError{Code: "denied-gone"}
 		}
-		if !gone { // what was let in to tell the rest may come again
-			if err := admission.Close(tx, id); err != nil {
-				return err
-			}
+		if err := admission.Met(tx, id, gone); err != nil {
+			return err
 		}
 		if lacks, err = h.lacking(w, id); err != nil {
 			return err

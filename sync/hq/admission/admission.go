@@ -85,6 +85,25 @@ func Close(tx book.Tx, id ledger.TerminalID) error {
 	return Put(tx, id, nil)
 }
 
+// Lets reports whether a terminal that HQ knows may come in: of those that are
+// decommissioned only who was invited since, to tell what HQ has not heard.
+func Lets(tx book.Tx, id ledger.TerminalID, gone bool, now time.Time) (bool, error) {
+	if !gone {
+		return true, nil
+	}
+	i, err := Of(tx, id, now)
+	return i != nil, err
+}
+
+// Met closes the invitation of a terminal that came in. What is decommissioned may
+// come again as long as its invitation is open.
+func Met(tx book.Tx, id ledger.TerminalID, gone bool) error {
+	if gone {
+		return nil
+	}
+	return Close(tx, id)
+}
+
 // Admit answers a board that waits.
 func Admit(tx book.Tx, id ledger.TerminalID, admitted bool, by string, now time.Time) error {
 	i, err := Of(tx, id, now)
