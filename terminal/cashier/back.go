@@ -81,4 +81,12 @@ var backCommands = map[string]command{
 		}
 		return x.till.PutVoucherAway(x.by)
 	}},
+	"voucher/goods": {fields: []string{"ref", "voucher"}, act: role.VoucherBack, kind: ledger.KindVoucherBack, do: func(x call) error {
+		id, err := lot.ParseID(x.f["voucher"])
+		if err != nil {
+			return wrong("voucher-unknown")
+		}
+		_, err = x.till.TakeVoucherBack(x.by, x.f["ref"], id, true)
+		return err
+	}},
 }

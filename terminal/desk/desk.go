@@ -14,6 +14,7 @@ import (
 	"github.com/jifen-pos/jifen/devices/barcode"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/journal"
+	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/till"
 	"github.com/jifen-pos/jifen/terminal/token"
 )
@@ -39,10 +40,14 @@ type Desk struct {
 
 	mu    sync.Mutex
 	cards map[uint32]string // by lane, a card that was scanned last and is nobody's
+	// handed are by lane a voucher that was scanned last and was handed out here.
+	handed map[uint32]lot.ID
 }
 
 // New makes one; it starts nothing.
-func New(o Options) *Desk { return &Desk{Till: o.Till, o: o, cards: map[uint32]string{}} }
+func New(o Options) *Desk {
+	return &Desk{Till: o.Till, o: o, cards: map[uint32]string{}, handed: map[uint32]lot.ID{}}
+}
 
 // View shows a lane, with what lies beside its basket.
 func (d *Desk) View(lane uint32) (till.View, error) {
@@ -65,6 +70,9 @@ func (d *Desk) View(lane uint32) (till.View, error) {
 			return err
 		}
 		if v.Claim, err = d.viewClaim(tx, lane); err != nil {
+			return err
+		}
+		if v.Handed, err = d.viewHanded(state, lane); err != nil {
 			return err
 		}
 		if v.Survey, err = d.viewSurvey(tx, &v); err != nil {
@@ -102,6 +110,9 @@ func (d *Desk) Scan(by clerk.By, aim, text string) error {
 	}
 	if kind, _ := token.KindOf(text); kind == token.KindActivity {
 		_, err := d.scanActivity(by, text)
+		return err
+	}
+	if err := d.heldUp(by.Lane, text); err != nil {
 		return err
 	}
 	err := d.Till.Scan(by, aim, text)

@@ -219,6 +219,42 @@ func TestTheReceiptOfALostTillClaimsItsPoints(t *testing.T) {
 	}
 }
 
+// A voucher that was handed out here is scanned: its goods may come back, once, and
+// whatever is scanned next takes its place.
+func TestGoodsOfAHandedOutVoucherComeBack(t *testing.T) {
+	c := newCounter(t)
+	c.scan(wang)
+	done, err := c.Redeem(by, c.lane().Ref, "tea-set")
+	c.ok("Redeem", err)
+	id := lot.ID{Origin: done.Origin}
+	paper, err := c.SealVoucher(token.Voucher{Lot: id, Benefit: "tea-set", Expires: done.Entry.Body.(*ledger.Redeem).Voucher.Expires, Units: 1})
+	c.ok("SealVoucher", err)
+	c.scan(paper)
+	if c.lane().Handed != nil {
+		t.Error("a voucher that is still to be used is offered to be brought back")
+	}
+	_, err = c.UseVoucher(by, c.lane().Ref)
+	c.ok("UseVoucher", err)
+	c.refused("used", "voucher-used", func() error { return c.Desk.Scan(by, "", paper) })
+	if v := c.lane(); v.Handed == nil || v.Handed.Lot != id || v.Handed.Benefit.EN == "" {
+		t.Fatalf("the used voucher shows %+v, want its goods to come back", v.Handed)
+	}
+	c.scan(rice)
+	if c.lane().Handed != nil {
+		t.Error("after other goods the voucher still lies there")
+	}
+	c.refused("used", "voucher-used", func() error { return c.Desk.Scan(by, "", paper) })
+	_, err = c.TakeVoucherBack(by, "goods-1", id, true)
+	c.ok("TakeVoucherBack", err)
+	if v := c.lane(); v.Handed != nil || v.Message.Code != "voucher-back-done" {
+		t.Errorf("brought back, the lane shows %+v and %q, want nothing and voucher-back-done", v.Handed, v.Message.Code)
+	}
+	c.refused("twice", "voucher-returned", func() error { return c.Desk.Scan(by, "", paper) })
+	if c.lane().Handed != nil {
+		t.Error("goods that came back may come back again")
+	}
+}
+
 // An exchange says what it comes to before it is done, and comes to that, either
 // way.
 func TestAnExchangeComesToWhatItShows(t *testing.T) {

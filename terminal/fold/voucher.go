@@ -191,7 +191,7 @@ func (s *step) prizeBack(id lot.ID, n lot.Amount) error {
 }
 
 // voucherBack takes a voucher back and gives back what bought it; new lots are
-// numbered from from on.
+// numbered from from on. What bought one of another terminal is claimed.
 func (s *step) voucherBack(b *ledger.VoucherBack, from int) error {
 	key := voucherKey(b.Voucher)
 	v, err := get[Voucher](s.State, key)
@@ -216,6 +216,9 @@ func (s *step) voucherBack(b *ledger.VoucherBack, from int) error {
 	s.touch(key)
 	if err := s.prizeBack(b.Voucher, v.Lot.Amount); err != nil {
 		return err
+	}
+	if made := b.Voucher.Terminal; made != 0 && made != uint32(s.terminal) && len(b.Back)+len(b.Anew) == 0 {
+		return s.claim(b.Member)
 	}
 	return s.giveBack(v.Paid, b.Back, b.Anew, from)
 }

@@ -97,7 +97,7 @@ func (a *API) routeBack() {
 			}
 			return a.o.Till.Return(by.By, r)
 		})
-	action(a, "voucher-back", "voucher-returns", "Take a voucher back", "Gives back the points that bought it. Asks for a senior.",
+	action(a, "voucher-back", "voucher-returns", "Take a voucher back", "Gives back the points that bought it; those of another terminal's voucher HQ gives back, once. Asks for a senior.",
 		needs[VoucherReturn](role.VoucherBack, ledger.KindVoucherBack),
 		func(by doing, b VoucherReturn) (clerk.Done, error) {
 			id, err := lot.ParseID(b.Voucher)

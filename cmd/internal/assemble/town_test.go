@@ -262,10 +262,6 @@ func TestVoucherOfOneStoreIsHandedOutAtAnother(t *testing.T) {
 	w.run(3 * time.Second)
 	two.scan(text)
 	two.says("voucher-ready")
-	v, _ := token.VoucherOf(text)
-	if _, err := two.Till.TakeVoucherBack(by, "back-1", v.Lot, false); err == nil || err.Error() != "voucher-back-elsewhere" {
-		t.Errorf("TakeVoucherBack() where nobody knows what paid for it = %v, want voucher-back-elsewhere", err)
-	}
 	if _, err := two.use(); err != nil {
 		t.Fatalf("UseVoucher at the other store: %v", err)
 	}
@@ -281,6 +277,51 @@ func TestVoucherOfOneStoreIsHandedOutAtAnother(t *testing.T) {
 		t.Errorf("handed out %d times, want once", n)
 	}
 	w.whole()
+}
+
+// A voucher of one store comes back at another, as paper or with the goods that it
+// was handed out for there: the points that paid for it are given back, once.
+func TestVoucherOfOneStoreComesBackAtAnother(t *testing.T) {
+	for name, used := range map[string]bool{"paper": false, "goods": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newTown(t, 1, 2)
+			one, two := w.stores[0], w.stores[1]
+			before := w.owned(sun)
+			text := one.voucher()
+			w.run(3 * time.Second)
+			paid := before - w.owned(sun)
+			two.scan(text)
+			two.says("voucher-ready")
+			if used {
+				if _, err := two.use(); err != nil {
+					t.Fatalf("UseVoucher at the other store: %v", err)
+				}
+			}
+			v, _ := token.VoucherOf(text)
+			two.cut()
+			if _, err := two.Till.TakeVoucherBack(by, "back-1", v.Lot, !used); err == nil || err.Error() != "voucher-other-state" {
+				t.Errorf("TakeVoucherBack() of what it is not = %v, want voucher-other-state", err)
+			}
+			if _, err := two.Till.TakeVoucherBack(by, "back-2", v.Lot, used); err != nil {
+				t.Fatalf("TakeVoucherBack: %v", err)
+			}
+			if _, err := two.Till.TakeVoucherBack(by, "back-3", v.Lot, used); err == nil || err.Error() != "voucher-returned" {
+				t.Errorf("TakeVoucherBack() once more = %v, want voucher-returned", err)
+			}
+			if _, err := one.Till.TakeVoucherBack(by, "back-4", v.Lot, used); err == nil {
+				t.Error("the store that made it takes it back as well")
+			}
+			if n := w.owned(sun); n != before-paid || paid <= 0 {
+				t.Errorf("%d points of %d before HQ hears of it, %d paid for it", n, before, paid)
+			}
+			two.switchOn()
+			w.run(8 * time.Second)
+			if n := w.owned(sun); n != before {
+				t.Errorf("%d points in the end, want the %d of before", n, before)
+			}
+			w.whole()
+		})
+	}
 }
 
 func TestVoucherOfASilentStoreIsRefusedWithAWayOut(t *testing.T) {

@@ -290,13 +290,32 @@ func (b *board) handOut(lane uint32, c *customer) {
 	b.wait(lane, func() {
 		v, err := b.till.View(lane)
 		b.w.Must("look at the lane", err)
-		b.act(v.Ref, func() (clerk.Done, error) { return b.till.UseVoucher(b.by(lane), v.Ref) }, func(clerk.Done) {
-			b.w.Mark(map[bool]string{true: "handed-out", false: "walked-with-voucher"}[paper.id.Terminal == uint32(b.id)])
-			b.w.truth.handedOut(b, paper.id)
-		})
+		foreign := paper.id.Terminal != uint32(b.id)
+		if foreign && v.Voucher != nil && paper.id.Seq%3 == 1 {
+			b.act(v.Ref, func() (clerk.Done, error) { return b.till.TakeVoucherBack(b.by(lane), v.Ref, paper.id, false) }, func(clerk.Done) {
+				b.w.Mark("voucher-back-elsewhere")
+				b.w.truth.tookBack(b, paper.id)
+			})
+		} else {
+			b.act(v.Ref, func() (clerk.Done, error) { return b.till.UseVoucher(b.by(lane), v.Ref) }, func(clerk.Done) {
+				b.w.Mark(map[bool]string{true: "walked-with-voucher", false: "handed-out"}[foreign])
+				b.w.truth.handedOut(b, paper.id)
+				if foreign && paper.id.Seq%3 == 2 {
+					b.goodsBack(lane, paper.id)
+				}
+			})
+		}
 		if b.on {
 			b.try(b.till.PutVoucherAway(b.by(lane)))
 		}
+	})
+}
+
+// goodsBack is a customer who does not like what a voucher of another store brought.
+func (b *board) goodsBack(lane uint32, id lot.ID) {
+	ref := b.ref()
+	b.act(ref, func() (clerk.Done, error) { return b.till.TakeVoucherBack(b.by(lane), ref, id, true) }, func(clerk.Done) {
+		b.w.Mark("voucher-goods-back-elsewhere")
 	})
 }
 

@@ -76,8 +76,8 @@ func (w *Work) settleClaim(of lot.Origin) error {
 	if back, ok := e.Body.(*ledger.ReturnClaim); ok {
 		return w.settleReturn(of, back)
 	}
-	if paper, ok := e.Body.(*ledger.PaperClaim); ok {
-		return w.o.Papers(w, of, paper)
+	if done, err := w.o.Papers(w, of, e.Body); done || err != nil {
+		return err
 	}
 	asked, ok := AskedBy(e.Body, w.Today().Day)
 	if !ok || asked.Owner == 0 || len(asked.Issues) == 0 {

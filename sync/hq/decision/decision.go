@@ -39,9 +39,9 @@ type Terms struct {
 	Keys      *signer.Signer
 	Epoch     uint64
 	Now       func() time.Time
-	Papers    func(w *Work, of lot.Origin, b *ledger.PaperClaim) error // settles what receipts claim
-	News      func(ledger.TerminalID)                                  // something was written for a terminal
-	Unguarded guard.Off                                                // set by the simulation only, and Loosen for it
+	Papers    func(w *Work, of lot.Origin, b ledger.Body) (bool, error) // settles what receipts and vouchers claim
+	News      func(ledger.TerminalID)                                   // something was written for a terminal
+	Unguarded guard.Off                                                 // set by the simulation only, and Loosen for it
 	Loosen    func(ledger.TerminalID, ledger.DownSeq, []byte)
 	// Logged says that there is a grant log, and Kept how far it goes: records
 	// up to that number are forgotten here.

@@ -16,6 +16,8 @@ func claimBy(b ledger.Body) (owner member.ID, sale lot.Origin) {
 		return r.Member, r.Of
 	case *ledger.PaperClaim:
 		return r.Member, r.Of
+	case *ledger.VoucherBack:
+		return r.Member, r.Voucher.Origin
 	}
 	a, _ := decision.AskedBy(b, 0) // whose it is, on whatever day
 	return a.Owner, lot.Origin{}

@@ -1,7 +1,8 @@
 // Package paper settles what receipts claim: awards of which only the paper knows,
 // since the terminal that gave them is lost, or the end of its journal. Each is
 // booked once, under its own entry's name, whatever turns up later. What may still
-// come by itself is waited for.
+// come by itself is waited for. So is what paid for a voucher of one terminal that
+// came back at another one: its points are given back once.
 package paper
 
 import (
@@ -25,8 +26,19 @@ const (
 	AfterLoss = "claim-after-loss"  // it is dated after its terminal's end
 )
 
-// Settle settles the claim of a receipt, if that can be done now.
-func Settle(w *decision.Work, of lot.Origin, b *ledger.PaperClaim) error {
+// Settle settles what an entry claims of a receipt, or of a voucher that came back,
+// if that can be done now; done is false for every other entry.
+func Settle(w *decision.Work, of lot.Origin, b ledger.Body) (done bool, err error) {
+	switch b := b.(type) {
+	case *ledger.PaperClaim:
+		return true, receipt(w, of, b)
+	case *ledger.VoucherBack:
+		return true, voucher(w, of, b)
+	}
+	return false, nil
+}
+
+func receipt(w *decision.Work, of lot.Origin, b *ledger.PaperClaim) error {
 	c, ok, err := read(w, b)
 	if err != nil {
 		return err

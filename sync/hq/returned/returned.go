@@ -43,6 +43,8 @@ type Returned struct {
 	Anew  []lot.Lot  // for lots that have lapsed
 	Month lot.Day    // last day of the sale's month
 	Base  lot.Amount // that counts towards a tier no more
+
+	Vouchers []uint32 // instead of goods: the numbers of vouchers that the entry made
 }
 
 // Fields lists the message's fields.
@@ -56,6 +58,7 @@ func (r *Returned) Fields(c *codec.Coder) {
 	codec.List(c, 7, &r.Anew, lot.HoldingsMax)
 	codec.Int(c, 8, &r.Month)
 	codec.Int(c, 9, &r.Base)
+	codec.Numbers(c, 10, &r.Vouchers, ledger.RedemptionsMax)
 }
 
 // Given is what is given back, by the lots that had paid.
@@ -77,6 +80,8 @@ type Sold struct {
 	TruedUp bool // what it missed under a lower tier has been given
 
 	MadeGood bool // the entry was evidence for a compensation
+
+	Vouchers []uint32 // numbers of those that came back by claims
 }
 
 // Fields lists the message's fields.
@@ -87,10 +92,16 @@ func (s *Sold) Fields(c *codec.Coder) {
 	codec.List(c, 4, &s.Given, lot.HoldingsMax)
 	codec.Bool(c, 5, &s.TruedUp)
 	codec.Bool(c, 6, &s.MadeGood)
+	codec.Numbers(c, 7, &s.Vouchers, ledger.RedemptionsMax)
 }
 
-// Add takes in what came back by one claim.
+// Add takes in what came back by one claim. What paid for a voucher paid for no
+// goods: it is counted with the voucher alone.
 func (s *Sold) Add(b *Returned) {
+	if len(b.Vouchers) > 0 {
+		s.Vouchers = append(s.Vouchers, b.Vouchers...)
+		return
+	}
 	s.Fen += b.Fen
 	for _, l := range b.Lines {
 		s.Lines = addTo(s.Lines, l, func(a ledger.ReturnLine) bool { return a.Line == l.Line }, func(a *ledger.ReturnLine) { a.Qty += l.Qty })

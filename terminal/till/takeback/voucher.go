@@ -13,7 +13,9 @@ import (
 )
 
 // TakeVoucherBack takes a voucher back, or the goods it was handed out for, and
-// gives the points that bought it back (cap P6).
+// gives the points that bought it back (cap P6). What paid for a voucher of another
+// terminal is not known here: its entry gives nothing and claims it, and HQ gives it
+// back, once. A prize had no price, and its sale is elsewhere.
 func (t *Taker) TakeVoucherBack(by clerk.By, ref string, id lot.ID, used bool) (clerk.Done, error) {
 	input := fmt.Appendf(nil, "%s %v", id, used)
 	return t.o.Do(clerk.Action{By: by, Ref: ref, Kind: ledger.KindVoucherBack, Input: input}, func(x *clerk.Txn) (ledger.Body, error) {
@@ -33,7 +35,7 @@ func (t *Taker) voucherBack(x *clerk.Txn, by clerk.By, id lot.ID, used bool) (*l
 		return nil, view.Refuse("voucher-returned")
 	case used != (v.Status == fold.VoucherUsed), used && v.Lot.Asset.Coupon() != "": // that comes with the goods it was used for
 		return nil, view.Refuse("voucher-other-state")
-	case id.Terminal != 0 && id.Terminal != uint32(t.o.Terminal): // what paid for it is known where it was made
+	case elsewhere(t.o.Terminal, id) && ledger.PlayOf(id.N) >= 0:
 		return nil, view.Refuse("voucher-back-elsewhere", view.Plain(ledger.TerminalID(id.Terminal)))
 	}
 	if !used {
@@ -48,4 +50,9 @@ func (t *Taker) voucherBack(x *clerk.Txn, by clerk.By, id lot.ID, used bool) (*l
 	}
 	body.Back, body.Anew = refund.GiveAll(v.Paid, x.Today)
 	return body, nil
+}
+
+// elsewhere reports whether another terminal made a voucher; HQ's have none.
+func elsewhere(here ledger.TerminalID, id lot.ID) bool {
+	return id.Terminal != 0 && id.Terminal != uint32(here)
 }

@@ -41,6 +41,7 @@ type Lane struct {
 	Return    *Return  // being taken back
 	Claim     *Claim   // of another till, being taken back
 	NewCard   string   // scanned last, of nobody: it waits for a member
+	Handed    *Voucher // scanned last, and handed out here: its goods may come back
 	Survey    *Survey  // waits for the customer's finger
 	Parked    []Parked
 	Day       Day
