@@ -54,7 +54,7 @@ func (b *board) reasonsOf(lane uint32, c *customer) (reasons []string) {
 func (b *board) hand(lane uint32, c *customer) bool {
 	reasons := b.reasonsOf(lane, c)
 	for _, reason := range reasons {
-		b.w.Mark("birthday-due")
+		b.w.Mark(map[bool]string{true: "birthday-due-as-told", false: "birthday-due"}[c.told])
 		p, now := b.till.Programme(), b.reading().Wall
 		g, ok := gift.Of(p, reason, p.Moment(now))
 		if !ok || !b.on {
@@ -75,7 +75,7 @@ func (b *board) tellBirthday(lane uint32, c *customer) {
 	if !b.on || key == nil {
 		return
 	}
-	day := b.w.Wall().AddDate(0, 0, b.w.Random.IntN(6)-1)
+	day := b.w.Wall().AddDate(-30, 0, b.w.Random.IntN(6)-1)
 	plain, err := json.Marshal(member.Known{Birthday: day.Format(time.DateOnly)})
 	b.w.Must("write a birthday", err)
 	var seed [32]byte

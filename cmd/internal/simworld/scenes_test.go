@@ -6,6 +6,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/gift"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -99,9 +100,36 @@ func (b *board) possible() (n int) {
 // all are offline. It says how often they got its points.
 func FivePosters(o Options) (granted int, r Result) { return onceInAllStores(o, "spring", 50) }
 
-// TwoBirthdays has one member ask for what their birthday gives once a year at two
-// stores that are offline, by the way of an activity.
-func TwoBirthdays(o Options) (granted int, r Result) { return onceInAllStores(o, "birthday-2026", 88) }
+// TwoBirthdays has one member tell a till their birthday, and then ask for what it
+// gives at every store while all are offline. It says how often they got it, and how
+// many stores knew that it was due.
+func TwoBirthdays(o Options) (granted, asked int, r Result) {
+	r = scene(o, 1, func(w *World) {
+		who := w.people[0]
+		w.shut = true
+		for !who.told {
+			w.boards[0].tellBirthday(1, who)
+		}
+		w.until(w.Now + 2*day) // at night HQ looks whose birthday is near
+		for _, b := range w.boards {
+			b.reasonsOf(1, who) // they walk by, and each till hears of them
+		}
+		w.until(w.Now + time.Hour)
+		for _, b := range w.boards {
+			b.offline()
+			if b.hand(1, who) {
+				asked++
+			}
+		}
+		w.until(w.Now + day)
+		for _, b := range w.boards {
+			b.online()
+		}
+		w.settle()
+		granted = w.granted(who.id, quota.Reason(gift.Birthday, w.rules.Programme.Day(w.Wall())).Asset)
+	})
+	return granted, asked, r
+}
 
 // onceInAllStores has one member claim what is given once in every store while all
 // are offline, and counts how often they got it.

@@ -70,7 +70,7 @@ var harms = map[string][]string{
 	"stolen":    {"board-stolen", "board-turned-up", "decommissioned", "denied-denied-gone"},
 	"tampered":  {"tampered", "two-lives", "survivor-named", "denied-trouble-fork"},
 	"clones":    {"card-cloned", "boards-by-turns", "two-lives", "survivor-named", "clone-barred"},
-	"birthdays": {"birthday-told", "birthday-due", "birthday-given", "birthday-claimed", "birthday-elsewhere", "office-settle-claim"},
+	"birthdays": {"birthday-told", "birthday-due-as-told", "birthday-given", "birthday-claimed", "birthday-elsewhere", "office-settle-claim"},
 	"twins":     {"joined", "matched", "enrolled-twice", "merged"},
 }
 
