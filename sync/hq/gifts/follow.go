@@ -126,14 +126,18 @@ func (f *follower) entry(of lot.Origin, e *ledger.Entry) error {
 			return nil
 		}
 		f.touch(b.Member)
+		day := b.Day
+		if b.Claim {
+			day = min(day, f.Today().Day) // as it is settled
+		}
 		return edit(f.Work, b.Member, func(r *record) {
-			if g := (given{b.Reason, b.Day}); !slices.Contains(r.Given, g) {
+			if g := (given{b.Reason, day}); !slices.Contains(r.Given, g) {
 				r.Given = append(r.Given, g)
 			}
 		})
 	}
 	for _, who := range about(e.Body) {
-		if err := f.saw(who, seen{of, f.Programme().Day(time.UnixMilli(e.Wall))}); err != nil {
+		if err := f.saw(who, seen{of, f.Programme().Day(time.UnixMilli(e.Wall)), e.Body.Kind()}); err != nil {
 			return err
 		}
 	}
@@ -175,7 +179,7 @@ func (f *follower) saw(who member.ID, s seen) error {
 		first = min(first, x.Window.From)
 	}
 	return edit(f.Work, who, func(r *record) {
-		if slices.Contains(r.Seen, s) {
+		if slices.ContainsFunc(r.Seen, func(x seen) bool { return x.Of == s.Of }) {
 			return
 		}
 		r.Seen = append(slices.DeleteFunc(r.Seen, func(x seen) bool { return x.Day < first }), s)
@@ -266,7 +270,7 @@ func (f *follower) office() error {
 		switch b := body.(type) {
 		case *office.Heard:
 			if b.What == office.OfSurvey {
-				err = f.saw(b.Owner, seen{of, b.Day})
+				err = f.saw(b.Owner, seen{Of: of, Day: b.Day})
 			}
 		case *office.Alias: // what both told and did is one member's
 			f.touch(b.From)
@@ -278,7 +282,7 @@ func (f *follower) office() error {
 		case *office.Approve:
 			heard, failed := f.HeardOf(b.Of)
 			if err = failed; err == nil {
-				err = f.saw(heard.Owner, seen{b.Of, heard.Day})
+				err = f.saw(heard.Owner, seen{Of: b.Of, Day: heard.Day})
 			}
 		}
 		if err != nil {

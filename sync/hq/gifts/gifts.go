@@ -65,26 +65,37 @@ func Goals(w *decision.Work, who member.ID) ([]Goal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return goals(w, &x)
+	return goals(w, &x, func(string) bool { return true })
 }
 
-func goals(w *decision.Work, x *person) (list []Goal, err error) {
+// goals are those of a member whose reasons are wanted.
+func goals(w *decision.Work, x *person, wanted func(reason string) bool) (list []Goal, err error) {
 	p, today := w.Programme(), noon(w.Today().Day)
-	var all []game.Seen
-	if len(p.Tasks)+len(p.Schemes) > 0 {
-		if all, err = entries(w, x.Seen); err != nil {
-			return nil, err
+	var tasks []*programme.Task
+	add := func(reason string, name programme.Text, t *programme.Task) {
+		if wanted(reason) {
+			tasks = append(tasks, t)
+			list = append(list, Goal{Reason: reason, Name: name, Fen: t.Metric == programme.CountFen, Open: t.Window.Open(today)})
 		}
 	}
 	for i := range p.Tasks {
-		t := &p.Tasks[i]
-		list = append(list, Goal{gift.Task + t.ID, t.Name, t.Metric == programme.CountFen, t.Window.Open(today), game.Count(p, t, all)})
+		add(gift.Task+p.Tasks[i].ID, p.Tasks[i].Name, &p.Tasks[i])
 	}
 	for _, s := range p.Schemes {
-		if slices.ContainsFunc(x.ids, func(id member.ID) bool { return slices.Contains(s.Members, id) }) {
-			t := programme.Task{ID: s.ID, Window: s.Window, Metric: programme.CountFen, Target: int64(s.SpendFen)}
-			list = append(list, Goal{gift.Scheme + s.ID, s.Name, true, s.Window.Open(today), game.Count(p, &t, all)})
+		if !slices.ContainsFunc(x.ids, func(id member.ID) bool { return slices.Contains(s.Members, id) }) {
+			continue
 		}
+		add(gift.Scheme+s.ID, s.Name, &programme.Task{ID: s.ID, Window: s.Window, Metric: programme.CountFen, Target: int64(s.SpendFen)})
+	}
+	may := func(s seen) bool {
+		return slices.ContainsFunc(tasks, func(t *programme.Task) bool { return s.mayCount(t) })
+	}
+	all, err := entries(w, slices.DeleteFunc(slices.Clone(x.Seen), func(s seen) bool { return !may(s) }))
+	if err != nil {
+		return nil, err
+	}
+	for n, t := range tasks {
+		list[n].Progress = game.Count(p, t, all)
 	}
 	return list, nil
 }
@@ -151,7 +162,7 @@ func reached(w *decision.Work, x *person) (reasons []string, err error) {
 	if p.Birthday != nil {
 		x.birthdays(w, today, due)
 	}
-	list, err := goals(w, x)
+	list, err := goals(w, x, func(reason string) bool { return !x.had(reason, today) })
 	if err != nil {
 		return nil, err
 	}

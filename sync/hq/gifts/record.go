@@ -10,6 +10,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/programme"
 )
 
 // Limits of what is kept of one member. What is older than the newest counts no more.
@@ -70,14 +71,24 @@ func (g *given) Fields(c *codec.Coder) {
 
 // seen is an entry that may count towards something.
 type seen struct {
-	Of  lot.Origin // of HQ's own journal where its terminal is 0
-	Day lot.Day
+	Of   lot.Origin // of HQ's own journal where its terminal is 0
+	Day  lot.Day
+	Kind ledger.Kind // 0 where it was not kept, or of HQ's own journal
 }
 
 // Fields lists the message's fields.
 func (s *seen) Fields(c *codec.Coder) {
 	codec.Value(c, 1, &s.Of)
 	codec.Int(c, 2, &s.Day)
+	codec.Uint(c, 3, &s.Kind)
+}
+
+// mayCount reports whether an entry can count towards a task: most of what a member
+// does counts towards none, and is not looked up.
+func (s *seen) mayCount(t *programme.Task) bool {
+	said := s.Of.Terminal == 0 || s.Kind == ledger.KindAnswer
+	wants := t.Metric == programme.CountSurveys || t.Metric == programme.CountVoices
+	return s.Day >= t.Window.From && (said == wants || s.Kind == 0 && s.Of.Terminal != 0)
 }
 
 // cursor is how far a journal was followed.
