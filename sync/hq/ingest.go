@@ -92,5 +92,5 @@ func (h *HQ) stop(id ledger.TerminalID, i ledger.Incarnation, trouble string, wh
 		return fmt.Errorf("stop %s: %w", id, err)
 	}
 	h.changed()
-	return &exchange.RefusedError{Code: trouble}
+	return fmt.Errorf("%w: %w", why, &exchange.RefusedError{Code: trouble}) // each fault of its own is kept
 }

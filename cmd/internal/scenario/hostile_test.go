@@ -73,9 +73,13 @@ func (h *hostile) serve(t testing.TB) string {
 }
 
 // newHostile starts such a broker, and HQ and a terminal that know no other.
-func newHostile(t *testing.T) *hostile {
+func newHostile(t *testing.T) *hostile { return newHostileWith(t, "") }
+
+// newHostileWith is newHostile where HQ knows further terminals.
+func newHostileWith(t *testing.T, terminals string) *hostile {
 	t.Helper()
 	h := &hostile{world: newWorld(t)}
+	h.set.more = terminals
 	h.set.broker = h.serve(t)
 	h.set.hqBroker = fmt.Sprintf("embedded = false\nurl = \"tcp://%s\"\nusername = \"hq\"\npassword = \"of hq\"\n", h.set.broker)
 	h.set.login = "username = \"t1\"\npassword = \"of the till\"\n"
@@ -220,6 +224,7 @@ func TestTerminalOnAHostileBroker(t *testing.T) {
 	h.tillKept(attacks)
 	h.hqWasTold("fault-messages")
 	h.closeAll()
+	h.does(0, "ok: chain", "verify", "till/ledger.db")
 	h.compare(2) // of points alone; there are alarms
 }
 
@@ -302,6 +307,7 @@ func TestHQOnAHostileBroker(t *testing.T) {
 	h.at.sees("HQ to have that sale", func(v view) bool { return v.Ledger.Backlog == 0 && v.Ledger.Online })
 	h.desk.sees("no trouble with the honest terminal", func(v hq.TerminalView) bool { return v.Trouble == "" && v.Backlog == 0 })
 	h.closeAll()
+	h.does(0, "ok: chain", "verify", "till/ledger.db")
 	h.compare(2) // of points alone; there are alarms
 }
 

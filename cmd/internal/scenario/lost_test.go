@@ -143,12 +143,16 @@ func (f *fleet) moves(from, to string) {
 }
 
 // waiting is the name of what waits for a person at HQ.
-func (f *fleet) waiting(code string) (name string) {
-	f.t.Helper()
-	eventually(f.t, code+" to wait for a person", func() (any, bool) {
-		_, out, said := tool(f.t, f.dir, "conflicts", "list", "-hq", "hq")
-		name, _, _ = strings.Cut(out, "\n")
-		return out + said, strings.HasPrefix(name, code+":")
+func (w *world) waiting(code string) (name string) {
+	w.t.Helper()
+	eventually(w.t, code+" to wait for a person", func() (any, bool) {
+		_, out, said := tool(w.t, w.dir, "conflicts", "list", "-hq", "hq")
+		for line := range strings.Lines(out) {
+			if strings.HasPrefix(line, code+":") {
+				name = strings.TrimSpace(line)
+			}
+		}
+		return out + said, name != ""
 	})
 	return name
 }

@@ -58,6 +58,7 @@ type settings struct {
 	people    string
 	documents string
 	api       string // the [api] table, if there is one
+	more      string // further [[terminals]] tables of HQ
 }
 
 // newWorld lays out settings and documents; nothing runs yet.
@@ -113,8 +114,8 @@ func (s settings) documentTable() string {
 }
 
 func (s settings) hqFile() string {
-	return fmt.Sprintf("data = \"hq\"\n[broker]\n%s[dashboard]\nlisten = %q\n%s[[terminals]]\nid = %d\nname = \"Till 1\"\nstore = \"S1\"\n%s",
-		s.hqBroker, s.dashboard, s.people, s.terminal, s.documentTable())
+	return fmt.Sprintf("data = \"hq\"\n[broker]\n%s[dashboard]\nlisten = %q\n%s[[terminals]]\nid = %d\nname = \"Till 1\"\nstore = \"S1\"\n%s%s",
+		s.hqBroker, s.dashboard, s.people, s.terminal, s.more, s.documentTable())
 }
 
 // scheme is how terminals speak to the broker: HQ's own wants TLS.
