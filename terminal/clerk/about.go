@@ -4,18 +4,13 @@ import (
 	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/fold"
-	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
 
 // About is what the journal knows of a member.
 func (c *Clerk) About(id member.ID) (a fold.About, err error) {
-	err = c.o.Journal.View(func(tx journal.Tx) error {
-		state, err := c.State(tx)
-		if err != nil {
-			return err
-		}
+	err = c.Inspect(func(state *fold.State) (err error) {
 		a, err = state.About(id)
 		return err
 	})
@@ -54,11 +49,8 @@ func Sharing(state *fold.State, who member.ID) (list []ledger.Relative, err erro
 
 // Sharing is the function of the same name on what the journal says now.
 func (c *Clerk) Sharing(who member.ID) (list []ledger.Relative, err error) {
-	err = c.o.Journal.View(func(tx journal.Tx) error {
-		state, err := c.State(tx)
-		if err == nil {
-			list, err = Sharing(state, who)
-		}
+	err = c.Inspect(func(state *fold.State) (err error) {
+		list, err = Sharing(state, who)
 		return err
 	})
 	return list, err

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/jifen-pos/jifen/terminal/journal"
+	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -169,11 +169,7 @@ func (c *Clerk) missing(id member.ID) (wants []Want, err error) {
 
 // usable reads what may be used here of a member's rights.
 func (c *Clerk) usable(id member.ID) (held []lot.Holding, err error) {
-	err = c.o.Journal.View(func(tx journal.Tx) error {
-		state, err := c.State(tx)
-		if err != nil {
-			return err
-		}
+	err = c.Inspect(func(state *fold.State) (err error) {
 		held, err = state.Usable(id)
 		return err
 	})

@@ -114,7 +114,9 @@ type Clerk struct {
 	marked           ledger.DownSeq // the newest entry's mark
 	touched          time.Duration  // when the journal last grew
 	changes          uint64         // transactions on the state that ended, however they did
-	asked            uint64         // of changes, after which HQ had asked nothing back; 0 is never
+	applied          ledger.DownSeq // how far HQ's journal is applied
+	asked            bool           // HQ may be waiting for what it asked back
+	progress         progress       // as last read
 	past             Reading        // it is later than this
 	settled          bool           // the incarnation of this boot is open
 	stopped          bool           // nothing more is written
@@ -134,14 +136,14 @@ func New(o Options) (*Clerk, error) {
 	}
 	c.programme.Store(o.Programme)
 	err = o.Journal.View(func(tx journal.Tx) error {
-		if err := errors.Join(c.loadAcked(tx), c.loadLeaving(tx), c.loadHeals(tx)); err != nil {
+		if err := errors.Join(c.loadAcked(tx), c.loadLeaving(tx), load(tx, healNote, &c.heals)); err != nil {
 			return err
 		}
 		state, err := c.State(tx)
 		if err != nil {
 			return err
 		}
-		c.moved = state.Moved()
+		c.moved, c.applied, c.asked = state.Moved(), state.Mark(), len(state.Recalls()) > 0
 		newest, err := newestEntry(tx)
 		if err == nil && newest != nil {
 			c.marked = newest.Mark
@@ -158,6 +160,7 @@ func New(o Options) (*Clerk, error) {
 // Obey keeps the newest epoch that HQ has spoken in: over a restart too, HQ is
 // not believed in an earlier one.
 func (c *Clerk) Obey(epoch uint64) error {
+	defer c.ended(false)
 	return c.o.Journal.Update(func(tx journal.Tx) error {
 		return tx.PutNote(epochNote, binary.BigEndian.AppendUint64(nil, epoch))
 	})
@@ -188,6 +191,17 @@ func (c *Clerk) State(tx journal.Tx) (*fold.State, error) {
 		return nil, err
 	}
 	return s.Without(c.o.Unguarded), nil
+}
+
+// Inspect runs fn on the folded state as it is.
+func (c *Clerk) Inspect(fn func(*fold.State) error) error {
+	return c.o.Journal.View(func(tx journal.Tx) error {
+		state, err := c.State(tx)
+		if err != nil {
+			return err
+		}
+		return fn(state)
+	})
 }
 
 // Today is the day as a reading has it.

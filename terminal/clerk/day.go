@@ -3,7 +3,7 @@ package clerk
 import (
 	"fmt"
 
-	"github.com/jifen-pos/jifen/terminal/journal"
+	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
@@ -17,11 +17,7 @@ type Day struct {
 
 // Day tells how the newest business day stands.
 func (c *Clerk) Day() (d Day, err error) {
-	err = c.o.Journal.View(func(tx journal.Tx) error {
-		state, err := c.State(tx)
-		if err != nil {
-			return err
-		}
+	err = c.Inspect(func(state *fold.State) (err error) {
 		d.Day, d.Closed, d.Figures, err = state.Day()
 		return err
 	})

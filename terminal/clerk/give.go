@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/fold"
-	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -136,26 +135,18 @@ func (c *Clerk) excess(held []lot.Holding, today lot.Today) []lot.Draw {
 // served with it: a member's recall waits until they have gone.
 func (c *Clerk) answerRecalls() error {
 	c.mu.Lock()
-	now, same := c.changes+1, c.asked == c.changes+1
+	asked := c.asked
 	c.mu.Unlock()
-	if same { // nothing was asked, and nothing has changed since
+	if !asked {
 		return nil
 	}
 	var recalls []fold.Recall
-	err := c.o.Journal.View(func(tx journal.Tx) error {
-		state, err := c.State(tx)
-		if err == nil {
-			recalls = state.Recalls()
-		}
-		return err
+	err := c.Inspect(func(state *fold.State) error {
+		recalls = state.Recalls()
+		return nil
 	})
 	if err != nil {
 		return err
-	}
-	if len(recalls) == 0 {
-		c.mu.Lock()
-		c.asked = now
-		c.mu.Unlock()
 	}
 	given := 0
 	for _, r := range recalls {

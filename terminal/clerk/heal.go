@@ -43,25 +43,11 @@ func (h *healing) at() ledger.Head {
 	return h.List[0].Parent
 }
 
-func (c *Clerk) loadHeals(tx journal.Tx) error {
-	b, err := tx.Note(healNote)
-	if err != nil || b == nil {
-		return err
-	}
-	return codec.Unmarshal(b, &c.heals)
-}
-
 // lack notes that HQ says something is missing here.
 func (c *Clerk) lack(x *Txn, h ledger.Heal) error {
-	b, err := x.Note(healNote)
-	if err != nil {
-		return err
-	}
 	var known healing
-	if b != nil {
-		if err := codec.Unmarshal(b, &known); err != nil {
-			return err
-		}
+	if err := load(x, healNote, &known); err != nil {
+		return err
 	}
 	if slices.Contains(known.List, h) || len(known.List) == healsMax {
 		return nil

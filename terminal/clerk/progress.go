@@ -42,10 +42,36 @@ type LedgerView struct {
 	Lost    bool      // a witness said that the end of the journal is lost: a person must look
 }
 
-// Progress tells how the journals stand.
+// progress is how the journals stood after so many changes, as far as HQ had them.
+type progress struct {
+	Progress
+	changes uint64 // and one more
+	acked   ledger.Head
+}
+
+// Progress tells how the journals stand. It is asked for at every turn of the
+// exchange, so that it is read again only when something has changed.
 func (c *Clerk) Progress() (Progress, error) {
-	s := Progress{Reading: c.Now()}
-	err := c.o.Journal.View(func(tx journal.Tx) error {
+	c.mu.Lock()
+	p, now := c.progress, progress{changes: c.changes + 1, acked: c.acked}
+	c.mu.Unlock()
+	if p.changes != now.changes || p.acked != now.acked {
+		var err error
+		if now.Progress, err = c.readProgress(); err != nil {
+			return Progress{}, fmt.Errorf("read where the journals stand: %w", err)
+		}
+		p = now
+		c.mu.Lock()
+		c.progress = p
+		c.mu.Unlock()
+	}
+	s := p.Progress
+	s.Streams, s.Reading, s.Ledger.Online = slices.Clone(s.Streams), c.Now(), c.o.Asker.Online()
+	return s, nil
+}
+
+func (c *Clerk) readProgress() (s Progress, err error) {
+	err = c.o.Journal.View(func(tx journal.Tx) error {
 		state, err := c.State(tx)
 		if err != nil {
 			return err
@@ -67,10 +93,7 @@ func (c *Clerk) Progress() (Progress, error) {
 		s.Ledger, err = c.Against(tx, state)
 		return err
 	})
-	if err != nil {
-		return Progress{}, fmt.Errorf("read where the journals stand: %w", err)
-	}
-	return s, nil
+	return s, err
 }
 
 // lastDown is the newest entry of HQ's journal here, and in which of HQ's lives
@@ -173,16 +196,19 @@ func (c *Clerk) loadLeaving(tx journal.Tx) error {
 	return codec.Unmarshal(slices.Clone(b), &c.leaving)
 }
 
-func (c *Clerk) loadAcked(tx journal.Tx) error {
-	b, err := tx.Note(ackedNote)
+// load reads a note that is a message, where there is one.
+func load(tx journal.Tx, name string, m codec.Message) error {
+	b, err := tx.Note(name)
 	if err != nil || b == nil {
 		return err
 	}
-	if err := codec.Unmarshal(b, &c.acked); err != nil {
-		return err
-	}
+	return codec.Unmarshal(b, m)
+}
+
+func (c *Clerk) loadAcked(tx journal.Tx) error {
+	err := load(tx, ackedNote, &c.acked)
 	c.ackedKept = c.acked
-	return nil
+	return err
 }
 
 // Against compares the journal with what HQ has acked.

@@ -56,19 +56,8 @@ func (c *Clerk) tellMark(now Reading) error {
 	if !c.quiet(now) {
 		return nil
 	}
-	var mark ledger.DownSeq
-	err := c.o.Journal.View(func(tx journal.Tx) error {
-		state, err := c.State(tx)
-		if err == nil {
-			mark = state.Mark()
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
 	c.mu.Lock()
-	told := mark == c.marked
+	told := c.applied == c.marked
 	c.mu.Unlock()
 	if told {
 		return nil

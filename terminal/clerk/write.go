@@ -39,13 +39,13 @@ func (c *Clerk) Update(fn func(*Txn) error) error { return c.update(false, fn) }
 
 func (c *Clerk) update(last bool, fn func(*Txn) error) error {
 	var head, moved ledger.Head
-	grew := false
+	done, grew := false, false
 	var landed []func()
 	now := c.Now()
 	c.ruling.RLock()
 	defer c.ruling.RUnlock()
 	err := c.o.Journal.Update(func(tx journal.Tx) error {
-		grew = false
+		done, grew = false, false
 		if err := c.mayWrite(last); err != nil {
 			return err
 		}
@@ -61,16 +61,12 @@ func (c *Clerk) update(last bool, fn func(*Txn) error) error {
 		if err := x.State.Flush(tx.PutState); err != nil {
 			return err
 		}
-		landed = x.landed
-		if head = x.State.Head(); head != before {
-			grew, moved = true, x.State.Moved()
-			c.wrote(head, x.State.Mark(), now)
-		}
+		landed, head, moved = x.landed, x.State.Head(), x.State.Moved()
+		done, grew = true, head != before
+		c.wrote(x.State, grew, now)
 		return nil
 	})
-	c.mu.Lock()
-	c.changes++
-	c.mu.Unlock()
+	c.ended(done && err != nil)
 	if grew {
 		c.landed(head, moved, err)
 	}
@@ -93,12 +89,22 @@ func (c *Clerk) mayWrite(last bool) error {
 	return nil
 }
 
-// wrote notes the newest entry, which others of the same transaction build on
-// before it is on the disk.
-func (c *Clerk) wrote(head ledger.Head, mark ledger.DownSeq, now Reading) {
+// ended notes that what was read before may be so no more.
+func (c *Clerk) ended(failed bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.head, c.marked, c.touched = &head, mark, now.Mono
+	c.changes, c.asked = c.changes+1, c.asked || failed
+}
+
+// wrote notes how a state stands, and the newest entry, which others of the same
+// transaction build on before it is on the disk.
+func (c *Clerk) wrote(s *fold.State, grew bool, now Reading) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	head := s.Head()
+	if c.applied, c.asked = s.Mark(), len(s.Recalls()) > 0; grew {
+		c.head, c.marked, c.touched = &head, c.applied, now.Mono
+	}
 }
 
 // landed notes that an entry is on the disk, or that it is not.

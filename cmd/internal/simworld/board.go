@@ -50,8 +50,6 @@ type board struct {
 	entries int
 	refs    uint64
 	copies  []*disk.Image // copies of the card that somebody has
-	status  status
-	acked   int // how often HQ said how far it is
 	waits   question.Open
 	back    bool   // the disk has forgotten something, once at least
 	over    bool   // HQ has ended it

@@ -7,7 +7,6 @@ import (
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
-	"github.com/jifen-pos/jifen/terminal/till"
 )
 
 // The board between the till and the terminal's end of the exchange, as
@@ -47,27 +46,13 @@ func (b *board) Obey(epoch uint64) error {
 	return b.till.Obey(epoch)
 }
 
-// status is how the journals stood when something was last written or acked.
-type status struct {
-	till   *till.Till
-	writes uint64
-	acked  int
-	exchange.Status
-}
-
 // Status says how the journals stand.
 func (b *board) Status() (exchange.Status, error) {
-	if s := b.status; s.till == b.till && s.writes == b.disk.Writes && s.acked == b.acked { // nothing has changed
-		r := b.reading()
-		s.Wall, s.Clock = r.Wall, r.Quality
-		return s.Status, nil
-	}
 	p, err := b.till.Progress()
-	b.status = status{b.till, b.disk.Writes, b.acked, exchange.Status{
+	return exchange.Status{
 		Streams: p.Streams, Down: p.Down, Backlog: p.Ledger.Backlog, Oldest: p.Ledger.Oldest,
 		Wall: p.Reading.Wall, Clock: p.Reading.Quality, Last: p.Last, Epoch: p.Epoch,
-	}}
-	return b.status.Status, err
+	}, err
 }
 
 // Batch returns a run of entries.
@@ -104,7 +89,6 @@ func (b *board) Acked(h ledger.Head) {
 	if h.Incarnation != 0 && !b.w.had(b.id, h) {
 		b.w.Fail("ack-of-nothing", "%s believes that HQ has %s, which it never had", b.id, h)
 	}
-	b.acked++
 	b.till.Acked(h)
 }
 

@@ -13,14 +13,13 @@ import (
 
 // Disk is a journal in memory.
 type Disk struct {
-	mu     sync.Mutex
-	img    *Image
-	views  int    // that are open: what they see does not change
-	kept   *Image // what a flush that lies has really kept; nil while flushes are honest
-	dead   bool   // nothing is taken any more until Reopen
-	full   bool
-	cut    Cut
-	Writes uint64 // transactions that wrote something
+	mu    sync.Mutex
+	img   *Image
+	views int    // that are open: what they see does not change
+	kept  *Image // what a flush that lies has really kept; nil while flushes are honest
+	dead  bool   // nothing is taken any more until Reopen
+	full  bool
+	cut   Cut
 }
 
 // Cut says what the next transaction meets.
@@ -139,7 +138,6 @@ func (d *Disk) Update(fn func(journal.Tx) error) error {
 		d.img = d.img.clone()
 	}
 	t.apply(d.img)
-	d.Writes++
 	if d.cut == CutAfter {
 		d.dead = true
 		return fmt.Errorf("the power went after the flush: %w", journal.ErrUnknownResult)
