@@ -27,7 +27,8 @@ const (
 	helloDenied  = 30 * time.Second // while HQ takes nothing from this board
 	resendAfter  = 5 * time.Second  // without an ack, doubled each time
 	resendMost   = 60 * time.Second
-	reportEvery  = 15 * time.Second
+	reportEvery  = 15 * time.Second // that HQ hears nothing of how the terminal stands
+	reportMost   = 60 * time.Second // batches say less than a report
 	stalledAfter = 25 * time.Second // outstanding and no answer: connect anew
 	asksMax      = 64               // waiting to be sent
 	pauseMost    = 10 * time.Minute // that HQ may ask for

@@ -265,8 +265,10 @@ func (h *HQ) take(from ledger.TerminalID, m wire.Message, raw []byte, now time.T
 			ack.PauseMS = h.o.Pause(from).Milliseconds()
 		}
 		h.say(from, ack)
-		if p := h.peers[from]; p != nil {
+		if p := h.peers[from]; p != nil && p.sent > p.says {
 			p.says = max(p.says, m.Down)
+			p.lost(now)
+			return h.Push(from, now)
 		}
 	case *wire.Ask:
 		answer, err := h.o.Office.Ask(from, m)
@@ -317,10 +319,15 @@ func (h *HQ) report(from ledger.TerminalID, m *wire.Report, now time.Time) error
 		h.peers[from] = p
 	}
 	p.says = m.Down
-	if p.says > p.sent || now.Sub(p.at) >= resendAfter {
-		p.sent = p.says // what was sent and is not there was lost
-	}
+	p.lost(now)
 	return h.Push(from, now)
+}
+
+// lost takes it that what was sent some time ago and is not there was lost.
+func (p *peer) lost(now time.Time) {
+	if p.says > p.sent || now.Sub(p.at) >= resendAfter {
+		p.sent = p.says
+	}
 }
 
 // answer sends an answer with the note that it speaks of.

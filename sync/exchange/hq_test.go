@@ -208,11 +208,15 @@ func TestBatchSaysHowFarTheJournalIsThere(t *testing.T) {
 		}
 	}
 	same(t, "unheard", d.pushed(), []string{"1-64", "65-128"})
-	d.hear(&wire.Batch{Incarnation: 1, First: 1, Entries: [][]byte{{1}}, Down: 128})
-	if err := d.end.Push(id, d.now); err != nil {
-		t.Fatal(err)
-	}
+	batch := &wire.Batch{Incarnation: 1, First: 1, Entries: [][]byte{{1}}, Down: 128}
+	d.hear(batch)
 	same(t, "after a batch", d.pushed(), []string{"129-192"})
+	d.now = d.now.Add(time.Second)
+	d.hear(batch) // what was sent may still be on its way
+	same(t, "after an early batch", d.pushed(), []string{"193-200"})
+	d.now = d.now.Add(5 * time.Second)
+	d.hear(batch)
+	same(t, "after a late batch", d.pushed(), []string{"129-192"})
 }
 
 func TestLostDownEntriesAreSentAgain(t *testing.T) {

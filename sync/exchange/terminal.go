@@ -35,6 +35,7 @@ type Terminal struct {
 	greeted  bool      // HQ has said how far it is
 	hello    time.Time // when last said
 	reported time.Time
+	batched  time.Time // when entries last left
 	applied  int       // entries of HQ's journal since HQ was told how far it is here
 	heard    time.Time // when HQ last answered anything
 	denied   string
@@ -376,7 +377,7 @@ func (t *Terminal) Tick(now time.Time) error {
 	if now.Sub(t.missed) >= fetchAgain {
 		t.recall(now)
 	}
-	if now.Sub(t.reported) >= reportEvery {
+	if said := now.Sub(t.reported); said >= reportMost || said >= reportEvery && now.Sub(t.batched) >= reportEvery {
 		return t.report(now)
 	}
 	return nil
@@ -467,7 +468,7 @@ func (t *Terminal) batch(now time.Time) (bool, error) {
 	}
 	m := &wire.Batch{Incarnation: i, First: from, Entries: b.Entries, Signature: b.Signature, Down: s.Down}
 	t.say(m, len(b.Entries) > looseMost)
-	t.applied = 0
+	t.applied, t.batched = 0, now
 	if len(t.flying) == 0 {
 		t.since = now
 	}

@@ -362,6 +362,31 @@ func TestReportsNowAndThen(t *testing.T) {
 	}
 }
 
+// Batches say for a while what a report would: how far both journals are.
+func TestNoReportBesideBatches(t *testing.T) {
+	b := greeted(t, []ledger.Head{head(1, 5)}, head(1, 5))
+	b.wait(time.Minute)
+	b.said()
+	reported := 0
+	for n := range 18 { // three minutes
+		b.streams[0].Seq++
+		b.wait(10 * time.Second)
+		list := sayings(b.said())
+		if !slices.Contains(list, "Batch") {
+			t.Fatalf("after %d entries %v is said, want a batch", n+1, list)
+		}
+		if slices.Contains(list, "Report") {
+			reported++
+		}
+		b.hear(&wire.Ack{Head: b.streams[0]})
+	}
+	if reported != 3 {
+		t.Errorf("%d reports in three minutes of batches, want one a minute", reported)
+	}
+	b.wait(15 * time.Second)
+	same(t, "when no batch leaves", sayings(b.said()), []string{"Report"})
+}
+
 func TestStalledOnlyWhileSomethingIsOutstanding(t *testing.T) {
 	t.Run("hello-unanswered", func(t *testing.T) {
 		b := newBench(t)

@@ -34,8 +34,11 @@ type Sum struct {
 	Took         time.Duration
 }
 
-// gcPercent lets garbage lie: worlds are short and small.
-const gcPercent = 400
+// Garbage lies until there is much of it: worlds are short and small.
+const (
+	gcPercent  = 4000
+	memoryMost = 1 << 30 // then it is swept up more often
+)
 
 // salesADay is what the figures are told by: a simulated terminal has less, since some
 // who come do not buy, and some days it is off.
@@ -48,6 +51,7 @@ const atOnce = 2
 // each of them gives does not. It begins no other world once ctx has ended.
 func (s Sweep) Run(ctx context.Context) Sum {
 	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(memoryMost))
 	begun, sum := time.Now(), Sum{Marks: simworld.Marks{}}
 	var next atomic.Int64
 	var mu sync.Mutex

@@ -339,7 +339,7 @@ func (b *board) again(sent bool) {
 	p, err := b.Status()
 	b.w.Must("read progress", err)
 	busy := p.Backlog > 0 || !b.end.Online() || len(b.asks) > 0
-	if !busy && b.patience > 20*time.Second {
+	if !busy && b.patience > 5*time.Second {
 		return
 	}
 	b.patience = min(max(6*b.patience, time.Second), 3*time.Minute)
