@@ -21,11 +21,27 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
-// closeAll stops the terminal and then HQ in order.
+// closeAll stops the terminal and then HQ in order, until neither lacks anything of
+// the other: on a busy machine the second that a terminal waits may be too short.
 func (w *world) closeAll() {
 	w.t.Helper()
-	w.till.stop(syscall.SIGTERM)
-	w.hq.stop(syscall.SIGTERM)
+	for try := 1; ; try++ {
+		w.till.stop(syscall.SIGTERM)
+		w.hq.stop(syscall.SIGTERM)
+		if _, err := os.Stat(w.path("hq/book.db")); err != nil || w.set.scanners == "" {
+			return // HQ has moved, or nobody compares
+		}
+		missing := w.lacks(ledger.TerminalID(w.set.terminal), "till/ledger.db")
+		if missing == nil {
+			return
+		}
+		if try == 10 {
+			w.t.Fatalf("both were stopped %d times, and still: %v", try, missing)
+		}
+		w.openHQ()
+		w.openTill()
+		w.at.sees("HQ to have the rest", func(v view) bool { return v.Ledger.Online && v.Ledger.Backlog == 0 })
+	}
 }
 
 // tillBook is a terminal's journal as its file has it.

@@ -185,35 +185,40 @@ func (f *fleet) close() {
 // which something is still on its way.
 func (f *fleet) behind() (behind []*counter, missing error) {
 	f.t.Helper()
-	kept, err := sqlbook.ReadSQLite(f.path("hq/book.db"))
+	for _, c := range f.tills {
+		if err := f.lacks(c.id, c.file("ledger.db")); err != nil {
+			behind, missing = append(behind, c), errors.Join(missing, err)
+		}
+	}
+	return behind, missing
+}
+
+// lacks says what HQ lacks of a terminal, both stopped, or what is on its way to it.
+func (w *world) lacks(id ledger.TerminalID, file string) (missing error) {
+	w.t.Helper()
+	kept, err := sqlbook.ReadSQLite(w.path("hq/book.db"))
 	if err != nil {
-		f.t.Fatal(err)
+		w.t.Fatal(err)
 	}
 	defer kept.Close()
 	err = kept.View(func(tx book.Tx) error {
-		for _, c := range f.tills {
-			t, err := tx.Terminal(c.id)
-			if err != nil {
-				return err
-			}
-			j := journalIn(f.t, f.path(c.file("ledger.db")))
-			last := j.entries[len(j.entries)-1]
-			e, err := ledger.Decode(last.Raw)
-			if err != nil {
-				return err
-			}
-			if t.Entries != int64(len(j.entries)) || t.Has != last.Head || t.DownSeq != e.Mark {
-				behind = append(behind, c)
-				missing = errors.Join(missing, fmt.Errorf("t%d: HQ has %d entries up to %s, the terminal %d up to %s; HQ wrote %d to it, it has read %d",
-					c.id, t.Entries, t.Has, len(j.entries), last.Head, t.DownSeq, e.Mark))
-			}
+		t, err := tx.Terminal(id)
+		if err != nil {
+			return err
 		}
-		return nil
+		j := journalIn(w.t, w.path(file))
+		last := j.entries[len(j.entries)-1]
+		e, err := ledger.Decode(last.Raw)
+		if err == nil && (t.Entries != int64(len(j.entries)) || t.Has != last.Head || t.DownSeq != e.Mark) {
+			missing = fmt.Errorf("%s: HQ has %d entries up to %s, the terminal %d up to %s; HQ wrote %d to it, it has read %d",
+				id, t.Entries, t.Has, len(j.entries), last.Head, t.DownSeq, e.Mark)
+		}
+		return err
 	})
 	if err != nil {
-		f.t.Fatal(err)
+		w.t.Fatal(err)
 	}
-	return behind, missing
+	return missing
 }
 
 // agree holds every terminal's file against HQ's book, looks through the whole

@@ -137,7 +137,7 @@ func (m mangled) Fields(c *codec.Coder) { codec.Bytes(c, 1, &m.body, wire.Messag
 // another is a message with its envelope changed after it was signed.
 func another(t testing.TB, b []byte, change func(*wire.Envelope)) []byte {
 	t.Helper()
-	e, err := wire.Open(b)
+	e, err := wire.Open(bytes.Clone(b)) // what went by stays as it was
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +217,7 @@ func TestTerminalOnAHostileBroker(t *testing.T) {
 	}
 	v := h.scan(lei)
 	if v.device("line").OK || count(v) != told || v.here(consumption) != before.here(consumption) && before.Member != nil {
-		t.Errorf("after everything once more the till shows %s, want %d messages told of", v.short(), told)
+		t.Errorf("after everything once more the till tells %q, want %d messages; it shows %s", v.device("line").EN, told, v.short())
 	}
 	h.sell(red)
 	h.at.sees("HQ to have that sale", func(v view) bool { return v.Ledger.Backlog == 0 && v.Ledger.Online })
