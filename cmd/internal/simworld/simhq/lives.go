@@ -55,8 +55,20 @@ func (h *HQ) Restore(withLog bool) {
 }
 
 // newLog begins a grant log that knows nothing of what was said before.
-func (h *HQ) newLog() {
-	h.grants, h.logged = &shelf.Grants{Fault: h.fault}, logged{}
+func (h *HQ) newLog() { h.grants, h.logged = &shelf.Grants{Fault: h.fault}, logged{} }
+
+// emptyLog notes what the book has when HQ starts on a log that has nothing. It
+// begins behind that, by its numbers, also where an earlier start died before it
+// wrote the first of them: an older book is told from that as one with a gap.
+func (h *HQ) emptyLog() {
+	if h.grants == nil {
+		return
+	}
+	first, _, err := h.grants.Span()
+	h.Must("look at the grant log", err)
+	if first != 0 {
+		return
+	}
 	h.logged.before = map[ledger.TerminalID]ledger.DownSeq{}
 	for _, b := range h.o.Boards {
 		h.logged.before[b.ID] = h.Shelf.Image().Down(b.ID)

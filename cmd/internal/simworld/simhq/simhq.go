@@ -149,6 +149,7 @@ func (h *HQ) process() {
 	if h.grants != nil {
 		o.Grants = h.grants
 	}
+	h.emptyLog()
 	made, err := hq.New(o)
 	h.fuse = 0
 	if h.blown {
