@@ -5,6 +5,7 @@ ARCHES   := amd64 arm64 armv7 armv6
 FUZZTIME ?= 20s
 SEEDS    ?= 100
 START    ?= 1
+DRAIN    ?= 100000
 VERSION  := $(shell git describe --always --dirty --tags 2>/dev/null || echo dev)
 
 # The budget of each part of `make test`, in seconds. What a fresh machine has to
@@ -107,12 +108,13 @@ bench: ## measure every benchmark, and the ledger beside its peers
 fuzz: ## run every fuzz target for FUZZTIME (20s) each
 	@scripts/fuzz.sh $(FUZZTIME)
 
-proof: build/missing.env ## the long checks: all tests on each mutant, 1,000,000 crash states, fuzz 1,000,000 times, ten minutes of simulated stores, ten of the built programs harmed, both test machines, all of ARM, programs that are not ours, race
+proof: build/missing.env ## the long checks: all tests on each mutant, 1,000,000 crash states, fuzz 1,000,000 times, ten minutes of simulated stores, ten of the built programs harmed, a sale while DRAIN (100,000) others go to HQ, both test machines, all of ARM, programs that are not ours, race
 	@$(WITH_PARTS) go run ./scripts/mutants -whole
 	@$(WITH_PARTS) scripts/crash.sh -states 1000000 -all
 	@scripts/fuzz.sh 1000000x
 	go test $(CHEAPLY) -count=1 -timeout 0 ./cmd/internal/simworld -run TestSeeds -v -sim.days 0 -sim.for 10m -sim.seeds 1000000
 	@$(WITH_PARTS) go test -count=1 -timeout 0 ./cmd/internal/scenario -run TestSoak -v -soak.for 10m
+	@$(WITH_PARTS) go test -count=1 -timeout 0 ./cmd/internal/scenario -run '^$$' -bench SaleWhileDraining -benchtime 1x -drain.backlog $(DRAIN) -drain.bars
 	@for arch in amd64 armhf; do JIFEN_VM_ARCH=$$arch JIFEN_VM_ROUNDS=20 $(MAKE) --no-print-directory vm-test || exit 1; done
 	@$(MAKE) --no-print-directory test-arm
 	@scripts/foreign.sh
