@@ -265,7 +265,7 @@ func (h *HQ) take(from ledger.TerminalID, m wire.Message, raw []byte, now time.T
 			ack.PauseMS = h.o.Pause(from).Milliseconds()
 		}
 		h.say(from, ack)
-		if p := h.peers[from]; p != nil && p.sent > p.says {
+		if p, fresh := h.peer(from, m.Down); fresh || p.sent > p.says {
 			p.says = max(p.says, m.Down)
 			p.lost(now)
 			return h.Push(from, now)
@@ -313,14 +313,20 @@ func (h *HQ) report(from ledger.TerminalID, m *wire.Report, now time.Time) error
 	if err := h.o.Office.Report(from, m); err != nil {
 		return err
 	}
-	p := h.peers[from]
-	if p == nil { // HQ was away: the terminal goes on where it says it is
-		p = &peer{}
-		h.peers[from] = p
-	}
+	p, _ := h.peer(from, m.Down)
 	p.says = m.Down
 	p.lost(now)
 	return h.Push(from, now)
+}
+
+// peer is how far a terminal is. Of one that HQ has not heard since it was away
+// itself it goes on where the terminal says it is.
+func (h *HQ) peer(from ledger.TerminalID, says ledger.DownSeq) (p *peer, fresh bool) {
+	if p = h.peers[from]; p == nil {
+		p, fresh = &peer{sent: says, says: says}, true
+		h.peers[from] = p
+	}
+	return p, fresh
 }
 
 // lost takes it that what was sent some time ago and is not there was lost.

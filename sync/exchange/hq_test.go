@@ -237,6 +237,9 @@ func TestLostDownEntriesAreSentAgain(t *testing.T) {
 	same(t, "after HQ was away", d.pushed(), []string{"3-3"})
 	d.hear(&wire.Report{Down: 9})
 	same(t, "after a report that says more", d.pushed(), []string{})
+	d.end.Closed()
+	d.hear(&wire.Batch{Down: 1}) // a terminal that sells all the time reports seldom
+	same(t, "after HQ was away and a batch", d.pushed(), []string{"2-3"})
 }
 
 func TestLongDownJournalIsSentPieceByPiece(t *testing.T) {
