@@ -126,7 +126,7 @@ func TestAMembersPhoneBringsPointsToATillWithoutALine(t *testing.T) {
 
 	line.block(false)
 	w.at.sees("HQ to have it all", func(v view) bool { return v.Ledger.Online && v.Ledger.Backlog == 0 })
-	w.desk.sees("what HQ said to be there", func(h hq.TerminalView) bool { return h.DownApplied == h.DownSent && h.Trouble == "" })
+	w.sellsUntil("what HQ said to be there", func(h hq.TerminalView) bool { return h.DownApplied == h.DownSent && h.Trouble == "" })
 	for _, a := range w.desk.overview().Totals {
 		if a.Off() != 0 || a.Risk != 0 || a.Flight != 0 {
 			t.Errorf("%s: %+v, want a balance, no risk and nothing on its way", a.Asset, a)

@@ -87,6 +87,7 @@ func (in *Batch) Take(m *wire.Batch) (head ledger.Head, resume bool, err error) 
 		if !signing.Verify(in.row.Key, have.Signed(in.id), m.Signature[:]) {
 			return head, false, fmt.Errorf("head %s: %w", have, wire.ErrSignature)
 		}
+		in.row.DownApplied = m.Down
 	}
 	if err := in.commit(len(fresh)); err != nil {
 		return head, false, err

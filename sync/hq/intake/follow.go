@@ -7,6 +7,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/sync/hq/gifts"
 	"github.com/jifen-pos/jifen/sync/hq/makegood"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/hq/paper"
@@ -35,6 +36,7 @@ type heard struct {
 	missed  []*ledger.Decline
 	outages []lot.Origin
 	enrols  []*ledger.Enrol
+	gifts   bool         // something was told that gifts are given for, or one was given
 	late    []lot.Origin // entries of a decommissioned terminal that award something
 	twice   []brought    // of them, what receipts had brought before
 }
@@ -118,7 +120,9 @@ func (r *heard) add(e fold.Effects) {
 			r.sold(e, b.Sale)
 		}
 	case *ledger.Enrol:
-		r.enrols = append(r.enrols, b)
+		r.enrols, r.gifts = append(r.enrols, b), true
+	case *ledger.Consent, *ledger.Grant:
+		r.gifts = true
 	case *ledger.Outage:
 		r.outages = append(r.outages, e.Origin)
 	case *ledger.NoteGiven:
@@ -222,6 +226,11 @@ func (in *Batch) follow() error {
 	}
 	if len(in.heard.late) > 0 {
 		if err := in.Alarm(in.id, "alarm-late", in.heard.late[0].String()); err != nil {
+			return err
+		}
+	}
+	if in.heard.gifts { // all else waits for the terminal's next report
+		if err := gifts.Follow(in.Work, in.id); err != nil {
 			return err
 		}
 	}
