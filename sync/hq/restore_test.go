@@ -448,3 +448,38 @@ func TestLogOfAnotherBookIsRefused(t *testing.T) {
 		t.Errorf("New() on the log of another book = %v, want ErrGrantLog", err)
 	}
 }
+
+// A note that came back because its terminal had passed it over comes back once: the
+// grant log says so before the terminal is heard to pass it over, and by then it may
+// have gone to another terminal.
+func TestNoteTakenBackBeforeTheRestoreIsNotTakenBackAgain(t *testing.T) {
+	b, _ := logged(t)
+	b.give(wang, 60)
+	one, two := b.terminals[0], b.terminals[1]
+	one.sync()
+	two.sync()
+	first := one.state.Head().Incarnation
+	old := b.backup()
+	one.ask(1, 60) // HQ gives it to the first life
+	one.do(&ledger.Stop{})
+	one.sync()
+	one.open(0x102)
+	one.hear() // the note names a life that is not alive here
+	one.do(&ledger.Mark{})
+	one.sync()
+	b.sums("taken back", hq.TotalView{Issued: 60, HQ: 60})
+	if !two.ask(1, 60).Given {
+		t.Fatal("what was taken back is not given to another terminal")
+	}
+	two.hear()
+	b.restore(old)
+	for _, i := range []ledger.Incarnation{first, 0x102} {
+		if _, resume, err := b.Ingest(1, one.batchOf(i, one.raws[i], 1)); err != nil || resume {
+			t.Fatalf("Ingest() after the restore = %v, %v, want what it sends again taken in", resume, err)
+		}
+	}
+	two.do(&ledger.Mark{})
+	two.syncAll()
+	b.sums("in the end", hq.TotalView{Issued: 60, Terminals: 60})
+	b.ok("Check", b.Check())
+}

@@ -66,12 +66,7 @@ func (g *Decommission) Moves(lot.Origin) (m Moves) {
 // After reports whether an entry was heard after the terminal was
 // decommissioned.
 func (g *Decommission) After(i ledger.Incarnation, seq ledger.Seq) bool {
-	for _, h := range g.Heads {
-		if h.Incarnation == i {
-			return seq > h.Seq
-		}
-	}
-	return true
+	return !slices.ContainsFunc(g.Heads, func(h ledger.Head) bool { return h.Incarnation == i && seq <= h.Seq })
 }
 
 // SettleLate decides what becomes of what a late entry awarded: something dates
@@ -143,6 +138,7 @@ type End struct {
 	Over   []ledger.Incarnation
 	Passed []lot.Note
 	Barred []ledger.Incarnation // lives of another board with the same identity
+	Taken  []lot.Origin         // notes taken back, says the grant log, before they were heard to be passed over
 }
 
 const passedMax = 4096
@@ -153,6 +149,7 @@ func (e *End) Fields(c *codec.Coder) {
 	codec.Numbers(c, 2, &e.Over, streamsMax)
 	codec.List(c, 3, &e.Passed, passedMax)
 	codec.Numbers(c, 4, &e.Barred, streamsMax)
+	codec.List(c, 5, &e.Taken, passedMax)
 }
 
 func endKey(id ledger.TerminalID) []byte {
@@ -181,7 +178,9 @@ func (d *Desk) decommission(b *Decommission) error {
 // Pass notes that a terminal passed a note over.
 func (d *Desk) Pass(id ledger.TerminalID, n lot.Note) error {
 	return edit(d, endKey(id), func(e *End) error {
-		if len(e.Passed) < passedMax {
+		if at := slices.Index(e.Taken, n.ID); at >= 0 {
+			e.Taken = append(e.Taken[:at:at], e.Taken[at+1:]...)
+		} else if len(e.Passed) < passedMax {
 			e.Passed = append(e.Passed, n)
 		}
 		return nil
@@ -221,10 +220,11 @@ func (d *Desk) takeBack(b *TakeBack) error {
 				return nil
 			}
 		}
-		if d.early {
-			return nil
+		if !d.early {
+			return ErrPassed
 		}
-		return ErrPassed
+		e.Taken = append(e.Taken, b.Note.ID)
+		return nil
 	})
 }
 
