@@ -1,6 +1,7 @@
 package hq
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strconv"
@@ -96,7 +97,9 @@ func (h *HQ) forget(code string) error {
 
 // shown looks at what a terminal shows of HQ's own journal: an entry under HQ's
 // signature that this book does not have was written after the backup, or by
-// another HQ. A signature is needed: nobody's mere word begins a new life.
+// another HQ. A signature is needed: nobody's mere word begins a new life. A later
+// epoch is another HQ's, also to one that has only been switched on again, unless
+// this one waits to hear what it has forgotten: which of them goes on, a person says.
 func (h *HQ) shown(id ledger.TerminalID, last []byte) error {
 	if len(last) == 0 {
 		return nil
@@ -105,43 +108,43 @@ func (h *HQ) shown(id ledger.TerminalID, last []byte) error {
 	if err != nil || d.Terminal != id {
 		return fmt.Errorf("entry that %s shows: %w", id, wire.ErrSignature)
 	}
-	switch known, err := h.knows(d); {
+	var lost, parted, known, stopped bool
+	err = h.o.Book.View(func(tx book.Tx) error {
+		w, err := h.begin(tx)
+		if err != nil {
+			return err
+		}
+		if lost, err = w.Lost(id); err != nil {
+			return err
+		}
+		t, err := tx.Terminal(id)
+		if err != nil {
+			return err
+		}
+		stopped = t.Trouble != ""
+		raws, err := tx.Down(id, d.Seq-1, 1)
+		parted = len(raws) == 1 && !bytes.Equal(raws[0], last)
+		known = len(raws) == 1 || lost && d.Epoch < h.Epoch()
+		return err
+	})
+	h.mu.Lock()
+	working := h.spoke // in this epoch: then a later one is not one that was forgotten
+	h.mu.Unlock()
+	switch {
 	case err != nil:
 		return err
-	case d.Epoch > h.Epoch() && h.working():
+	case d.Epoch > h.Epoch() && (!lost || parted || working):
 		return h.fence(d.Epoch)
+	case parted && !stopped:
+		return h.stop(id, 0, "trouble-journal", fmt.Errorf("entry %d: %w", d.Seq, errParted))
 	case !known, d.Epoch > h.Epoch():
 		return h.newEpoch(d.Epoch, "alarm-restored", true)
 	}
 	return nil
 }
 
-// knows reports whether an entry for a terminal is in the book, or HQ waits
-// already for what it has forgotten of it.
-func (h *HQ) knows(d ledger.Down) (known bool, err error) {
-	err = h.o.Book.View(func(tx book.Tx) error {
-		t, err := tx.Terminal(d.Terminal)
-		if err != nil {
-			return err
-		}
-		w, err := h.begin(tx)
-		if err != nil {
-			return err
-		}
-		lost, err := w.Lost(d.Terminal)
-		known = d.Seq <= t.DownSeq || lost && d.Epoch < h.Epoch()
-		return err
-	})
-	return known, err
-}
-
-// working reports whether this process has already spoken with terminals in its
-// epoch: then a later one is another HQ's, and not one that was forgotten.
-func (h *HQ) working() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.spoke
-}
+// errParted: a terminal has another entry of HQ's journal under a number than HQ.
+var errParted = errors.New("another entry of HQ's journal is there than here")
 
 // fence ends this HQ's work.
 func (h *HQ) fence(epoch uint64) error {

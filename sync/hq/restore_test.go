@@ -343,6 +343,45 @@ func TestOfTwoHQsTheOlderFallsSilent(t *testing.T) {
 	}
 }
 
+// TestOldHQSwitchedOnAgainTakesNothingOver: another HQ was set up in its place, and
+// has told t1 something under a number under which the old one meant to tell it
+// something else.
+func TestOldHQSwitchedOnAgainTakesNothingOver(t *testing.T) {
+	for _, seq := range []ledger.DownSeq{1, 2} {
+		b := newBench(t)
+		b.give(wang, 200)
+		one := b.terminals[0]
+		one.ask(8, 5) // answered with entry 1, which never comes
+		b.restart()
+		epoch := b.Epoch()
+		raw := ledger.SignDown(ledger.Down{Terminal: 1, Epoch: epoch + 1, Seq: seq}, hqKey)
+		if _, err := b.Hello(1, &wire.Hello{Down: seq, Last: raw}); !errors.Is(err, hq.ErrFenced) {
+			t.Errorf("Hello() that shows entry %d of a later epoch = %v, want ErrFenced", seq, err)
+		}
+		if b.Epoch() != epoch {
+			t.Errorf("epoch = %d, want %d: who goes on, a person says", b.Epoch(), epoch)
+		}
+	}
+}
+
+// TestOtherEntryUnderAKnownNumberIsForAPerson: what HQ would send next would not
+// follow on what the terminal has.
+func TestOtherEntryUnderAKnownNumberIsForAPerson(t *testing.T) {
+	b := newBench(t)
+	b.give(wang, 200)
+	b.terminals[0].ask(8, 5)
+	raw := ledger.SignDown(ledger.Down{Terminal: 1, Epoch: b.Epoch(), Seq: 1}, hqKey)
+	for range 2 {
+		_, err := b.Hello(1, &wire.Hello{Down: 1, Last: raw})
+		if refused := (*exchange.RefusedError)(nil); !errors.As(err, &refused) || refused.Code != "trouble-journal" {
+			t.Errorf("Hello() = %v, want it refused with trouble-journal", err)
+		}
+	}
+	if diff := cmp.Diff([]string{"trouble-journal"}, b.alarms()); diff != "" {
+		t.Errorf("alarms (-want +got):\n%s", diff)
+	}
+}
+
 // Who goes by more of HQ's journal than HQ has is asked to show it: what HQ has
 // signed begins a new life, and what nobody has signed stops the terminal.
 func TestMoreOfHQsJournalThanHQHasMustBeShown(t *testing.T) {
