@@ -129,9 +129,11 @@ func (w *World) settle() {
 }
 
 // oneOfEach has a person name one of each two boards that have one name, and the
-// other one be thrown away.
+// other one be thrown away. Two lives of one board are as two boards to HQ where its
+// card went back and HQ's book too: what comes late then goes on with a life that both
+// have left.
 func (w *World) oneOfEach() {
-	if w.Marks["card-cloned"]+w.Marks["tampered"] == 0 {
+	if w.Marks["card-cloned"]+w.Marks["tampered"] == 0 && (w.Marks["hq-restored"] == 0 || w.faults.CardsAreSafe()) {
 		return
 	}
 	w.office.NameSurvivors()
@@ -210,10 +212,10 @@ func (w *World) differ(b *board) (says string) {
 // whole checks everything, once all agree.
 func (w *World) whole() {
 	w.balanced()
-	w.Must("HQ's own check", w.office.HQ.Check())
+	w.whatIsLeft("HQ's own check", w.office.HQ.Check())
 	for _, b := range w.boards {
 		_, err := audit.Verify(b.disk, b.id, b.key.Public().(ed25519.PublicKey))
-		w.Must("verify "+b.id.String(), err)
+		w.whatIsLeft("verify "+b.id.String(), err)
 		if !b.gone && !(b.over && b.deniedWhy() == "denied-gone") {
 			w.prefix(b)
 		}
@@ -224,6 +226,17 @@ func (w *World) whole() {
 	if w.Marks["unproven-boot"]+w.Marks["card-lost"] == 0 { // else a home may be frozen
 		w.office.ClaimsSettled()
 	}
+}
+
+// whatIsLeft ends the world on an error of a check, unless HQ's book and a board's card
+// both went back and nobody has some entries any more. What was built on them is not
+// what the journals give then: that is for a person, who is shown it.
+func (w *World) whatIsLeft(what string, err error) {
+	if err == nil || !w.office.Forgot() {
+		w.Must(what, err)
+		return
+	}
+	w.Mark("forgotten-by-both")
 }
 
 // prefix: HQ's copy of every stream is the terminal's.

@@ -292,7 +292,8 @@ func (b *board) handOut(lane uint32, c *customer) {
 		b.w.Must("look at the lane", err)
 		foreign := paper.id.Terminal != uint32(b.id)
 		if foreign && v.Voucher != nil && paper.id.Seq%3 == 1 {
-			b.act(v.Ref, func() (clerk.Done, error) { return b.till.TakeVoucherBack(b.by(lane), v.Ref, paper.id, false) }, func(clerk.Done) {
+			ref := v.Ref + "-b" // as at the cashier's page: the lane's own is for what ends its basket
+			b.act(ref, func() (clerk.Done, error) { return b.till.TakeVoucherBack(b.by(lane), ref, paper.id, false) }, func(clerk.Done) {
 				b.w.Mark("voucher-back-elsewhere")
 				b.w.truth.tookBack(b, paper.id)
 			})

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/engine"
@@ -371,6 +372,20 @@ func (h *HQ) Had(id ledger.TerminalID, head ledger.Head) bool {
 func had(img *shelf.Image, id ledger.TerminalID, head ledger.Head) bool {
 	e := img.Entry(id, head.Incarnation, head.Seq)
 	return e != nil && e.Head == head
+}
+
+// Forgot reports whether an entry that was in HQ's book before it went back is in it
+// no more: its terminal has forgotten it too, or has yet to send it again.
+func (h *HQ) Forgot() bool {
+	now := h.Shelf.Image()
+	for _, img := range h.past {
+		for _, b := range h.o.Boards {
+			if slices.ContainsFunc(img.Streams(b.ID), func(s ledger.Head) bool { return !had(now, b.ID, s) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Issued is how much was made of a lot, ever.
