@@ -36,7 +36,7 @@ type Sum struct {
 
 // Garbage lies until there is much of it: worlds are short and small.
 const (
-	gcPercent  = 4000
+	gcPercent  = 1500
 	memoryMost = 1 << 30 // then it is swept up more often
 )
 

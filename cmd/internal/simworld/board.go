@@ -199,6 +199,7 @@ func (b *board) openDay() bool {
 func (b *board) journaled(head ledger.Head) {
 	b.left = &head
 	b.seen()
+	b.patience = time.Second // it does not wait for others for long
 	b.soon(50 * time.Millisecond)
 }
 

@@ -340,6 +340,9 @@ func (b *board) again(sent bool) {
 	b.w.Must("read progress", err)
 	busy := p.Backlog > 0 || !b.end.Online() || len(b.asks) > 0
 	if !busy && b.patience > 5*time.Second {
+		if b.pumping > b.w.Now { // not to see whether something was lost: for what is due when it is quiet
+			b.soon(b.w.Between(6*time.Second, 12*time.Second))
+		}
 		return
 	}
 	b.patience = min(max(6*b.patience, time.Second), 3*time.Minute)

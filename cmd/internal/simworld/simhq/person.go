@@ -8,6 +8,7 @@ import (
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/shelf"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
 	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -85,7 +86,7 @@ func (h *HQ) SayAgain() {
 // NameSurvivors has a person look at terminals of which two lives go on, and say which
 // one may: the one that HQ knows.
 func (h *HQ) NameSurvivors() {
-	if !h.On {
+	if !h.On || !h.forked() { // else the whole book would be looked through every hour
 		return
 	}
 	list, err := h.HQ.Conflicts()
@@ -101,6 +102,16 @@ func (h *HQ) NameSurvivors() {
 		}
 		h.decides("survivor-named", func() error { return h.HQ.Choose(c, choice, byPerson) })
 	}
+}
+
+// forked reports whether of some terminal two lives go on.
+func (h *HQ) forked() (yes bool) {
+	h.view(func(tx book.Tx) error {
+		list, err := tx.Terminals()
+		yes = slices.ContainsFunc(list, func(t book.Terminal) bool { return t.Trouble == "trouble-fork" })
+		return err
+	})
+	return yes
 }
 
 // decides has HQ do what a person wants, and notes that it did.
