@@ -78,6 +78,7 @@ func (w *World) settle() {
 	for _, h := range w.hqs() {
 		h.Settle()
 	}
+	w.choose()
 	w.office.MatchAll()
 	for _, b := range w.boards {
 		if b.gone {

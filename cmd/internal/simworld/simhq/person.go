@@ -2,6 +2,7 @@ package simhq
 
 import (
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/engine"
@@ -170,9 +171,10 @@ func (h *HQ) twins() {
 	}
 }
 
-// MatchAll has a person look at everybody whom tills enrolled.
+// MatchAll has a person look at everybody whom tills enrolled, also while another HQ
+// was at work.
 func (h *HQ) MatchAll() {
-	for _, phone := range h.phones {
+	for _, phone := range slices.Sorted(maps.Keys(h.joined)) {
 		for _, id := range h.joined[phone] {
 			h.decides("matched", func() error { return h.HQ.Match(id, byPerson) })
 		}
