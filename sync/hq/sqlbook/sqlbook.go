@@ -63,6 +63,8 @@ var _ book.Book = (*Book)(nil)
 type engine interface {
 	again(err error) bool   // the whole transaction may be run again
 	noOwner(err error) bool // a row names one that is not there
+	place(n int) string     // the place of the n-th value of an insert, each of which is named once
+	placesMax() int         // of one insert
 }
 
 // Close waits for open transactions, lets no others begin, and then lets go of

@@ -253,6 +253,14 @@ func (sqliteEngine) again(err error) bool {
 	return hasCode(err, codes.SQLITE_BUSY) || hasCode(err, codes.SQLITE_LOCKED)
 }
 
+// place has no number: SQLite would keep a name for each, and the driver asks for
+// the name of every value by going through all of them.
+func (sqliteEngine) place(int) string { return "?" }
+
+// placesMax lets an insert take in most of what a batch has for a table: each
+// statement that can be undone sets aside every page that it changes, once.
+func (sqliteEngine) placesMax() int { return 1024 }
+
 func (sqliteEngine) noOwner(err error) bool {
 	var e *sqlite.Error
 	return errors.As(err, &e) && e.Code() == codes.SQLITE_CONSTRAINT_FOREIGNKEY

@@ -12,10 +12,30 @@ type statements struct {
 	db    *sql.DB
 	mu    sync.Mutex
 	ready map[string]*sql.Stmt
+	made  map[insertion]string
+}
+
+// insertion is what the text of an insert is made of.
+type insertion struct {
+	head, more, tail string
+	rows, columns    int
 }
 
 func newStatements(db *sql.DB) *statements {
-	return &statements{db: db, ready: map[string]*sql.Stmt{}}
+	return &statements{db: db, ready: map[string]*sql.Stmt{}, made: map[insertion]string{}}
+}
+
+// insertion is the text of an insert. It is made once: a batch asks for some of
+// them dozens of times.
+func (s *statements) insertion(i insertion, place func(n int) string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	text, ok := s.made[i]
+	if !ok {
+		text = i.head + values(i.rows, i.columns, i.more, place) + i.tail
+		s.made[i] = text
+	}
+	return text
 }
 
 func (s *statements) find(text string) *sql.Stmt {

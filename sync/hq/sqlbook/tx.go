@@ -12,14 +12,11 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
-// One statement inserts so many rows that it has about placesMax places, and a
-// power of two of them, so that few texts are ever prepared. The driver finds a
-// place's name by going through all of them: many more would be slower again.
-const placesMax = 96
-
-func rowsMax(columns int) int {
+// rowsMax is how many rows one statement inserts at most: a power of two of them,
+// so that few texts are ever prepared.
+func rowsMax(places, columns int) int {
 	size := 1
-	for 2*size*columns <= placesMax {
+	for 2*size*columns <= places {
 		size *= 2
 	}
 	return size
@@ -155,35 +152,51 @@ func (t *tx) insertMore(act, head, more, tail string, rows [][]any) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	for size := rowsMax(len(rows[0])); len(rows) > 0; {
-		if len(rows) < size {
-			size /= 2
+	form := insertion{head: head, more: more, tail: tail, columns: len(rows[0])}
+	again := strings.Count(more, "$%d") // every place has a value of its own
+	form.rows = rowsMax(t.engine.placesMax(), form.columns+again)
+	for len(rows) > 0 {
+		if len(rows) < form.rows {
+			form.rows /= 2
 			continue
 		}
-		var args []any
-		for _, row := range rows[:size] {
+		args := make([]any, 0, form.rows*(form.columns+again))
+		for _, row := range rows[:form.rows] {
 			args = append(args, row...)
+			for range again {
+				args = append(args, row[0])
+			}
 		}
-		if _, err := t.exec(act, head+values(size, len(rows[0]), more)+tail, args...); err != nil {
+		if _, err := t.exec(act, t.ready.insertion(form, t.engine.place), args...); err != nil {
 			return err
 		}
-		rows = rows[size:]
+		rows = rows[form.rows:]
 	}
 	return nil
 }
 
-// values writes the numbered places of rows: ($1, $2), ($3, $4).
-func values(rows, columns int, more string) string {
+// values writes the places of rows: ($1, $2), ($3, $4).
+func values(rows, columns int, more string, place func(n int) string) string {
 	var b strings.Builder
+	n := 0
+	next := func() string { n++; return place(n) }
 	for row := range rows {
 		if row > 0 {
 			b.WriteString(", ")
 		}
 		for column := range columns {
-			b.WriteString([]string{"($", ", $"}[min(column, 1)])
-			b.WriteString(strconv.Itoa(row*columns + column + 1))
+			b.WriteString([]string{"(", ", "}[min(column, 1)])
+			b.WriteString(next())
 		}
-		b.WriteString(strings.ReplaceAll(more, "$%d", place(row*columns+1)) + ")")
+		for rest := more; rest != ""; {
+			before, after, found := strings.Cut(rest, "$%d")
+			b.WriteString(before)
+			if found {
+				b.WriteString(next())
+			}
+			rest = after
+		}
+		b.WriteString(")")
 	}
 	return b.String()
 }
@@ -192,7 +205,7 @@ func values(rows, columns int, more string) string {
 // number of them.
 const turnMax = 32
 
-var turnPlaces = strings.Trim(values(1, turnMax, ""), "()")
+var turnPlaces = strings.Trim(values(1, turnMax, "", place), "()")
 
 func place(n int) string { return "$" + strconv.Itoa(n) }
 
