@@ -70,7 +70,7 @@ func (h *HQ) Conflicts() (out []Conflict, err error) {
 			}
 			out = append(out, list...)
 		}
-		more, err := late(w.Tx)
+		more, err := late(w, terminals)
 		if err != nil {
 			return err
 		}
@@ -143,9 +143,12 @@ func (h *HQ) conflictsOf(w *decision.Work, t book.Terminal) (out []Conflict, err
 	return out, nil
 }
 
-// late lists what decommissioned terminals awarded late, by entry.
-func late(tx book.Tx) (out []Conflict, err error) {
-	err = decision.EachAccount(tx, func(a book.Account) {
+// late lists what decommissioned terminals awarded late, if any is: in all accounts.
+func late(w *decision.Work, terminals []book.Terminal) (out []Conflict, err error) {
+	if !slices.ContainsFunc(terminals, func(t book.Terminal) bool { gone, _ := w.Gone(t.ID); return gone }) {
+		return nil, nil
+	}
+	err = decision.EachAccount(w.Tx, func(a book.Account) {
 		of := a.Lot.ID.Origin
 		if a.Place.Kind != book.Late || a.Amount <= 0 || len(out) > 0 && out[len(out)-1].Of == of {
 			return

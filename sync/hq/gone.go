@@ -53,7 +53,6 @@ type LateView struct {
 // Late lists what waits of decommissioned terminals, in order.
 func (h *HQ) Late() (out []LateView, err error) {
 	err = h.o.Book.View(func(tx book.Tx) error {
-		out = nil
 		return decision.EachAccount(tx, func(a book.Account) {
 			if a.Place.Kind == book.Late && a.Amount > 0 {
 				out = append(out, LateView{a.Lot.ID.Origin, a.Lot.Asset, a.Amount})
