@@ -213,10 +213,10 @@ func (w *World) differ(b *board) (says string) {
 // whole checks everything, once all agree.
 func (w *World) whole() {
 	w.balanced()
-	w.whatIsLeft("HQ's own check", w.office.HQ.Check())
+	w.whatIsLeft("HQ's own check", w.office.HQ.Check(), w.boards...)
 	for _, b := range w.boards {
 		_, err := audit.Verify(b.disk, b.id, b.key.Public().(ed25519.PublicKey))
-		w.whatIsLeft("verify "+b.id.String(), err)
+		w.whatIsLeft("verify "+b.id.String(), err, b)
 		if !b.gone && !(b.over && b.deniedWhy() == "denied-gone") {
 			w.prefix(b)
 		}
@@ -229,11 +229,13 @@ func (w *World) whole() {
 	}
 }
 
-// whatIsLeft ends the world on an error of a check, unless HQ's book and a board's card
-// both went back and nobody has some entries any more. What was built on them is not
-// what the journals give then: that is for a person, who is shown it.
-func (w *World) whatIsLeft(what string, err error) {
-	if err == nil || !w.office.Forgot() {
+// whatIsLeft ends the world on an error of a check of some boards' journals, unless HQ's
+// book and the card of one of them went back and nobody has some of its entries any
+// more, now that all have sent what they have. What was built on those is not what the
+// journals give then: that is for a person, who is shown it. That no point is spent
+// twice, and that the books add up, holds there too.
+func (w *World) whatIsLeft(what string, err error, boards ...*board) {
+	if err == nil || !slices.ContainsFunc(boards, func(b *board) bool { return w.office.Forgot(b.id) }) {
 		w.Must(what, err)
 		return
 	}

@@ -374,18 +374,13 @@ func had(img *shelf.Image, id ledger.TerminalID, head ledger.Head) bool {
 	return e != nil && e.Head == head
 }
 
-// Forgot reports whether an entry that was in HQ's book before it went back is in it
-// no more: its terminal has forgotten it too, or has yet to send it again.
-func (h *HQ) Forgot() bool {
+// Forgot reports whether an entry of a terminal that was in HQ's book before it went
+// back is in it no more. Once all is sent again, the terminal has forgotten it too.
+func (h *HQ) Forgot(id ledger.TerminalID) bool {
 	now := h.Shelf.Image()
-	for _, img := range h.past {
-		for _, b := range h.o.Boards {
-			if slices.ContainsFunc(img.Streams(b.ID), func(s ledger.Head) bool { return !had(now, b.ID, s) }) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(h.past, func(img *shelf.Image) bool {
+		return slices.ContainsFunc(img.Streams(id), func(s ledger.Head) bool { return !had(now, id, s) })
+	})
 }
 
 // Issued is how much was made of a lot, ever.
