@@ -75,3 +75,10 @@ type Batch struct {
 	Head      ledger.Head
 	Signature [ed25519.SignatureSize]byte
 }
+
+func milli(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}

@@ -122,13 +122,6 @@ func newest(streams []ledger.Head) []ledger.Head {
 	return streams[max(len(streams)-wire.StreamsMax, 0):]
 }
 
-func milli(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
 func (t *Terminal) say(m wire.Message, sure bool) {
 	t.out = append(t.out, Out{Bytes: wire.Seal(t.o.ID, 0, m, t.o.Key), Sure: sure})
 }
@@ -195,7 +188,9 @@ func (t *Terminal) take(m wire.Message, now time.Time) error {
 		if err := t.o.Shelf.Take(m); err != nil {
 			return fmt.Errorf("part of a document: %w", err)
 		}
-		return t.fetch(now)
+		if m.Size > 0 { // else HQ has not got it any more: it is asked again later, not at once
+			return t.fetch(now)
+		}
 	case *wire.Certificate:
 		if t.o.Papers != nil {
 			return t.o.Papers.Take(m)
