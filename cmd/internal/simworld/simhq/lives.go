@@ -8,6 +8,7 @@ import (
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/shelf"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
@@ -141,7 +142,31 @@ func (h *HQ) Decommission(id ledger.TerminalID) (exposed map[lot.Asset]lot.Amoun
 		done = err == nil
 		return err
 	})
+	if done {
+		h.flight(id, exposed)
+	}
 	return exposed, done
+}
+
+// flight adds what was on its way to a terminal when it was ended: the terminal may
+// have taken it in and used it, and HQ's book may have heard so before it went back.
+func (h *HQ) flight(id ledger.TerminalID, exposed map[lot.Asset]lot.Amount) {
+	h.view(func(tx book.Tx) error {
+		list, err := tx.Office(0, 0, 1<<30)
+		for _, e := range list {
+			body, bad := office.Decode(e.Kind, e.Body)
+			end, ok := body.(*office.Decommission)
+			if bad != nil || !ok || end.Terminal != id {
+				continue
+			}
+			for _, d := range end.Flight {
+				l, bad := tx.Lot(d.Lot)
+				err = errors.Join(err, bad)
+				exposed[l.Asset] += d.Amount
+			}
+		}
+		return err
+	})
 }
 
 // late has a person look at what boards awarded that were gone by then.
