@@ -111,3 +111,26 @@ func TestDoubtRaisesAnAlarm(t *testing.T) {
 	}
 	b.ok("Check", b.Check())
 }
+
+// What is on its way to a terminal it may have taken in and used: a person who ends it
+// hears of that too.
+func TestExposureCountsWhatIsOnItsWay(t *testing.T) {
+	b := newBench(t)
+	b.give(wang, 200)
+	one := b.terminals[0]
+	one.sync()
+	before, err := b.exposure()
+	b.ok("Exposure", err)
+	one.ask(1, 60)
+	after, err := b.exposure()
+	b.ok("Exposure", err)
+	if after.Held-before.Held != 60 {
+		t.Errorf("Exposure() holds ￥%s more with a note of 60 points on its way, want ￥0.60", after.Held-before.Held)
+	}
+	one.hear()
+	one.do(&ledger.Mark{})
+	one.sync()
+	if there, err := b.exposure(); err != nil || there.Held != after.Held {
+		t.Errorf("Exposure() = ￥%s, %v once it has come, want the same ￥%s", there.Held, err, after.Held)
+	}
+}

@@ -101,7 +101,7 @@ func (w *Work) worth(l lot.Lot, n lot.Amount) lot.Fen {
 // Exposure is what the store may lose at a terminal: by boots that nothing
 // proved, and all that is there if the board is stolen or dead.
 type Exposure struct {
-	Held     lot.Fen // what it holds, in worth, as far as HQ has heard
+	Held     lot.Fen // what it holds or may have in notes on their way, in worth, as far as HQ has heard
 	Frozen   lot.Fen // of it, what waits for a witness
 	Released lot.Fen // by persons, in worth
 	Trusted  map[lot.Asset]lot.Amount
@@ -143,8 +143,16 @@ func (w *Work) Exposure(id ledger.TerminalID) (e Exposure, err error) {
 			e.Frozen = min(e.Frozen+worth, lot.FenMax)
 		}
 	})
-	if err != nil {
+	flying, failed := w.onTheWay(id)
+	if err = errors.Join(err, failed); err != nil {
 		return e, err
+	}
+	for _, d := range flying {
+		l, err := w.Tx.Lot(d.Lot)
+		if err != nil {
+			return e, err
+		}
+		e.Held = min(e.Held+w.worth(l, d.Amount), lot.FenMax)
 	}
 	e.Released, err = w.Desk.Exposed(id)
 	return e, err
