@@ -10,6 +10,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/ailment"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/sync/hq/late"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -70,7 +71,7 @@ func (h *HQ) Conflicts() (out []Conflict, err error) {
 			}
 			out = append(out, list...)
 		}
-		more, err := late(w, terminals)
+		more, err := lateOnes(w)
 		if err != nil {
 			return err
 		}
@@ -143,20 +144,16 @@ func (h *HQ) conflictsOf(w *decision.Work, t book.Terminal) (out []Conflict, err
 	return out, nil
 }
 
-// late lists what decommissioned terminals awarded late, if any is: in all accounts.
-func late(w *decision.Work, terminals []book.Terminal) (out []Conflict, err error) {
-	if !slices.ContainsFunc(terminals, func(t book.Terminal) bool { gone, _ := w.Gone(t.ID); return gone }) {
-		return nil, nil
-	}
-	err = decision.EachAccount(w.Tx, func(a book.Account) {
-		of := a.Lot.ID.Origin
-		if a.Place.Kind != book.Late || a.Amount <= 0 || len(out) > 0 && out[len(out)-1].Of == of {
-			return
+// lateOnes lists what decommissioned terminals awarded late, by entry.
+func lateOnes(w *decision.Work) (out []Conflict, err error) {
+	list, err := late.Awards(w)
+	for _, l := range list {
+		if len(out) == 0 || out[len(out)-1].Of != l.Of {
+			out = append(out, Conflict{
+				Code: "conflict-late", Terminal: ledger.TerminalID(l.Of.Terminal), Of: l.Of, Done: "done-held-back", Choices: []Choice{ChooseGrant, ChooseWriteOff},
+			})
 		}
-		out = append(out, Conflict{
-			Code: "conflict-late", Terminal: a.Place.Terminal, Of: of, Done: "done-held-back", Choices: []Choice{ChooseGrant, ChooseWriteOff},
-		})
-	})
+	}
 	return out, err
 }
 

@@ -4,8 +4,8 @@ import (
 	"errors"
 
 	"github.com/jifen-pos/jifen/sync/hq/admission"
-	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/sync/hq/late"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
@@ -43,21 +43,11 @@ func (h *HQ) DecideLate(of lot.Origin, granted bool, by By) error {
 	})
 }
 
-// LateView is an entry of a decommissioned terminal of which something waits.
-type LateView struct {
-	Of     lot.Origin
-	Asset  lot.Asset
-	Amount lot.Amount
-}
-
 // Late lists what waits of decommissioned terminals, in order.
-func (h *HQ) Late() (out []LateView, err error) {
-	err = h.o.Book.View(func(tx book.Tx) error {
-		return decision.EachAccount(tx, func(a book.Account) {
-			if a.Place.Kind == book.Late && a.Amount > 0 {
-				out = append(out, LateView{a.Lot.ID.Origin, a.Lot.Asset, a.Amount})
-			}
-		})
+func (h *HQ) Late() (out []late.Award, err error) {
+	err = h.Look(func(w *decision.Work) error {
+		out, err = late.Awards(w)
+		return err
 	})
 	return out, err
 }
