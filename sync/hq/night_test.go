@@ -29,6 +29,18 @@ func (x countedTx) Entry(id ledger.TerminalID, i ledger.Incarnation, seq ledger.
 	return x.Tx.Entry(id, i, seq)
 }
 
+// counts starts HQ anew on a book that counts.
+func (b *bench) counts() *counted {
+	b.Helper()
+	c := &counted{Book: b.book}
+	o := b.options(b.log)
+	o.Book = c
+	again, err := hq.New(o)
+	b.ok("New", err)
+	b.HQ = again
+	return c
+}
+
 // HQ that starts with weeks of sales to follow looks at each of them once in a night,
 // and at no more than the first thousand or so: nobody is answered meanwhile.
 func TestANightLooksAtWeeksOfSalesOnce(t *testing.T) {
@@ -43,12 +55,7 @@ func TestANightLooksAtWeeksOfSalesOnce(t *testing.T) {
 		one.do(&ledger.Sale{Member: who, Day: b.programme.Day(b.now), Lines: []ledger.Line{{Qty: 1, Fen: 100}}})
 	}
 	one.sync()
-	c := &counted{Book: b.book}
-	o := b.options(b.log)
-	o.Book = c
-	again, err := hq.New(o)
-	b.ok("New", err)
-	b.HQ = again
+	c := b.counts()
 	b.ok("Nightly", b.Nightly())
 	if c.lookups == 0 || c.lookups > 1100 {
 		t.Errorf("a night looked up entries %d times, want once each of the first 1100 at most", c.lookups)
@@ -66,12 +73,7 @@ func TestWhatCountsTowardsNothingIsNotLookedUp(t *testing.T) {
 	one.do(&ledger.Answer{Member: wang, Survey: "tea", Version: 1, Day: b.programme.Day(b.now)})
 	one.do(&ledger.Answer{Member: wang, Survey: "box", Version: 1, Day: b.programme.Day(b.now)})
 	one.sync()
-	c := &counted{Book: b.book}
-	o := b.options(b.log)
-	o.Book = c
-	again, err := hq.New(o)
-	b.ok("New", err)
-	b.HQ = again
+	c := b.counts()
 	b.ok("Nightly", b.Nightly())
 	b.ok("Nightly", b.Nightly())
 	if c.lookups == 0 || c.lookups > 2*2 {

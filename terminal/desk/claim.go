@@ -70,15 +70,20 @@ func (d *Desk) keepClaim(by clerk.By, c *claiming) error {
 	return d.o.Journal.Update(func(tx journal.Tx) error { return tx.PutNote(claimingNote(by.Lane), raw) })
 }
 
+// claiming is what lies on a lane, or nil.
+func (d *Desk) claiming(lane uint32) (up *claiming, err error) {
+	err = d.o.Journal.View(func(tx journal.Tx) (err error) {
+		up, err = readClaiming(tx, lane)
+		return err
+	})
+	return up, err
+}
+
 // ClaimBack takes back goods of the sale that another till made and that lies on
 // the lane: goods and money at once, the points by HQ. The cashier says what the
 // receipt says was paid.
 func (d *Desk) ClaimBack(by clerk.By, c till.ClaimReturn) (clerk.Done, error) {
-	var up *claiming
-	err := d.o.Journal.View(func(tx journal.Tx) (err error) {
-		up, err = readClaiming(tx, by.Lane)
-		return err
-	})
+	up, err := d.claiming(by.Lane)
 	switch {
 	case err != nil:
 		return clerk.Done{}, err
@@ -96,11 +101,7 @@ func (d *Desk) ClaimBack(by clerk.By, c till.ClaimReturn) (clerk.Done, error) {
 // ClaimPoints claims what the receipt that lies on the lane awarded: only the paper
 // may remember it, where its till is lost. HQ credits it once.
 func (d *Desk) ClaimPoints(by clerk.By) error {
-	var up *claiming
-	err := d.o.Journal.View(func(tx journal.Tx) (err error) {
-		up, err = readClaiming(tx, by.Lane)
-		return err
-	})
+	up, err := d.claiming(by.Lane)
 	switch {
 	case err != nil:
 		return err
