@@ -122,18 +122,9 @@ func (h *HQ) Second() *HQ {
 }
 
 // Decommission has a person end a terminal whose board is gone. It says what its
-// store may lose by that, by asset: what it held, as far as HQ knows.
+// store may lose by that, by asset: what it held, as far as HQ knows, and what was on
+// its way to it. HQ's book may have heard of its use before it went back.
 func (h *HQ) Decommission(id ledger.TerminalID) (exposed map[lot.Asset]lot.Amount, done bool) {
-	exposed = map[lot.Asset]lot.Amount{}
-	h.Must("read HQ's book", h.Shelf.View(func(tx book.Tx) error {
-		rows, err := tx.Ledger(lot.ID{}, 1<<30)
-		for _, a := range rows {
-			if (a.Place.Kind == book.AtTerminal || a.Place.Kind == book.InFlight) && a.Place.Terminal == id {
-				exposed[a.Lot.Asset] += max(a.Amount, 0)
-			}
-		}
-		return err
-	}))
 	h.decides("decommissioned", func() error {
 		err := h.HQ.Decommission(id, byPerson)
 		if errors.Is(err, decision.ErrGone) { // an earlier try, whose result was unknown, had done it
@@ -142,31 +133,32 @@ func (h *HQ) Decommission(id ledger.TerminalID) (exposed map[lot.Asset]lot.Amoun
 		done = err == nil
 		return err
 	})
-	if done {
-		h.flight(id, exposed)
+	exposed = map[lot.Asset]lot.Amount{}
+	if !done {
+		return exposed, false
 	}
-	return exposed, done
-}
-
-// flight adds what was on its way to a terminal when it was ended: the terminal may
-// have taken it in and used it, and HQ's book may have heard so before it went back.
-func (h *HQ) flight(id ledger.TerminalID, exposed map[lot.Asset]lot.Amount) {
 	h.view(func(tx book.Tx) error {
 		list, err := tx.Office(0, 0, 1<<30)
+		add := func(id lot.ID, n lot.Amount) {
+			l, bad := tx.Lot(id)
+			err = errors.Join(err, bad)
+			exposed[l.Asset] += n
+		}
 		for _, e := range list {
 			body, bad := office.Decode(e.Kind, e.Body)
-			end, ok := body.(*office.Decommission)
-			if bad != nil || !ok || end.Terminal != id {
-				continue
-			}
-			for _, d := range end.Flight {
-				l, bad := tx.Lot(d.Lot)
-				err = errors.Join(err, bad)
-				exposed[l.Asset] += d.Amount
+			err = errors.Join(err, bad)
+			if end, ok := body.(*office.Decommission); ok && end.Terminal == id {
+				for _, x := range end.Held {
+					add(x.Lot, x.Amount)
+				}
+				for _, d := range end.Flight {
+					add(d.Lot, d.Amount)
+				}
 			}
 		}
 		return err
 	})
+	return exposed, true
 }
 
 // late has a person look at what boards awarded that were gone by then.
