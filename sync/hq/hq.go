@@ -113,7 +113,7 @@ func New(o Options) (*HQ, error) {
 	}
 	h.intake = intake.Terms{Rules: h.version, Now: o.Now, Cap: o.Cap, Log: o.Log, Unguarded: o.Unguarded}
 	h.terms.News, h.terms.Loosen, h.terms.Kept = h.hasNews, h.loosen, h.kept
-	h.terms.Logged, h.terms.Rules, h.terms.Papers = o.Grants != nil, h.version, paper.Settle
+	h.terms.Logged, h.terms.Rules, h.terms.Papers, h.terms.Told = o.Grants != nil, h.version, paper.Settle, library.Told
 	if err := o.Book.Update(h.readEpoch); err != nil {
 		return nil, fmt.Errorf("open HQ: %w", err)
 	}

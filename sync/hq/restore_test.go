@@ -12,6 +12,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/grantlog"
+	"github.com/jifen-pos/jifen/sync/hq/library"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -521,4 +522,30 @@ func TestNoteTakenBackBeforeTheRestoreIsNotTakenBackAgain(t *testing.T) {
 	two.syncAll()
 	b.sums("in the end", hq.TotalView{Issued: 60, Terminals: 60})
 	b.ok("Check", b.Check())
+}
+
+// A document that was published after the backup is gone at HQ, and its terminals were
+// told of it: they are told of the one that HQ has.
+func TestTerminalToldOfALostDocumentIsToldOfTheOneThatIsThere(t *testing.T) {
+	b, _ := logged(t)
+	one := b.terminals[0]
+	release := func(version string) {
+		b.Helper()
+		b.ok("Release", b.Release(library.Release{What: "programme", Version: version, Bytes: []byte("document " + version)}, byZhou))
+	}
+	release("1")
+	one.sync()
+	one.hear()
+	old := b.backup()
+	release("2")
+	one.hear()
+	if got := one.told(); got != "2" {
+		t.Fatalf("told of version %q, want 2", got)
+	}
+	b.restore(old)
+	one.hello()
+	one.hear()
+	if got := one.told(); got != "1" {
+		t.Errorf("told of version %q after the restore, want 1, which HQ has", got)
+	}
 }

@@ -40,6 +40,7 @@ type Terms struct {
 	Epoch     uint64
 	Now       func() time.Time
 	Papers    func(w *Work, of lot.Origin, b ledger.Body) (bool, error) // settles what receipts and vouchers claim
+	Told      func(tx book.Tx, d ledger.Down) error                     // remembers what an entry that HQ had forgotten told a terminal
 	News      func(ledger.TerminalID)                                   // something was written for a terminal
 	Unguarded guard.Off                                                 // set by the simulation only, and Loosen for it
 	Loosen    func(ledger.TerminalID, ledger.DownSeq, []byte)

@@ -117,11 +117,20 @@ func Announce(w *decision.Work, t book.Terminal) error {
 		if _, err := w.Send(t.ID, ledger.Down{Document: &d}); err != nil {
 			return err
 		}
-		if err := w.Tx.PutMeta(toldMeta(t.ID, what), root); err != nil {
+		if err := Told(w.Tx, ledger.Down{Terminal: t.ID, Document: &d}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Told remembers of which document an entry told its terminal. Where HQ has it no
+// more, since its book went back, the terminal is told of the one that HQ has.
+func Told(tx book.Tx, d ledger.Down) error {
+	if d.Document == nil {
+		return nil
+	}
+	return tx.PutMeta(toldMeta(d.Terminal, d.Document.What), fmt.Sprintf("%x", d.Document.Root))
 }
 
 // stored reads a document's bytes and its packed form; both are nil where HQ
