@@ -80,6 +80,9 @@ func waiting(args []string, out, errs io.Writer) error {
 		return err
 	}
 	list, err := assemble.Waiting(context.Background(), *folder)
+	if err == nil && len(list) == 0 {
+		fmt.Fprintln(errs, "no board waits")
+	}
 	for _, a := range list {
 		fmt.Fprintf(out, "%s %s version %s, waits until %s\n", a.Terminal, a.Fingerprint, a.Software, a.Until.Local().Format(time.DateTime))
 	}
@@ -131,7 +134,7 @@ func hear(args []string, _, errs io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, until, err := assemble.Invite(context.Background(), *folder, id, false)
+	until, err := assemble.Hear(context.Background(), *folder, id)
 	if err == nil {
 		fmt.Fprintf(errs, "t%d is let in until %s; nothing is given to it\n", id, until.Local().Format(time.TimeOnly))
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/hq/admission"
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
@@ -19,15 +20,28 @@ import (
 func (h *HQ) Invite(id ledger.TerminalID, code string, approved bool, by By) (until time.Time, err error) {
 	until = h.o.Now().Add(admission.OpenFor)
 	err = h.o.Book.Update(func(tx book.Tx) error {
-		if _, err := tx.Terminal(id); errors.Is(err, book.ErrNotFound) {
-			return admission.ErrUnknown
-		} else if err != nil {
+		if err := admission.Known(tx, id); err != nil {
 			return err
 		}
 		return admission.Put(tx, id, &admission.Invitation{Code: code, Until: until.UnixMilli(), Approved: approved, By: by.Actor})
 	})
 	h.changed()
 	return until, err
+}
+
+// Hear invites a decommissioned terminal that turned up, to tell what HQ has not heard.
+func (h *HQ) Hear(id ledger.TerminalID, code string, by By) (until time.Time, err error) {
+	err = h.Look(func(w *decision.Work) error {
+		gone, err := w.Gone(id)
+		if err = errors.Join(err, admission.Known(w.Tx, id)); err == nil && !gone {
+			err = admission.ErrNotGone
+		}
+		return err
+	})
+	if err != nil {
+		return until, err
+	}
+	return h.Invite(id, code, false, by)
 }
 
 // InviteCode is the code that is open for a terminal, or "".

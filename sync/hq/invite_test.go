@@ -108,6 +108,12 @@ func TestDecommissionCutsTheCertificateOff(t *testing.T) {
 	if key, err := b.Certified(1); err != nil || key == nil {
 		t.Fatalf("Certified(1) = %x, %v, want its key", key, err)
 	}
+	if _, err := b.Hear(1, "CODE0NE", operator); !errors.Is(err, admission.ErrNotGone) {
+		t.Errorf("Hear(1) of what is not decommissioned = %v, want ErrNotGone", err)
+	}
+	if _, err := b.Hear(77, "CODE0NE", operator); !errors.Is(err, admission.ErrUnknown) {
+		t.Errorf("Hear(77) of nobody = %v, want ErrUnknown", err)
+	}
 	b.ok("Decommission", b.Decommission(1, burnt))
 	if key, err := b.Certified(1); err != nil || key != nil {
 		t.Errorf("Certified(1) = %x, %v, want none", key, err)
@@ -117,8 +123,8 @@ func TestDecommissionCutsTheCertificateOff(t *testing.T) {
 	}
 	one := b.terminals[0]
 	one.sell(7)
-	_, err := b.Invite(1, "CODE0NE", false, operator) // the board was found, and is to tell what it has
-	b.ok("Invite", err)
+	_, err := b.Hear(1, "CODE0NE", operator) // the board was found, and is to tell what it has
+	b.ok("Hear", err)
 	for range 2 {
 		_, err := b.Hello(1, &wire.Hello{Streams: []ledger.Head{one.state.Head()}})
 		b.ok("Hello", err)

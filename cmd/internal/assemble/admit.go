@@ -172,7 +172,8 @@ type (
 		Approved bool   `json:"approved,omitempty"` // with it
 		Admit    uint32 `json:"admit,omitempty"`
 		Refuse   uint32 `json:"refuse,omitempty"`
-		End      uint32 `json:"end,omitempty"` // decommission
+		Hear     uint32 `json:"hear,omitempty"` // a decommissioned terminal
+		End      uint32 `json:"end,omitempty"`  // decommission
 		Reason   string `json:"reason,omitempty"`
 		Waiting  bool   `json:"waiting,omitempty"` // list the boards that wait
 	}
@@ -215,6 +216,11 @@ func (h *HQ) work(ctx context.Context, raw json.RawMessage) (any, error) {
 		if out.Code, err = identity.NewCode(h.authority.Pin(), h.random); err == nil {
 			out.Until, err = h.hq.Invite(ledger.TerminalID(r.Invite), out.Code, r.Approved, by)
 		}
+	case r.Hear != 0:
+		var code string // of no use: the board has its key
+		if code, err = identity.NewCode(h.authority.Pin(), h.random); err == nil {
+			out.Until, err = h.hq.Hear(ledger.TerminalID(r.Hear), code, by)
+		}
 	case r.Admit != 0:
 		err = h.hq.Admit(ledger.TerminalID(r.Admit), true, by)
 	case r.Refuse != 0:
@@ -228,7 +234,7 @@ func (h *HQ) work(ctx context.Context, raw json.RawMessage) (any, error) {
 			out.Waiting = append(out.Waiting, Applicant{a.Terminal.String(), identity.Fingerprint(a.Key), a.Software, a.Until})
 		}
 	}
-	h.log.Info("work at HQ", "invite", r.Invite, "approved", r.Approved, "admit", r.Admit, "refuse", r.Refuse, "decommission", r.End, "error", err)
+	h.log.Info("work at HQ", "invite", r.Invite, "approved", r.Approved, "admit", r.Admit, "refuse", r.Refuse, "decommission", r.End, "hear", r.Hear, "error", err)
 	if err != nil {
 		return nil, err
 	}
@@ -240,6 +246,13 @@ func Invite(ctx context.Context, data string, terminal uint32, approved bool) (c
 	var out hqReply
 	err = askHQ(ctx, data, hqRequest{Invite: terminal, Approved: approved}, &out)
 	return out.Code, out.Until, err
+}
+
+// Hear has HQ let a decommissioned terminal in for a while.
+func Hear(ctx context.Context, data string, terminal uint32) (until time.Time, err error) {
+	var out hqReply
+	err = askHQ(ctx, data, hqRequest{Hear: terminal}, &out)
+	return out.Until, err
 }
 
 // Waiting lists the boards that wait at HQ.

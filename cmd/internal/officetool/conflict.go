@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/admission"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/makegood"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -115,6 +116,9 @@ func (d *Desk) conflicts() (out []dispute, err error) {
 
 func (d *Desk) exposed(id ledger.TerminalID) (s *exposed, err error) {
 	err = d.HQ.Look(func(w *decision.Work) error {
+		if err := admission.Known(w.Tx, id); err != nil {
+			return err
+		}
 		e, err := w.Exposure(id)
 		s = &exposed{id, e}
 		return err
@@ -150,8 +154,8 @@ func (d *Desk) trust(r *Request, by hq.By, out *reply) error {
 		return fmt.Errorf("%+v %w", *c, errBounds)
 	}
 	err := d.HQ.Decide(func(w *decision.Work) error {
-		if _, err := w.Tx.Terminal(id); err != nil {
-			return fmt.Errorf("%s: %w", id, err)
+		if err := admission.Known(w.Tx, id); err != nil {
+			return err
 		}
 		var bounds []ledger.Bound
 		if r.Carry != nil {

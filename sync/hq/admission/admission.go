@@ -8,6 +8,7 @@ import (
 	"crypto/hmac"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/exchange"
@@ -28,6 +29,7 @@ const (
 var (
 	ErrNotInvited = errors.New("no board waits for an answer there")
 	ErrUnknown    = errors.New("HQ has no such terminal: it is not in the settings")
+	ErrNotGone    = errors.New("the terminal is not decommissioned: it comes in by itself")
 )
 
 // Invitation is a code with which one board may enrol, once.
@@ -83,6 +85,15 @@ func Close(tx book.Tx, id ledger.TerminalID) error {
 		return err
 	}
 	return Put(tx, id, nil)
+}
+
+// Known is an error that matches ErrUnknown where HQ has no such terminal.
+func Known(tx book.Tx, id ledger.TerminalID) error {
+	_, err := tx.Terminal(id)
+	if errors.Is(err, book.ErrNotFound) {
+		return fmt.Errorf("%s: %w", id, ErrUnknown)
+	}
+	return err
 }
 
 // Lets reports whether a terminal that HQ knows may come in: of those that are

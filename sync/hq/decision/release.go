@@ -111,9 +111,6 @@ type Exposure struct {
 
 // Exposure tells what the store may lose at a terminal, as far as HQ has heard.
 func (w *Work) Exposure(id ledger.TerminalID) (e Exposure, err error) {
-	if _, err := w.Tx.Terminal(id); err != nil {
-		return e, fmt.Errorf("%s: %w", id, err)
-	}
 	state, err := fold.Load(id, w.Tx.State(id))
 	if err != nil {
 		return e, err
