@@ -36,6 +36,10 @@ const (
 	fetchAgain   = 10 * time.Second // without a part of a document
 )
 
+// unknown is why nothing is taken from a board that HQ's book has not got: it enrols
+// once more, as soon as it is handed a code.
+const unknown = "denied-unknown"
+
 // astrayMax is how many batches in a row may not follow on what HQ has before it
 // raises an alarm: a line that loses most of them stays below it.
 const astrayMax = 32

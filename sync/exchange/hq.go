@@ -157,6 +157,9 @@ func (h *HQ) Receive(from ledger.TerminalID, b []byte, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	if key == nil { // its book forgot the board
+		h.say(from, &wire.Denied{Code: unknown})
+	}
 	m, err := h.believe(from, &e, key)
 	if err != nil {
 		h.o.Office.Refused(from, b, err)

@@ -43,7 +43,7 @@ func (d *desk) said() []wire.Message {
 			err = e.Verify(public(hqKey))
 		}
 		m, wrong := e.Message()
-		if err != nil || wrong != nil || o.To != id || e.Terminal != id || e.Epoch != 4 {
+		if err != nil || wrong != nil || o.To != e.Terminal || e.Epoch != 4 {
 			d.Fatalf("message to %s for %s in epoch %d: %v, %v", o.To, e.Terminal, e.Epoch, err, wrong)
 		}
 		list = append(list, m)
@@ -113,7 +113,7 @@ func TestHQBelievesOnlyTheTerminalItself(t *testing.T) {
 		{"signed-by-another", id, wire.Seal(id, 0, &wire.Hello{}, otherKey), []string{}},
 		{"batch-signed-by-another", id, wire.Seal(id, 0, batch, otherKey), []string{}},
 		{"batch-not-signed", id, wire.Seal(id, 0, batch, nil), []string{}},
-		{"not-enrolled", 3, wire.Seal(3, 0, batch, boardKey), []string{}},
+		{"not-enrolled", 3, wire.Seal(3, 0, batch, boardKey), []string{"Denied"}},
 		{"no-message", id, []byte("hello"), []string{}},
 		{"unknown-kind", id, wire.Seal(id, 0, later{}, boardKey), []string{}},
 		{"code-unknown", id, wire.Seal(id, 0, thief, otherKey), []string{"Denied"}},

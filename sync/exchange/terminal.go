@@ -98,7 +98,7 @@ func (t *Terminal) restart(after ledger.Head) {
 
 func (t *Terminal) greet(now time.Time) error {
 	t.hello = now
-	if t.o.Station.HQKey() == nil {
+	if t.o.Station.HQKey() == nil || t.denied == unknown && t.o.Code != "" {
 		public := t.o.Key.Public().(ed25519.PublicKey)
 		m := &wire.Enrol{Software: t.o.Software, Mac: wire.EnrolMac(t.o.Code, t.o.ID, public)}
 		copy(m.Key[:], public)
@@ -226,11 +226,14 @@ func (t *Terminal) enrolled(e *wire.Envelope, now time.Time) error {
 	if got.Mac != wire.EnrolledMac(t.o.Code, t.o.ID, t.o.Key.Public().(ed25519.PublicKey), key) {
 		return fmt.Errorf("enrolment: %w", wire.ErrSignature)
 	}
-	if t.o.Station.HQKey() != nil {
+	known := t.o.Station.HQKey()
+	if known != nil && (t.denied != unknown || !known.Equal(key)) {
 		return nil
 	}
-	if err := t.o.Station.SetHQKey(key); err != nil {
-		return err
+	if known == nil {
+		if err := t.o.Station.SetHQKey(key); err != nil {
+			return err
+		}
 	}
 	t.heard, t.denied = now, ""
 	return t.greet(now)

@@ -473,6 +473,29 @@ func TestEnrolment(t *testing.T) {
 	same(t, "after enrolment", sayings(b.said()), []string{"Hello"})
 }
 
+// HQ's book went back to before the board enrolled: it says so, and a code brings
+// the board in again, under the key that it knows.
+func TestForgottenBoardEnrolsAgain(t *testing.T) {
+	b := greeted(t, nil, head(1, 5))
+	b.hear(&wire.Denied{Code: "denied-unknown"})
+	b.end.SetCode("")
+	b.wait(time.Minute)
+	same(t, "without a code", sayings(b.said()), []string{"Hello"})
+	b.end.SetCode(code)
+	b.wait(time.Minute)
+	same(t, "with a code", sayings(b.said()), []string{"Enrol"})
+	stranger := proofOf(otherKey, code)
+	b.ok("Receive(another HQ's answer)", b.end.Receive(wire.Seal(id, 1, stranger, otherKey), b.now))
+	if !b.key.Equal(public(hqKey)) || b.end.Denied() != "denied-unknown" {
+		t.Errorf("HQ's key = %x, denied %q, want both as they were", b.key, b.end.Denied())
+	}
+	b.hear(proofOf(hqKey, code))
+	if b.end.Denied() != "" {
+		t.Errorf("Denied() = %q, want nothing", b.end.Denied())
+	}
+	same(t, "after enrolment", sayings(b.said()), []string{"Hello"})
+}
+
 // proofOf is an answer to an enrolment by whoever has a key and a code.
 func proofOf(key ed25519.PrivateKey, code string) *wire.Enrolled {
 	m := &wire.Enrolled{Mac: wire.EnrolledMac(code, id, public(boardKey), public(key))}

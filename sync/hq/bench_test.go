@@ -52,7 +52,7 @@ type bench struct {
 	terminals []*terminal
 	cap       lot.Amount
 	broken    bool              // the test broke the book on purpose
-	codeless  bool              // a third terminal, for which no code is open
+	third     hq.Board          // beside the two, or none
 	cut       ledger.TerminalID // whose connection the broker was told to end
 }
 
@@ -103,8 +103,8 @@ func (b *bench) options(log *grantlog.Log) hq.Options {
 		Boards:   []hq.Board{{ID: 1, Name: "one", Store: "S1", Code: code}, {ID: 2, Name: "two", Store: "S2", Code: code}},
 		Restored: b.restored, Gone: func(id ledger.TerminalID) { b.cut = id },
 	}
-	if b.codeless {
-		o.Boards = append(o.Boards, hq.Board{ID: 3, Name: "three", Store: "S3"})
+	if b.third.ID != 0 {
+		o.Boards = append(o.Boards, b.third)
 	}
 	switch {
 	case b.stuck:

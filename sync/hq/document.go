@@ -2,11 +2,9 @@ package hq
 
 import (
 	"crypto/ed25519"
-	"errors"
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/hq/admission"
-	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/library"
 	"github.com/jifen-pos/jifen/sync/wire"
@@ -57,25 +55,17 @@ func (h *HQ) Certify(id ledger.TerminalID) (*wire.Certificate, error) {
 	return h.o.Certify(id, key)
 }
 
-// Certified is the key for which a terminal may have a certificate, or nil: that
-// of a terminal which was decommissioned is worth nothing (sec K6), unless it was
-// invited since: it turned up, and is to tell what HQ has not heard.
+// Certified is the key for which a terminal may have a certificate, or nil.
 func (h *HQ) Certified(id ledger.TerminalID) (key ed25519.PublicKey, err error) {
-	err = h.Look(func(w *decision.Work) error {
-		key = nil
-		t, err := w.Tx.Terminal(id)
-		if errors.Is(err, book.ErrNotFound) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		gone, failed := w.Gone(id)
-		let, err := admission.Lets(w.Tx, id, gone, h.o.Now())
-		if let && failed == nil {
-			key = t.Key
-		}
-		return errors.Join(failed, err)
+	err = h.Look(func(w *decision.Work) (err error) {
+		key, err = admission.Certified(w, id, h.o.Now())
+		return err
 	})
 	return key, err
+}
+
+// Vouched takes in a board for which HQ's authority vouches and which the book does
+// not know: it went back to before the board enrolled, and no grant log said so.
+func (h *HQ) Vouched(id ledger.TerminalID, key ed25519.PublicKey) error {
+	return h.decide(func(w *decision.Work) error { return admission.Vouched(w, id, key) })
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/admission"
 	"github.com/jifen-pos/jifen/sync/hq/ailment"
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/gifts"
 	"github.com/jifen-pos/jifen/sync/hq/library"
 	"github.com/jifen-pos/jifen/sync/hq/signer"
@@ -36,34 +37,23 @@ func (h *HQ) Enrol(id ledger.TerminalID, m *wire.Enrol) (*wire.Enrolled, error) 
 	board := ed25519.PublicKey(m.Key[:])
 	var code string
 	var public ed25519.PublicKey // under which the board's journal begins
-	err := h.o.Book.Update(func(tx book.Tx) (err error) {
-		if code, err = h.judgeBoard(tx, id, m); err != nil || code == "" {
+	err := h.decide(func(w *decision.Work) (err error) {
+		if code, err = h.judgeBoard(w.Tx, id, m); err != nil || code == "" {
 			return err
 		}
-		t, err := tx.Terminal(id)
+		t, err := admission.Enter(w, id, board, m.Software)
 		if err != nil {
 			return err
 		}
-		w, err := h.begin(tx)
-		if err != nil {
-			return err
-		}
-		if gone, err := w.Gone(id); err != nil || gone {
-			return errors.Join(err, &exchange.RefusedError{Code: "denied-gone"})
-		}
-		if t.Key != nil && !t.Key.Equal(board) {
-			return &exchange.RefusedError{Code: "denied-board"}
-		}
-		if public, err = h.terms.Keys.Met(tx, t); err != nil {
-			return err
-		}
-		t.Key, t.Software, t.Heard = board, m.Software, h.o.Now()
-		return tx.PutTerminal(t)
+		public, err = h.terms.Keys.Met(w.Tx, t)
+		return err
 	})
+	if err == nil {
+		err = h.flush()
+	}
 	if err != nil {
 		return nil, err
 	}
-	h.changed()
 	if code == "" {
 		return nil, &exchange.RefusedError{Code: "denied-waiting", Waits: true}
 	}

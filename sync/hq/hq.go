@@ -114,14 +114,17 @@ func New(o Options) (*HQ, error) {
 	h.intake = intake.Terms{Rules: h.version, Now: o.Now, Cap: o.Cap, Log: o.Log, Unguarded: o.Unguarded}
 	h.terms.News, h.terms.Loosen, h.terms.Kept = h.hasNews, h.loosen, h.kept
 	h.terms.Logged, h.terms.Rules, h.terms.Papers, h.terms.Told = o.Grants != nil, h.version, paper.Settle, library.Told
-	if err := o.Book.Update(h.readEpoch); err != nil {
+	if err := h.open(); err != nil {
 		return nil, fmt.Errorf("open HQ: %w", err)
 	}
-	if err := h.catchUp(); err != nil {
-		return nil, fmt.Errorf("open HQ: %w", err)
-	}
-	err := o.Book.Update(func(tx book.Tx) error {
-		for _, b := range o.Boards {
+	return h, nil
+}
+
+// open enters the terminals of the settings before anything else: what boards may
+// have been told as them is asked after where the book is an old one.
+func (h *HQ) open() error {
+	err := h.o.Book.Update(func(tx book.Tx) error {
+		for _, b := range h.o.Boards {
 			h.codes[b.ID] = b.Code
 			t, err := tx.Terminal(b.ID)
 			if err != nil && !errors.Is(err, book.ErrNotFound) {
@@ -132,16 +135,21 @@ func New(o Options) (*HQ, error) {
 				return err
 			}
 		}
+		return h.readEpoch(tx)
+	})
+	if err != nil {
+		return err
+	}
+	if err := h.catchUp(); err != nil {
+		return err
+	}
+	return h.o.Book.Update(func(tx book.Tx) error {
 		w, err := h.begin(tx)
 		if err != nil {
 			return err
 		}
 		return rotation.Tell(w, h.terms.Keys)
 	})
-	if err != nil {
-		return nil, fmt.Errorf("open HQ: %w", err)
-	}
-	return h, nil
 }
 
 func (h *HQ) changed() {

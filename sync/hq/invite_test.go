@@ -34,7 +34,7 @@ func (n newcomer) enrol(b *bench, id ledger.TerminalID) error {
 // newcomers is HQ without a board whose code is always open.
 func newcomers(t *testing.T) *bench {
 	b := newBench(t)
-	b.codeless = true
+	b.third = hq.Board{ID: 3, Name: "three", Store: "S3"}
 	b.restart()
 	return b
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/sync/hq/exposure"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lineage"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -24,9 +25,9 @@ func (b *bench) release(most lot.Fen) (worth lot.Fen, err error) {
 	return worth, err
 }
 
-func (b *bench) exposure() (e decision.Exposure, err error) {
+func (b *bench) exposure() (e exposure.Exposure, err error) {
 	err = b.Decide(func(w *decision.Work) error {
-		e, err = w.Exposure(1)
+		e, err = exposure.Of(w, 1)
 		return err
 	})
 	return e, err
@@ -49,7 +50,7 @@ func TestPersonReleasesWhatWaits(t *testing.T) {
 	one.sync()
 	e, err := b.exposure()
 	b.ok("Exposure", err)
-	want := decision.Exposure{Held: 1005, Frozen: 1000, Trusted: map[lot.Asset]lot.Amount{}, Waiting: []lineage.Waiting{{Head: head, Moved: moved}}}
+	want := exposure.Exposure{Held: 1005, Frozen: 1000, Trusted: map[lot.Asset]lot.Amount{}, Waiting: []lineage.Waiting{{Head: head, Moved: moved}}}
 	if diff := cmp.Diff(want, e); diff != "" {
 		t.Errorf("Exposure() (-want +got):\n%s", diff)
 	}
@@ -82,7 +83,7 @@ func TestTrustIsSeenAtHQ(t *testing.T) {
 	id := one.sell(1000)
 	one.sync()
 	bounds := []ledger.Bound{{Asset: points, Member: 300, Terminal: 400}}
-	b.ok("Stand", b.Decide(func(w *decision.Work) error { return w.Stand(1, bounds, person) }))
+	b.ok("Stand", b.Decide(func(w *decision.Work) error { return exposure.Stand(w, 1, bounds, person) }))
 	one.hear()
 	one.write(0x102, &ledger.Open{Parent: one.state.Head(), Trust: one.state.Standing()})
 	if effects := one.spend(id, 300); effects.Risk != 0 {

@@ -1,6 +1,7 @@
 package hq_test
 
 import (
+	"crypto/ed25519"
 	"errors"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/library"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
 	"github.com/jifen-pos/jifen/sync/wire"
+	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
@@ -302,7 +304,11 @@ func TestAPersonNeedNotWait(t *testing.T) {
 	if one.ask(9, 10).Given {
 		t.Error("ask while t2 is unheard: given, want nothing")
 	}
+	claim := one.do(checkIn(wang, "spring")).Origin
+	one.sync()
+	one.settled("while t2 is unheard", claim, fold.ClaimOpen, "")
 	b.ok("AcceptUnheard", b.AcceptUnheard(2, hq.By{Actor: "1", Reason: "burnt"}))
+	one.settled("at once", claim, fold.ClaimGranted, "")
 	if !one.ask(10, 10).Given {
 		t.Error("ask when a person does not wait for t2: not given")
 	}
@@ -547,5 +553,111 @@ func TestTerminalToldOfALostDocumentIsToldOfTheOneThatIsThere(t *testing.T) {
 	one.hear()
 	if got := one.told(); got != "1" {
 		t.Errorf("told of version %q after the restore, want 1, which HQ has", got)
+	}
+}
+
+// three is a terminal that HQ hears of now.
+func (b *bench) three() *terminal {
+	b.Helper()
+	b.third = hq.Board{ID: 3, Name: "three", Store: "S3", Code: code}
+	b.restart()
+	return b.newTerminal(3)
+}
+
+// What the log says of boards, a book that went back learns again.
+func TestBoardThatEnrolledAfterTheBackupIsKnownAgain(t *testing.T) {
+	b, _ := logged(t)
+	backup := b.backup()
+	three := b.three()
+	b.restore(backup)
+	if key, err := b.Key(3); err != nil || !key.Equal(three.key.Public()) {
+		t.Errorf("Key() after the restore = %x, %v, want the board's", key, err)
+	}
+	refusedWith(t, "another board", board(72, code).enrol(b, 3), "denied-board")
+}
+
+// Without a log, what a board holds that enrolled after the backup is given to nobody
+// before the board is heard; HQ's authority vouches for it.
+func TestBoardThatNothingNamesIsWaitedForAndComesInByItsCertificate(t *testing.T) {
+	b := newBench(t)
+	b.give(wang, 200)
+	b.terminals[0].syncAll()
+	b.terminals[1].syncAll()
+	backup := b.backup()
+	three := b.three()
+	three.ask(7, 60)
+	three.hear()
+	three.do(&ledger.Mark{})
+	b.restored = true
+	b.restore(backup)
+	b.restored = false
+	for _, heard := range b.terminals[:2] {
+		heard.hello()
+	}
+	if b.terminals[0].ask(9, 500).Given {
+		t.Error("ask while a board is unheard that holds some of it: given, want nothing")
+	}
+	key := three.key.Public().(ed25519.PublicKey)
+	b.ok("Vouched", b.Vouched(3, key))
+	if err := b.Vouched(3, b.terminals[0].key.Public().(ed25519.PublicKey)); !errors.Is(err, exchange.ErrRefused) {
+		t.Errorf("Vouched() for a second board = %v, want ErrRefused", err)
+	}
+	three.hello()
+	three.syncAll()
+	if !b.terminals[0].ask(10, 500).Given {
+		t.Error("ask when all are heard: not given, want what HQ has")
+	}
+	b.settled()
+	if got := b.total(); got.Risk != 0 || got.Issued != 200 {
+		t.Errorf("account %+v, want 200 issued and no risk", got)
+	}
+	b.ok("Decommission", b.Decommission(3, burnt))
+	if err := b.Vouched(3, key); !errors.Is(err, exchange.ErrRefused) {
+		t.Errorf("Vouched() of what is decommissioned = %v, want ErrRefused", err)
+	}
+}
+
+// Who ends a terminal that HQ waits for does not wait for it: what it had is the
+// members', and what it spent of that is the store's, also if the board turns up.
+func TestTerminalThatIsWaitedForIsEnded(t *testing.T) {
+	b := newBench(t)
+	b.give(wang, 200)
+	one, two := b.terminals[0], b.terminals[1]
+	one.syncAll()
+	two.syncAll()
+	old := b.backup()
+	two.ask(8, 45)
+	two.hear()
+	two.do(&ledger.Mark{})
+	two.spendAny(20)
+	b.restored = true
+	b.restore(old)
+	b.ok("Decommission", b.Decommission(2, burnt))
+	b.restore(b.backup()) // once more, and the end is known: nobody is waited for
+	b.restored = false
+	one.hello()
+	if ids, err := b.Unheard(); len(ids) != 0 || err != nil {
+		t.Errorf("Unheard() = %v, %v, want nobody", ids, err)
+	}
+	if !one.ask(9, 200).Given {
+		t.Error("ask for all that the member has: not given")
+	}
+	one.hear()
+	one.do(&ledger.Mark{})
+	one.syncAll()
+	_, err := b.Hear(2, code, operator)
+	b.ok("Hear", err)
+	epoch := b.Epoch()
+	two.hello()
+	two.syncAll()
+	if b.Epoch() != epoch {
+		t.Errorf("epoch = %d after %d, want the same: nothing was forgotten that anybody waits for", b.Epoch(), epoch)
+	}
+	got := b.total()
+	if got.Flight != 0 || got.HQ+got.Terminals != 200 || got.Spent != 20 || got.Risk != 20 {
+		t.Errorf("account %+v, want the member's 200 and what the board spent at the store's risk", got)
+	}
+	if err := b.Check(); err != nil {
+		t.Errorf("Check() = %v, want nil", err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/admission"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/sync/hq/exposure"
 	"github.com/jifen-pos/jifen/sync/hq/makegood"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -41,7 +42,7 @@ type Deciding struct {
 // exposed is what a store may lose at a terminal.
 type exposed struct {
 	Terminal ledger.TerminalID
-	decision.Exposure
+	exposure.Exposure
 }
 
 // dispute is a conflict as an answer has it.
@@ -119,7 +120,7 @@ func (d *Desk) exposed(id ledger.TerminalID) (s *exposed, err error) {
 		if err := admission.Known(w.Tx, id); err != nil {
 			return err
 		}
-		e, err := w.Exposure(id)
+		e, err := exposure.Of(w, id)
 		s = &exposed{id, e}
 		return err
 	})
@@ -161,7 +162,7 @@ func (d *Desk) trust(r *Request, by hq.By, out *reply) error {
 		if r.Carry != nil {
 			bounds = w.Programme().BoundsOf(*r.Carry)
 		}
-		return w.Stand(id, bounds, by)
+		return exposure.Stand(w, id, bounds, by)
 	})
 	if err == nil {
 		out.Exposed, err = d.exposed(id)

@@ -3,9 +3,12 @@ package scenario_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/jifen-pos/jifen/sync/hq/book"
 )
 
 // HQ moves to another machine, or into another database: its folder is copied, and
@@ -96,4 +99,47 @@ func (w *world) copyFolder(from, to string, part func(name string, b []byte) []b
 	if err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+// HQ's book is put back from before the board enrolled, and the grant log is lost as
+// well: the board comes in by its certificate, what it holds is given to nobody
+// meanwhile, and its sales come again.
+func TestBoardThatTheBookForgotComesIn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.hq = start(t, w.hqCommand())
+	w.hq.ready()
+	w.hq.stop(syscall.SIGTERM)
+	whole := func(_ string, b []byte) []byte { return b }
+	w.copyFolder(w.path("hq"), w.path("backup"), whole)
+	w.openHQ()
+	w.openTill()
+	w.at.sees("HQ", func(v view) bool { return v.Ledger.Online })
+	w.scan(lei)
+	v := w.at.sees("the member's points", func(v view) bool { return v.here(consumption) == 2500 })
+	w.at.do("redeem", "ref", v.Ref, "benefit", "tea-set")
+	w.sell(rice)
+	w.at.sees("HQ to have it", func(v view) bool { return v.Ledger.Backlog == 0 })
+	w.hq.stop(syscall.SIGTERM)
+	for _, name := range []string{"book.db", "book.db-wal", "book.db-shm", "grants"} {
+		if err := os.RemoveAll(w.path("hq/" + name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.write("hq/book.db", []byte(w.read("backup/book.db")))
+	w.write("hq/restored", nil)
+	w.at.sees("the line to be down", func(v view) bool { return !v.Ledger.Online })
+	w.hq = start(t, w.hqCommand())
+	w.desk = signInHQ(t, w.hq.ready())
+	w.at.sees("HQ again", func(v view) bool { return v.Ledger.Online })
+	w.sell(red)
+	w.at.sees("HQ to have all", func(v view) bool { return v.Ledger.Backlog == 0 })
+	w.closeAll()
+	w.compare(3, func(tx book.Tx) error {
+		list, err := tx.Alarms(100)
+		if !slices.ContainsFunc(list, func(a book.Alarm) bool { return a.Code == "alarm-board-vouched" }) {
+			t.Errorf("alarms %v, want that a board came in by its certificate", list)
+		}
+		return err
+	})
 }

@@ -29,7 +29,7 @@ func (b *board) stolen() {
 
 // ended has a person at HQ say that a board is gone; false is HQ being away.
 func (b *board) ended() bool {
-	if b.over {
+	if b.over && !b.w.office.Misses(b.id) {
 		return true
 	}
 	exposed, done := b.w.office.Decommission(b.id)

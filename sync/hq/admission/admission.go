@@ -1,6 +1,6 @@
 // Package admission is which boards may enrol: the codes that HQ has opened, the
-// boards that used them, and who waits for a person's yes (sec K2). All of it is
-// in the book, in the transaction that it is given.
+// boards that used them, who waits for a person's yes (sec K2), and which board is
+// which terminal. All of it is in the book, in the transaction that it is given.
 package admission
 
 import (
@@ -94,16 +94,6 @@ func Known(tx book.Tx, id ledger.TerminalID) error {
 		return fmt.Errorf("%s: %w", id, ErrUnknown)
 	}
 	return err
-}
-
-// Lets reports whether a terminal that HQ knows may come in: of those that are
-// decommissioned only who was invited since, to tell what HQ has not heard.
-func Lets(tx book.Tx, id ledger.TerminalID, gone bool, now time.Time) (bool, error) {
-	if !gone {
-		return true, nil
-	}
-	i, err := Of(tx, id, now)
-	return i != nil, err
 }
 
 // Met closes the invitation of a terminal that came in. What is decommissioned may

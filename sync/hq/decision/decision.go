@@ -128,7 +128,7 @@ func (w *Work) Enter(b office.Body) (lot.Origin, error) {
 		if e.Lots, err = w.named(m); err != nil {
 			return at, err
 		}
-		if err := w.grant(e, nil); err != nil {
+		if err := w.grant(grant.Record{Entry: e}); err != nil {
 			return at, err
 		}
 	}
@@ -138,13 +138,13 @@ func (w *Work) Enter(b office.Body) (lot.Origin, error) {
 // Send adds an entry to the journal for a terminal. To one that has not said yet
 // what HQ told it before HQ was restored, it waits.
 func (w *Work) Send(id ledger.TerminalID, d ledger.Down) (ledger.DownSeq, error) {
+	if gone, err := w.Gone(id); err != nil || gone {
+		return 0, err
+	}
 	if lost, err := w.Lost(id); err != nil || lost {
 		if err == nil {
 			err = w.Desk.Hold(id, d)
 		}
-		return 0, err
-	}
-	if gone, err := w.Gone(id); err != nil || gone {
 		return 0, err
 	}
 	t, err := w.Tx.Terminal(id)
@@ -168,7 +168,7 @@ func (w *Work) Send(id ledger.TerminalID, d ledger.Down) (ledger.DownSeq, error)
 		return 0, err
 	}
 	if w.o.Logged {
-		if err := w.grant(nil, &grant.Sent{Terminal: id, Seq: t.DownSeq, Raw: raw}); err != nil {
+		if err := w.grant(grant.Record{Down: &grant.Sent{Terminal: id, Seq: t.DownSeq, Raw: raw}}); err != nil {
 			return 0, err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/plan"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -41,7 +42,7 @@ func (w *Work) GiveFew(id ledger.TerminalID, m *wire.Ask, lots int) (given bool,
 	if err != nil {
 		return false, err
 	}
-	holdings, err := w.choose(free, m.Wants, &ruling, lots)
+	holdings, err := plan.Choose(free, m.Wants, &ruling, w.Today(), lots)
 	if err != nil || len(holdings) == 0 {
 		return false, err
 	}
@@ -222,34 +223,6 @@ func (w *Work) over(id ledger.TerminalID, i ledger.Incarnation) (bool, error) {
 		}
 	}
 	return false, nil
-}
-
-// choose takes what is wanted out of what is free, soonest expiry first.
-func (w *Work) choose(free []lot.Holding, wants []wire.Want, ruling *ledger.Ruling, lots int) ([]lot.Holding, error) {
-	byID := map[lot.ID]lot.Lot{}
-	for n, f := range free {
-		byID[f.Lot.ID] = f.Lot
-		free[n].Lot = ruling.Last(f.Lot) // what goes out has its own terms still
-	}
-	var out []lot.Holding
-	asked := map[lot.Asset]bool{}
-	for _, want := range wants {
-		if asked[want.Asset] { // the same lots would be drawn on twice
-			continue
-		}
-		asked[want.Asset] = true
-		n := min(want.Amount, lot.Available(free, want.Asset, w.Today()))
-		draws, err := lot.Plan(free, want.Asset, n, w.Today())
-		if err != nil {
-			return nil, err
-		}
-		for _, d := range draws {
-			if len(out) < lots {
-				out = append(out, lot.Holding{Lot: byID[d.Lot], Amount: d.Amount})
-			}
-		}
-	}
-	return out, nil
 }
 
 // CriticalMeta names the entry of a terminal that HQ must understand before it

@@ -41,7 +41,7 @@ func (w *Work) Decommission(id ledger.TerminalID, by By) error {
 	if err != nil {
 		return err
 	}
-	flight, err := w.onTheWay(id)
+	flight, err := w.OnTheWay(id)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,16 @@ func (w *Work) Decommission(id ledger.TerminalID, by By) error {
 		}
 		held, flight = held[n:], flight[m:]
 	}
-	return w.heardAgain(id)
+	return w.acceptGone(id)
+}
+
+// acceptGone has HQ wait no longer for a terminal that was decommissioned: what it
+// may have been told that HQ forgot, it is asked for if it turns up.
+func (w *Work) acceptGone(id ledger.TerminalID) error {
+	if lost, err := w.Lost(id); err != nil || !lost {
+		return err
+	}
+	return w.accept(id)
 }
 
 // heldBy lists what a terminal holds, as far as HQ has heard.
@@ -99,9 +108,9 @@ func (w *Work) LateOf(of lot.Origin) (out []lot.ID, err error) {
 	}
 }
 
-// onTheWay lists what is in notes to a terminal that it has not taken in, as far
+// OnTheWay lists what is in notes to a terminal that it has not taken in, as far
 // as HQ has heard: those that it has not met yet, and those that it passed over.
-func (w *Work) onTheWay(id ledger.TerminalID) (out []lot.Draw, err error) {
+func (w *Work) OnTheWay(id ledger.TerminalID) (out []lot.Draw, err error) {
 	state, err := fold.Load(id, w.Tx.State(id))
 	if err != nil {
 		return nil, err

@@ -24,6 +24,8 @@ func (w *Work) Replay(g *grant.Record) error {
 		return w.again(g.Entry)
 	case g.Down != nil:
 		return w.sentAgain(g.Down)
+	case g.Board != nil:
+		return w.boardAgain(g.Board)
 	}
 	return nil
 }
@@ -57,6 +59,8 @@ func (w *Work) again(e *grant.Entered) error {
 		}
 	case *office.Restored:
 		err = w.restoredAgain(b)
+	case *office.Decommission:
+		err = w.acceptGone(b.Terminal)
 	}
 	if err != nil {
 		return err
@@ -131,7 +135,7 @@ func (w *Work) Regain(id ledger.TerminalID, raws [][]byte, entries []ledger.Down
 			return err
 		}
 		if w.o.Logged {
-			if err := w.grant(nil, &grant.Sent{Terminal: id, Seq: d.Seq, Raw: raws[n]}); err != nil {
+			if err := w.grant(grant.Record{Down: &grant.Sent{Terminal: id, Seq: d.Seq, Raw: raws[n]}}); err != nil {
 				return err
 			}
 		}
@@ -203,7 +207,24 @@ func (w *Work) regain(d ledger.Down) error {
 			}
 		}
 	}
-	_, err := w.Enter(b)
+	if _, err := w.Enter(b); err != nil || b.Note == nil {
+		return err
+	}
+	return w.notForGone(d.Terminal, b.Note)
+}
+
+// notForGone ends a note to a terminal that is decommissioned, as what was on its way
+// to it was ended then.
+func (w *Work) notForGone(id ledger.TerminalID, n *lot.Note) error {
+	gone, err := w.Desk.Gone(id)
+	if err != nil || gone == nil {
+		return err
+	}
+	body := &office.Decommission{Terminal: id, Heads: gone.Heads, By: w.By(ByPolicy("restored"))}
+	for _, h := range n.Holdings {
+		body.Flight = append(body.Flight, lot.Draw{Lot: h.Lot.ID, Amount: h.Amount})
+	}
+	_, err = w.Enter(body)
 	return err
 }
 

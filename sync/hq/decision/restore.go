@@ -60,7 +60,7 @@ func PutGranted(tx book.Tx, g grant.Reached) error {
 }
 
 // grant keeps a record for the log.
-func (w *Work) grant(e *grant.Entered, d *grant.Sent) error {
+func (w *Work) grant(r grant.Record) error {
 	if w.granted == nil {
 		g, err := Granted(w.Tx)
 		if err != nil {
@@ -68,7 +68,7 @@ func (w *Work) grant(e *grant.Entered, d *grant.Sent) error {
 		}
 		w.granted = &g
 	}
-	raw, next := w.granted.Next(e, d)
+	raw, next := w.granted.Next(r)
 	*w.granted = next
 	return w.Tx.PutGrant(next.N, raw)
 }
@@ -186,16 +186,26 @@ func (w *Work) Lost(id ledger.TerminalID) (bool, error) {
 	return s != "", err
 }
 
-// Lose marks a terminal as one that HQ must hear before it tells it anything.
+// Lose marks a terminal as one that HQ must hear before it tells it anything, and
+// before it gives anything unless a person has ended the terminal.
 func (w *Work) Lose(id ledger.TerminalID) error {
-	if err := w.Tx.PutMeta(lostMeta+id.String(), lostUnheard); err != nil {
+	gone, err := w.Gone(id)
+	if err != nil {
+		return err
+	}
+	state := lostUnheard
+	if gone {
+		state = lostAccepted
+	}
+	if err := w.Tx.PutMeta(lostMeta+id.String(), state); err != nil {
 		return err
 	}
 	return w.waitsNow()
 }
 
 // Begin begins a life of HQ: every terminal is shown the new epoch, at once or,
-// where something may have been forgotten that it was told, once it is heard.
+// where something may have been forgotten that it was told, once it is heard. That
+// a board enrolled as a terminal may have been forgotten as well.
 func (w *Work) Begin(forgotten bool) error {
 	terminals, err := w.Tx.Terminals()
 	if err != nil {
@@ -203,7 +213,7 @@ func (w *Work) Begin(forgotten bool) error {
 	}
 	body := &office.Restored{By: w.By(ByPolicy("restored"))}
 	for _, t := range terminals {
-		if forgotten && t.Key != nil {
+		if forgotten {
 			body.Unheard = append(body.Unheard, t.ID)
 		}
 	}
@@ -212,11 +222,9 @@ func (w *Work) Begin(forgotten bool) error {
 	}
 	for _, t := range terminals {
 		switch {
-		case t.Key == nil:
-			continue
 		case forgotten:
 			err = w.Lose(t.ID)
-		default:
+		case t.Key != nil:
 			_, err = w.Send(t.ID, ledger.Down{})
 		}
 		if err != nil {
@@ -311,6 +319,14 @@ func (w *Work) Unheard() ([]ledger.TerminalID, error) {
 		}
 	}
 	return out, nil
+}
+
+// GoOn does what had to wait until all were heard, once they are.
+func (w *Work) GoOn() error {
+	if waits, err := w.Waits(); err != nil || waits {
+		return err
+	}
+	return errors.Join(w.Retry(AllClaims), w.CollectAll())
 }
 
 // CollectAll settles what is due of anybody's lots, as far as it can be settled

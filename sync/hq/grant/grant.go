@@ -4,6 +4,7 @@
 package grant
 
 import (
+	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/binary"
 
@@ -21,7 +22,8 @@ const (
 )
 
 // Record is one record of the grant log: an entry of HQ's own journal with the
-// lots that it moves, or an entry of HQ's journal for a terminal as signed. A
+// lots that it moves, an entry of HQ's journal for a terminal as signed, or the
+// board that became a terminal. A
 // book that was restored from a backup is brought up to date from them, in
 // their order, before anything is given.
 type Record struct {
@@ -29,6 +31,7 @@ type Record struct {
 	Chain [sha256.Size]byte // what Sum gave for the record before
 	Entry *Entered
 	Down  *Sent
+	Board *Board
 }
 
 // Fields lists the message's fields.
@@ -37,6 +40,7 @@ func (r *Record) Fields(c *codec.Coder) {
 	codec.Array(c, 2, r.Chain[:])
 	codec.Sub(c, 3, &r.Entry)
 	codec.Sub(c, 4, &r.Down)
+	codec.Sub(c, 5, &r.Board)
 }
 
 // Entered is an entry of HQ's own journal.
@@ -73,6 +77,20 @@ func (s *Sent) Fields(c *codec.Coder) {
 	codec.Bytes(c, 3, &s.Raw, ledger.DownBytesMax+1024)
 }
 
+// Board is a board that enrolled as a terminal.
+type Board struct {
+	Terminal ledger.TerminalID
+	Key      [ed25519.PublicKeySize]byte
+	Software string
+}
+
+// Fields lists the message's fields.
+func (b *Board) Fields(c *codec.Coder) {
+	codec.Uint(c, 1, &b.Terminal)
+	codec.Array(c, 2, b.Key[:])
+	codec.String(c, 3, &b.Software, ledger.TextBytesMax)
+}
+
 // Reached is how far a book's grants go: the number of the newest record, and
 // what Sum gave for it.
 type Reached struct {
@@ -80,9 +98,10 @@ type Reached struct {
 	Sum [sha256.Size]byte
 }
 
-// Next makes the record after this one and says where that leads.
-func (g Reached) Next(e *Entered, d *Sent) (raw []byte, next Reached) {
-	raw = codec.Marshal(&Record{N: g.N + 1, Chain: g.Sum, Entry: e, Down: d})
+// Next numbers the record after this one and says where that leads.
+func (g Reached) Next(r Record) (raw []byte, next Reached) {
+	r.N, r.Chain = g.N+1, g.Sum
+	raw = codec.Marshal(&r)
 	return raw, Reached{g.N + 1, Sum(raw)}
 }
 

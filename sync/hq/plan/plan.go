@@ -1,5 +1,5 @@
-// Package plan works out what HQ gives, takes and re-books by itself: where a
-// member's points lie beforehand, what is owed out of new awards, what was spent
+// Package plan works out what HQ gives, takes and re-books by itself: which lots a
+// question is answered with, where a member's points lie beforehand, what is owed out of new awards, what was spent
 // of a later lot while HQ held an earlier one, and what a return gives and takes
 // that HQ settles for a till. It decides nothing and
 // remembers nothing.

@@ -123,7 +123,8 @@ func (h *HQ) Second() *HQ {
 
 // Decommission has a person end a terminal whose board is gone. It says what its
 // store may lose by that, by asset: what it held, as far as HQ knows, and what was on
-// its way to it. HQ's book may have heard of its use before it went back.
+// its way to it. HQ's book may have heard of its use before it went back; and what it
+// had told the terminal and forgot is lost as well.
 func (h *HQ) Decommission(id ledger.TerminalID) (exposed map[lot.Asset]lot.Amount, done bool) {
 	h.decides("decommissioned", func() error {
 		err := h.HQ.Decommission(id, byPerson)
@@ -136,6 +137,11 @@ func (h *HQ) Decommission(id ledger.TerminalID) (exposed map[lot.Asset]lot.Amoun
 	exposed = map[lot.Asset]lot.Amount{}
 	if !done {
 		return exposed, false
+	}
+	for _, n := range h.forgotten(id) {
+		for _, held := range n.Holdings {
+			exposed[held.Lot.Asset] += held.Amount
+		}
 	}
 	h.view(func(tx book.Tx) error {
 		list, err := tx.Office(0, 0, 1<<30)
@@ -159,6 +165,36 @@ func (h *HQ) Decommission(id ledger.TerminalID) (exposed map[lot.Asset]lot.Amoun
 		return err
 	})
 	return exposed, true
+}
+
+// Misses reports whether HQ is at work and does not know, or knows no more, that a
+// terminal was decommissioned.
+func (h *HQ) Misses(id ledger.TerminalID) (misses bool) {
+	if !h.On || h.HQ.Fenced() {
+		return false
+	}
+	h.Must("look at a terminal", h.HQ.Look(func(w *decision.Work) error {
+		gone, err := w.Gone(id)
+		misses = !gone
+		return err
+	}))
+	return misses
+}
+
+// forgotten are the notes for a terminal that HQ's book had before it went back.
+func (h *HQ) forgotten(id ledger.TerminalID) map[lot.Origin]*lot.Note {
+	out := map[lot.Origin]*lot.Note{}
+	known := h.Shelf.Image().Down(id)
+	for _, img := range h.past {
+		for seq := known + 1; seq <= img.Down(id); seq++ {
+			d, err := ledger.OpenDown(img.DownRaw(id, seq), nil)
+			h.Must("open an entry of HQ", err)
+			if d.Note != nil {
+				out[d.Note.ID] = d.Note
+			}
+		}
+	}
+	return out
 }
 
 // late has a person look at what boards awarded that were gone by then.

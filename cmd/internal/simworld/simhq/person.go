@@ -217,3 +217,18 @@ func refusedByHQ(err error) error {
 	}
 	return err
 }
+
+// acceptEmpty has a person say of the terminals that HQ wants to hear where no board
+// ever stood.
+func (h *HQ) acceptEmpty() {
+	if !h.On || h.HQ.Fenced() {
+		return
+	}
+	unheard, err := h.HQ.Unheard()
+	h.Must("list the unheard", err)
+	for _, id := range unheard {
+		if !h.o.Stands(id) {
+			h.decides("empty-accepted", func() error { return h.HQ.AcceptUnheard(id, byPerson) })
+		}
+	}
+}

@@ -43,6 +43,7 @@ type Options struct {
 	Unguarded guard.Off
 	Log       *slog.Logger
 	Send      func(to ledger.TerminalID, raw []byte) // on the line
+	Stands    func(ledger.TerminalID) bool           // whether a board was ever there
 	Tell      func(tale.Line)
 	GaveBack  func(claim lot.Origin, draws []lot.Draw) // points that had paid for goods that came back
 }
@@ -415,4 +416,5 @@ func (h *HQ) Tick() {
 	if h.On {
 		h.again()
 	}
+	h.acceptEmpty()
 }
