@@ -9,6 +9,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/sync/hq/library"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
@@ -250,7 +251,7 @@ func (h *HQ) Echo(id ledger.TerminalID, m *wire.Echo) error {
 			lacks = &exchange.LacksError{After: t.DownSeq}
 			return w.End()
 		}
-		if err := errors.Join(w.Found(id), w.GoOn()); err != nil {
+		if err := errors.Join(w.Found(id), library.Announce(w, t), w.GoOn()); err != nil {
 			return err
 		}
 		return w.End()

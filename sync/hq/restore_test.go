@@ -661,3 +661,46 @@ func TestTerminalThatIsWaitedForIsEnded(t *testing.T) {
 		t.Errorf("Check() = %v, want nil", err)
 	}
 }
+
+// What one terminal shows of a merge or a block that HQ has forgotten, the others hear
+// of that had not heard it, once.
+func TestWhatOneTerminalShowsTheOthersAreTold(t *testing.T) {
+	b := newBench(t)
+	b.give(wang, 200)
+	b.give(zhao, 100)
+	one, two := b.terminals[0], b.terminals[1]
+	for _, at := range b.terminals[:2] {
+		at.sell(1)
+		at.do(&ledger.Sale{Member: zhao, Lines: []ledger.Line{{Qty: 1, Fen: 100}}})
+		at.syncAll()
+		at.hear()
+	}
+	old := b.backup()
+	_, err := b.Merge(wang, zhao, hq.By{Actor: "1"})
+	b.ok("Merge", err)
+	b.ok("SetStanding", b.SetStanding(wang, "", true, hq.By{Actor: "1", Reason: "card stolen"}))
+	one.hear()
+	b.restored = true
+	b.restore(old)
+	b.restored = false
+	two.hello()
+	one.hello()
+	for range 2 { // it is said once
+		for _, at := range b.terminals[:2] {
+			at.hear()
+			at.do(&ledger.Mark{})
+			at.syncAll()
+			about, err := at.state.About(zhao)
+			b.ok("About", err)
+			if about.Member != wang || !about.Ruling.Blocked {
+				t.Errorf("%s knows %+v, want zhao to be wang, who is blocked", at.id, about)
+			}
+		}
+		two.hello()
+		one.hello()
+	}
+	if got := b.alarms(); slices.Contains(got, "alarm-wrong") {
+		t.Errorf("alarms = %v, want nothing said twice", got)
+	}
+	b.settled()
+}

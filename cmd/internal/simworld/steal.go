@@ -48,11 +48,7 @@ func (b *board) decommission() {
 		w.After(w.Between(time.Minute, time.Hour), b.decommission)
 		return
 	}
-	if len(w.boards) < len(w.office.Boards()) {
-		other := newBoard(w, len(w.boards)+1)
-		w.boards = append(w.boards, other)
-		other.start()
-	}
+	w.opens()
 	if w.Hit(5000) {
 		w.After(w.Between(time.Hour, day), func() {
 			w.Mark("board-turned-up")

@@ -51,6 +51,11 @@ func (w *World) build() {
 	w.truth = newTruth(w)
 	w.rules = readRules(w)
 	w.office = newHQ(w, n)
+	later := n > 1 && w.faults.HQBack+w.faults.HQSecond > 0 && w.Hit(5000)
+	if later {
+		n--
+		w.After(w.Between(12*time.Hour, day*time.Duration(w.days)/2+day), w.opens)
+	}
 	for i := range n {
 		w.boards = append(w.boards, newBoard(w, i+1))
 	}
@@ -59,6 +64,17 @@ func (w *World) build() {
 	}
 	w.office.Start()
 	w.startFaults()
+}
+
+// opens has one more board stand where none did: in a store that opens later, or in
+// place of one that is gone.
+func (w *World) opens() {
+	if len(w.boards) < len(w.office.Boards()) {
+		w.Mark("board-opened")
+		b := newBoard(w, len(w.boards)+1)
+		w.boards = append(w.boards, b)
+		b.start()
+	}
 }
 
 // until lets happen what is due.

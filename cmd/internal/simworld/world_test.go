@@ -65,7 +65,7 @@ var harms = map[string][]string{
 	"hq":      {"hq-died-at-statement", "hq-died-before-commit", "hq-died-after-commit", "hq-result-unknown"},
 
 	"restored":  {"hq-restored-with-log", "stale-epoch", "obeyed"},
-	"forgotten": {"hq-restored-without-log", "lacks", "echoed", "office-regain", "office-restored"},
+	"forgotten": {"hq-restored-without-log", "board-opened", "empty-accepted", "denied-denied-unknown", "lacks", "echoed", "office-regain", "office-restored"},
 	"two-hqs":   {"hq-second", "hq-fenced", "lacks", "stale-epoch", "office-regain"},
 	"stolen":    {"board-stolen", "board-turned-up", "decommissioned", "denied-denied-gone"},
 	"tampered":  {"tampered", "two-lives", "survivor-named", "denied-trouble-fork"},

@@ -239,3 +239,20 @@ type Alarm struct {
 	Code     string // a word of the catalogue
 	Detail   string
 }
+
+const lotsAtOnce = 1000
+
+// EachAccount shows all accounts in order of lots.
+func EachAccount(tx Tx, show func(Account)) error {
+	var after lot.ID
+	for {
+		list, err := tx.Ledger(after, lotsAtOnce)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		for _, a := range list {
+			after = a.Lot.ID
+			show(a)
+		}
+	}
+}

@@ -236,7 +236,7 @@ func (w *Work) Meet(id member.ID, t ledger.TerminalID) error {
 		return err
 	}
 	for _, from := range persons[1:] {
-		if _, err := w.Send(t, ledger.Down{Alias: &ledger.Alias{From: from, To: persons[0]}}); err != nil {
+		if err := w.tellAlias(t, ledger.Alias{From: from, To: persons[0]}); err != nil {
 			return err
 		}
 	}

@@ -19,7 +19,7 @@ var (
 	ErrNotLate = errors.New("nothing of that entry waits")
 )
 
-const heldAtOnce = 1000
+const heldAtOnce = 1000 // by one entry
 
 // Gone reports whether a terminal is decommissioned.
 func (w *Work) Gone(id ledger.TerminalID) (bool, error) {
@@ -67,27 +67,12 @@ func (w *Work) acceptGone(id ledger.TerminalID) error {
 
 // heldBy lists what a terminal holds, as far as HQ has heard.
 func (w *Work) heldBy(id ledger.TerminalID) (out []office.HeldThere, err error) {
-	err = EachAccount(w.Tx, func(a book.Account) {
+	err = book.EachAccount(w.Tx, func(a book.Account) {
 		if a.Place.Kind == book.AtTerminal && a.Place.Terminal == id && a.Amount > 0 {
 			out = append(out, office.HeldThere{Lot: a.Lot.ID, Incarnation: a.Place.Incarnation, Amount: a.Amount})
 		}
 	})
 	return out, err
-}
-
-// EachAccount shows all accounts in order of lots.
-func EachAccount(tx book.Tx, show func(book.Account)) error {
-	var after lot.ID
-	for {
-		list, err := tx.Ledger(after, heldAtOnce)
-		if err != nil || len(list) == 0 {
-			return err
-		}
-		for _, a := range list {
-			after = a.Lot.ID
-			show(a)
-		}
-	}
 }
 
 // LateOf lists the lots that an entry made.

@@ -9,6 +9,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/grant"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/underway"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -207,10 +208,39 @@ func (w *Work) regain(d ledger.Down) error {
 			}
 		}
 	}
-	if _, err := w.Enter(b); err != nil || b.Note == nil {
+	if _, err := w.Enter(b); err != nil {
 		return err
 	}
-	return w.notForGone(d.Terminal, b.Note)
+	switch {
+	case b.Note != nil:
+		return w.notForGone(d.Terminal, b.Note)
+	case b.Ruling != nil:
+		w.Touch(b.Ruling.Member) // others may not have heard of it
+	case b.Alias != nil:
+		return w.aliasForAll(*b.Alias)
+	}
+	return nil
+}
+
+// aliasForAll tells the terminals that know either member and may not have heard.
+func (w *Work) aliasForAll(a ledger.Alias) error {
+	from, err := w.Desk.SeenBy(a.From)
+	to, failed := w.Desk.SeenBy(a.To)
+	err = errors.Join(err, failed)
+	for _, t := range append(from, to...) {
+		err = errors.Join(err, w.tellAlias(t, a))
+	}
+	return err
+}
+
+// tellAlias tells a terminal that two members are one, or two again, once.
+func (w *Work) tellAlias(id ledger.TerminalID, a ledger.Alias) error {
+	to, err := underway.AliasOf(w.Tx, id, a.From)
+	if err != nil || (to == a.To) != a.Undo {
+		return err
+	}
+	_, err = w.Send(id, ledger.Down{Alias: &a})
+	return err
 }
 
 // notForGone ends a note to a terminal that is decommissioned, as what was on its way

@@ -295,7 +295,12 @@ func (w *Work) Found(id ledger.TerminalID) error {
 		return err
 	}
 	for _, d := range waiting {
-		if _, err := w.Send(id, d); err != nil {
+		if d.Alias != nil {
+			err = w.tellAlias(id, *d.Alias)
+		} else {
+			_, err = w.Send(id, d)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -48,7 +48,7 @@ func Of(w *decision.Work, id ledger.TerminalID) (e Exposure, err error) {
 	waits := func(at ledger.Incarnation) bool {
 		return slices.ContainsFunc(e.Waiting, func(p lineage.Waiting) bool { return state.SameLine(at, p.Head.Incarnation) })
 	}
-	err = decision.EachAccount(w.Tx, func(a book.Account) {
+	err = book.EachAccount(w.Tx, func(a book.Account) {
 		if a.Place.Kind != book.AtTerminal || a.Place.Terminal != id || a.Amount <= 0 {
 			return
 		}

@@ -30,7 +30,7 @@ func Awards(w *decision.Work) (out []Award, err error) {
 	if err != nil || !some {
 		return nil, err
 	}
-	err = decision.EachAccount(w.Tx, func(a book.Account) {
+	err = book.EachAccount(w.Tx, func(a book.Account) {
 		if a.Place.Kind == book.Late && a.Amount > 0 {
 			out = append(out, Award{a.Lot.ID.Origin, a.Lot.Asset, a.Amount})
 		}

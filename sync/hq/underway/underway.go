@@ -98,3 +98,26 @@ func Asked(tx book.Tx, id ledger.TerminalID) (map[lot.ID]lot.Amount, error) {
 		}
 	})
 }
+
+// AliasOf is who a member is to a terminal, another one or nobody, once it has heard
+// all that it was told.
+func AliasOf(tx book.Tx, id ledger.TerminalID, from member.ID) (to member.ID, err error) {
+	state, err := fold.Load(id, tx.State(id))
+	if err != nil {
+		return 0, err
+	}
+	about, err := state.About(from)
+	if err != nil {
+		return 0, err
+	}
+	if about.Member != from {
+		to = about.Member
+	}
+	return to, Unheard(tx, id, state.Mark(), func(d ledger.Down) {
+		if a := d.Alias; a != nil && a.From == from {
+			if to = a.To; a.Undo {
+				to = 0
+			}
+		}
+	})
+}

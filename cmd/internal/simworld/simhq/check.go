@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
+	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/fold"
@@ -74,13 +75,23 @@ func (h *HQ) mayWait(tx book.Tx) (map[lot.ID]lot.Amount, error) {
 	return may, nil
 }
 
+// regained reports whether a claim waits for a person that HQ granted and forgot: what a
+// return gave back, and was used again since, is awaited until then.
+func (h *HQ) regained() bool {
+	claims, err := h.HQ.Claims()
+	h.Must("list claims", err)
+	return slices.ContainsFunc(claims, func(k hq.ClaimView) bool { return k.Why == "claim-regained" })
+}
+
 // OnceOnly: no quota was used beyond what it is, and no claim settled twice.
 func (h *HQ) OnceOnly() {
 	h.view(func(tx book.Tx) error {
 		rows, err := tx.Ledger(lot.ID{}, 1<<30)
 		granted := map[string]lot.Amount{}
+		regained := h.regained()
 		for _, a := range rows {
-			if a.Lot.Asset.Quota() && (a.Place.Kind == book.Spent || a.Place.Kind == book.Reinstated) {
+			counts := a.Place.Kind == book.Spent || a.Place.Kind == book.Reinstated || regained && a.Place.Kind == book.AtHQ.Awaited()
+			if a.Lot.Asset.Quota() && counts {
 				granted[fmt.Sprint(a.Lot.Owner, " ", a.Lot.Asset)] += a.Amount
 			}
 		}
