@@ -222,6 +222,7 @@ func sayings(list []wire.Message) []string {
 
 // office is HQ behind its end: what it is told and what it answers.
 type office struct {
+	behind   error // of a report
 	keys     map[ledger.TerminalID]ed25519.PublicKey
 	downs    map[ledger.TerminalID][][]byte
 	ingested []*wire.Batch
@@ -285,7 +286,7 @@ func (o *office) Hello(ledger.TerminalID, *wire.Hello) (*wire.Welcome, error) {
 
 func (o *office) Report(_ ledger.TerminalID, m *wire.Report) error {
 	o.reports = append(o.reports, m)
-	return o.fault
+	return errors.Join(o.behind, o.fault)
 }
 
 func (o *office) Ingest(_ ledger.TerminalID, m *wire.Batch) (ledger.Head, bool, error) {

@@ -35,6 +35,12 @@ func (e *LacksError) Error() string {
 	return fmt.Sprintf("HQ has its own journal only up to %d", e.After)
 }
 
+// BehindError is an office's answer that of a terminal which believes that HQ has
+// everything, it has no more than up to a head: its book went back.
+type BehindError struct{ Head ledger.Head }
+
+func (e *BehindError) Error() string { return fmt.Sprintf("HQ has entries only up to %s", e.Head) }
+
 // Office is what HQ's end needs of HQ. Every call is one transaction.
 type Office interface {
 	// Epoch is HQ's life: it grows when HQ is restored.
@@ -47,7 +53,8 @@ type Office interface {
 	// Hello notes how a terminal stands and says how far HQ is; a *LacksError
 	// beside it says what of HQ's own journal is wanted back.
 	Hello(id ledger.TerminalID, m *wire.Hello) (*wire.Welcome, error)
-	// Report notes how a terminal stands.
+	// Report notes how a terminal stands; a *BehindError says that HQ has less of its
+	// journal than the terminal believes.
 	Report(id ledger.TerminalID, m *wire.Report) error
 	// Ingest commits a batch; resume is true when it did not follow on what HQ
 	// has, and then the head is the one to go on after.
@@ -313,7 +320,10 @@ func (h *HQ) strayed(from ledger.TerminalID, m *wire.Batch, raw []byte) {
 }
 
 func (h *HQ) report(from ledger.TerminalID, m *wire.Report, now time.Time) error {
-	if err := h.o.Office.Report(from, m); err != nil {
+	err := h.o.Office.Report(from, m)
+	if behind := (*BehindError)(nil); errors.As(err, &behind) {
+		h.say(from, &wire.Resume{Head: behind.Head})
+	} else if err != nil {
 		return err
 	}
 	p, _ := h.peer(from, m.Down)

@@ -291,3 +291,15 @@ func TestForgedEntryInAHelloIsNotHQsFault(t *testing.T) {
 		t.Errorf("%d pieces in quarantine, want 1", len(d.refused))
 	}
 }
+
+// What HQ's book lacks of a terminal that believes it has everything, is asked for.
+func TestTerminalIsAskedForWhatHQLacks(t *testing.T) {
+	d := newDesk(t)
+	d.behind = &exchange.BehindError{Head: head(1, 3)}
+	d.hear(&wire.Report{Head: head(1, 5)})
+	list := d.said()
+	same(t, "answer", sayings(list), []string{"Resume"})
+	if got := list[0].(*wire.Resume).Head; got != head(1, 3) {
+		t.Errorf("resume after %s, want after %s", got, head(1, 3))
+	}
+}

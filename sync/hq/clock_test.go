@@ -33,6 +33,7 @@ func TestNothingLapsesByAWrongClockOfHQ(t *testing.T) {
 			b.ok("Notice", b.Notice(wang, last+100, "receipt", byZhou))
 			b.on(last)
 			b.ok("Nightly", b.HQ.Nightly())
+			one.sync()
 			right := b.now
 			says := func() {
 				b.ok("Report", b.Report(1, &wire.Report{Wall: right.UnixMilli(), Clock: ledger.ClockSynced, Down: one.state.Mark(), Head: one.state.Head()}))

@@ -137,11 +137,13 @@ func (h *HQ) Report(id ledger.TerminalID, m *wire.Report) error {
 	}
 	h.almanac.Heard(id, m.Wall, m.Clock, h.o.Now())
 	var lacks *exchange.LacksError
-	err := h.o.Book.Update(func(tx book.Tx) error {
-		t, err := tx.Terminal(id)
-		if err != nil {
+	var behind bool
+	var t book.Terminal
+	err := h.o.Book.Update(func(tx book.Tx) (err error) {
+		if t, err = tx.Terminal(id); err != nil {
 			return err
 		}
+		behind = m.Backlog == 0 && m.Head.Seq > 0 && t.Trouble == "" && (t.Has.Incarnation != m.Head.Incarnation || t.Has.Seq < m.Head.Seq)
 		h.note(&t, []ledger.Head{m.Head}, m.Down, m.Backlog, m.Oldest)
 		if err := tx.PutTerminal(t); err != nil {
 			return err
@@ -164,8 +166,11 @@ func (h *HQ) Report(id ledger.TerminalID, m *wire.Report) error {
 		return w.End()
 	})
 	h.changed()
-	if err == nil && lacks != nil {
+	switch {
+	case err == nil && lacks != nil:
 		return lacks
+	case err == nil && behind:
+		return &exchange.BehindError{Head: t.Has}
 	}
 	return err
 }

@@ -704,3 +704,29 @@ func TestWhatOneTerminalShowsTheOthersAreTold(t *testing.T) {
 	}
 	b.settled()
 }
+
+// A book that went back to before some entries, and nothing else, hears of it by what a
+// terminal reports that has nothing more to send.
+func TestEntriesThatAnOlderBookLacksAreAskedFor(t *testing.T) {
+	b, _ := logged(t)
+	one := b.terminals[0]
+	one.syncAll()
+	had := one.state.Head()
+	old := b.backup()
+	one.sell(40)
+	one.syncAll()
+	epoch := b.Epoch()
+	b.restore(old)
+	report := &wire.Report{Head: one.state.Head(), Backlog: 1}
+	b.ok("Report of who has something to send", b.Report(1, report))
+	report.Backlog = 0
+	behind := (*exchange.BehindError)(nil)
+	if err := b.Report(1, report); !errors.As(err, &behind) || behind.Head != had {
+		t.Errorf("Report() = %v, want that HQ has entries only up to %s", err, had)
+	}
+	one.syncAll()
+	b.ok("Report of who has sent all", b.Report(1, report))
+	if b.Epoch() != epoch {
+		t.Errorf("epoch %d after %d, want the same: HQ has told nobody what it forgot", b.Epoch(), epoch)
+	}
+}
