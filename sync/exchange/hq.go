@@ -213,6 +213,7 @@ func (h *HQ) enrol(from ledger.TerminalID, raw []byte, e *wire.Envelope) error {
 		if err = e.Verify(enrol.Key[:]); err == nil {
 			var answer *wire.Enrolled
 			if answer, err = h.o.Office.Enrol(from, enrol); err == nil {
+				h.nothingThere(from)
 				h.say(from, answer)
 				return h.certify(from)
 			}
@@ -226,6 +227,15 @@ func (h *HQ) enrol(from ledger.TerminalID, raw []byte, e *wire.Envelope) error {
 		h.o.Office.Refused(from, raw, err)
 	}
 	return nil
+}
+
+// nothingThere notes that a board has nothing of HQ's journal, and so knows the key
+// alone under which that begins: it enrols, if for the second time.
+func (h *HQ) nothingThere(id ledger.TerminalID) {
+	h.peers[id] = &peer{}
+	if h.o.Voice != nil {
+		h.o.Voice.Showed(id, nil)
+	}
 }
 
 // certify sends a terminal its certificate.

@@ -46,12 +46,15 @@ func (v *voice) Showed(ledger.TerminalID, []byte) { v.shown++ }
 
 func TestHQSpeaksUnderTheKeyThatATerminalKnows(t *testing.T) {
 	o, v := newOffice(), &voice{}
+	enrol := &wire.Enrol{Mac: wire.EnrolMac(code, id, public(boardKey))} // the board's ledger is lost: it begins anew
+	copy(enrol.Key[:], public(boardKey))
 	end := exchange.NewHQ(exchange.HQOptions{Key: hqKey, Office: o, Voice: v})
 	for _, c := range []struct {
 		m    wire.Message
 		want ed25519.PrivateKey
 	}{
 		{&wire.Batch{}, hqKey}, {&wire.Hello{Down: 3}, hqKey}, {&wire.Report{Down: 4}, nil}, {&wire.Batch{}, otherKey}, {&wire.Hello{Down: 3}, hqKey},
+		{&wire.Report{Down: 4}, nil}, {enrol, hqKey},
 	} {
 		if err := end.Receive(id, wire.Seal(id, 0, c.m, boardKey), start); err != nil {
 			t.Fatal(err)
@@ -66,7 +69,7 @@ func TestHQSpeaksUnderTheKeyThatATerminalKnows(t *testing.T) {
 			}
 		}
 	}
-	if v.shown != 2 {
-		t.Errorf("%d hellos were looked at, want 2", v.shown)
+	if v.shown != 3 {
+		t.Errorf("%d greetings were looked at, want 3", v.shown)
 	}
 }

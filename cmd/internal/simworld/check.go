@@ -161,6 +161,9 @@ func (w *World) agreed() string {
 		if b.end == nil || !b.end.Online() {
 			return fmt.Sprintf("%s is not online (denied %q)", b.id, b.deniedWhy())
 		}
+		if !b.over && !w.office.Key().Public().(ed25519.PublicKey).Equal(b.HQKey()) {
+			return fmt.Sprintf("%s does not know HQ's newest key", b.id)
+		}
 		p, err := b.till.Progress()
 		w.Must("read progress", err)
 		if p.Ledger.Backlog > 0 {

@@ -49,6 +49,9 @@ func (w *World) hourOfFaults() {
 	if w.Hit(w.faults.HQBack / 24) {
 		w.office.Restore(!w.faults.CardsAreSafe() || w.Hit(7000))
 	}
+	if w.Hit(w.faults.NewKey / 24) {
+		w.office.NewKey()
+	}
 	if w.Hit(w.faults.HQSecond / 24) {
 		w.second()
 	}

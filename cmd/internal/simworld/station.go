@@ -32,7 +32,10 @@ func (b *board) HQKey() ed25519.PublicKey { return b.till.HQKey() }
 
 // FormerHQKey is the one before it; HQKeyHeard lets that go.
 func (b *board) FormerHQKey() ed25519.PublicKey { return b.till.FormerHQKey() }
-func (b *board) HQKeyHeard() error              { return b.till.HQKeyHeard() }
+func (b *board) HQKeyHeard() error {
+	b.w.Mark("hq-key-heard")
+	return b.till.HQKeyHeard()
+}
 
 // SetHQKey keeps it.
 func (b *board) SetHQKey(key ed25519.PublicKey) error {

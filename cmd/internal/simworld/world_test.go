@@ -71,6 +71,7 @@ var harms = map[string][]string{
 	"tampered":  {"tampered", "two-lives", "survivor-named", "denied-trouble-fork"},
 	"clones":    {"card-cloned", "boards-by-turns", "two-lives", "survivor-named", "clone-barred"},
 	"birthdays": {"birthday-told", "birthday-due-as-told", "birthday-given", "birthday-claimed", "birthday-elsewhere", "office-settle-claim"},
+	"keys":      {"hq-new-key", "hq-key-heard", "enrolled"},
 	"twins":     {"joined", "matched", "enrolled-twice", "merged"},
 }
 

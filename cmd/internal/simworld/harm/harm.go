@@ -32,6 +32,7 @@ type Chances struct {
 	Clone, Tamper                              int  // of boards, a day
 	Lapse                                      bool
 	Birthdays                                  int // of customers, who come around theirs
+	NewKey                                     int // of HQ, a day
 }
 
 // Draw draws each fault's chance between 0 and its most.
@@ -107,8 +108,10 @@ func (f *Chances) Harsh(what string) {
 		f.Lapse = true
 	case "birthdays":
 		f.Birthdays, f.Walk = 4000, 8000
+	case "keys":
+		f.NewKey, f.Stolen, f.Partition = 8000, 500, 0
 	case "":
-		f.Birthdays = 200
+		f.Birthdays, f.NewKey = 200, 500
 	}
 	if f.HQBack > 0 { // it would forget which of two boards a person named
 		f.Clone, f.Tamper = 0, 0
@@ -116,6 +119,9 @@ func (f *Chances) Harsh(what string) {
 	if f.NoLog && f.HQBack > 0 || f.HQSecond > 0 { // what both a terminal and HQ have forgotten, nobody knows
 		f.Back, f.Lie, f.Lost, f.Clone, f.Tamper = 0, 0, 0, 0, 0
 		f.Again = 0
+	}
+	if f.HQSecond > 0 { // of two HQs each would have a next key of its own
+		f.NewKey = 0
 	}
 }
 

@@ -104,7 +104,7 @@ func (h *HQ) Second() *HQ {
 	}
 	h.Mark("hq-second")
 	other := &HQ{
-		Engine: h.Engine, o: h.o, chances: h.chances, people: h.people, Shelf: shelf.New(), BrokerOff: h.BrokerOff, restored: true,
+		Engine: h.Engine, o: h.o, keys: h.keys, chances: h.chances, people: h.people, Shelf: shelf.New(), BrokerOff: h.BrokerOff, restored: true,
 		joined: h.joined, phones: h.phones, merged: h.merged, blocked: h.blocked, read: h.read, looked: maps.Clone(h.looked), asked: map[askOf]lot.Origin{}, repeated: h.repeated,
 		past: append([]*shelf.Image{h.Shelf.Image()}, h.past...),
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/signer"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/guard"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -62,6 +63,8 @@ type HQ struct {
 	On        bool
 	BrokerOff bool
 
+	keys []ed25519.PrivateKey // oldest first
+
 	fuse   int // statements until HQ dies; 0 is never
 	moment shelf.Moment
 	dies   bool // else only the connection to the book is gone
@@ -95,7 +98,7 @@ const never = shelf.Moment(255)
 
 // New is an HQ that has not started.
 func New(o Options) *HQ {
-	h := &HQ{Engine: o.Engine, o: o, chances: o.Chances, Shelf: shelf.New(), joined: map[string][]member.ID{}, looked: map[ledger.TerminalID]ledger.DownSeq{}, asked: map[askOf]lot.Origin{}, repeated: map[lot.Origin]bool{}}
+	h := &HQ{Engine: o.Engine, o: o, keys: []ed25519.PrivateKey{o.Key}, chances: o.Chances, Shelf: shelf.New(), joined: map[string][]member.ID{}, looked: map[ledger.TerminalID]ledger.DownSeq{}, asked: map[askOf]lot.Origin{}, repeated: map[lot.Origin]bool{}}
 	for _, p := range o.Members.All() {
 		h.people = append(h.people, p.ID)
 	}
@@ -145,7 +148,7 @@ func (h *HQ) process() {
 		h.light(shelf.Moment(h.Random.IntN(int(shelf.AfterLog) + 1)))
 	}
 	o := hq.Options{
-		Book: h.Shelf, Programme: h.o.Programme, Key: h.o.Key, Boards: h.o.Boards, Now: h.Wall, Log: h.o.Log, Restored: h.restored,
+		Book: h.Shelf, Programme: h.o.Programme, Key: h.Key(), Former: h.keys[:len(h.keys)-1], Boards: h.o.Boards, Now: h.Wall, Log: h.o.Log, Restored: h.restored,
 		Unguarded: h.o.Unguarded,
 	}
 	if h.grants != nil {
@@ -160,12 +163,29 @@ func (h *HQ) process() {
 		return
 	}
 	h.Must("open HQ", err)
-	h.end = exchange.NewHQ(exchange.HQOptions{Key: h.o.Key, Office: made, Unguarded: h.o.Unguarded})
+	h.end = exchange.NewHQ(exchange.HQOptions{Key: h.Key(), Office: made, Unguarded: h.o.Unguarded, Voice: signer.Voice{Signer: made.Keys(), Book: h.Shelf}})
 	h.HQ, h.On, h.restored = made, true, false
 	if !made.Fenced() {
 		h.Do("publish what the settings name", func() error { return made.Publish("programme", "0", h.o.Rules[0], time.Time{}) })
 	}
 }
+
+// Key is the newest with which HQ signs.
+func (h *HQ) Key() ed25519.PrivateKey { return h.keys[len(h.keys)-1] }
+
+// NewKey has a person give HQ another key, and start it again.
+func (h *HQ) NewKey() {
+	if !h.On || len(h.keys) == keysMost {
+		return
+	}
+	h.Mark("hq-new-key")
+	seed := make([]byte, ed25519.SeedSize)
+	copy(seed, fmt.Sprint("headquarters ", len(h.keys)))
+	h.keys, h.On = append(h.keys, ed25519.NewKeyFromSeed(seed)), false
+	h.After(h.Between(time.Second, 20*time.Minute), h.process)
+}
+
+const keysMost = 5
 
 // fault blows the fuse where it has burnt down.
 func (h *HQ) fault(at shelf.Moment) error {
