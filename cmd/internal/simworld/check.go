@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
@@ -96,6 +97,17 @@ func (w *World) settle() {
 	for _, h := range w.hqs() {
 		w.After(time.Minute, h.Tick)
 	}
+	says := w.together()
+	for says != "" && w.endTorn() {
+		says = w.together()
+	}
+	if says != "" {
+		w.Fail("stuck", "%s%s", says, w.office.Alarms())
+	}
+}
+
+// together waits until all agree, and says what is not yet known to all, or "".
+func (w *World) together() string {
 	for range 3 {
 		for end := w.Now + settleFor; w.Now < end; {
 			for _, b := range w.boards {
@@ -124,9 +136,26 @@ func (w *World) settle() {
 		}
 		w.until(w.Now + 20*time.Second)
 	}
-	if says := w.agreed(); says != "" {
-		w.Fail("stuck", "%s%s", says, w.office.Alarms())
+	return w.agreed()
+}
+
+// endTorn has a person end a board whose journal has come apart from what HQ has of it,
+// since its card went back, and forth again, and HQ's book went back as well: what one of
+// its lives was built on came to HQ again only after the next one. No order of theirs is
+// the right one for both.
+func (w *World) endTorn() bool {
+	for _, b := range w.boards {
+		if b.gone || b.over || !w.office.Forgot(b.id) {
+			continue
+		}
+		if why := b.deniedWhy(); w.differ(b) != "" || strings.HasPrefix(why, "trouble-") || why == "denied-clone" {
+			w.Mark("torn-ended")
+			b.powerOff()
+			b.gone = true
+			return b.ended()
+		}
 	}
+	return false
 }
 
 // oneOfEach has a person name one of each two boards that have one name, and the
