@@ -3,6 +3,7 @@ package exchange_test
 import (
 	"crypto/ed25519"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -131,6 +132,18 @@ func TestAcksOverTwoIncarnations(t *testing.T) {
 	b.hear(&wire.Ack{Head: head(3, 10)})
 	b.wait(time.Minute)
 	same(t, "when all is acked", b.batches(), []string{})
+}
+
+// The first batch of a life says how far the terminal has the one before.
+func TestFirstBatchOfALifeNamesTheOneBefore(t *testing.T) {
+	b := greeted(t, nil, head(1, 10), head(2, 20))
+	var got []string
+	for _, m := range b.said() {
+		if m, ok := m.(*wire.Batch); ok {
+			got = append(got, fmt.Sprintf("%d/%d after %d/%d", m.Incarnation, m.First, m.Before, m.BeforeLast))
+		}
+	}
+	same(t, "batches", got, []string{"1/1 after 0/0", "2/1 after 1/10", "2/11 after 0/0"})
 }
 
 // TestAckOfWhatWasNeverWrittenIsRefused: HQ's signature alone does not move the

@@ -14,6 +14,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/grantlog"
 	"github.com/jifen-pos/jifen/sync/hq/library"
+	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/fold"
@@ -728,5 +729,59 @@ func TestEntriesThatAnOlderBookLacksAreAskedFor(t *testing.T) {
 	b.ok("Report of who has sent all", b.Report(1, report))
 	if b.Epoch() != epoch {
 		t.Errorf("epoch %d after %d, want the same: HQ has told nobody what it forgot", b.Epoch(), epoch)
+	}
+}
+
+// A claim that was granted is not for a person again where HQ's book went back and the
+// claim is heard late, of a terminal that was ended since.
+func TestClaimThatWasGrantedStaysSo(t *testing.T) {
+	b, _ := logged(t)
+	b.give(wang, 100)
+	one := b.terminals[0]
+	one.syncAll()
+	old := b.backup()
+	claim := one.do(checkIn(wang, "spring")).Origin
+	one.syncAll()
+	b.ok("Decommission", b.Decommission(1, burnt))
+	b.terminals[1].hear() // so the log has it
+	b.restore(old)
+	_, err := b.Hear(1, code, operator)
+	b.ok("Hear", err)
+	one.syncAll()
+	list, err := b.Claims()
+	b.ok("Claims", err)
+	if len(list) != 1 || list[0].Of != claim || list[0].Status != office.ClaimGranted {
+		t.Errorf("claims %+v, want %s granted", list, claim)
+	}
+	if err := b.Check(); err != nil {
+		t.Errorf("Check() = %v, want nil", err)
+	}
+}
+
+// A board's card went back, HQ gave it what it had forgotten, and then HQ's book went
+// back too: the board's next life, which begins before that, waits until HQ has it again.
+func TestNextLifeWaitsForWhatHealedTheOneBefore(t *testing.T) {
+	b, _ := logged(t)
+	one := b.terminals[0]
+	one.syncAll()
+	parent := one.state.Head()
+	old := b.backup()
+	one.sell(40)
+	one.syncAll()
+	healed := one.state.Head()
+	b.restore(old)
+	raw, err := ledger.Encode(ledger.Entry{Wall: b.now.UnixMilli(), Programme: b.programme.Version(), Body: &ledger.Open{Parent: parent}})
+	b.ok("Encode", err)
+	next := one.batchFrom(&ledger.Head{Incarnation: 0x102}, [][]byte{raw}, 1)
+	next.Before, next.BeforeLast = healed.Incarnation, healed.Seq
+	if head, resume, err := b.Ingest(1, next); err != nil || !resume || head != parent {
+		t.Errorf("Ingest() of the next life = %v, %v, %v, want to resume after %v", head, resume, err, parent)
+	}
+	one.syncAll()
+	if head, resume, err := b.Ingest(1, next); err != nil || resume || head.Incarnation != 0x102 {
+		t.Errorf("Ingest() of the next life, now = %v, %v, %v, want it taken in", head, resume, err)
+	}
+	if got := b.alarms(); !slices.Contains(got, "alarm-went-back") {
+		t.Errorf("alarms = %v, want that the card went back", got)
 	}
 }

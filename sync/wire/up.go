@@ -71,6 +71,8 @@ type Batch struct {
 	Entries     [][]byte
 	Signature   [ed25519.SignatureSize]byte // of the head after the last entry
 	Down        ledger.DownSeq              // how far the terminal has HQ's journal
+	Before      ledger.Incarnation          // with the first entry: the incarnation before it, or 0
+	BeforeLast  ledger.Seq                  // the newest entry that the terminal has of that
 
 	packed []byte
 }
@@ -82,6 +84,8 @@ func (m *Batch) Fields(c *codec.Coder) {
 	codec.Array(c, 3, m.Signature[:])
 	entries(c, &m.Entries, &m.packed)
 	codec.Uint(c, 6, &m.Down)
+	codec.Fixed64(c, 7, &m.Before)
+	codec.Uint(c, 8, &m.BeforeLast)
 }
 
 // Kind is KindBatch.

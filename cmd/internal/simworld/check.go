@@ -4,7 +4,6 @@ import (
 	"crypto/ed25519"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
@@ -98,9 +97,6 @@ func (w *World) settle() {
 		w.After(time.Minute, h.Tick)
 	}
 	says := w.together()
-	for says != "" && w.endTorn() {
-		says = w.together()
-	}
 	if says != "" {
 		w.Fail("stuck", "%s%s", says, w.office.Alarms())
 	}
@@ -137,25 +133,6 @@ func (w *World) together() string {
 		w.until(w.Now + 20*time.Second)
 	}
 	return w.agreed()
-}
-
-// endTorn has a person end a board whose journal has come apart from what HQ has of it,
-// since its card went back, and forth again, and HQ's book went back as well: what one of
-// its lives was built on came to HQ again only after the next one. No order of theirs is
-// the right one for both.
-func (w *World) endTorn() bool {
-	for _, b := range w.boards {
-		if b.gone || b.over || !w.office.Forgot(b.id) {
-			continue
-		}
-		if why := b.deniedWhy(); w.differ(b) != "" || strings.HasPrefix(why, "trouble-") || why == "denied-clone" {
-			w.Mark("torn-ended")
-			b.powerOff()
-			b.gone = true
-			return b.ended()
-		}
-	}
-	return false
 }
 
 // oneOfEach has a person name one of each two boards that have one name, and the
@@ -245,10 +222,10 @@ func (w *World) differ(b *board) (says string) {
 // whole checks everything, once all agree.
 func (w *World) whole() {
 	w.balanced()
-	w.whatIsLeft("HQ's own check", w.office.HQ.Check(), w.boards...)
+	w.checkHQ()
 	for _, b := range w.boards {
 		_, err := audit.Verify(b.disk, b.id, b.key.Public().(ed25519.PublicKey))
-		w.whatIsLeft("verify "+b.id.String(), err, b)
+		w.Must("verify "+b.id.String(), err)
 		if !b.gone && !(b.over && b.deniedWhy() == "denied-gone") {
 			w.prefix(b)
 		}
@@ -261,14 +238,14 @@ func (w *World) whole() {
 	}
 }
 
-// whatIsLeft ends the world on an error of a check of some boards' journals, unless HQ's
-// book and the card of one of them went back and nobody has some of its entries any
-// more, now that all have sent what they have. What was built on those is not what the
-// journals give then: that is for a person, who is shown it. That no point is spent
-// twice, and that the books add up, holds there too.
-func (w *World) whatIsLeft(what string, err error, boards ...*board) {
-	if err == nil || !slices.ContainsFunc(boards, func(b *board) bool { return w.office.Forgot(b.id) }) {
-		w.Must(what, err)
+// checkHQ has HQ look through its book. Where that went back, and the card of a board as
+// well, nobody has some of its entries any more, now that all have sent what they have.
+// What was built on those is not what the journals give then: that is for a person, who
+// is shown it. That no point is spent twice, and that the books add up, holds there too.
+func (w *World) checkHQ() {
+	err := w.office.HQ.Check()
+	if err == nil || !slices.ContainsFunc(w.boards, func(b *board) bool { return w.office.Forgot(b.id) }) {
+		w.Must("HQ's own check", err)
 		return
 	}
 	w.Mark("forgotten-by-both")

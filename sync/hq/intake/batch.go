@@ -112,11 +112,15 @@ func (in *Batch) have(i ledger.Incarnation) (ledger.Head, error) {
 	return ledger.Head{Incarnation: i}, nil
 }
 
-// early reports whether an incarnation begins before HQ has all of its parent:
-// the messages in between were lost, and come again.
+// early reports whether an incarnation begins before HQ has all of its parent, or
+// of the one that the terminal has before it: the messages in between were lost, or
+// HQ's book went back, and they come again. Of what has begun the fold goes on.
 func (in *Batch) early(m *wire.Batch, have ledger.Head) (bool, error) {
 	if have.Seq > 0 {
 		return false, nil
+	}
+	if before, err := in.have(m.Before); err != nil || before.Seq < m.BeforeLast {
+		return true, err
 	}
 	e, err := ledger.Decode(m.Entries[0])
 	open, ok := e.Body.(*ledger.Open)
@@ -372,7 +376,11 @@ func (in *Batch) claims(about []member.ID) error {
 		if err := in.Desk.OpenClaim(c.of, c.owner, c.sale); err != nil {
 			return err
 		}
-		if !in.gone {
+		k, err := in.Desk.Claim(c.of)
+		if err != nil {
+			return err
+		}
+		if !in.gone || k.Status != office.ClaimOpen { // settled, says the grant log, before the book went back
 			continue
 		}
 		if err := in.Desk.ParkClaim(c.of, "claim-late"); err != nil {
