@@ -7,7 +7,6 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
-	"github.com/jifen-pos/jifen/terminal/member"
 )
 
 // Claims lists the claims that wait, with why where a person is to decide.
@@ -53,30 +52,5 @@ func (h *HQ) DecideClaim(of lot.Origin, issues []ledger.Issue, by By) error {
 		}
 		_, err = w.Answer(body)
 		return err
-	})
-}
-
-// Match says that a member whom a till enrolled is who they are: HQ has matched
-// the phone. What waits for it is settled.
-func (h *HQ) Match(id member.ID, by By) error {
-	return h.decide(func(w *decision.Work) error {
-		ruling, err := w.Desk.Ruling(id)
-		if err != nil {
-			return err
-		}
-		person, err := w.Desk.Person(ruling.Member)
-		if err != nil {
-			return err
-		}
-		body := &office.Ruling{
-			Member: ruling.Member, Tier: ruling.Tier, Blocked: ruling.Blocked, Since: person.Since, Until: person.Until, Told: person.Told, By: w.By(by),
-		}
-		if _, err := w.Enter(body); err != nil {
-			return err
-		}
-		if err := w.Say(ruling); err != nil {
-			return err
-		}
-		return w.RetryOf(ruling.Member)
 	})
 }

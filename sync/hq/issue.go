@@ -29,17 +29,6 @@ func (h *HQ) MakeGood(id member.ID, issues []ledger.Issue, incident string, entr
 	})
 }
 
-// Adjust mends a mistake: it gives a member what is missing, and writes off
-// what HQ holds of theirs and should not be there.
-func (h *HQ) Adjust(id member.ID, issues []ledger.Issue, draws []lot.Draw, by By) error {
-	return h.decide(func(w *decision.Work) error {
-		body := &office.Adjust{Member: id, Draws: draws, By: w.By(by)}
-		body.Lots = w.Lots(id, issues, body.Day, w.Programme().Version())
-		_, err := w.Enter(body)
-		return err
-	})
-}
-
 // Recall asks a terminal for holdings of a member back, or of the programme
 // (0). What it has been asked for already it is not asked for again.
 func (h *HQ) Recall(id ledger.TerminalID, owner member.ID, draws []lot.Draw, by By) error {
