@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/jifen-pos/jifen/cmd/internal/officetool"
+	"github.com/jifen-pos/jifen/terminal/member"
 )
 
 // conflicts tells what HQ does not settle by itself, and has it do what a person
@@ -30,9 +31,32 @@ func conflicts(args []string, out, errs io.Writer) error {
 			return err
 		}
 		return officetool.Choose(context.Background(), *hq, f.Arg(0), f.Arg(1), *by, *reason, out)
+	case "settle":
+		by, reason := decider(f)
+		return settleClaim(f, args, hq, by, reason, out, errs)
 	}
-	fmt.Fprintln(errs, "jifen conflicts list | choose -by PERSON -reason WHY CONFLICT CHOICE")
+	fmt.Fprintln(errs, "jifen conflicts list | choose -by PERSON -reason WHY CONFLICT CHOICE | settle -by PERSON -reason WHY [-member M1009] CLAIM "+usualPoints+"=50 …")
 	return errUsage
+}
+
+// settleClaim grants of a claim what a person says.
+func settleClaim(f *flag.FlagSet, args []string, hq, by, reason *string, out, errs io.Writer) error {
+	whose := f.String("member", "", "the `member` whose it is to be, where the claim names none")
+	if err := parse(f, args, some, errs); err != nil {
+		return err
+	}
+	var id member.ID
+	if *whose != "" {
+		var err error
+		if id, err = memberOf(*whose); err != nil {
+			return err
+		}
+	}
+	grant, err := grants(f.Args()[1:])
+	if err != nil {
+		return err
+	}
+	return officetool.Settle(context.Background(), *hq, f.Arg(0), id, grant, *by, *reason, out)
 }
 
 // exposure tells what the store may lose at a terminal.

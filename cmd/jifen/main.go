@@ -53,7 +53,9 @@ var commands = []command{
 	{"voices", "list|approve|refuse|survey", "at HQ: what members wrote and answered on the page that a receipt opens", voices},
 	{"makegood", "list|apply", "at HQ: what members are to have for points that they could not use; give it", makeGood},
 	{"stock", "BENEFIT N", "at HQ: add pieces of a limited benefit", stock},
-	{"conflicts", "list|choose", "at HQ: what waits for a person, and the exposure; settle it", conflicts},
+	{"member", "find|match|merge|unmerge|block|unblock|household|adjust|recall", "at HQ: what a person decides of members, and mends of their points", memberOffice},
+	{"incident", "NAME", "at HQ: let last longer what ended while members could not use it", incident},
+	{"conflicts", "list|choose|settle", "at HQ: what waits for a person, and the exposure; settle it", conflicts},
 	{"exposure", "TERMINAL", "at HQ: what the store may lose at a terminal", exposure},
 	{"trust", "TERMINAL", "at HQ: let a terminal use more on trust after boots that nothing proves, up to a sum, or no more", trust},
 	{"unlock", "TERMINAL PERSON", "at HQ: let somebody who gave ten wrong PINs at a terminal try again", unlock},
@@ -106,6 +108,9 @@ func usage(errs io.Writer) {
 	fmt.Fprintln(errs, "Exit codes: 0 done, 1 failed or found wrong, 2 wrong command line.")
 }
 
+// some is how many arguments a command takes that takes one or more.
+const some = -1
+
 // parse reads a command's flags and its arguments, of which it takes exactly n.
 // Flags may also stand behind arguments.
 func parse(f *flag.FlagSet, args []string, n int, errs io.Writer) error {
@@ -122,6 +127,13 @@ func parse(f *flag.FlagSet, args []string, n int, errs io.Writer) error {
 			break
 		}
 		rest, args = append(rest, f.Arg(0)), f.Args()[1:]
+	}
+	if n == some && len(rest) == 0 {
+		fmt.Fprintf(errs, "jifen %s takes one argument or more\n", f.Name())
+		return errUsage
+	}
+	if n == some {
+		n = len(rest)
 	}
 	if err := f.Parse(append([]string{"--"}, rest...)); err != nil || f.NArg() != n {
 		fmt.Fprintf(errs, "jifen %s takes %d argument(s), not %d\n", f.Name(), n, len(rest))

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/jifen-pos/jifen/sync/hq/ailment"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/late"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/people"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -29,8 +31,36 @@ type Conflict struct {
 	Choices     []Choice
 }
 
+// Name is how people call a conflict: the same as long as it waits.
+func (c Conflict) Name() string {
+	parts := []string{c.Code}
+	if c.Of != (lot.Origin{}) {
+		return strings.Join(append(parts, c.Of.String()), ":")
+	}
+	if c.Terminal != 0 {
+		parts = append(parts, c.Terminal.String())
+	}
+	if c.Incarnation != 0 {
+		parts = append(parts, c.Incarnation.String())
+	}
+	return strings.Join(parts, ":")
+}
+
+// Claim reports whether a conflict is a claim that a person settles: they may grant
+// something of it.
+func (c Conflict) Claim() bool { return slices.Contains(c.Choices, ChooseRefuse) }
+
 // Choice is one way to settle a conflict.
 type Choice string
+
+// Costs reports whether a choice may cost the store what a terminal holds.
+func (c Choice) Costs() bool {
+	return c == ChooseDecommission || c == ChooseNotToWait || c == ChooseFree
+}
+
+// ForGood reports whether nobody can take a choice back. After going on, HQ stops
+// again where the same happens again.
+func (c Choice) ForGood() bool { return c != ChooseResume }
 
 // The choices.
 const (
@@ -179,6 +209,11 @@ func parked(tx book.Tx) (out []Conflict, err error) {
 // Choose settles a conflict as a person chose. It must be one that Conflicts
 // lists, with one of its choices.
 func (h *HQ) Choose(c Conflict, choice Choice, by By) error {
+	if err := people.Named(by); err != nil {
+		return err
+	}
+	h.choosing.Lock() // of two who choose at once, the second finds it settled
+	defer h.choosing.Unlock()
 	list, err := h.Conflicts()
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/admission"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/late"
+	"github.com/jifen-pos/jifen/sync/hq/people"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
@@ -16,6 +17,9 @@ import (
 // awarded waits for a person. HQ's own broker lets it in only on an invitation, to
 // tell the rest. It cannot be undone: the board enrols anew.
 func (h *HQ) Decommission(id ledger.TerminalID, by By) error {
+	if err := people.Named(by); err != nil {
+		return err
+	}
 	err := h.decide(func(w *decision.Work) error {
 		if err := errors.Join(w.Decommission(id, by), admission.Close(w.Tx, id)); err != nil {
 			return err

@@ -85,6 +85,7 @@ type HQ struct {
 	codes map[ledger.TerminalID]string
 
 	flushing sync.Mutex   // the grant log is written by one at a time
+	choosing sync.Mutex   // a person settles what waits
 	lives    sync.RWMutex // of terms.Epoch and fenced
 	fenced   bool
 

@@ -1,11 +1,10 @@
 package hq
 
 import (
-	"errors"
-
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/gifts"
+	"github.com/jifen-pos/jifen/sync/hq/makegood"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/hq/referral"
 	"github.com/jifen-pos/jifen/sync/hq/standing"
@@ -119,17 +118,7 @@ func (h *HQ) Notice(id member.ID, until lot.Day, how string, by By) error {
 	})
 }
 
-// ErrIncident says that an incident has no days, or ends before it begins.
-var ErrIncident = errors.New("incident without days")
-
-// Incident opens an incident, or changes its days: what lapses in it is
-// extended once it is over.
+// Incident opens an incident, or changes its days: see makegood.Incident.
 func (h *HQ) Incident(name string, first, last lot.Day, by By) error {
-	if name == "" || first <= 0 || last != 0 && last < first {
-		return ErrIncident
-	}
-	return h.decide(func(w *decision.Work) error {
-		_, err := w.Enter(&office.Incident{ID: name, First: first, Last: last, By: w.By(by)})
-		return err
-	})
+	return h.decide(func(w *decision.Work) error { return makegood.Incident(w, name, first, last, by) })
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/makegood"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -114,8 +115,8 @@ func TestIncidentExtendsByItsLengthAndAWeek(t *testing.T) {
 	b.night(last + 21)
 	b.atHQ("what lapsed after it", map[lot.Day]lot.Amount{last + 12 + 30: 100})
 	for _, days := range [][2]lot.Day{{0, 0}, {5, 4}} {
-		if err := b.Incident("x", days[0], days[1], byZhou); !errors.Is(err, hq.ErrIncident) {
-			t.Errorf("Incident(%v) = %v, want ErrIncident", days, err)
+		if err := b.Incident("x", days[0], days[1], byZhou); !errors.Is(err, makegood.ErrDays) {
+			t.Errorf("Incident(%v) = %v, want ErrDays", days, err)
 		}
 	}
 }

@@ -37,6 +37,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/document"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/roll"
 	"github.com/jifen-pos/jifen/terminal/webui"
 )
 
@@ -130,7 +131,7 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 	if err := shelf.Publish(h.hq, docs); err != nil {
 		return err
 	}
-	h.buildDesks(data, w)
+	h.buildDesks(data, docs.Members, phoneKey, w)
 	for _, p := range docs.Members.All() {
 		if err := h.hq.OpenMember(p); err != nil {
 			return fmt.Errorf("open points of %s: %w", p.ID, err)
@@ -150,8 +151,8 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 }
 
 // buildDesks makes what the operator's tool asks.
-func (h *HQ) buildDesks(data string, w World) {
-	h.office = &officetool.Desk{HQ: h.hq, Log: w.Log.With("part", "office")}
+func (h *HQ) buildDesks(data string, members *roll.Members, phoneKey []byte, w World) {
+	h.office = &officetool.Desk{HQ: h.hq, Members: members, PhoneKey: phoneKey, Log: w.Log.With("part", "office")}
 	h.draws = &drawtool.Desk{Public: dealing.Public{Book: h.book}, Data: data}
 	h.publish = &publishtool.Desk{HQ: h.hq, Book: h.book, Data: data, Log: w.Log.With("part", "publish")}
 }

@@ -13,9 +13,10 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/admission"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/exposure"
-	"github.com/jifen-pos/jifen/sync/hq/makegood"
+	"github.com/jifen-pos/jifen/sync/hq/people"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/words"
 )
@@ -26,6 +27,13 @@ const choicePrefix = "choice-"
 // ErrConflict says that nothing of that name waits for a person.
 var ErrConflict = errors.New("nothing of that name waits for a person: jifen conflicts list")
 
+// errNobody says that nobody on HQ's list has such a card or number; errNoClaim that
+// only of claims something else can be granted.
+var (
+	errNobody  = errors.New("nobody on HQ's list of members has that id, card or phone number; jifen enrolled lists whom the tills enrolled")
+	errNoClaim = errors.New("is no claim, or nothing is named that it is to have: jifen conflicts choose settles anything else")
+)
+
 // errBounds says that a standing order is too large or trusts less than nothing.
 var errBounds = errors.New("is no sum that may be trusted with")
 
@@ -34,6 +42,9 @@ type Deciding struct {
 	Conflicts bool             `json:"conflicts,omitempty"` // list what waits
 	Choose    string           `json:"choose,omitempty"`    // one of them, by its name
 	Choice    string           `json:"choice,omitempty"`
+	Settle    string           `json:"settle,omitempty"` // a claim, with what is granted instead
+	Grant     []programme.Cost `json:"grant,omitempty"`
+	Whose     member.ID        `json:"whose,omitempty"`    // where the claim names nobody
 	Exposure  uint32           `json:"exposure,omitempty"` // of a terminal
 	Trust     uint32           `json:"trust,omitempty"`    // a terminal
 	Carry     *programme.Carry `json:"carry,omitempty"`    // what it may use on trust
@@ -52,38 +63,21 @@ type dispute struct {
 	Exposed *exposed // where a choice may cost it
 }
 
-// name is how people call a conflict: the same as long as it waits.
-func name(c hq.Conflict) string {
-	parts := []string{c.Code}
-	if c.Of != (lot.Origin{}) {
-		return strings.Join(append(parts, c.Of.String()), ":")
-	}
-	if c.Terminal != 0 {
-		parts = append(parts, c.Terminal.String())
-	}
-	if c.Incarnation != 0 {
-		parts = append(parts, c.Incarnation.String())
-	}
-	return strings.Join(parts, ":")
-}
-
-// costs reports whether a choice may cost the store what a terminal holds.
-func costs(c hq.Choice) bool {
-	return c == hq.ChooseDecommission || c == hq.ChooseNotToWait || c == hq.ChooseFree
-}
-
 // decide does what a request asks about conflicts and terminals; done is false if
 // it asks about neither.
-func (d *Desk) decide(r *Request, out *reply) (done bool, err error) {
-	by := hq.By{Actor: r.By, Reason: r.Reason}
-	if (r.Choose != "" || r.Trust != 0) && (by.Actor == "" || by.Reason == "") {
-		return true, makegood.ErrPerson
+func (d *Desk) decide(r *Request, by hq.By, out *reply) (done bool, err error) {
+	if r.Choose != "" || r.Settle != "" || r.Trust != 0 {
+		if err := people.Named(by); err != nil {
+			return true, err
+		}
 	}
 	switch {
 	case r.Conflicts:
 		out.Conflicts, err = d.conflicts()
 	case r.Choose != "":
 		err = d.choose(r, by, out)
+	case r.Settle != "":
+		err = d.settle(r, by)
 	case r.Exposure != 0:
 		out.Exposed, err = d.exposed(ledger.TerminalID(r.Exposure))
 	case r.Trust != 0:
@@ -91,8 +85,8 @@ func (d *Desk) decide(r *Request, out *reply) (done bool, err error) {
 	default:
 		return false, nil
 	}
-	if r.Choose != "" || r.Trust != 0 {
-		d.Log.Info("work at HQ", "choose", r.Choose, "choice", r.Choice, "trust", r.Trust, "by", r.By, "error", err)
+	if r.Choose != "" || r.Settle != "" || r.Trust != 0 {
+		d.Log.Info("work at HQ", "choose", r.Choose, "choice", r.Choice, "settle", r.Settle, "trust", r.Trust, "by", r.By, "error", err)
 	}
 	return true, err
 }
@@ -101,8 +95,8 @@ func (d *Desk) conflicts() (out []dispute, err error) {
 	list, err := d.HQ.Conflicts()
 	worst := map[ledger.TerminalID]*exposed{}
 	for _, c := range list[:min(len(list), shownMax)] {
-		x := dispute{Name: name(c), Conflict: c}
-		if slices.ContainsFunc(c.Choices, costs) {
+		x := dispute{Name: c.Name(), Conflict: c}
+		if slices.ContainsFunc(c.Choices, hq.Choice.Costs) {
 			if worst[c.Terminal] == nil {
 				if worst[c.Terminal], err = d.exposed(c.Terminal); err != nil {
 					return nil, err
@@ -127,23 +121,59 @@ func (d *Desk) exposed(id ledger.TerminalID) (s *exposed, err error) {
 	return s, err
 }
 
-// choose settles what waits, and says what the exposure was then.
-func (d *Desk) choose(r *Request, by hq.By, out *reply) error {
+// waits finds what waits for a person by its name.
+func (d *Desk) waits(name string) (hq.Conflict, error) {
 	list, err := d.HQ.Conflicts()
+	n := slices.IndexFunc(list, func(c hq.Conflict) bool { return c.Name() == name })
+	if err == nil && n < 0 {
+		err = fmt.Errorf("%q: %w", name, ErrConflict)
+	}
+	if err != nil {
+		return hq.Conflict{}, err
+	}
+	return list[n], nil
+}
+
+// settle grants something of a claim that HQ could not work out.
+func (d *Desk) settle(r *Request, by hq.By) error {
+	c, err := d.waits(r.Settle)
 	if err != nil {
 		return err
 	}
-	n := slices.IndexFunc(list, func(c hq.Conflict) bool { return name(c) == r.Choose })
-	if n < 0 {
-		return fmt.Errorf("%q: %w", r.Choose, ErrConflict)
+	if !c.Claim() || len(r.Grant) == 0 {
+		return fmt.Errorf("%q: %w", r.Settle, errNoClaim)
+	}
+	var issues []ledger.Issue
+	err = d.HQ.Look(func(w *decision.Work) error {
+		issues = nil
+		for _, g := range r.Grant {
+			i, err := people.Issue(w, g.Asset, g.Amount)
+			if err != nil {
+				return err
+			}
+			issues = append(issues, i)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return d.HQ.DecideClaimFor(c.Of, r.Whose, issues, by)
+}
+
+// choose settles what waits, and says what the exposure was then.
+func (d *Desk) choose(r *Request, by hq.By, out *reply) error {
+	c, err := d.waits(r.Choose)
+	if err != nil {
+		return err
 	}
 	choice := hq.Choice(choicePrefix + strings.TrimPrefix(r.Choice, choicePrefix))
-	if costs(choice) {
-		if out.Exposed, err = d.exposed(list[n].Terminal); err != nil {
+	if choice.Costs() {
+		if out.Exposed, err = d.exposed(c.Terminal); err != nil {
 			return err
 		}
 	}
-	return d.HQ.Choose(list[n], choice, by)
+	return d.HQ.Choose(c, choice, by)
 }
 
 // trust leaves a standing order: what a terminal may use on trust after every boot
@@ -205,6 +235,19 @@ func Choose(ctx context.Context, data, conflict, choice, by, reason string, out 
 	}
 	fmt.Fprintf(out, "已执行 done: %s %s\n", conflict, both(choicePrefix+strings.TrimPrefix(choice, choicePrefix)))
 	return r.Exposed.write(out)
+}
+
+// Settle has HQ grant of a claim what a person says.
+func Settle(ctx context.Context, data, conflict string, whose member.ID, grant []programme.Cost, by, reason string, out io.Writer) error {
+	if err := ask(ctx, data, Request{Deciding: Deciding{Settle: conflict, Grant: grant, Whose: whose}, By: by, Reason: reason}, &reply{}); err != nil {
+		return err
+	}
+	w := &writer{out: out}
+	for _, g := range grant {
+		w.both("claim-settled", conflict, string(g.Asset), fmt.Sprint(g.Amount))
+	}
+	w.both("tills-claim")
+	return w.err
 }
 
 // Exposure writes what the store may lose at a terminal.

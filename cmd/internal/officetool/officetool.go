@@ -1,7 +1,8 @@
 // Package officetool is what a person decides at HQ beside programmes, boards and
 // draws: what members are given for points that they could not use, the stock of
-// limited benefits, who is unlocked at a terminal, what HQ does not settle by itself,
-// and what may be lost at a terminal. The operator's tool asks over HQ's control socket.
+// limited benefits, who is unlocked at a terminal, who is whom among members and what is
+// mended of their points, incidents, what HQ does not settle by itself, and what may be
+// lost at a terminal. The operator's tool asks over HQ's control socket.
 package officetool
 
 import (
@@ -15,10 +16,12 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/makegood"
+	"github.com/jifen-pos/jifen/sync/hq/people"
 	"github.com/jifen-pos/jifen/sync/hq/supply"
 	"github.com/jifen-pos/jifen/sync/hq/voice"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/roll"
 )
 
 // patience is how long the tool waits for HQ, which may have to look through its
@@ -40,6 +43,8 @@ type Request struct {
 	Fine   bool       `json:"approve,omitempty"` // whether it is approved
 	Survey string     `json:"survey,omitempty"`
 	Deciding
+	Personal
+	Happened
 	By     string `json:"by,omitempty"`
 	Reason string `json:"reason,omitempty"`
 }
@@ -60,20 +65,30 @@ type reply struct {
 	Survey    *voice.Tally `json:"survey,omitempty"`
 	Conflicts []dispute    `json:"conflicts,omitempty"`
 	Exposed   *exposed     `json:"exposed,omitempty"`
+	Card      *people.Card `json:"card,omitempty"`
 }
 
 // Desk answers the tool at HQ.
 type Desk struct {
-	HQ  *hq.HQ
-	Log *slog.Logger
+	HQ       *hq.HQ
+	Members  *roll.Members // that HQ publishes
+	PhoneKey []byte        // under which their phone numbers are hidden
+	Log      *slog.Logger
 }
 
 // Do does what a request asks for.
 func (d *Desk) Do(r *Request) (any, error) {
 	by := hq.By{Actor: r.By, Reason: r.Reason}
 	var out reply
-	if done, err := d.decide(r, &out); done {
-		return out, err
+	for _, do := range []func(*Request, hq.By, *reply) (bool, error){d.decide, d.personal, d.happened} {
+		if done, err := do(r, by, &out); done {
+			return out, err
+		}
+	}
+	if r.Unlock != "" || r.Judge != "" || r.Stock != "" || r.Apply != "" {
+		if err := people.Named(by); err != nil {
+			return nil, err
+		}
 	}
 	do := d.HQ.Decide
 	if r.Voices || r.Survey != "" { // HQ goes on meanwhile: a survey's answers lie in all journals
@@ -83,16 +98,10 @@ func (d *Desk) Do(r *Request) (any, error) {
 		out = reply{}
 		switch {
 		case r.Unlock != "":
-			if by.Actor == "" || by.Reason == "" {
-				return makegood.ErrPerson
-			}
 			return unlock(w, ledger.TerminalID(r.At), &ledger.Unlock{Person: r.Unlock, By: by.Actor, Reason: by.Reason})
 		case r.Voices, r.Judge != "", r.Survey != "":
 			return out.hear(w, r, by)
 		case r.Stock != "":
-			if by.Actor == "" || by.Reason == "" {
-				return makegood.ErrPerson
-			}
 			return supply.Stock(w, r.Stock, r.Pieces, by)
 		case r.Apply != "":
 			p, err := makegood.Apply(w, r.Apply, by)

@@ -209,12 +209,7 @@ func outage(w *decision.Work, of lot.Origin) (p Proposal, err error) {
 		return p, err
 	}
 	p.gifts(rules, declined)
-	until := func(l lot.Lot) lot.Day {
-		if l.Expires < p.First || l.Expires > p.Last {
-			return 0
-		}
-		return l.Expires + (p.Last - p.First + 1) + lot.Day(rules.OutageDays)
-	}
+	until := p.longer(lot.Day(rules.OutageDays))
 	for _, who := range concerned {
 		owned, err := w.Owned(who)
 		if err != nil {
@@ -225,6 +220,17 @@ func outage(w *decision.Work, of lot.Origin) (p Proposal, err error) {
 		}
 	}
 	return p, nil
+}
+
+// longer is until when a lot lasts that ends in the incident: as long as that was, and
+// the policy's days; 0 for any other.
+func (p *Proposal) longer(more lot.Day) func(lot.Lot) lot.Day {
+	return func(l lot.Lot) lot.Day {
+		if l.Expires < p.First || l.Expires > p.Last {
+			return 0
+		}
+		return l.Expires + (p.Last - p.First + 1) + more
+	}
 }
 
 // gifts are for the longest of the policy's steps that the outage reached.
