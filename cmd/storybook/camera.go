@@ -163,6 +163,9 @@ func stand(p page, l light) []chromedp.Action[chromedp.Void] {
 	if p.panel != "" {
 		steps = append(steps, ignore(chromedp.Evaluate[string](fmt.Sprintf("document.body.dataset.open = %q", p.panel))))
 	}
+	if p.press != "" {
+		steps = append(steps, ignore(chromedp.Evaluate[int](fmt.Sprintf("document.querySelector(%q).click(), 0", p.press))))
+	}
 	return append(steps, ignore(chromedp.Evaluate[int](`new Promise(done => setTimeout(done, 300, 0))`, chromedp.EvalAwaitPromise)))
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/exposure"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/programme"
@@ -15,10 +16,19 @@ import (
 type dashboardStory struct {
 	name     string
 	overview hq.Overview
+	press    string // a button that is pressed, or ""
 }
 
 // Overview gives the story.
 func (s dashboardStory) Overview() (hq.Overview, error) { return s.overview, nil }
+
+// Choose finds that somebody else was faster: nothing is settled in a story.
+func (s dashboardStory) Choose(hq.Conflict, hq.Choice, hq.By) error { return hq.ErrChoice }
+
+// Exposure is what may be lost at a terminal.
+func (s dashboardStory) Exposure(ledger.TerminalID) (exposure.Exposure, error) {
+	return exposure.Exposure{Held: 128_450, Frozen: 40_300}, nil
+}
 
 func dashboardStories() []dashboardStory {
 	troubled := fleet()
@@ -30,10 +40,16 @@ func dashboardStories() []dashboardStory {
 		{At: noon.Add(-3 * time.Minute), Terminal: 2, Code: "trouble-fork", Detail: "t2/8d1f04c277aa91e0/118: other bytes under a known number"},
 		{At: noon.Add(-26 * time.Hour), Terminal: 3, Code: "alarm-risk", Detail: "t3/17c09a6be2f4d350/77"},
 	}
+	troubled.Conflicts = []hq.Conflict{
+		{Code: "trouble-fork", Terminal: 2, Incarnation: 0x17c09a6be2f4d350, Done: "done-stopped", Choices: []hq.Choice{hq.ChooseKeepFirst, hq.ChooseResume, hq.ChooseDecommission}},
+		{Code: "conflict-unproven", Terminal: 3, Incarnation: 0x55aa01, Done: "done-frozen", Choices: []hq.Choice{hq.ChooseFree, hq.ChooseDecommission}},
+		{Code: "claim-no-sale", Terminal: 3, Of: lot.Origin{Terminal: 3, Incarnation: 0x55aa01, Seq: 77}, Done: "done-held-back", Choices: []hq.Choice{hq.ChooseRefuse}},
+	}
 	return []dashboardStory{
-		{"empty", hq.Overview{Now: noon, Zone: noon.Location()}},
-		{"mixed", fleet()},
-		{"troubles", troubled},
+		{"empty", hq.Overview{Now: noon, Zone: noon.Location()}, ""},
+		{"mixed", fleet(), ""},
+		{"troubles", troubled, ""},
+		{"settling", troubled, "#conflicts .for-good"},
 	}
 }
 

@@ -45,6 +45,7 @@ type page struct {
 	Name, URL string
 	signIn    string
 	panel     string // to be opened, or ""
+	press     string // a button to be pressed, as a selector, or ""
 }
 
 func run(ctx context.Context, listen string, c camera) error {
@@ -134,9 +135,9 @@ func dashboardPage(story dashboardStory) (*webui.Server, page, error) {
 	if err != nil {
 		return nil, page{}, err
 	}
-	if _, err := dashboard.Mount(dashboard.Options{Server: s, Hub: webui.NewHub(), HQ: story}); err != nil {
+	if _, err := dashboard.Mount(dashboard.Options{Server: s, Hub: webui.NewHub(), HQ: story, Settle: story}); err != nil {
 		return nil, page{}, err
 	}
 	base := "http://" + s.Addr()
-	return s, page{Name: "dashboard-" + story.name, URL: base + "/", signIn: base + "/signin"}, nil
+	return s, page{Name: "dashboard-" + story.name, URL: base + "/", signIn: base + "/signin", press: story.press}, nil
 }

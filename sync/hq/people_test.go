@@ -108,7 +108,8 @@ func TestABlockLeavesTheTierAndReachesAllIds(t *testing.T) {
 	one.sell(5)
 	one.sync()
 	b.ok("SetStanding", b.SetStanding(wang, "green-tree", false, byZhou))
-	b.ok("Block", b.block(zhao, true)) // and then they turn out to be one
+	b.ok("Block", b.block(zhao, true)) // both are, and then they turn out to be one
+	b.ok("Block", b.block(wang, true))
 	_, err := b.Merge(wang, zhao, byZhou)
 	b.ok("Merge", err)
 	one.hear()
@@ -121,7 +122,7 @@ func TestABlockLeavesTheTierAndReachesAllIds(t *testing.T) {
 			t.Errorf("%s: the till knows %+v, HQ's card %+v, want blocked %v and the tier as it was", when, about.Ruling, b.card(wang), want)
 		}
 	}
-	blocked("one id was blocked before they were one", true)
+	blocked("both ids were blocked before they were one", true)
 	if err := b.block(wang, true); !errors.Is(err, people.ErrBlocked) {
 		t.Errorf("Block(again) = %v, want ErrBlocked", err)
 	}

@@ -1,6 +1,7 @@
 // Package dashboard is HQ's page of the fleet (cap H2): which terminal is
 // there, what each still owes, and whether all points add up. The page is a
-// projection of hq.Overview: this package keeps nothing and decides nothing.
+// projection of hq.Overview, and where somebody settles what waits for a person: HQ
+// decides, this package keeps nothing but its last answers.
 package dashboard
 
 import (
@@ -33,12 +34,14 @@ type Options struct {
 	HQ      HQ
 	Draws   Draws   // nil: nothing is published here
 	Refused Refused // nil: it is not shown
+	Settle  Settler // nil: nothing is settled here
 }
 
 // Dashboard is HQ's page of the fleet.
 type Dashboard struct {
 	o         Options
 	templates *template.Template
+	choices   choices
 }
 
 // Mount puts the dashboard's routes and assets on its server.
@@ -58,6 +61,7 @@ func Mount(o Options) (*Dashboard, error) {
 	o.Server.Signed("GET /overview.json", d.overviewJSON)
 	d.mountDraws()
 	d.mountRefused()
+	d.mountSettle()
 	return d, nil
 }
 
@@ -83,7 +87,7 @@ func (d *Dashboard) show(w http.ResponseWriter, r *http.Request) {
 }
 
 // fragments are the parts of the page that the stream renews.
-var fragments = []string{"counts", "terminals", "totals", "recent", "conflicts", "alarms", "refused"}
+var fragments = []string{"counts", "terminals", "totals", "recent", "conflicts", "settling", "alarms", "refused"}
 
 // stream sends the page's fragments as they change, and looks every second:
 // ages change by themselves.

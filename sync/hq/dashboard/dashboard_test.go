@@ -61,6 +61,7 @@ type bench struct {
 	server *webui.Server
 	hub    *webui.Hub
 	board  *board
+	office *office
 	http.Client
 }
 
@@ -68,13 +69,14 @@ func newBench(t *testing.T) *bench {
 	t.Helper()
 	jar, _ := cookiejar.New(nil)
 	b := &bench{t: t, hub: webui.NewHub(), board: &board{o: fleet()}, Client: http.Client{Jar: jar, Timeout: 10 * time.Second}}
+	b.office = &office{board: b.board}
 	var err error
 	b.server, err = webui.New(webui.Options{
 		Listen: "127.0.0.1:0", Title: "dashboard-title", Say: words.In,
 		People: []webui.Person{{ID: "zhou", Name: "周", PIN: webui.HashPIN(pin, []byte("salt of the test"))}},
 	})
 	b.check("make server", err)
-	_, err = dashboard.Mount(dashboard.Options{Server: b.server, Hub: b.hub, HQ: b.board, Refused: room{}})
+	_, err = dashboard.Mount(dashboard.Options{Server: b.server, Hub: b.hub, HQ: b.board, Refused: room{}, Settle: b.office})
 	b.check("mount dashboard", err)
 	b.check("listen", b.server.Listen())
 	ctx, cancel := context.WithCancel(context.Background())

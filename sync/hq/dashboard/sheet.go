@@ -15,6 +15,7 @@ import (
 type sheet struct {
 	hq.Overview
 	Refused []RefusedView
+	Cases   []Case // the conflicts
 	Lang    string
 	Person  webui.Person
 	d       *Dashboard
@@ -29,7 +30,7 @@ func (d *Dashboard) sheet(p webui.Person, lang string) (*sheet, error) {
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}
-	return &sheet{Overview: o, Refused: refused, Lang: lang, Person: p, d: d}, err
+	return &sheet{Overview: o, Refused: refused, Cases: d.choices.show(o.Conflicts), Lang: lang, Person: p, d: d}, err
 }
 
 // Say gives a sentence in the sheet's language.
@@ -43,6 +44,9 @@ func (sh *sheet) Say(code string, values ...any) string {
 
 // Word gives a choice in the sheet's language.
 func (sh *sheet) Word(c hq.Choice) string { return sh.Say(string(c)) }
+
+// Settles reports whether somebody may settle what waits.
+func (sh *sheet) Settles() bool { return sh.d.o.Settle != nil }
 
 // Asset is the URL of an asset.
 func (sh *sheet) Asset(name string) (string, error) { return sh.d.o.Server.Asset(name) }

@@ -48,6 +48,7 @@ function swap({ id, html }) {
   const kept = all('[data-keep]', old).filter(touched).map(el => [el.id, el.type === 'checkbox' ? 'checked' : 'value', el.type === 'checkbox' ? el.checked : el.value])
   const scrolled = all('[data-scroll]', old).map(el => [el.id, 'scrollTop', el.scrollTop])
   old.replaceWith(fresh)
+  cover()
   for (const [name, what, value] of [...kept, ...scrolled]) if ($(name)) $(name)[what] = value
   const first = fresh.matches('.panel.up') && !old.matches('.up') && fresh.querySelector('[data-first]')
   if (focus && focus.id && $(focus.id)) {
@@ -83,6 +84,8 @@ function open(name) {
 }
 
 function cover() {
+  if (body.dataset.open !== undefined && !$(body.dataset.open)) delete body.dataset.open // what it was about is gone
+  for (const el of all('.panel')) el.classList.toggle('open', el.id === body.dataset.open)
   const covered = body.dataset.open !== undefined || all('.panel.up').length > 0
   for (const el of all('[data-behind]')) el.inert = covered
 }
