@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/audit"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/library"
+	"github.com/jifen-pos/jifen/sync/hq/people"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
@@ -92,4 +94,21 @@ func TestPublishingNeedsAPersonAndAStore(t *testing.T) {
 	if err := b.Release(r, byZhou); !errors.Is(err, library.ErrNoStore) || !strings.Contains(err.Error(), "S9") {
 		t.Errorf("Release to a store without a terminal: got %v, want ErrNoStore", err)
 	}
+}
+
+// What is let stand is kept with the reason as far as the journal can: what is longer
+// could be written and never be read again.
+func TestAReasonWithWhatIsLetStandFitsTheJournal(t *testing.T) {
+	b := newBench(t)
+	rules := strings.Fields("F01 F02 F03 F04 F05 F06 F07 F08 F09 F10 F11 F12")
+	r := library.Release{What: "programme", Version: "2", Bytes: []byte("two"), Overridden: rules}
+	for name, c := range map[string]struct {
+		reason string
+		want   error
+	}{"too-long": {strings.Repeat("x", 65), people.ErrLong}, "no-room-beside-it": {strings.Repeat("x", 60), people.ErrLong}, "fits": {"spring", nil}} {
+		if err := b.Release(r, hq.By{Actor: "zhou", Reason: c.reason}); !errors.Is(err, c.want) {
+			t.Errorf("%s: Release = %v, want %v", name, err, c.want)
+		}
+	}
+	b.ok("Check", audit.Check(b.book))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/people"
 	"github.com/jifen-pos/jifen/sync/parcel"
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -18,7 +19,7 @@ import (
 
 // Errors of publishing.
 var (
-	ErrPerson     = errors.New("a named person and a reason are needed")
+	ErrPerson     = people.ErrPerson
 	ErrNothingOld = errors.New("there is no document before this one")
 	ErrNoStore    = errors.New("no terminal is in that store")
 )
@@ -56,11 +57,21 @@ func (r *Release) pack() (d ledger.Document, packed string, err error) {
 	return d, base64.StdEncoding.EncodeToString(p), err
 }
 
-func person(by decision.By) error {
-	if by.Actor == "" || by.Actor == office.Policy || by.Reason == "" {
-		return ErrPerson
+// letStand says beside a reason which rules a person let stand: all of them, or as many
+// as the journal can keep and that there are more.
+func letStand(by decision.By, rules []string) decision.By {
+	reason := by.Reason
+	for n := len(rules); n > 0; n-- {
+		more := ""
+		if n < len(rules) {
+			more = " …"
+		}
+		by.Reason = reason + " (let stand: " + strings.Join(rules[:n], " ") + more + ")"
+		if people.Named(by) == nil {
+			break
+		}
 	}
-	return nil
+	return by
 }
 
 // Publish publishes a document by a person's decision, to all stores or to some
@@ -68,12 +79,12 @@ func person(by decision.By) error {
 // then on what the settings name is published no more.
 func (r Release) Publish(w *decision.Work, by decision.By) error {
 	d, packed, err := r.pack()
-	if err = errors.Join(err, person(by), inStores(w.Tx, r.Stores)); err != nil {
+	if err = errors.Join(err, people.Named(by), inStores(w.Tx, r.Stores)); err != nil {
 		return err
 	}
 	stores := strings.Join(r.Stores, " ")
-	if len(r.Overridden) > 0 {
-		by.Reason += " (let stand: " + strings.Join(r.Overridden, " ") + ")"
+	if by = letStand(by, r.Overridden); people.Named(by) != nil { // not even one beside the reason
+		return people.Named(by)
 	}
 	if _, err := w.Enter(&office.Judge{Verdict: office.Published, Document: &d, Stores: stores, By: w.By(by)}); err != nil {
 		return err
@@ -140,7 +151,7 @@ func announceAll(w *decision.Work) error {
 // RollBack takes a document back: from the stores that had it first, or, where
 // all have it, in favour of the one before it. It returns what is in force then.
 func RollBack(w *decision.Work, what string, by decision.By) (d ledger.Document, err error) {
-	if err := person(by); err != nil {
+	if err := people.Named(by); err != nil {
 		return d, err
 	}
 	pilot, err := w.Tx.Meta(pilotMeta(what))
