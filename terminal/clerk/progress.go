@@ -193,7 +193,7 @@ func (c *Clerk) loadLeaving(tx journal.Tx) error {
 		return err
 	}
 	c.leftKept = b
-	return codec.Unmarshal(slices.Clone(b), &c.leaving)
+	return codec.Own(b, &c.leaving)
 }
 
 // load reads a note that is a message, where there is one.

@@ -2,14 +2,19 @@
 // both directions: a message lists its fields in one method, Fields, and the
 // Coder handed to it either writes them or reads them. It knows no message of
 // its own, does no I/O and never re-encodes what it has read: callers keep the
-// bytes they received, since bytes are signed and hashed as sent.
+// bytes they received, since bytes are signed and hashed as sent. Coders are used
+// again, by whoever comes next: nothing of a message stays in one but short texts.
 package codec
 
 import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -18,11 +23,11 @@ import (
 // FieldsMax bounds the fields of one message, repeated ones counted each.
 const FieldsMax = 8192
 
-// Room for most messages: for the fields of one and of what lies within it
-// while they are read, and for its bytes when it is written.
+// Room that a coder keeps for the next message: for the fields of one and of what
+// lies within it while they are read, and for its bytes when it is written.
 const (
-	fieldsUsual = 24
-	bytesUsual  = 256
+	fieldsKept = 1024
+	bytesKept  = 64 << 10
 )
 
 // ErrMalformed matches every error that Unmarshal returns: bytes that are not
@@ -39,10 +44,31 @@ type Message interface {
 // Coder walks the fields of one message, writing or reading them.
 type Coder struct {
 	reading bool
+	owns    bool    // byte fields are copied
 	buf     []byte  // what is written, or the message that is read
-	fields  []field // of this message
+	fields  []field // of this message, by number
+	at      int     // how many of them are passed
 	stack   []field // the same behind those of the messages around it
 	err     error
+	texts   texts
+}
+
+// coders are those that nobody uses now.
+var coders = sync.Pool{New: func() any { return new(Coder) }}
+
+// done gives a coder to whoever comes next.
+func (c *Coder) done() {
+	c.owns, c.fields, c.at, c.err = false, nil, 0, nil
+	if c.reading {
+		c.buf = nil
+	}
+	if cap(c.stack) > fieldsKept {
+		c.stack = nil
+	}
+	if cap(c.buf) > bytesKept {
+		c.buf = nil
+	}
+	coders.Put(c)
 }
 
 // field is one field as it stands in a message. It points nowhere, so that a
@@ -63,25 +89,39 @@ func (c *Coder) bytes(f field) []byte {
 }
 
 // Marshal returns the encoding of m. Zero values are left out, as in proto3.
-func Marshal(m Message) []byte { return Append(make([]byte, 0, bytesUsual), m) }
+func Marshal(m Message) []byte {
+	c := coders.Get().(*Coder)
+	c.reading, c.buf = false, c.buf[:0]
+	m.Fields(c)
+	out := append(make([]byte, 0, len(c.buf)), c.buf...)
+	c.done()
+	return out
+}
 
 // Append appends the encoding of m to b.
 func Append(b []byte, m Message) []byte {
-	c := Coder{buf: b}
-	m.Fields(&c)
-	return c.buf
+	c := coders.Get().(*Coder)
+	c.reading, c.buf = false, b
+	m.Fields(c)
+	b, c.buf = c.buf, nil
+	c.done()
+	return b
 }
 
 // Unmarshal reads m from b, which must be exactly one message. Unknown fields
 // are passed over. Byte fields alias b. The error matches ErrMalformed.
-func Unmarshal(b []byte, m Message) error {
-	r := &struct {
-		Coder
-		room [fieldsUsual]field
-	}{}
-	r.reading, r.stack = true, r.room[:0]
-	r.sub(b, m)
-	return r.err
+func Unmarshal(b []byte, m Message) error { return read(b, m, false) }
+
+// Own is Unmarshal of bytes that belong to somebody else: nothing aliases them.
+func Own(b []byte, m Message) error { return read(b, m, true) }
+
+func read(b []byte, m Message, owns bool) error {
+	c := coders.Get().(*Coder)
+	c.reading, c.owns, c.stack = true, owns, c.stack[:0]
+	c.sub(b, m)
+	err := c.err
+	c.done()
+	return err
 }
 
 // Reading reports whether fields are being read. A message uses it to refuse
@@ -95,55 +135,103 @@ func (c *Coder) Refuse(reason string) {
 	}
 }
 
-// scan puts the fields of a message on the stack.
+// scan puts the fields of a message on the stack, in order of numbers; of one
+// number, in the order in which they stand.
 func (c *Coder) scan(b []byte) error {
 	if len(b) > math.MaxInt32 {
 		return fmt.Errorf("%w: %d bytes", ErrMalformed, len(b))
 	}
-	most := len(c.stack) + FieldsMax
+	first, before, sorted := len(c.stack), protowire.Number(0), true
 	for at := 0; at < len(b); {
-		if len(c.stack) == most {
+		if len(c.stack) == first+FieldsMax {
 			return fmt.Errorf("%w: more than %d fields", ErrMalformed, FieldsMax)
 		}
-		num, typ, n := protowire.ConsumeTag(b[at:])
-		if n < 0 {
-			return fmt.Errorf("%w: field tag", ErrMalformed)
+		f, n, err := scanField(b, at)
+		if err != nil {
+			return err
 		}
-		at += n
-		f := field{num: num, typ: typ}
-		switch typ {
-		case protowire.VarintType:
-			f.n, n = protowire.ConsumeVarint(b[at:])
-		case protowire.Fixed64Type:
-			f.n, n = protowire.ConsumeFixed64(b[at:])
-		case protowire.BytesType:
-			var value []byte
-			value, n = protowire.ConsumeBytes(b[at:])
-			f.n = place(at+n-len(value), len(value))
-		default:
-			n = protowire.ConsumeFieldValue(num, typ, b[at:])
-		}
-		if n < 0 {
-			return fmt.Errorf("%w: value of field %d", ErrMalformed, num)
-		}
-		at += n
+		at = n
+		sorted = sorted && f.num >= before
+		before = f.num
 		c.stack = append(c.stack, f)
+	}
+	if !sorted { // nothing of ours is written so
+		slices.SortStableFunc(c.stack[first:], func(a, b field) int { return cmp.Compare(a.num, b.num) })
 	}
 	return nil
 }
 
+// scanField is the field that begins at a place, and where the next one does.
+func scanField(b []byte, at int) (f field, next int, err error) {
+	var n int
+	if tag := b[at]; tag >= 1<<3 && tag < 1<<7 { // most are of one byte
+		f.num, f.typ, n = protowire.Number(tag>>3), protowire.Type(tag&7), 1
+	} else if f.num, f.typ, n = protowire.ConsumeTag(b[at:]); n < 0 {
+		return f, 0, fmt.Errorf("%w: field tag", ErrMalformed)
+	}
+	at += n
+	switch f.typ {
+	case protowire.VarintType:
+		f.n, n = varint(b[at:])
+	case protowire.Fixed64Type:
+		f.n, n = protowire.ConsumeFixed64(b[at:])
+	case protowire.BytesType:
+		var size uint64
+		if size, n = varint(b[at:]); n >= 0 {
+			if size > uint64(len(b)-at-n) {
+				n = -1
+				break
+			}
+			f.n = place(at+n, int(size))
+			n += int(size)
+		}
+	default:
+		n = protowire.ConsumeFieldValue(f.num, f.typ, b[at:])
+	}
+	if n < 0 {
+		return f, 0, fmt.Errorf("%w: value of field %d", ErrMalformed, f.num)
+	}
+	return f, at + n, nil
+}
+
+// varint is a number at the beginning of b, and how many bytes it takes.
+func varint(b []byte) (uint64, int) {
+	if len(b) > 0 && b[0] < 1<<7 { // most are
+		return uint64(b[0]), 1
+	}
+	return protowire.ConsumeVarint(b)
+}
+
+// all returns the fields of a number. They are asked for in ascending order, so
+// that those passed need not be looked at again.
+func (c *Coder) all(num int) []field {
+	n, at := protowire.Number(num), c.at
+	if at > 0 && c.fields[at-1].num >= n {
+		at = 0
+	}
+	for at < len(c.fields) && c.fields[at].num < n {
+		at++
+	}
+	end := at
+	for end < len(c.fields) && c.fields[end].num == n {
+		end++
+	}
+	c.at = end
+	return c.fields[at:end]
+}
+
 // last returns the last field of that number (proto3: the last one wins).
 func (c *Coder) last(num int, typ protowire.Type) (field, bool) {
-	for i := len(c.fields) - 1; i >= 0; i-- {
-		if c.fields[i].num == protowire.Number(num) {
-			if c.fields[i].typ != typ {
-				c.Refuse(fmt.Sprintf("field %d has wire type %d, want %d", num, c.fields[i].typ, typ))
-				return field{}, false
-			}
-			return c.fields[i], true
-		}
+	all := c.all(num)
+	if len(all) == 0 {
+		return field{}, false
 	}
-	return field{}, false
+	f := all[len(all)-1]
+	if f.typ != typ {
+		c.Refuse(fmt.Sprintf("field %d has wire type %d, want %d", num, f.typ, typ))
+		return field{}, false
+	}
+	return f, true
 }
 
 // Uint is an unsigned number, written as a varint.
@@ -206,11 +294,12 @@ func String[T ~string](c *Coder, num int, p *T, limit int) {
 	if c.reading {
 		if f, ok := c.last(num, protowire.BytesType); ok {
 			b := c.bytes(f)
-			if len(b) > limit || !utf8.Valid(b) {
+			text, ok := c.texts.of(b)
+			if len(b) > limit || !ok {
 				c.Refuse(fmt.Sprintf("field %d is not text of at most %d bytes", num, limit))
 				return
 			}
-			*p = T(b)
+			*p = T(text)
 		}
 		return
 	}
@@ -229,7 +318,7 @@ func Bytes(c *Coder, num int, p *[]byte, limit int) {
 				c.Refuse(fmt.Sprintf("field %d has more than %d bytes", num, limit))
 				return
 			}
-			*p = b
+			*p = c.mine(b)
 		}
 		return
 	}
@@ -237,6 +326,14 @@ func Bytes(c *Coder, num int, p *[]byte, limit int) {
 		c.buf = protowire.AppendTag(c.buf, protowire.Number(num), protowire.BytesType)
 		c.buf = protowire.AppendBytes(c.buf, *p)
 	}
+}
+
+// mine is what a byte field keeps of its bytes.
+func (c *Coder) mine(b []byte) []byte {
+	if c.owns {
+		return bytes.Clone(b)
+	}
+	return b
 }
 
 // Array is a byte string of exactly the length of dst, all zero when left out.
@@ -282,12 +379,12 @@ func ByteStrings[T ~string | ~[]byte](c *Coder, num int, p *[]T, count, limit in
 		}
 		return
 	}
-	each(c, num, count, func(b []byte) {
+	c.each(num, count, c.all(num), func(b []byte) {
 		if len(b) > limit {
 			c.Refuse(fmt.Sprintf("field %d has more than %d bytes", num, limit))
 			return
 		}
-		*p = append(*p, T(b))
+		*p = append(*p, T(c.mine(b)))
 	})
 }
 
@@ -334,32 +431,21 @@ func List[T any, P interface {
 		}
 		return
 	}
-	if n := min(c.count(num), count); n > 0 {
-		*p = slices.Grow(*p, n)
+	all := c.all(num)
+	if len(all) == 0 {
+		return
 	}
-	each(c, num, count, func(b []byte) {
+	*p = slices.Grow(*p, min(len(all), count))
+	c.each(num, count, all, func(b []byte) {
 		*p = append(*p, *new(T))
 		c.sub(b, P(&(*p)[len(*p)-1]))
 	})
 }
 
-// count is how many fields of a number there are.
-func (c *Coder) count(num int) (n int) {
-	for i := range c.fields {
-		if c.fields[i].num == protowire.Number(num) {
-			n++
-		}
-	}
-	return n
-}
-
-func each(c *Coder, num, count int, fn func([]byte)) {
-	seen := 0
-	for _, f := range c.fields {
-		if f.num != protowire.Number(num) {
-			continue
-		}
-		if seen++; f.typ != protowire.BytesType || seen > count || c.err != nil {
+// each hands out the bytes of all fields of a number.
+func (c *Coder) each(num, count int, all []field, fn func([]byte)) {
+	for n, f := range all {
+		if f.typ != protowire.BytesType || n >= count || c.err != nil {
 			c.Refuse(fmt.Sprintf("field %d is not a list of at most %d", num, count))
 			return
 		}
@@ -370,14 +456,14 @@ func each(c *Coder, num, count int, fn func([]byte)) {
 // sub reads a message inside this one. Its fields lie on the same stack, so
 // that a message of many parts needs room but once.
 func (c *Coder) sub(b []byte, m Message) {
-	around, fields, depth := c.buf, c.fields, len(c.stack)
+	around, fields, at, depth := c.buf, c.fields, c.at, len(c.stack)
 	if err := c.scan(b); err != nil && c.err == nil {
 		c.err = err
 	} else if err == nil {
-		c.buf, c.fields = b, c.stack[depth:]
+		c.buf, c.fields, c.at = b, c.stack[depth:], 0
 		m.Fields(c)
 	}
-	c.buf, c.fields, c.stack = around, fields, c.stack[:depth]
+	c.buf, c.fields, c.at, c.stack = around, fields, at, c.stack[:depth]
 }
 
 // put writes a message with its length in front. The length of a short one is
@@ -396,7 +482,8 @@ func (c *Coder) put(num int, m Message) {
 		c.Refuse("message too long")
 		return
 	}
-	head := protowire.AppendVarint(nil, uint64(size))
+	var room [binary.MaxVarintLen64]byte
+	head := room[:binary.PutUvarint(room[:], uint64(size))]
 	c.buf = append(c.buf, head[1:]...)
 	copy(c.buf[at+len(head):], c.buf[at+1:at+1+size])
 	copy(c.buf[at:], head)

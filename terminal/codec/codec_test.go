@@ -203,6 +203,52 @@ func TestUnknownFieldsArePassedOver(t *testing.T) {
 	}
 }
 
+// Others may write fields in any order; those of one number stay in theirs.
+func TestFieldsInAnyOrder(t *testing.T) {
+	var got everything
+	if err := codec.Unmarshal([]byte("\x78\x02\x72\x02\x08\x03\x52\x01b\x08\x01\x72\x02\x08\x02\x52\x01a\x08\x04"), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := everything{Small: 4, Words: []string{"b", "a"}, List: []inner{{N: 3}, {N: 2}}, Even: 2}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Unmarshal: -want +got\n%s", diff)
+	}
+}
+
+// What is read of somebody else's bytes stays as it is when they change; what is
+// read of one's own aliases them.
+func TestOwnAliasesNothing(t *testing.T) {
+	for name, c := range map[string]struct {
+		read func([]byte, codec.Message) error
+		want string
+	}{"own": {codec.Own, "abcd"}, "unmarshal": {codec.Unmarshal, "xbcx"}} {
+		data := []byte("\x42\x02ab\x5a\x02cd")
+		var got everything
+		if err := c.read(data, &got); err != nil {
+			t.Fatal(err)
+		}
+		data[2], data[7] = 'x', 'x'
+		if text := string(got.Bytes) + string(got.Blobs[0]); text != c.want {
+			t.Errorf("%s: got %q after the bytes changed, want %q", name, text, c.want)
+		}
+	}
+}
+
+// A coder that was used before, in vain too, reads and writes as a new one.
+func TestCodersAreUsedAgain(t *testing.T) {
+	for n := range 3 {
+		var bad, got everything
+		if err := codec.Own([]byte("\x42\x01a\x72\x02\x08\x01\x72\x01\x80"), &bad); !errors.Is(err, codec.ErrMalformed) {
+			t.Errorf("Own of a cut list: got %v, want ErrMalformed", err)
+		}
+		first := codec.Marshal(&everything{Text: "a", Small: 7})
+		second := codec.Marshal(&everything{Text: "b"})
+		if err := codec.Unmarshal(first, &got); err != nil || got.Text != "a" || got.Small != 7 || len(second) == 0 {
+			t.Errorf("try %d: got %+v, %v; want text a and number 7", n, got, err)
+		}
+	}
+}
+
 func TestDeepMessages(t *testing.T) {
 	deep := &inner{N: 1}
 	for range 2000 {

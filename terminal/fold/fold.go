@@ -124,24 +124,26 @@ func (s *State) held(id member.ID, frozen bool) ([]lot.Holding, error) {
 			return nil, err
 		}
 		ruling = cmp.Or(ruling, m.Ruling) // the oldest id's
-		for _, h := range s.of(m, frozen) {
-			out = append(out, lot.Holding{Lot: ruling.Last(h.Lot), Amount: h.Amount})
-		}
+		out = s.of(out, m, ruling, frozen)
 	}
 	return out, s.unread
 }
 
-// of is what one record holds, usable or frozen, incarnations taken together.
-func (s *State) of(m *Member, frozen bool) (out []lot.Holding) {
-	for _, h := range m.Held {
-		if s.usable(h.Incarnation) == frozen {
-			continue
+// of adds what one record holds, usable or frozen, incarnations taken together.
+func (s *State) of(out []lot.Holding, m *Member, ruling *ledger.Ruling, frozen bool) []lot.Holding {
+	first, usable := len(out), false
+	out = slices.Grow(out, len(m.Held))
+	for n, h := range m.Held {
+		if n == 0 || h.Incarnation != m.Held[n-1].Incarnation {
+			usable = s.usable(h.Incarnation)
 		}
-		if n := len(out) - 1; n >= 0 && out[n].Lot.ID == h.Lot.ID {
-			out[n].Amount += h.Amount
-			continue
+		switch last := len(out) - 1; {
+		case usable == frozen:
+		case last >= first && out[last].Lot.ID == h.Lot.ID:
+			out[last].Amount += h.Amount
+		default:
+			out = append(out, lot.Holding{Lot: ruling.Last(h.Lot), Amount: h.Amount})
 		}
-		out = append(out, lot.Holding{Lot: h.Lot, Amount: h.Amount})
 	}
 	return out
 }
@@ -170,7 +172,7 @@ func get[T any, P interface {
 		return nil, err
 	}
 	r := P(new(T))
-	if err := codec.Unmarshal(slices.Clone(b), r); err != nil {
+	if err := codec.Own(b, r); err != nil {
 		return nil, fmt.Errorf("%x: %w: %w", key, ErrState, err)
 	}
 	s.cache[string(key)] = r

@@ -33,8 +33,11 @@ func Hot(key []byte) bool {
 	return len(key) == 1 || len(key) > 0 && key[0] == totalPrefix
 }
 
+// keyOf begins a key of which so many bytes are to follow.
+func keyOf(prefix byte, more int) []byte { return append(make([]byte, 0, 1+more), prefix) }
+
 func memberKey(id member.ID) []byte {
-	return binary.BigEndian.AppendUint64([]byte{memberPrefix}, uint64(id))
+	return binary.BigEndian.AppendUint64(keyOf(memberPrefix, 8), uint64(id))
 }
 
 func voucherKey(id lot.ID) []byte {
@@ -47,18 +50,18 @@ func noteKey(id lot.Origin) []byte { return originKey(notePrefix, id) }
 
 func claimKey(id lot.Origin) []byte { return originKey(claimPrefix, id) }
 
-func totalKey(a lot.Asset) []byte { return append([]byte{totalPrefix}, a...) }
+func totalKey(a lot.Asset) []byte { return append(keyOf(totalPrefix, len(a)), a...) }
 
 func lineKey(i ledger.Incarnation) []byte {
-	return binary.BigEndian.AppendUint64([]byte{linePrefix}, uint64(i))
+	return binary.BigEndian.AppendUint64(keyOf(linePrefix, 8), uint64(i))
 }
 
 func askKey(i ledger.Incarnation, ask lot.AskID) []byte {
-	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64([]byte{askPrefix}, uint64(i)), uint64(ask))
+	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(keyOf(askPrefix, 16), uint64(i)), uint64(ask))
 }
 
 func originKey(prefix byte, o lot.Origin) []byte {
-	b := binary.BigEndian.AppendUint32([]byte{prefix}, o.Terminal)
+	b := binary.BigEndian.AppendUint32(keyOf(prefix, 24), o.Terminal)
 	b = binary.BigEndian.AppendUint64(b, o.Incarnation)
 	return binary.BigEndian.AppendUint64(b, o.Seq)
 }

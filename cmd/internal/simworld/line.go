@@ -231,7 +231,7 @@ func (b *board) loot(key ed25519.PrivateKey) *wire.Down {
 	mark := ledger.DownSeq(1)
 	if rows := b.disk.See().Row("h"); rows != nil {
 		var h fold.Head
-		if codec.Unmarshal(bytes.Clone(rows), &h) == nil {
+		if codec.Own(rows, &h) == nil {
 			mark = h.Mark + 1
 		}
 	}
