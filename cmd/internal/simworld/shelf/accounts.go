@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tidwall/btree"
-
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -17,6 +15,9 @@ import (
 // postMax is the most that one account takes at once: two of them fit into 64
 // bits.
 const postMax = lot.Amount(1e18)
+
+// accountsUsual is how many accounts most lots have at most.
+const accountsUsual = 4
 
 func comparePlaces(a, b book.Place) int {
 	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Terminal, b.Terminal), cmp.Compare(a.Incarnation, b.Incarnation))
@@ -32,10 +33,8 @@ func (r *row) at(kind book.PlaceKind) (n lot.Amount) {
 	return n
 }
 
-// away adds up what terminals hold, or will when it arrives.
-func (r *row) away() lot.Amount { return r.at(book.AtTerminal) + r.at(book.InFlight) }
-
-func (r *row) list() (out []book.Account) {
+// appendTo adds the accounts of a lot that are not empty.
+func (r *row) appendTo(out []book.Account) []book.Account {
 	for _, a := range r.accounts {
 		if a.amount != 0 {
 			out = append(out, book.Account{Lot: r.lot, Place: a.place, Amount: a.amount})
@@ -46,25 +45,44 @@ func (r *row) list() (out []book.Account) {
 
 // put writes a row, and what leads to it.
 func (i *Image) put(r *row) {
+	r.free, r.away = r.at(book.AtHQ), r.at(book.AtTerminal)+r.at(book.InFlight)
 	lots := lotKey(r.lot.ID)
-	owner := ownerKey(r.lot.Owner)
 	i.lots.Set(lots, r)
-	i.owned.Set(owner+lots, r)
-	i.assets.Set(owner+string(r.lot.Asset)+"\x00"+lots, r)
-	free, away := r.at(book.AtHQ) > 0, r.away() > 0
-	index(&i.free, owner+lots, r, free)
-	index(&i.away, owner+lots, r, away)
-	index(&i.held, owner+lots, r, free || away)
-	index(&i.lapsing, dayKey(r.lot.Expires)+lots, r, free && r.lot.Expires > 0)
+	of, _ := i.owners.Get(r.lot.Owner)
+	i.owners.Set(r.lot.Owner, owner{all: placed(of.all, r, true), held: placed(of.held, r, r.free > 0 || r.away > 0)})
+	if lapses := dayKey(r.lot.Expires) + lots; r.free > 0 && r.lot.Expires > 0 {
+		i.lapsing.Set(lapses, r)
+	} else {
+		i.lapsing.Delete(lapses)
+	}
 }
 
-// index has a row stand in a list, or not.
-func index(list *btree.Map[string, *row], key string, r *row, stands bool) {
-	if stands {
-		list.Set(key, r)
-	} else {
-		list.Delete(key)
+// placed is a list in order of lots with a row in it, or without it.
+func placed(list []*row, r *row, stands bool) []*row {
+	n, found := slices.BinarySearchFunc(list, r.lot.ID, func(a *row, id lot.ID) int { return a.lot.ID.Compare(id) })
+	switch {
+	case !stands && !found:
+		return list
+	case !stands:
+		return slices.Concat(list[:n], list[n+1:])
+	case found:
+		list = slices.Clone(list)
+		list[n] = r
+		return list
 	}
+	return slices.Concat(list[:n], []*row{r}, list[n:])
+}
+
+// heldBy lists what HQ or terminals hold of an owner's lots.
+func (i *Image) heldBy(id member.ID) []*row {
+	of, _ := i.owners.Get(id)
+	return of.held
+}
+
+// ownedBy lists all of an owner's lots.
+func (i *Image) ownedBy(id member.ID) []*row {
+	of, _ := i.owners.Get(id)
+	return of.all
 }
 
 func (t *tx) PutLot(l lot.Lot) error {
@@ -126,56 +144,51 @@ func (t *tx) Post(posts []book.Post) error {
 }
 
 func (t *tx) Free(owner member.ID) (list []lot.Holding, err error) {
-	prefixed(&t.img.free, ownerKey(owner), func(_ string, r *row) bool {
-		list = append(list, lot.Holding{Lot: r.lot, Amount: r.at(book.AtHQ)})
-		return true
-	})
+	for _, r := range t.img.heldBy(owner) {
+		if r.free > 0 {
+			list = append(list, lot.Holding{Lot: r.lot, Amount: r.free})
+		}
+	}
 	return list, nil
 }
 
 func (t *tx) Elsewhere(owner member.ID) (map[lot.Asset]lot.Amount, error) {
 	out := map[lot.Asset]lot.Amount{}
-	prefixed(&t.img.away, ownerKey(owner), func(_ string, r *row) bool {
-		out[r.lot.Asset] += r.away()
-		return true
-	})
+	for _, r := range t.img.heldBy(owner) {
+		if r.away > 0 {
+			out[r.lot.Asset] += r.away
+		}
+	}
 	return out, nil
 }
 
 func (t *tx) Owned(owner member.ID) (list []book.Account, err error) {
-	prefixed(&t.img.owned, ownerKey(owner), func(_ string, r *row) bool {
-		list = append(list, r.list()...)
-		return true
-	})
+	for _, r := range t.img.ownedBy(owner) {
+		list = r.appendTo(list)
+	}
 	return list, nil
 }
 
 func (t *tx) OwnedOf(owner member.ID, asset lot.Asset) (list []book.Account, err error) {
-	key := ownerKey(owner) + string(asset)
-	if !strings.HasSuffix(key, ":") {
-		key += "\x00"
-	}
-	var rows []*row
-	prefixed(&t.img.assets, key, func(_ string, r *row) bool {
-		rows = append(rows, r)
-		return true
-	})
-	slices.SortFunc(rows, func(a, b *row) int { return a.lot.ID.Compare(b.lot.ID) })
-	for _, r := range rows {
-		list = append(list, r.list()...)
+	kind := strings.HasSuffix(string(asset), ":")
+	for _, r := range t.img.ownedBy(owner) {
+		if r.lot.Asset == asset || kind && strings.HasPrefix(string(r.lot.Asset), string(asset)) {
+			list = r.appendTo(list)
+		}
 	}
 	return list, nil
 }
 
 func (t *tx) Held(owner member.ID) (list []book.Account, err error) {
-	prefixed(&t.img.held, ownerKey(owner), func(_ string, r *row) bool {
+	rows := t.img.heldBy(owner)
+	list = slices.Grow(list, 2*len(rows))
+	for _, r := range rows {
 		for _, a := range r.accounts {
 			if a.amount > 0 && a.place.Kind >= book.AtHQ && a.place.Kind <= book.InFlight {
 				list = append(list, book.Account{Lot: r.lot, Place: a.place, Amount: a.amount})
 			}
 		}
-		return true
-	})
+	}
 	return list, nil
 }
 
@@ -184,12 +197,11 @@ func (t *tx) Earned(asset lot.Asset, owners []member.ID) (list []book.Earned, er
 	slices.Sort(owners)
 	for _, owner := range slices.Compact(owners) {
 		days := map[lot.Day]lot.Amount{}
-		prefixed(&t.img.owned, ownerKey(owner), func(_ string, r *row) bool {
+		for _, r := range t.img.ownedBy(owner) {
 			if r.lot.Asset == asset && r.lot.From == (lot.ID{}) {
 				days[r.lot.Earned] -= r.at(book.Issued) + r.at(book.Clawed)
 			}
-			return true
-		})
+		}
 		for _, day := range slices.Sorted(maps.Keys(days)) {
 			list = append(list, book.Earned{Owner: owner, Day: day, Amount: days[day]})
 		}
@@ -202,7 +214,7 @@ func (t *tx) AccountsOf(id lot.ID) ([]book.Account, error) {
 	if !ok {
 		return nil, nil
 	}
-	return r.list(), nil
+	return r.appendTo(nil), nil
 }
 
 func (t *tx) Lapsed(day lot.Day, after lot.ID, limit int) (list []lot.Holding, err error) {
@@ -211,7 +223,7 @@ func (t *tx) Lapsed(day lot.Day, after lot.ID, limit int) (list []lot.Holding, e
 			return false
 		}
 		if r.lot.ID.Compare(after) > 0 {
-			list = append(list, lot.Holding{Lot: r.lot, Amount: r.at(book.AtHQ)})
+			list = append(list, lot.Holding{Lot: r.lot, Amount: r.free})
 		}
 		return true
 	})
@@ -220,6 +232,9 @@ func (t *tx) Lapsed(day lot.Day, after lot.ID, limit int) (list []lot.Holding, e
 }
 
 func (t *tx) Ledger(after lot.ID, lots int) (list []book.Account, err error) {
+	if all := t.img.lots.Len(); lots >= all && after == (lot.ID{}) {
+		list = slices.Grow(list, accountsUsual*all)
+	}
 	t.img.lots.Ascend(lotKey(after), func(_ string, r *row) bool {
 		if r.lot.ID == after {
 			return true

@@ -1,6 +1,7 @@
 package shelf
 
 import (
+	"cmp"
 	"encoding/binary"
 
 	"github.com/tidwall/btree"
@@ -25,20 +26,24 @@ type Image struct {
 	desk      btree.Map[string, []byte]
 	grants    btree.Map[uint64, []byte]
 	lots      btree.Map[string, *row]
-	owned     btree.Map[string, *row] // owner, lot: all of an owner
-	assets    btree.Map[string, *row] // owner, asset, lot: all of an owner
-	held      btree.Map[string, *row] // owner, lot: what HQ or terminals hold of
-	free      btree.Map[string, *row] // owner, lot: what HQ holds of
-	away      btree.Map[string, *row] // owner, lot: what terminals hold of
+	owners    btree.Map[member.ID, owner]
 	lapsing   btree.Map[string, *row] // last day, lot: what HQ holds of
 	alarms    btree.Map[uint64, book.Alarm]
 	refused   btree.Map[uint64, book.Refusal]
+}
+
+// owner is what is somebody's, in order of lots.
+type owner struct {
+	all, held []*row // held: by HQ or by terminals
 }
 
 // row is a lot and its accounts, in order of places.
 type row struct {
 	lot      lot.Lot
 	accounts []account
+
+	free lot.Amount // that HQ holds
+	away lot.Amount // that terminals hold, or will when it arrives
 }
 
 type account struct {
@@ -46,11 +51,36 @@ type account struct {
 	amount lot.Amount
 }
 
+// degree is how wide the tables are: what a transaction changes is copied, so that
+// narrow ones cost less.
+const degree = 6
+
+func narrow[K cmp.Ordered, V any](m *btree.Map[K, V]) { *m = *btree.NewMap[K, V](degree) }
+
+func newImage() *Image {
+	i := &Image{}
+	narrow(&i.meta)
+	narrow(&i.terminals)
+	narrow(&i.streams)
+	narrow(&i.entries)
+	narrow(&i.state)
+	narrow(&i.down)
+	narrow(&i.office)
+	narrow(&i.desk)
+	narrow(&i.grants)
+	narrow(&i.lots)
+	narrow(&i.owners)
+	narrow(&i.lapsing)
+	narrow(&i.alarms)
+	narrow(&i.refused)
+	return i
+}
+
 func (i *Image) clone() *Image {
 	return &Image{
 		meta: *i.meta.Copy(), terminals: *i.terminals.Copy(), streams: *i.streams.Copy(), entries: *i.entries.Copy(),
 		state: *i.state.Copy(), down: *i.down.Copy(), downs: *i.downs.Copy(), office: *i.office.Copy(), offices: *i.offices.Copy(),
-		desk: *i.desk.Copy(), grants: *i.grants.Copy(), lots: *i.lots.Copy(), owned: *i.owned.Copy(), assets: *i.assets.Copy(), held: *i.held.Copy(), free: *i.free.Copy(), away: *i.away.Copy(),
+		desk: *i.desk.Copy(), grants: *i.grants.Copy(), lots: *i.lots.Copy(), owners: *i.owners.Copy(),
 		lapsing: *i.lapsing.Copy(), alarms: *i.alarms.Copy(), refused: *i.refused.Copy(),
 	}
 }
@@ -134,12 +164,6 @@ func lotKey(id lot.ID) string {
 	binary.BigEndian.PutUint64(b[4:], id.Incarnation)
 	binary.BigEndian.PutUint64(b[12:], id.Seq)
 	binary.BigEndian.PutUint32(b[20:], id.N)
-	return string(b[:])
-}
-
-func ownerKey(id member.ID) string {
-	var b [8]byte
-	binary.BigEndian.PutUint64(b[:], uint64(id))
 	return string(b[:])
 }
 

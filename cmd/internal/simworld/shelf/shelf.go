@@ -50,7 +50,7 @@ const (
 var _ book.Book = (*Shelf)(nil)
 
 // New is an empty book.
-func New() *Shelf { return &Shelf{img: &Image{}} }
+func New() *Shelf { return &Shelf{img: newImage()} }
 
 // Image is the book as it is; it never changes.
 func (s *Shelf) Image() *Image {
