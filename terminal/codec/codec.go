@@ -89,21 +89,14 @@ func (c *Coder) bytes(f field) []byte {
 }
 
 // Marshal returns the encoding of m. Zero values are left out, as in proto3.
-func Marshal(m Message) []byte {
-	c := coders.Get().(*Coder)
-	c.reading, c.buf = false, c.buf[:0]
-	m.Fields(c)
-	out := append(make([]byte, 0, len(c.buf)), c.buf...)
-	c.done()
-	return out
-}
+func Marshal(m Message) []byte { return Append([]byte{}, m) }
 
 // Append appends the encoding of m to b.
 func Append(b []byte, m Message) []byte {
 	c := coders.Get().(*Coder)
-	c.reading, c.buf = false, b
+	c.reading, c.buf = false, c.buf[:0]
 	m.Fields(c)
-	b, c.buf = c.buf, nil
+	b = append(b, c.buf...)
 	c.done()
 	return b
 }

@@ -181,7 +181,7 @@ func (t *tx) OwnedOf(owner member.ID, asset lot.Asset) (list []book.Account, err
 
 func (t *tx) Held(owner member.ID) (list []book.Account, err error) {
 	rows := t.img.heldBy(owner)
-	list = slices.Grow(list, 2*len(rows))
+	list = slices.Grow(list, len(rows)) // most are in one place
 	for _, r := range rows {
 		for _, a := range r.accounts {
 			if a.amount > 0 && a.place.Kind >= book.AtHQ && a.place.Kind <= book.InFlight {

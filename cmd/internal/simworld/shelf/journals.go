@@ -231,8 +231,11 @@ func (t *tx) PutDesk(key, value []byte) error {
 }
 
 func (t *tx) DeskRows(prefix []byte) (keys, values [][]byte, err error) {
-	prefixed(&t.img.desk, string(prefix), func(key string, value []byte) bool {
-		keys, values = append(keys, append(bytes.Clone(prefix), key...)), append(values, bytes.Clone(value))
+	t.img.desk.Ascend(string(prefix), func(key string, value []byte) bool {
+		if !strings.HasPrefix(key, string(prefix)) {
+			return false
+		}
+		keys, values = append(keys, []byte(key)), append(values, value)
 		return true
 	})
 	return keys, values, nil
