@@ -26,6 +26,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/warm"
 )
 
 // Limits of one terminal.
@@ -100,6 +101,7 @@ type Clerk struct {
 	ticking   sync.Mutex // one Tick at a time; held while the disk is at work
 	landing   sync.Mutex // heads are told in order
 	leaving   leaving    // the tick's own
+	warm      warm.State // as the journal was lately
 	leftKept  []byte     // as last written
 
 	mu               sync.Mutex
@@ -135,12 +137,8 @@ func New(o Options) (*Clerk, error) {
 		asks: map[lot.AskID]*asking{}, heard: map[member.ID]heard{},
 	}
 	c.programme.Store(o.Programme)
-	err = o.Journal.View(func(tx journal.Tx) error {
+	err = c.Read(func(tx journal.Tx, state *fold.State) error {
 		if err := errors.Join(c.loadAcked(tx), c.loadLeaving(tx), load(tx, healNote, &c.heals)); err != nil {
-			return err
-		}
-		state, err := c.State(tx)
-		if err != nil {
 			return err
 		}
 		c.moved, c.applied, c.asked = state.Moved(), state.Mark(), len(state.Recalls()) > 0
@@ -184,24 +182,30 @@ func newestEntry(tx journal.Tx) (*ledger.Entry, error) {
 	return &e, err
 }
 
-// State loads the folded state that a transaction sees.
+// State is the folded state that a transaction sees.
 func (c *Clerk) State(tx journal.Tx) (*fold.State, error) {
-	s, err := fold.Load(c.o.Terminal, tx)
-	if err != nil {
-		return nil, err
+	s, err := c.warm.Take(c.o.Terminal, tx)
+	if err == nil {
+		s.Without(c.o.Unguarded)
 	}
-	return s.Without(c.o.Unguarded), nil
+	return s, err
 }
 
-// Inspect runs fn on the folded state as it is.
-func (c *Clerk) Inspect(fn func(*fold.State) error) error {
+// Read runs fn on the folded state as it is, and on what else the journal has.
+func (c *Clerk) Read(fn func(journal.Tx, *fold.State) error) error {
 	return c.o.Journal.View(func(tx journal.Tx) error {
 		state, err := c.State(tx)
 		if err != nil {
 			return err
 		}
-		return fn(state)
+		defer c.warm.Keep(state)
+		return fn(tx, state)
 	})
+}
+
+// Inspect runs fn on the folded state as it is.
+func (c *Clerk) Inspect(fn func(*fold.State) error) error {
+	return c.Read(func(_ journal.Tx, state *fold.State) error { return fn(state) })
 }
 
 // Today is the day as a reading has it.

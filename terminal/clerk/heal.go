@@ -233,7 +233,9 @@ func (c *Clerk) refold(x *Txn) error {
 			return err
 		}
 	}
-	state, err := c.State(x.Tx)
-	x.State = state
+	state, err := fold.Load(c.o.Terminal, x.Tx) // as it is now: what was read before is of another fold
+	if err == nil {
+		x.State = state.Without(c.o.Unguarded)
+	}
 	return err
 }

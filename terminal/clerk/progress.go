@@ -71,11 +71,7 @@ func (c *Clerk) Progress() (Progress, error) {
 }
 
 func (c *Clerk) readProgress() (s Progress, err error) {
-	err = c.o.Journal.View(func(tx journal.Tx) error {
-		state, err := c.State(tx)
-		if err != nil {
-			return err
-		}
+	err = c.Read(func(tx journal.Tx, state *fold.State) error {
 		s.Down = state.Mark()
 		if s.Last, s.Epoch, err = lastDown(tx, s.Down); err != nil {
 			return err

@@ -41,6 +41,7 @@ func (c *Clerk) update(last bool, fn func(*Txn) error) error {
 	var head, moved ledger.Head
 	done, grew := false, false
 	var landed []func()
+	var kept *fold.State
 	now := c.Now()
 	c.ruling.RLock()
 	defer c.ruling.RUnlock()
@@ -61,7 +62,7 @@ func (c *Clerk) update(last bool, fn func(*Txn) error) error {
 		if err := x.State.Flush(tx.PutState); err != nil {
 			return err
 		}
-		landed, head, moved = x.landed, x.State.Head(), x.State.Moved()
+		landed, kept, head, moved = x.landed, x.State, x.State.Head(), x.State.Moved()
 		done, grew = true, head != before
 		c.wrote(x.State, grew, now)
 		return nil
@@ -73,6 +74,7 @@ func (c *Clerk) update(last bool, fn func(*Txn) error) error {
 	if err != nil {
 		return err
 	}
+	c.warm.Keep(kept)
 	for _, fn := range landed {
 		fn()
 	}

@@ -80,8 +80,14 @@ func (s *State) On(table Table) *State {
 // Records is how many records the state keeps decoded.
 func (s *State) Records() int { return len(s.cache) }
 
-// Flushed reports whether all that was changed is written.
-func (s *State) Flushed() bool { return len(s.dirty) == 0 }
+// Flushed reports whether all that was changed is written, and all could be read.
+func (s *State) Flushed() bool { return len(s.dirty) == 0 && s.unread == nil }
+
+// Still reports whether a table has the head that this state has: then it is the same.
+func (s *State) Still(table Table) (bool, error) {
+	b, err := table.Get(headKey)
+	return bytes.Equal(b, codec.Marshal(s.head)), err
+}
 
 // Without has the state keep all rules but some: for the simulation only.
 func (s *State) Without(off guard.Off) *State {

@@ -22,10 +22,7 @@ const (
 	linePrefix    = 'i'
 )
 
-var (
-	headKey = []byte{headPrefix}
-	dayKey  = []byte{dayPrefix}
-)
+var headKey, dayKey = []byte{headPrefix}, []byte{dayPrefix}
 
 // Hot reports whether a record is one that nearly every entry changes: the
 // head, the day, the accounts of assets. A store keeps them close together.
@@ -44,13 +41,10 @@ func voucherKey(id lot.ID) []byte {
 	return binary.BigEndian.AppendUint32(originKey(voucherPrefix, id.Origin), id.N)
 }
 
-func saleKey(id lot.Origin) []byte { return originKey(salePrefix, id) }
-
-func noteKey(id lot.Origin) []byte { return originKey(notePrefix, id) }
-
+func saleKey(id lot.Origin) []byte  { return originKey(salePrefix, id) }
+func noteKey(id lot.Origin) []byte  { return originKey(notePrefix, id) }
 func claimKey(id lot.Origin) []byte { return originKey(claimPrefix, id) }
-
-func totalKey(a lot.Asset) []byte { return append(keyOf(totalPrefix, len(a)), a...) }
+func totalKey(a lot.Asset) []byte   { return append(keyOf(totalPrefix, len(a)), a...) }
 
 func lineKey(i ledger.Incarnation) []byte {
 	return binary.BigEndian.AppendUint64(keyOf(linePrefix, 8), uint64(i))

@@ -31,11 +31,7 @@ func (t *Till) putCoupon(by clerk.By, l *lane, id lot.ID) error {
 	if len(l.Coupons) == ledger.CouponsMax {
 		return refuse("too-many-coupons")
 	}
-	return t.o.Journal.View(func(tx journal.Tx) error {
-		state, err := t.State(tx)
-		if err != nil {
-			return err
-		}
+	return t.Read(func(tx journal.Tx, state *fold.State) error {
 		return t.addCoupon(state, by.Lane, l, id)
 	})
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/jifen-pos/jifen/terminal/bill"
 	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/pricing"
@@ -53,12 +54,9 @@ func (t *Till) Difference(by clerk.By, r Returning) (s pricing.Settlement, err e
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	err = t.o.Journal.View(func(tx journal.Tx) error {
+	err = t.Read(func(tx journal.Tx, state *fold.State) error {
 		now := t.Now()
-		x := &clerk.Txn{Tx: tx, Now: now, Today: t.Today(now)}
-		if x.State, err = t.State(tx); err != nil {
-			return err
-		}
+		x := &clerk.Txn{Tx: tx, State: state, Now: now, Today: t.Today(now)}
 		back, err := t.Taker.Plan(x, by, r)
 		if err != nil {
 			return err

@@ -101,11 +101,7 @@ func (t *Till) keepHold(n uint32, l *lane) error {
 	t.holding.Lock() // until the others see it: else two lanes would plan on the same lots
 	defer t.holding.Unlock()
 	defer t.show(n, l)
-	return t.o.Journal.View(func(tx journal.Tx) error {
-		state, err := t.State(tx)
-		if err != nil {
-			return err
-		}
+	return t.Read(func(tx journal.Tx, state *fold.State) error {
 		today := t.Today(t.Now())
 		quote, _, payers, err := t.quote(state, n, l, today, "")
 		if err != nil {

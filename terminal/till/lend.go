@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/pricing"
@@ -39,11 +40,7 @@ func (t *Till) Asked(n uint32) (q pricing.Quote, r pricing.Request, err error) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	err = t.o.Journal.View(func(tx journal.Tx) error {
-		state, err := t.State(tx)
-		if err != nil {
-			return err
-		}
+	err = t.Read(func(tx journal.Tx, state *fold.State) error {
 		q, r, _, err = t.quote(state, n, l, t.Today(t.Now()), "")
 		return err
 	})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jifen-pos/jifen/devices/barcode"
 	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -80,11 +81,7 @@ func (t *Till) Quote(by clerk.By, o Order) (View, error) {
 	}
 	now := t.Now()
 	v := t.viewOf(by.Lane, l, now)
-	err := t.o.Journal.View(func(tx journal.Tx) error {
-		state, err := t.State(tx)
-		if err != nil {
-			return err
-		}
+	err := t.Read(func(tx journal.Tx, state *fold.State) error {
 		return t.viewBasket(&v, l, state, t.Today(now))
 	})
 	return v, err

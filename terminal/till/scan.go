@@ -279,11 +279,7 @@ func (t *Till) brought(err error) {
 // showVoucher puts a voucher up for handing out, or says why not: with the
 // time and place of its first use.
 func (t *Till) showVoucher(n uint32, l *lane, id lot.ID) error {
-	return t.o.Journal.View(func(tx journal.Tx) error {
-		state, err := t.State(tx)
-		if err != nil {
-			return err
-		}
+	return t.Read(func(tx journal.Tx, state *fold.State) error {
 		v, err := t.bearer.Voucher(state, id, t.Today(t.Now()))
 		if err != nil {
 			return err

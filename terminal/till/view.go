@@ -52,11 +52,7 @@ func (t *Till) View(n uint32) (View, error) {
 	}
 	now := t.Now()
 	v := t.viewOf(n, l, now)
-	err = t.o.Journal.View(func(tx journal.Tx) error {
-		state, err := t.State(tx)
-		if err != nil {
-			return err
-		}
+	err = t.Read(func(tx journal.Tx, state *fold.State) error {
 		if err := t.viewBasket(&v, l, state, t.Today(now)); err != nil {
 			return err
 		}

@@ -51,6 +51,7 @@ func (i *Image) stream(of ledger.Incarnation) *stream {
 
 // Heads lists the newest entry of each incarnation, oldest first.
 func (i *Image) Heads() (list []ledger.Head) {
+	list = slices.Grow(list, len(i.streams))
 	for _, s := range i.streams {
 		if len(s.records) == 0 {
 			continue
