@@ -26,8 +26,10 @@ const FieldsMax = 8192
 // Room that a coder keeps for the next message: for the fields of one and of what
 // lies within it while they are read, and for its bytes when it is written.
 const (
-	fieldsKept = 1024
-	bytesKept  = 64 << 10
+	fieldsKept  = 1024
+	fieldsUsual = 64
+	bytesKept   = 64 << 10
+	bytesUsual  = 1 << 10
 )
 
 // ErrMalformed matches every error that Unmarshal returns: bytes that are not
@@ -54,14 +56,13 @@ type Coder struct {
 }
 
 // coders are those that nobody uses now.
-var coders = sync.Pool{New: func() any { return new(Coder) }}
+var coders = sync.Pool{New: func() any {
+	return &Coder{stack: make([]field, 0, fieldsUsual), buf: make([]byte, 0, bytesUsual)}
+}}
 
 // done gives a coder to whoever comes next.
 func (c *Coder) done() {
 	c.owns, c.fields, c.at, c.err = false, nil, 0, nil
-	if c.reading {
-		c.buf = nil
-	}
 	if cap(c.stack) > fieldsKept {
 		c.stack = nil
 	}

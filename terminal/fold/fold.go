@@ -173,15 +173,16 @@ func get[T any, P interface {
 	if r, ok := s.cache[string(key)]; ok {
 		return r.(P), nil
 	}
-	b, err := s.table.Get(key)
+	k := string(key) // a table may keep what it is handed: where none is asked, the key costs nothing
+	b, err := s.table.Get([]byte(k))
 	if err != nil {
 		return nil, err
 	}
 	r := P(new(T))
 	if err := codec.Own(b, r); err != nil {
-		return nil, fmt.Errorf("%x: %w: %w", key, ErrState, err)
+		return nil, fmt.Errorf("%x: %w: %w", k, ErrState, err)
 	}
-	s.cache[string(key)] = r
+	s.cache[k] = r
 	return r, nil
 }
 
