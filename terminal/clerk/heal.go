@@ -233,9 +233,8 @@ func (c *Clerk) refold(x *Txn) error {
 			return err
 		}
 	}
-	state, err := fold.Load(c.o.Terminal, x.Tx) // as it is now: what was read before is of another fold
-	if err == nil {
-		x.State = state.Without(c.o.Unguarded)
-	}
+	c.warm.Off()
+	state, err := c.State(x.Tx)
+	x.State = state
 	return err
 }

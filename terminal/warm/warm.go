@@ -16,11 +16,18 @@ const recordsMax = 1000
 
 // State is a folded state that is kept, or none. It is safe for concurrent use:
 // who comes while somebody else has it reads the journal.
-type State struct{ kept atomic.Pointer[fold.State] }
+type State struct {
+	kept atomic.Pointer[fold.State]
+	off  atomic.Bool
+}
+
+// Off has nothing handed out any more. Who folds the journal anew calls it before they
+// commit: what was read of the fold before may have the same head.
+func (w *State) Off() { w.off.Store(true) }
 
 // Take is the state as a transaction sees it.
 func (w *State) Take(t ledger.TerminalID, table fold.Table) (*fold.State, error) {
-	if s := w.kept.Swap(nil); s != nil {
+	if s := w.kept.Swap(nil); s != nil && !w.off.Load() {
 		if same, err := s.Still(table); same || err != nil {
 			return s.On(table), err
 		}

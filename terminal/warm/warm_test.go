@@ -126,3 +126,16 @@ func TestTwoAtATime(t *testing.T) {
 		t.Error("two transactions have one state")
 	}
 }
+
+// Once the journal is folded anew, nothing of before is handed out, though its head be
+// the same.
+func TestNothingOfTheFoldBeforeIsHandedOut(t *testing.T) {
+	table, w := journal(t, 1), &warm.State{}
+	before := take(t, w, table)
+	blocked(t, before)
+	w.Off()
+	w.Keep(before)
+	if take(t, w, table) == before {
+		t.Error("what was read before is handed out")
+	}
+}
