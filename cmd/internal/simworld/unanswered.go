@@ -37,8 +37,13 @@ func (b *board) usable(notes []*lot.Note) (n lot.Amount) {
 	}
 	b.w.Must("read what members may use", b.disk.View(func(tx journal.Tx) error {
 		state, err := fold.Load(b.id, tx)
+		counted := map[lot.ID]bool{}
 		for _, note := range notes {
 			for _, h := range note.Holdings {
+				if counted[h.Lot.ID] { // in two of them
+					continue
+				}
+				counted[h.Lot.ID] = true
 				held, bad := state.Usable(h.Lot.Owner)
 				err = errors.Join(err, bad)
 				for _, u := range held {
