@@ -57,8 +57,10 @@ type Office interface {
 	// journal than the terminal believes.
 	Report(id ledger.TerminalID, m *wire.Report) error
 	// Ingest commits a batch; resume is true when it did not follow on what HQ
-	// has, and then the head is the one to go on after.
-	Ingest(id ledger.TerminalID, m *wire.Batch) (head ledger.Head, resume bool, err error)
+	// has, and then the head is the one to go on after. Several that follow on each
+	// other are committed together or not at all, and blamed for nothing: alone,
+	// each of them is.
+	Ingest(id ledger.TerminalID, list ...*wire.Batch) (head ledger.Head, resume bool, err error)
 	// Ask commits a note where there is something to give, and says what is left.
 	Ask(id ledger.TerminalID, m *wire.Ask) (*wire.Answer, error)
 	// Echo takes in as HQ's own what a terminal sends back of its journal. A
@@ -279,17 +281,7 @@ func (h *HQ) take(from ledger.TerminalID, m wire.Message, raw []byte, now time.T
 			h.say(from, &wire.Resume{Head: head})
 			return nil
 		}
-		delete(h.astray, from)
-		ack := &wire.Ack{Head: head, Wall: now.UnixMilli(), Twice: h.o.Twice}
-		if h.o.Pause != nil {
-			ack.PauseMS = h.o.Pause(from).Milliseconds()
-		}
-		h.say(from, ack)
-		if p, fresh := h.peer(from, m.Down); fresh || p.sent > p.says {
-			p.says = max(p.says, m.Down)
-			p.lost(now)
-			return h.Push(from, now)
-		}
+		return h.committed(from, head, m, now)
 	case *wire.Ask:
 		answer, err := h.o.Office.Ask(from, m)
 		if err != nil {
@@ -314,6 +306,22 @@ func (h *HQ) take(from ledger.TerminalID, m wire.Message, raw []byte, now time.T
 		return h.certify(from)
 	default:
 		return fmt.Errorf("kind %d on the way up: %w", m.Kind(), wire.ErrKind)
+	}
+	return nil
+}
+
+// committed acks what is committed up to a batch.
+func (h *HQ) committed(from ledger.TerminalID, head ledger.Head, m *wire.Batch, now time.Time) error {
+	delete(h.astray, from)
+	ack := &wire.Ack{Head: head, Wall: now.UnixMilli(), Twice: h.o.Twice}
+	if h.o.Pause != nil {
+		ack.PauseMS = h.o.Pause(from).Milliseconds()
+	}
+	h.say(from, ack)
+	if p, fresh := h.peer(from, m.Down); fresh || p.sent > p.says {
+		p.says = max(p.says, m.Down)
+		p.lost(now)
+		return h.Push(from, now)
 	}
 	return nil
 }

@@ -25,11 +25,11 @@ func (h *HQ) note(t *book.Terminal, streams []ledger.Head, down ledger.DownSeq, 
 	}
 }
 
-// Ingest commits a batch in one transaction with the cursor. A batch that HQ
-// has already is acked again; one that does not follow asks the terminal to
-// resume; one with other bytes under known numbers stops the exchange with
-// that terminal until a person has looked.
-func (h *HQ) Ingest(id ledger.TerminalID, m *wire.Batch) (head ledger.Head, resume bool, err error) {
+// Ingest commits a batch, or several that follow on each other, in one transaction
+// with the cursor. A batch that HQ has already is acked again; one that does not
+// follow asks the terminal to resume; one with other bytes under known numbers stops
+// the exchange with that terminal until a person has looked, if it came alone.
+func (h *HQ) Ingest(id ledger.TerminalID, list ...*wire.Batch) (head ledger.Head, resume bool, err error) {
 	if err := h.awake(); err != nil {
 		return head, false, err
 	}
@@ -40,17 +40,17 @@ func (h *HQ) Ingest(id ledger.TerminalID, m *wire.Batch) (head ledger.Head, resu
 			return err
 		}
 		in = intake.New(w, &h.intake, id)
-		head, resume, err = in.Take(m)
+		head, resume, err = in.Take(list...)
 		return err
 	})
-	if trouble := troubleOf(err); trouble != "" {
-		return head, false, h.stop(id, m.Incarnation, trouble, err)
+	if trouble := troubleOf(err); trouble != "" && len(list) == 1 {
+		return head, false, h.stop(id, list[0].Incarnation, trouble, err)
 	}
 	if err != nil && h.o.Unguarded.AckAfterCommit && !resume && head.Seq > 0 {
 		return head, false, nil
 	}
 	if err != nil {
-		return head, false, fmt.Errorf("take in %d entries of %s: %w", len(m.Entries), id, err)
+		return head, false, fmt.Errorf("take in %d batches of %s: %w", len(list), id, err)
 	}
 	h.intake.Keep(in)
 	h.changed()

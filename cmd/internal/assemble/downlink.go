@@ -2,6 +2,7 @@ package assemble
 
 import (
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/exchange"
@@ -92,8 +93,28 @@ func (d *downlink) take(b brought, now time.Time) {
 	}
 }
 
-// next takes in one batch that waits, unless something has just come: it may be
-// a question.
+// takeTogether takes in what has waited longest of a backlog, and what waits behind
+// it of the same terminal.
+func (d *downlink) takeTogether(now time.Time) {
+	from := d.backlog[0].from
+	var frames [][]byte
+	d.backlog = slices.DeleteFunc(d.backlog, func(b brought) bool {
+		if b.from != from || len(frames) == exchange.Together {
+			return false
+		}
+		frames = append(frames, b.frame)
+		return true
+	})
+	if d.waiting[from] -= len(frames); d.waiting[from] == 0 {
+		delete(d.waiting, from)
+	}
+	if err := d.end.ReceiveTogether(from, frames, now); err != nil {
+		d.log.Error("batches not taken in", "terminal", from.String(), "error", err)
+	}
+}
+
+// next takes in what waits, a few batches of one terminal at most, unless something
+// has just come: it may be a question.
 func (d *downlink) next(now time.Time) {
 	switch {
 	case d.came:
@@ -103,12 +124,7 @@ func (d *downlink) next(now time.Time) {
 		d.live = d.live[1:]
 		d.take(b, now)
 	case len(d.backlog) > 0:
-		b := d.backlog[0]
-		d.backlog = d.backlog[1:]
-		if d.waiting[b.from]--; d.waiting[b.from] == 0 {
-			delete(d.waiting, b.from)
-		}
-		d.take(b, now)
+		d.takeTogether(now)
 	}
 	if len(d.live)+len(d.backlog) > 0 {
 		select {

@@ -42,7 +42,9 @@ type account struct {
 	place book.Place
 }
 
-func (in *Batch) Take(m *wire.Batch) (head ledger.Head, resume bool, err error) {
+// Take takes in a batch, or several that follow on each other, as one.
+func (in *Batch) Take(list ...*wire.Batch) (head ledger.Head, resume bool, err error) {
+	m := joined(list)
 	if in.row, err = in.Tx.Terminal(in.id); err != nil {
 		return head, false, err
 	}
@@ -96,6 +98,17 @@ func (in *Batch) Take(m *wire.Batch) (head ledger.Head, resume bool, err error) 
 		return head, false, err
 	}
 	return have, false, in.End()
+}
+
+// joined makes one batch of those that follow on each other: by the chain, the
+// signature of the last head is one of all that comes before it.
+func joined(list []*wire.Batch) *wire.Batch {
+	m := *list[len(list)-1]
+	m.First, m.Entries = list[0].First, nil
+	for _, b := range list {
+		m.Entries = append(m.Entries, b.Entries...)
+	}
+	return &m
 }
 
 // have is the newest entry here of an incarnation.
