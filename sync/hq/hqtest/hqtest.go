@@ -58,6 +58,7 @@ func TestBook(t *testing.T, open Opener) {
 		{"an-error-leaves-nothing", errorLeavesNothing},
 		{"a-panic-leaves-nothing", panicLeavesNothing},
 		{"a-swallowed-failure-leaves-nothing", swallowedLeavesNothing},
+		{"what-was-given-up-is-not-remembered", givenUpForgotten},
 		{"a-view-writes-nothing", viewWritesNothing},
 		{"a-view-during-an-update-sees-the-old-state", viewSeesOld},
 		{"a-view-stays-on-one-state", viewStays},

@@ -123,6 +123,66 @@ func swallowedLeavesNothing(_ *testing.T, b *bench) {
 	b.empty()
 }
 
+// small things that a book may remember from one transaction to the next.
+type remembered struct {
+	meta, state, desk, absent string
+	terminal                  book.Terminal
+	streams                   []ledger.Head
+}
+
+func (b *bench) remembered(tx book.Tx) (r remembered) {
+	b.t.Helper()
+	state, failedState := tx.State(3).Get([]byte("k"))
+	desk, failedDesk := tx.Desk().Get([]byte("k"))
+	absent, failedAbsent := tx.Desk().Get([]byte("later"))
+	r.state, r.desk, r.absent = string(state), string(desk), string(absent)
+	var meta, terminal, streams error
+	r.meta, meta = tx.Meta("epoch")
+	r.terminal, terminal = tx.Terminal(3)
+	r.streams, streams = tx.Streams(3)
+	if err := errors.Join(failedState, failedDesk, failedAbsent, meta, terminal, streams); err != nil {
+		b.t.Errorf("reading back = %v, want nil", err)
+	}
+	return r
+}
+
+// givenUpForgotten: a transaction goes on from what is committed, whatever one that
+// was given up had read and written before it.
+func givenUpForgotten(t *testing.T, b *bench) {
+	b.update(everything)
+	want := remembered{"1", "v", "v", "", sampleTerminal(3), []ledger.Head{headAt(wide, 70)}}
+	next := func(tx book.Tx) error {
+		_, err := tx.AppendOffice(1, 1, "issue", nil)
+		other := sampleTerminal(3)
+		other.Trouble, other.DownSeq = "trouble-fork", other.DownSeq+1
+		return errors.Join(err, tx.PutMeta("epoch", "2"), tx.PutState(3, []byte("k"), []byte("w")), tx.PutDesk([]byte("k"), []byte("w")),
+			tx.PutDesk([]byte("later"), []byte("w")), tx.PutTerminal(other), tx.AppendEntries(3, entriesOf(3, wide, 71, 72, 0)), tx.AppendDown(3, 2, nil))
+	}
+	for range 2 {
+		b.refused("what is given up", func(tx book.Tx) error {
+			b.same("before", b.remembered(tx), nil, want)
+			if err := next(tx); err != nil {
+				t.Errorf("writing = %v, want nil", err)
+			}
+			if after := b.remembered(tx); after.meta != "2" || after.state != "w" || after.desk != "w" || after.absent != "w" || after.streams[0] != headAt(wide, 72) {
+				t.Errorf("in the transaction itself: %+v, want what it wrote", after)
+			}
+			return errors.New("stop")
+		})
+	}
+	b.update(func(tx book.Tx) error {
+		b.same("afterwards", b.remembered(tx), nil, want)
+		return next(tx)
+	})
+	b.view(func(tx book.Tx) {
+		want := b.remembered(tx)
+		b.update(func(tx book.Tx) error {
+			b.same("once it is committed", b.remembered(tx), nil, want)
+			return nil
+		})
+	})
+}
+
 func viewWritesNothing(t *testing.T, b *bench) {
 	var wrote error
 	if err := b.View(func(tx book.Tx) error {

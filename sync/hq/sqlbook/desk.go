@@ -20,44 +20,60 @@ func (d desk) Get(key []byte) ([]byte, error) {
 	if value, ok := d.tx.pending.desk[name]; ok {
 		return bytesOf(value)
 	}
-	if value, ok := d.tx.ahead[name]; ok {
-		if value == "" {
-			return nil, nil
-		}
-		return bytesOf(value)
+	if v, ok := d.tx.known(ofDesk + name); ok {
+		return v.bytes()
 	}
-	var value string
-	err := d.tx.row("read HQ's desk", deskGet, []any{name}, &value)
-	if errors.Is(err, book.ErrNotFound) {
-		return nil, nil
-	}
+	v, err := d.tx.value("read HQ's desk", deskGet, name)
 	if err != nil {
 		return nil, err
 	}
-	return bytesOf(value)
+	d.tx.note(ofDesk+name, v)
+	return v.bytes()
+}
+
+// value reads the only value of a query; there may be none.
+func (t *tx) value(act, text string, args ...any) (v value, err error) {
+	err = t.row(act, text, args, &v.text)
+	if errors.Is(err, book.ErrNotFound) {
+		return value{}, nil
+	}
+	v.there = err == nil
+	return v, err
+}
+
+// bytes are what was kept, or nil where nothing was.
+func (v value) bytes() ([]byte, error) {
+	if !v.there {
+		return nil, nil
+	}
+	return bytesOf(v.text)
 }
 
 // DeskAhead implements book.Tx.
 func (t *tx) DeskAhead(keys [][]byte) error {
-	names := make([]any, len(keys))
-	for n, key := range keys {
-		names[n] = keyText(key)
+	var names []any
+	for _, key := range keys {
+		name := keyText(key)
+		if _, pending := t.pending.desk[name]; pending {
+			continue
+		}
+		if _, known := t.known(ofDesk + name); !known {
+			names = append(names, name)
+		}
 	}
-	t.ahead = map[string]string{}
+	for _, name := range names {
+		t.note(ofDesk+name.(string), value{})
+	}
 	for _, some := range inTurns(names) {
 		err := t.rows("read HQ's desk ahead", `SELECT name, value FROM desk WHERE name IN (`+turnPlaces+`)`, some, func(scan scanner) error {
-			var name, value string
-			err := scan(&name, &value)
-			t.ahead[name] = value
+			var name string
+			v := value{there: true}
+			err := scan(&name, &v.text)
+			t.note(ofDesk+name, v)
 			return err
 		})
 		if err != nil {
 			return err
-		}
-	}
-	for _, name := range names {
-		if _, ok := t.ahead[name.(string)]; !ok {
-			t.ahead[name.(string)] = ""
 		}
 	}
 	return nil
@@ -65,11 +81,12 @@ func (t *tx) DeskAhead(keys [][]byte) error {
 
 // PutDesk implements book.Tx.
 func (t *tx) PutDesk(key, value []byte) error {
+	name, text := keyText(key), bytesText(value)
 	if t.pending.desk == nil {
 		t.pending.desk = map[string]string{}
 	}
-	delete(t.ahead, keyText(key))
-	t.pending.desk[keyText(key)] = bytesText(value)
+	t.change(ofDesk+name, text)
+	t.pending.desk[name] = text
 	return t.failed
 }
 

@@ -2,7 +2,6 @@ package sqlbook
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -32,13 +31,15 @@ func (t *tx) AppendEntries(id ledger.TerminalID, entries []book.Entry) error {
 // entryRows checks the order of entries and makes rows of them.
 func (t *tx) entryRows(act string, id ledger.TerminalID, entries []book.Entry) ([][]any, error) {
 	i := entries[0].Head.Incarnation
-	var newest int64
-	err := t.row(act, `SELECT seq FROM stream WHERE terminal = $1 AND incarnation = $2`,
-		[]any{int64(id), incarnationText(i)}, &newest)
-	if err != nil && !errors.Is(err, book.ErrNotFound) {
+	streams, err := t.Streams(id)
+	if err != nil {
 		return nil, err
 	}
-	var rows [][]any
+	var newest int64
+	if n := slices.IndexFunc(streams, func(h ledger.Head) bool { return h.Incarnation == i }); n >= 0 {
+		newest = int64(streams[n].Seq)
+	}
+	rows := make([][]any, 0, len(entries))
 	for _, e := range entries {
 		newest++
 		if e.Head.Incarnation != i || e.Head.Seq != ledger.Seq(newest) {
@@ -53,6 +54,11 @@ func (t *tx) entryRows(act string, id ledger.TerminalID, entries []book.Entry) (
 // putStream notes the newest entry of an incarnation. A new incarnation comes
 // after those that are there.
 func (t *tx) putStream(act string, id ledger.TerminalID, newest book.Entry) error {
+	streams, err := t.Streams(id)
+	if err != nil {
+		return err
+	}
+	t.own.streams[id] = put(streams, newest.Head)
 	c := columnsOf(newest.Head)
 	n, err := t.exec(act, `UPDATE stream SET seq = $1, hash = $2, received = $3 WHERE terminal = $4 AND incarnation = $5`,
 		c.seq, c.hash, newest.Received, int64(id), c.incarnation)
@@ -127,6 +133,9 @@ func scanEntry(scan scanner) (book.Entry, error) {
 
 // Streams implements book.Tx.
 func (t *tx) Streams(id ledger.TerminalID) ([]ledger.Head, error) {
+	if list, ok := t.heads(id); ok {
+		return slices.Clone(list), nil
+	}
 	var out []ledger.Head
 	err := t.rows("list streams of "+id.String(), `SELECT incarnation, seq, hash FROM stream
 		WHERE terminal = $1 ORDER BY ordinal`, []any{int64(id)}, func(scan scanner) error {
@@ -138,6 +147,9 @@ func (t *tx) Streams(id ledger.TerminalID) ([]ledger.Head, error) {
 		out = append(out, h)
 		return err
 	})
+	if err == nil {
+		t.own.streams[id] = slices.Clone(out)
+	}
 	return out, err
 }
 
@@ -151,7 +163,7 @@ type stream struct {
 // Recent implements book.Tx. It merges the newest entries of the streams that
 // were written last; no key leads with the time.
 func (t *tx) Recent(limit int) ([]book.Entry, error) {
-	streams, err := t.newest(limit)
+	streams, err := t.latest(limit)
 	if err != nil {
 		return nil, err
 	}
@@ -172,8 +184,8 @@ func (t *tx) Recent(limit int) ([]book.Entry, error) {
 	return out, nil
 }
 
-// newest lists the streams that were written last.
-func (t *tx) newest(limit int) ([]stream, error) {
+// latest lists the streams that were written last.
+func (t *tx) latest(limit int) ([]stream, error) {
 	var out []stream
 	err := t.rows("list recent streams", `SELECT terminal, incarnation, received FROM stream
 		ORDER BY received DESC, terminal, ordinal DESC LIMIT $1`, []any{atLeastNone(limit)}, func(scan scanner) error {
@@ -192,13 +204,16 @@ func atLeastNone(limit int) int64 { return int64(max(limit, 0)) }
 // error matches ErrOrder.
 func (t *tx) AppendDown(id ledger.TerminalID, seq ledger.DownSeq, raw []byte) error {
 	act := "append down entry for " + id.String()
-	next, err := t.next(act, `SELECT COALESCE(MAX(seq), 0) + 1 FROM down WHERE terminal = $1`, int64(id))
+	journal := "down " + id.String()
+	newest, err := t.newest(act, journal, `SELECT COALESCE(MAX(seq), 0) FROM down WHERE terminal = $1`, int64(id))
 	if err != nil {
 		return err
 	}
+	next := newest + 1
 	if seq != ledger.DownSeq(next) {
 		return t.fail(act, fmt.Errorf("entry %d where %d is next: %w", seq, next, ErrOrder))
 	}
+	t.own.numbers[journal] = next
 	_, err = t.exec(act, `INSERT INTO down (terminal, seq, raw) VALUES ($1, $2, $3)`, int64(id), next, bytesText(raw))
 	return err
 }
@@ -224,10 +239,12 @@ func (t *tx) Down(id ledger.TerminalID, after ledger.DownSeq, limit int) ([][]by
 func (t *tx) AppendOffice(epoch uint64, wall int64, kind string, body []byte) (uint64, error) {
 	const act = "append to HQ's journal"
 	key := incarnationText(ledger.Incarnation(epoch))
-	seq, err := t.next(act, `SELECT COALESCE(MAX(seq), 0) + 1 FROM office WHERE epoch = $1`, key)
+	seq, err := t.newest(act, key, `SELECT COALESCE(MAX(seq), 0) FROM office WHERE epoch = $1`, key)
 	if err != nil {
 		return 0, err
 	}
+	seq++
+	t.own.numbers[key] = seq
 	_, err = t.exec(act, `INSERT INTO office (epoch, seq, wall, kind, body) VALUES ($1, $2, $3, $4, $5)`,
 		key, seq, wall, kind, bytesText(body))
 	return uint64(seq), err

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
-	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
 // Version is the version of the tables. Later builds bring them up to date.
@@ -51,6 +50,9 @@ type Book struct {
 	writes *statements
 	reads  *statements
 	free   func() error // gives up the lock
+
+	writing sync.Mutex // one Update at a time: what it learns is of the one before
+	known   *memory    // of what is committed; nil: nothing yet
 
 	mu     sync.Mutex
 	closed bool
@@ -113,11 +115,17 @@ func (b *Book) Update(fn func(book.Tx) error) error {
 }
 
 func (b *Book) update(fn func(book.Tx) error) error {
+	b.writing.Lock()
+	defer b.writing.Unlock()
+	if b.known == nil {
+		b.known = newMemory()
+	}
 	t, err := begin(b.writer, b.writes, b.engine)
 	if err != nil {
 		return err
 	}
 	defer t.end()
+	t.committed = b.known
 	if err := fn(t); err != nil {
 		return err
 	}
@@ -128,8 +136,10 @@ func (b *Book) update(fn func(book.Tx) error) error {
 		return t.failed
 	}
 	if err := t.sql.Commit(); err != nil {
+		b.known = nil
 		return fmt.Errorf("%w: %w", ErrUnknownResult, err)
 	}
+	b.known.learn(t.own)
 	return nil
 }
 
@@ -155,7 +165,6 @@ func begin(db *sql.DB, ready *statements, e engine) (*tx, error) {
 		return nil, fmt.Errorf("begin a transaction: %w", err)
 	}
 	return &tx{
-		sql: t, engine: e, ready: ready, bound: map[string]*sql.Stmt{},
-		terminals: map[ledger.TerminalID]book.Terminal{}, metas: map[string]string{},
+		sql: t, engine: e, ready: ready, bound: map[string]*sql.Stmt{}, own: newMemory(),
 	}, nil
 }

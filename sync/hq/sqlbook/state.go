@@ -2,9 +2,6 @@ package sqlbook
 
 import (
 	"encoding/hex"
-	"errors"
-
-	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
@@ -24,20 +21,23 @@ func (s table) Get(key []byte) ([]byte, error) {
 	if value, ok := s.tx.pending.state(s.id, name); ok {
 		return bytesOf(value)
 	}
-	var value string
-	err := s.tx.row("read state of "+s.id.String(), stateGet, []any{int64(s.id), name}, &value)
-	if errors.Is(err, book.ErrNotFound) {
-		return nil, nil
+	kept := ofState + s.id.String() + name
+	if v, ok := s.tx.known(kept); ok {
+		return v.bytes()
 	}
+	v, err := s.tx.value("read state of "+s.id.String(), stateGet, int64(s.id), name)
 	if err != nil {
 		return nil, err
 	}
-	return bytesOf(value)
+	s.tx.note(kept, v)
+	return v.bytes()
 }
 
 // PutState implements book.Tx.
 func (t *tx) PutState(id ledger.TerminalID, key, value []byte) error {
-	t.pending.putState(id, keyText(key), bytesText(value))
+	name, text := keyText(key), bytesText(value)
+	t.change(ofState+id.String()+name, text)
+	t.pending.putState(id, name, text)
 	return t.failed
 }
 

@@ -3,6 +3,7 @@ package sqlbook
 import (
 	"crypto/ed25519"
 	"fmt"
+	"slices"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -35,7 +36,11 @@ func (t *tx) Terminals() ([]book.Terminal, error) {
 
 // Terminal implements book.Tx. A row is read once: nobody else writes meanwhile.
 func (t *tx) Terminal(id ledger.TerminalID) (book.Terminal, error) {
-	if row, ok := t.terminals[id]; ok {
+	row, ok := t.own.terminals[id]
+	if !ok && t.committed != nil {
+		row, ok = t.committed.terminals[id]
+	}
+	if ok {
 		return row, nil
 	}
 	var out []book.Terminal
@@ -52,13 +57,13 @@ func (t *tx) Terminal(id ledger.TerminalID) (book.Terminal, error) {
 	if len(out) == 0 {
 		return book.Terminal{}, fmt.Errorf("%s: %w", act, book.ErrNotFound)
 	}
-	t.terminals[id] = out[0]
+	t.own.terminals[id] = out[0]
 	return out[0], nil
 }
 
 // PutTerminal implements book.Tx. Times are kept to the millisecond.
 func (t *tx) PutTerminal(row book.Terminal) error {
-	delete(t.terminals, row.ID)
+	t.own.terminals[row.ID] = asKept(row)
 	said, has := columnsOf(row.Said), columnsOf(row.Has)
 	return t.insert("write terminal "+row.ID.String(), `INSERT INTO terminal (`+terminalColumns+`) VALUES `, terminalUpdate,
 		[][]any{{
@@ -67,6 +72,16 @@ func (t *tx) PutTerminal(row book.Terminal) error {
 			has.incarnation, has.seq, has.hash, row.Entries, row.Parked, int64(row.DownSeq), int64(row.DownApplied),
 			plain(row.Trouble),
 		}})
+}
+
+// asKept is a row as it will be read.
+func asKept(row book.Terminal) book.Terminal {
+	row.Name, row.Store, row.Software, row.Trouble = plain(row.Name), plain(row.Store), plain(row.Software), plain(row.Trouble)
+	row.Heard, row.Oldest = timeOf(millis(row.Heard)), timeOf(millis(row.Oldest))
+	if row.Key = slices.Clone(row.Key); len(row.Key) == 0 {
+		row.Key = nil
+	}
+	return row
 }
 
 func scanTerminal(scan scanner) (book.Terminal, error) {

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
-	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
 // rowsMax is how many rows one statement inserts at most: a power of two of them,
@@ -33,9 +32,8 @@ type tx struct {
 	failed error
 
 	pending   pending
-	terminals map[ledger.TerminalID]book.Terminal // as they were read
-	metas     map[string]string                   // the same
-	ahead     map[string]string                   // records of the desk that were read ahead, "" where there is none
+	own       *memory // what it read and wrote itself
+	committed *memory // what the book knows; nil where others may write meanwhile
 	settling  bool
 }
 
@@ -231,18 +229,19 @@ func inTurns(names []any) (turns [][]any) {
 
 // Meta implements book.Tx.
 func (t *tx) Meta(name string) (string, error) {
-	value, ok := t.metas[name]
-	if ok {
-		return value, nil
+	if v, ok := t.known(ofMeta + name); ok {
+		return v.text, nil
 	}
-	err := t.row("read "+name, `SELECT value FROM meta WHERE name = $1`, []any{name}, &value)
+	var v value
+	err := t.row("read "+name, `SELECT value FROM meta WHERE name = $1`, []any{name}, &v.text)
+	v.there = err == nil
 	if errors.Is(err, book.ErrNotFound) {
-		value, err = "", nil
+		err = nil
 	}
 	if err == nil {
-		t.metas[name] = value
+		t.note(ofMeta+name, v)
 	}
-	return value, err
+	return v.text, err
 }
 
 // PutMeta implements book.Tx. The version is not the caller's to change.
@@ -250,7 +249,7 @@ func (t *tx) PutMeta(name, value string) error {
 	if name == versionName {
 		return t.fail("write "+name, ErrVersion)
 	}
-	delete(t.metas, name)
+	t.change(ofMeta+name, value)
 	_, err := t.exec("write "+name, `INSERT INTO meta (name, value) VALUES ($1, $2)
 		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
 	return err
