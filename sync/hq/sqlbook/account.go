@@ -200,7 +200,7 @@ func (t *tx) Accounts() ([]book.AccountSum, error) {
 func (t *tx) Unbalanced(limit int) ([]lot.ID, error) {
 	var out []lot.ID
 	err := t.rows("look for lots out of balance", `SELECT lot FROM account
-		GROUP BY lot HAVING SUM(amount) <> 0 ORDER BY lot LIMIT $1`, []any{atLeastNone(limit)},
+		GROUP BY lot HAVING SUM(amount) <> 0 ORDER BY lot LIMIT CAST($1 AS BIGINT)`, []any{atLeastNone(limit)},
 		func(scan scanner) error {
 			var text string
 			if err := scan(&text); err != nil {

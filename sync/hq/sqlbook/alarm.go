@@ -28,7 +28,7 @@ func (t *tx) AddAlarm(a book.Alarm) error {
 func (t *tx) Alarms(limit int) ([]book.Alarm, error) {
 	var out []book.Alarm
 	err := t.rows("list alarms", `SELECT terminal, wall, code, detail FROM alarm
-		ORDER BY wall DESC, terminal, ordinal DESC LIMIT $1`, []any{atLeastNone(limit)}, func(scan scanner) error {
+		ORDER BY wall DESC, terminal, ordinal DESC LIMIT CAST($1 AS BIGINT)`, []any{atLeastNone(limit)}, func(scan scanner) error {
 		var a book.Alarm
 		var id, wall int64
 		err := scan(&id, &wall, &a.Code, &a.Detail)
@@ -56,7 +56,7 @@ const refusalColumns = `SELECT terminal, ordinal, wall, why, raw FROM quarantine
 
 // Refusals implements book.Tx.
 func (t *tx) Refusals(limit int) ([]book.Refusal, error) {
-	return t.refusals("list what was refused", `ORDER BY wall DESC, terminal, ordinal DESC LIMIT $1`, atLeastNone(limit))
+	return t.refusals("list what was refused", `ORDER BY wall DESC, terminal, ordinal DESC LIMIT CAST($1 AS BIGINT)`, atLeastNone(limit))
 }
 
 // Refusal implements book.Tx.

@@ -11,7 +11,7 @@ func (t *tx) PutGrant(n uint64, raw []byte) error {
 // Grants implements book.Tx.
 func (t *tx) Grants(after uint64, limit int) ([]book.Grant, error) {
 	var out []book.Grant
-	err := t.rows("list grants for the log", `SELECT number, raw FROM grants WHERE number > $1 ORDER BY number LIMIT $2`,
+	err := t.rows("list grants for the log", `SELECT number, raw FROM grants WHERE number > $1 ORDER BY number LIMIT CAST($2 AS BIGINT)`,
 		[]any{int64(after), atLeastNone(limit)}, func(scan scanner) error {
 			var n int64
 			var raw string

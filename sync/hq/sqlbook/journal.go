@@ -98,7 +98,7 @@ func (t *tx) Entry(id ledger.TerminalID, i ledger.Incarnation, seq ledger.Seq) (
 // Entries implements book.Tx.
 func (t *tx) Entries(id ledger.TerminalID, i ledger.Incarnation, after ledger.Seq, limit int) ([]book.Entry, error) {
 	return t.entries("list entries of "+id.String(), `SELECT `+entryColumns+` FROM entry
-		WHERE terminal = $1 AND incarnation = $2 AND seq > $3 ORDER BY seq LIMIT $4`,
+		WHERE terminal = $1 AND incarnation = $2 AND seq > $3 ORDER BY seq LIMIT CAST($4 AS BIGINT)`,
 		int64(id), incarnationText(i), int64(after), atLeastNone(limit))
 }
 
@@ -173,7 +173,7 @@ func (t *tx) Recent(limit int) ([]book.Entry, error) {
 			break
 		}
 		more, err := t.entries("list recent entries", `SELECT `+entryColumns+` FROM entry
-			WHERE terminal = $1 AND incarnation = $2 ORDER BY seq DESC LIMIT $3`, s.terminal, s.incarnation, limit)
+			WHERE terminal = $1 AND incarnation = $2 ORDER BY seq DESC LIMIT CAST($3 AS BIGINT)`, s.terminal, s.incarnation, limit)
 		if err != nil {
 			return nil, err
 		}
@@ -188,7 +188,7 @@ func (t *tx) Recent(limit int) ([]book.Entry, error) {
 func (t *tx) latest(limit int) ([]stream, error) {
 	var out []stream
 	err := t.rows("list recent streams", `SELECT terminal, incarnation, received FROM stream
-		ORDER BY received DESC, terminal, ordinal DESC LIMIT $1`, []any{atLeastNone(limit)}, func(scan scanner) error {
+		ORDER BY received DESC, terminal, ordinal DESC LIMIT CAST($1 AS BIGINT)`, []any{atLeastNone(limit)}, func(scan scanner) error {
 		var s stream
 		err := scan(&s.terminal, &s.incarnation, &s.received)
 		out = append(out, s)
@@ -222,7 +222,7 @@ func (t *tx) AppendDown(id ledger.TerminalID, seq ledger.DownSeq, raw []byte) er
 func (t *tx) Down(id ledger.TerminalID, after ledger.DownSeq, limit int) ([][]byte, error) {
 	var out [][]byte
 	err := t.rows("list down entries for "+id.String(), `SELECT raw FROM down
-		WHERE terminal = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
+		WHERE terminal = $1 AND seq > $2 ORDER BY seq LIMIT CAST($3 AS BIGINT)`,
 		[]any{int64(id), int64(after), atLeastNone(limit)}, func(scan scanner) error {
 			var raw string
 			if err := scan(&raw); err != nil {
@@ -254,7 +254,7 @@ func (t *tx) AppendOffice(epoch uint64, wall int64, kind string, body []byte) (u
 func (t *tx) Office(epoch, after uint64, limit int) ([]book.OfficeEntry, error) {
 	var out []book.OfficeEntry
 	err := t.rows("list HQ's journal", `SELECT epoch, seq, wall, kind, body FROM office
-		WHERE epoch > $1 OR (epoch = $1 AND seq > $2) ORDER BY epoch, seq LIMIT $3`,
+		WHERE epoch > $1 OR (epoch = $1 AND seq > $2) ORDER BY epoch, seq LIMIT CAST($3 AS BIGINT)`,
 		[]any{incarnationText(ledger.Incarnation(epoch)), int64(after), atLeastNone(limit)}, func(scan scanner) error {
 			var e book.OfficeEntry
 			var key, body string

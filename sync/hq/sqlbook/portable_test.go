@@ -13,6 +13,10 @@ var foreign = regexp.MustCompile(`(?i)\b(AUTOINCREMENT|SERIAL|IDENTITY|SEQUENCE|
 	`DATETIME|JSONB?|WITHOUT ROWID|STRICT|INSERT OR|REPLACE INTO|FOR UPDATE|SKIP LOCKED|LOCK TABLE|DEFERRABLE|TEMP|` +
 	`ROWID|NOW\(\)|CURRENT_TIMESTAMP|ON CONFLICT DO|ON CONFLICT ON)\b`)
 
+// planned is a limit that SQLite plans a query by: it prepares the statement anew for
+// each value of it.
+var planned = regexp.MustCompile(`LIMIT \$`)
+
 // statementText finds the texts that are given to an engine.
 var statementText = regexp.MustCompile("(?s)`[^`]*`")
 
@@ -34,6 +38,9 @@ func TestSQLIsPortable(t *testing.T) {
 				checked++
 				if word := foreign.FindString(text); word != "" {
 					t.Errorf("%s uses %q, want what SQLite and PostgreSQL share: %s", file, word, text)
+				}
+				if planned.MatchString(text) {
+					t.Errorf("%s uses LIMIT $n, want LIMIT CAST($n AS BIGINT): %s", file, text)
 				}
 				if strings.Contains(text, "?") {
 					t.Errorf("%s uses ?, want $1: %s", file, text)

@@ -73,7 +73,7 @@ func (t *tx) AccountsOf(id lot.ID) ([]book.Account, error) {
 func (t *tx) Ledger(after lot.ID, lots int) ([]book.Account, error) {
 	return t.positions("list all accounts", `SELECT `+positionColumns+`
 		FROM lot l JOIN account a ON a.lot = l.lot
-		WHERE l.lot IN (SELECT lot FROM lot WHERE lot > $1 ORDER BY lot LIMIT $2)`+positionOrder,
+		WHERE l.lot IN (SELECT lot FROM lot WHERE lot > $1 ORDER BY lot LIMIT CAST($2 AS BIGINT))`+positionOrder,
 		fromText(after), atLeastNone(lots))
 }
 
@@ -82,7 +82,7 @@ func (t *tx) Lapsed(day lot.Day, after lot.ID, limit int) ([]lot.Holding, error)
 	list, err := t.positions("list lapsed lots", `SELECT `+positionColumns+`
 		FROM lot l JOIN account a ON a.lot = l.lot
 		WHERE l.lot > $1 AND l.expires > 0 AND l.expires < $2 AND a.place = $3 AND a.amount > 0
-		ORDER BY l.lot LIMIT $4`, fromText(after), int64(day), int64(book.AtHQ), atLeastNone(limit))
+		ORDER BY l.lot LIMIT CAST($4 AS BIGINT)`, fromText(after), int64(day), int64(book.AtHQ), atLeastNone(limit))
 	var out []lot.Holding
 	for _, a := range list {
 		out = append(out, lot.Holding{Lot: a.Lot, Amount: a.Amount})
