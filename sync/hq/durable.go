@@ -43,7 +43,7 @@ func (h *HQ) flush() error {
 	defer h.flushing.Unlock()
 	for {
 		var list []book.Grant
-		err := h.o.Book.View(func(tx book.Tx) (err error) {
+		err := h.o.Book.Glance(func(tx book.Tx) (err error) {
 			list, err = tx.Grants(h.kept(), grantsAtOnce)
 			return err
 		})

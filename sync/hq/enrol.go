@@ -19,7 +19,7 @@ import (
 
 // Key is the public key that a terminal enrolled with, or nil.
 func (h *HQ) Key(id ledger.TerminalID) (key ed25519.PublicKey, err error) {
-	err = h.o.Book.View(func(tx book.Tx) error {
+	err = h.o.Book.Glance(func(tx book.Tx) error {
 		t, err := tx.Terminal(id)
 		if errors.Is(err, book.ErrNotFound) {
 			return nil

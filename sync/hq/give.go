@@ -45,7 +45,7 @@ func (h *HQ) Down(id ledger.TerminalID, after ledger.DownSeq) (raws [][]byte, er
 	if err := errors.Join(h.awake(), h.flush()); err != nil {
 		return nil, err
 	}
-	err = h.o.Book.View(func(tx book.Tx) error {
+	err = h.o.Book.Glance(func(tx book.Tx) error {
 		raws, err = tx.Down(id, after, wire.DownEntriesMax)
 		return err
 	})

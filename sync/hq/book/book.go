@@ -28,6 +28,10 @@ type Book interface {
 	Update(fn func(Tx) error) error
 	// View runs fn on one consistent state.
 	View(fn func(Tx) error) error
+	// Glance runs fn on the newest state. It is a View for who reads one thing and
+	// has somebody waiting: what the book has in memory needs no transaction. fn may
+	// be run again from its start.
+	Glance(fn func(Tx) error) error
 }
 
 // Earned is what was issued of one asset to a member on one day, and not taken

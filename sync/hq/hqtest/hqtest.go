@@ -62,6 +62,7 @@ func TestBook(t *testing.T, open Opener) {
 		{"a-view-writes-nothing", viewWritesNothing},
 		{"a-view-during-an-update-sees-the-old-state", viewSeesOld},
 		{"a-view-stays-on-one-state", viewStays},
+		{"a-glance-sees-what-is-committed-last", glanceSeesNewest},
 		{"updates-follow-one-another", updatesSerial},
 		{"a-reopened-book-has-everything", reopenedHasAll},
 	}

@@ -1,9 +1,14 @@
 package sqlbook
 
-import "github.com/jifen-pos/jifen/sync/hq/book"
+import (
+	"slices"
+
+	"github.com/jifen-pos/jifen/sync/hq/book"
+)
 
 // PutGrant implements book.Tx.
 func (t *tx) PutGrant(n uint64, raw []byte) error {
+	t.own.grants = t.own.grants.and(tail{n, [][]byte{slices.Clone(raw)}})
 	_, err := t.exec("keep a grant for the log", `INSERT INTO grants (number, raw) VALUES ($1, $2)`, int64(n), bytesText(raw))
 	return err
 }
@@ -11,6 +16,12 @@ func (t *tx) PutGrant(n uint64, raw []byte) error {
 // Grants implements book.Tx.
 func (t *tx) Grants(after uint64, limit int) ([]book.Grant, error) {
 	var out []book.Grant
+	if list, ok := t.grants().after(after, limit); ok {
+		for n, raw := range list {
+			out = append(out, book.Grant{N: after + 1 + uint64(n), Raw: raw})
+		}
+		return out, nil
+	}
 	err := t.rows("list grants for the log", `SELECT number, raw FROM grants WHERE number > $1 ORDER BY number LIMIT CAST($2 AS BIGINT)`,
 		[]any{int64(after), atLeastNone(limit)}, func(scan scanner) error {
 			var n int64
@@ -27,6 +38,7 @@ func (t *tx) Grants(after uint64, limit int) ([]book.Grant, error) {
 
 // DropGrants implements book.Tx.
 func (t *tx) DropGrants(upTo uint64) error {
+	t.own.dropped = max(t.own.dropped, upTo)
 	_, err := t.exec("forget grants that the log has", `DELETE FROM grants WHERE number <= $1`, int64(upTo))
 	return err
 }

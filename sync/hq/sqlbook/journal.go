@@ -214,12 +214,16 @@ func (t *tx) AppendDown(id ledger.TerminalID, seq ledger.DownSeq, raw []byte) er
 		return t.fail(act, fmt.Errorf("entry %d where %d is next: %w", seq, next, ErrOrder))
 	}
 	t.own.numbers[journal] = next
+	t.own.downs[id] = t.own.downs[id].and(tail{uint64(next), [][]byte{slices.Clone(raw)}})
 	_, err = t.exec(act, `INSERT INTO down (terminal, seq, raw) VALUES ($1, $2, $3)`, int64(id), next, bytesText(raw))
 	return err
 }
 
 // Down implements book.Tx.
 func (t *tx) Down(id ledger.TerminalID, after ledger.DownSeq, limit int) ([][]byte, error) {
+	if list, ok := t.downs(id).after(uint64(after), limit); ok {
+		return list, nil
+	}
 	var out [][]byte
 	err := t.rows("list down entries for "+id.String(), `SELECT raw FROM down
 		WHERE terminal = $1 AND seq > $2 ORDER BY seq LIMIT CAST($3 AS BIGINT)`,

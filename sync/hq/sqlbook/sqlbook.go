@@ -52,7 +52,8 @@ type Book struct {
 	free   func() error // gives up the lock
 
 	writing sync.Mutex // one Update at a time: what it learns is of the one before
-	known   *memory    // of what is committed; nil: nothing yet
+	knowing sync.Mutex // of known, which only Updates change
+	known   *memory    // of what is committed
 
 	mu     sync.Mutex
 	closed bool
@@ -117,9 +118,6 @@ func (b *Book) Update(fn func(book.Tx) error) error {
 func (b *Book) update(fn func(book.Tx) error) error {
 	b.writing.Lock()
 	defer b.writing.Unlock()
-	if b.known == nil {
-		b.known = newMemory()
-	}
 	t, err := begin(b.writer, b.writes, b.engine)
 	if err != nil {
 		return err
@@ -135,8 +133,11 @@ func (b *Book) update(fn func(book.Tx) error) error {
 	if t.failed != nil {
 		return t.failed
 	}
-	if err := t.sql.Commit(); err != nil {
-		b.known = nil
+	err = t.sql.Commit()
+	b.knowing.Lock()
+	defer b.knowing.Unlock()
+	if err != nil {
+		b.known = newMemory()
 		return fmt.Errorf("%w: %w", ErrUnknownResult, err)
 	}
 	b.known.learn(t.own)
@@ -156,6 +157,32 @@ func (b *Book) View(fn func(book.Tx) error) error {
 	}
 	defer t.end()
 	return fn(t)
+}
+
+// Glance runs fn on what is in memory of the newest state, and is a View where that
+// is not enough: the page that a View reads first is often one that was just written.
+func (b *Book) Glance(fn func(book.Tx) error) error {
+	if err := b.enter(); err != nil {
+		return err
+	}
+	defer b.open.Done()
+	if err := b.remember(fn); !errors.Is(err, errForgotten) {
+		return err
+	}
+	return b.View(fn)
+}
+
+// errForgotten says that memory is not enough.
+var errForgotten = errors.New("not in memory")
+
+func (b *Book) remember(fn func(book.Tx) error) error {
+	b.knowing.Lock()
+	defer b.knowing.Unlock()
+	t := &tx{engine: b.engine, own: newMemory(), committed: b.known}
+	if err := fn(t); err != nil {
+		return err
+	}
+	return t.failed
 }
 
 // begin opens a transaction of a pool.

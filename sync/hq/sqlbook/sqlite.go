@@ -69,7 +69,7 @@ func ReadSQLite(path string) (*Book, error) {
 		return nil, fmt.Errorf("read book %s: %w", path, err)
 	}
 	ready := newStatements(reader)
-	return &Book{engine: sqliteEngine{}, writer: reader, reader: reader, writes: ready, reads: ready, free: func() error { return nil }}, nil
+	return &Book{engine: sqliteEngine{}, writer: reader, reader: reader, writes: ready, reads: ready, known: newMemory(), free: func() error { return nil }}, nil
 }
 
 func openSQLite(path string) (*Book, error) {
@@ -93,7 +93,7 @@ func openSQLite(path string) (*Book, error) {
 		return nil, errors.Join(err, writer.Close())
 	}
 	return &Book{
-		engine: sqliteEngine{}, writer: writer, reader: reader,
+		engine: sqliteEngine{}, writer: writer, reader: reader, known: newMemory(),
 		writes: newStatements(writer), reads: newStatements(reader),
 	}, nil
 }

@@ -47,6 +47,9 @@ func (t *tx) end() {
 }
 
 func (t *tx) stmt(text string) (*sql.Stmt, error) {
+	if t.sql == nil {
+		return nil, errForgotten
+	}
 	if text != stateGet && text != deskGet && !t.settling {
 		if err := t.flush(); err != nil {
 			return nil, err
