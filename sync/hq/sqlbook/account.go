@@ -73,7 +73,8 @@ func (a account) String() string {
 }
 
 func (a account) columns() []any {
-	return []any{lotText(a.lot), int64(a.place.Kind), int64(a.place.Terminal), incarnationText(a.place.Incarnation)}
+	out := make([]any, 0, 6) // room for what is said of it
+	return append(out, lotText(a.lot), int64(a.place.Kind), int64(a.place.Terminal), incarnationText(a.place.Incarnation))
 }
 
 // Post implements book.Tx. What counts is the sum of the postings to each
@@ -95,7 +96,10 @@ func (t *tx) Post(posts []book.Post) error {
 		accounts = append(accounts, a)
 	}
 	slices.SortFunc(accounts, account.compare)
-	var held, rest [][]any
+	if err := t.flush(); err != nil { // which lots are new is known then
+		return err
+	}
+	var held, fresh, rest [][]any
 	for _, a := range accounts {
 		if sums[a] < 0 && !a.place.Kind.MayOwe() {
 			if err := t.take(act, a, sums[a]); err != nil {
@@ -107,16 +111,20 @@ func (t *tx) Post(posts []book.Post) error {
 		switch {
 		case sums[a] == 0:
 		case a.place.Kind == book.AtHQ, a.place.Kind == book.AtTerminal, a.place.Kind == book.InFlight:
+			if owner, ok := t.owners[a.lot]; ok {
+				fresh = append(fresh, append(row, int64(owner)))
+				continue
+			}
 			held = append(held, row)
 		default:
 			rest = append(rest, row)
 		}
 	}
-	return errors.Join(t.add(act, held, ownerOf), t.add(act, rest, ""))
+	return errors.Join(t.add(act, held, ownerOf), t.add(act, fresh, ""), t.add(act, rest, ""))
 }
 
 // ownerOf is the last column of what is held: the owner of the lot that the row
-// begins with. Lots never change hands.
+// begins with. Lots never change hands. Of lots that the transaction made it is known.
 const ownerOf = ", (SELECT owner FROM lot WHERE lot = $%d)"
 
 // take makes an account smaller that must not go below zero. An upsert cannot:
@@ -133,10 +141,10 @@ func (t *tx) take(act string, a account, sum lot.Amount) error {
 
 func (t *tx) add(act string, rows [][]any, owner string) error {
 	head := `INSERT INTO account (lot, place, terminal, incarnation, amount) VALUES `
-	if owner != "" {
+	if owner != "" || len(rows) > 0 && len(rows[0]) > 5 {
 		head = `INSERT INTO account (lot, place, terminal, incarnation, amount, owner) VALUES `
 	}
-	err := t.insertMore(act, head, owner,
+	_, err := t.insertMore(act, head, owner,
 		` ON CONFLICT (lot, place, terminal, incarnation) DO UPDATE SET amount = account.amount + excluded.amount`, rows)
 	if err != nil && t.engine.noOwner(err) {
 		return fmt.Errorf("%w: %w", book.ErrNotFound, err)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
 )
 
 // pending is what a transaction was told and has not yet handed to the engine:
@@ -79,5 +80,15 @@ func (t *tx) putLots(lots []lot.Lot) error {
 			int64(l.Earned), int64(l.Expires), plain(l.Terms), int64(l.Active), fromText(l.From),
 		}
 	}
-	return t.insert("write lots", `INSERT INTO lot (`+lotColumns+`) VALUES `, ` ON CONFLICT (lot) DO NOTHING`, rows)
+	made, err := t.insertMore("write lots", `INSERT INTO lot (`+lotColumns+`) VALUES `, "", ` ON CONFLICT (lot) DO NOTHING`, rows)
+	if err != nil || made != int64(len(rows)) {
+		return err // some were there: as they are
+	}
+	if t.owners == nil {
+		t.owners = make(map[lot.ID]member.ID, len(lots))
+	}
+	for _, l := range lots {
+		t.owners[l.ID] = l.Owner
+	}
+	return nil
 }

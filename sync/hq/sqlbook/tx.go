@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
 )
 
 // rowsMax is how many rows one statement inserts at most: a power of two of them,
@@ -32,8 +34,9 @@ type tx struct {
 	failed error
 
 	pending   pending
-	own       *memory // what it read and wrote itself
-	committed *memory // what the book knows; nil where others may write meanwhile
+	owners    map[lot.ID]member.ID // of lots that it made itself
+	own       *memory              // what it read and wrote itself
+	committed *memory              // what the book knows; nil where others may write meanwhile
 	settling  bool
 }
 
@@ -144,14 +147,15 @@ func (t *tx) rows(act, text string, args []any, each func(scanner) error) error 
 // insert adds rows of as many columns as the head names: head is the text
 // before the values, tail the text after them.
 func (t *tx) insert(act, head, tail string, rows [][]any) error {
-	return t.insertMore(act, head, "", tail, rows)
+	_, err := t.insertMore(act, head, "", tail, rows)
+	return err
 }
 
 // insertMore adds rows that end with what the engine finds itself: more names the
-// first value of its row as $%d.
-func (t *tx) insertMore(act, head, more, tail string, rows [][]any) error {
+// first value of its row as $%d. It returns how many rows were changed.
+func (t *tx) insertMore(act, head, more, tail string, rows [][]any) (changed int64, err error) {
 	if len(rows) == 0 {
-		return nil
+		return 0, nil
 	}
 	form := insertion{head: head, more: more, tail: tail, columns: len(rows[0])}
 	again := strings.Count(more, "$%d") // every place has a value of its own
@@ -168,12 +172,14 @@ func (t *tx) insertMore(act, head, more, tail string, rows [][]any) error {
 				args = append(args, row[0])
 			}
 		}
-		if _, err := t.exec(act, t.ready.insertion(form, t.engine.place), args...); err != nil {
-			return err
+		n, err := t.exec(act, t.ready.insertion(form, t.engine.place), args...)
+		if err != nil {
+			return changed, err
 		}
+		changed += n
 		rows = rows[form.rows:]
 	}
-	return nil
+	return changed, nil
 }
 
 // values writes the places of rows: ($1, $2), ($3, $4).
