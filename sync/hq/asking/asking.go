@@ -93,18 +93,18 @@ func inTouch(w *decision.Work, t Terms, id ledger.TerminalID) bool {
 // balances is what a terminal is told of a member's points that it does not
 // have: what it has itself, and what is on its way to it, is not elsewhere.
 func balances(w *decision.Work, at ledger.TerminalID, id member.ID, persons []member.ID) ([]wire.Balance, error) {
-	free, err := w.Free(id)
+	held, err := w.Held(id)
 	if err != nil {
 		return nil, err
 	}
+	var free []lot.Holding
 	elsewhere := map[lot.Asset]lot.Amount{}
-	for _, p := range persons {
-		part, err := w.Tx.Elsewhere(p)
-		if err != nil {
-			return nil, err
-		}
-		for asset, n := range part {
-			elsewhere[asset] += n
+	for _, a := range held {
+		switch a.Place.Kind {
+		case book.AtHQ:
+			free = append(free, lot.Holding{Lot: a.Lot, Amount: a.Amount})
+		case book.AtTerminal, book.InFlight:
+			elsewhere[a.Lot.Asset] += a.Amount
 		}
 	}
 	there, err := underway.There(w.Tx, at, persons)

@@ -108,9 +108,6 @@ type Tx interface {
 	Post(posts []Post) error
 	// Free lists what HQ itself holds of a member's lots.
 	Free(owner member.ID) ([]lot.Holding, error)
-	// Elsewhere adds up what terminals hold of a member's lots, notes on
-	// their way included, by asset.
-	Elsewhere(owner member.ID) (map[lot.Asset]lot.Amount, error)
 	// Owned lists the accounts of a member's lots, OwnedOf those of lots of one asset,
 	// or of a class of them, which ends with a colon, Held those of which HQ or a terminal holds something or
 	// that are on their way, and AccountsOf those of one lot, all in order of lots and

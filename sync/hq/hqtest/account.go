@@ -167,23 +167,6 @@ func freeAtHQ(_ *testing.T, b *bench) {
 	})
 }
 
-func elsewhereByAsset(_ *testing.T, b *bench) {
-	one, two, three := sampleLot(1, 1017, green), sampleLot(2, 1017, green), sampleLot(3, 1017, tea)
-	b.issue(one, two, three, sampleLot(5, 1018, green))
-	b.update(func(tx book.Tx) error {
-		posts := append(move(one.ID, atHQ, atTill, 10), move(one.ID, atHQ, later, 5)...)
-		posts = append(posts, move(two.ID, atHQ, flight, 3)...)
-		posts = append(posts, move(two.ID, atHQ, spent, 50)...)
-		return tx.Post(append(posts, move(three.ID, atHQ, atTill, 1)...))
-	})
-	b.view(func(tx book.Tx) {
-		got, err := tx.Elsewhere(1017)
-		b.same("Elsewhere(1017)", got, err, map[lot.Asset]lot.Amount{green: 18, tea: 1})
-		got, err = tx.Elsewhere(1018)
-		b.same("Elsewhere(1018)", got, err, map[lot.Asset]lot.Amount{})
-	})
-}
-
 func accountsByAsset(_ *testing.T, b *bench) {
 	b.issue(sampleLot(1, 1017, green), sampleLot(2, 1018, green), sampleLot(3, 0, tea))
 	b.view(func(tx book.Tx) {

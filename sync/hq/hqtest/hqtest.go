@@ -49,7 +49,6 @@ func TestBook(t *testing.T, open Opener) {
 		{"overdrawn-accounts-are-refused", overdrawnRefused},
 		{"posts-to-an-unknown-lot-are-refused", unknownLotRefused},
 		{"free-lists-what-hq-holds", freeAtHQ},
-		{"elsewhere-counts-terminals-and-notes", elsewhereByAsset},
 		{"accounts-are-listed-lot-by-lot", accountsListed},
 		{"lapsed-lists-what-hq-holds", lapsedAtHQ},
 		{"accounts-add-up-by-asset", accountsByAsset},

@@ -172,23 +172,6 @@ func (t *tx) Free(owner member.ID) ([]lot.Holding, error) {
 	return out, err
 }
 
-// Elsewhere implements book.Tx. An asset of which nothing is elsewhere is not in
-// the map.
-func (t *tx) Elsewhere(owner member.ID) (map[lot.Asset]lot.Amount, error) {
-	out := map[lot.Asset]lot.Amount{}
-	err := t.rows("add up what terminals hold of "+owner.String(), `SELECT l.asset, CAST(SUM(a.amount) AS BIGINT)
-		FROM account a JOIN lot l ON l.lot = a.lot
-		WHERE a.owner = $1 AND a.place IN ($2, $3) AND a.amount > 0 GROUP BY l.asset`,
-		[]any{int64(owner), int64(book.AtTerminal), int64(book.InFlight)}, func(scan scanner) error {
-			var asset string
-			var amount int64
-			err := scan(&asset, &amount)
-			out[lot.Asset(asset)] = lot.Amount(amount)
-			return err
-		})
-	return out, err
-}
-
 // Accounts implements book.Tx: in order of assets and places.
 func (t *tx) Accounts() ([]book.AccountSum, error) {
 	var out []book.AccountSum

@@ -8,9 +8,13 @@ import (
 
 // PutGrant implements book.Tx.
 func (t *tx) PutGrant(n uint64, raw []byte) error {
-	t.own.grants = t.own.grants.and(tail{n, [][]byte{slices.Clone(raw)}})
-	_, err := t.exec("keep a grant for the log", `INSERT INTO grants (number, raw) VALUES ($1, $2)`, int64(n), bytesText(raw))
-	return err
+	if t.committed == nil {
+		return t.fail("keep a grant for the log", errView)
+	}
+	raw = slices.Clone(raw)
+	t.own.grants = t.own.grants.and(tail{n, [][]byte{raw}})
+	t.pending.grants = append(t.pending.grants, book.Grant{N: n, Raw: raw})
+	return t.failed
 }
 
 // Grants implements book.Tx.

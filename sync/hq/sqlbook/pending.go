@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -18,12 +19,15 @@ type pending struct {
 	lots   []lot.Lot
 	states map[ledger.TerminalID]map[string]string // name to value, as kept
 	desk   map[string]string
+	metas  map[string]string
+	grants []book.Grant
 }
 
 // Statements that are answered from what is pending.
 const (
 	stateGet = `SELECT value FROM state WHERE terminal = $1 AND name = $2`
 	deskGet  = `SELECT value FROM desk WHERE name = $1`
+	metaGet  = `SELECT value FROM meta WHERE name = $1`
 )
 
 // state returns the value that is pending for a name.
@@ -44,9 +48,10 @@ func (p *pending) putState(id ledger.TerminalID, name, value string) {
 
 // settle hands over what is pending.
 func (t *tx) settle() error {
-	lots, states, desk := t.pending.lots, t.pending.states, t.pending.desk
+	all := t.pending
+	states := all.states
 	t.pending = pending{}
-	if err := errors.Join(t.putLots(lots), t.putDesk(desk)); err != nil {
+	if err := errors.Join(t.putLots(all.lots), t.putNamed("HQ's desk", "desk", all.desk), t.putNamed("values", "meta", all.metas), t.putGrants(all.grants)); err != nil {
 		return err
 	}
 	for _, id := range slices.Sorted(maps.Keys(states)) {
@@ -63,13 +68,22 @@ func (t *tx) settle() error {
 	return nil
 }
 
-func (t *tx) putDesk(desk map[string]string) error {
+// putNamed writes the values of a table that has them by name.
+func (t *tx) putNamed(what, table string, values map[string]string) error {
 	var rows [][]any
-	for _, name := range slices.Sorted(maps.Keys(desk)) {
-		rows = append(rows, []any{name, desk[name]})
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		rows = append(rows, []any{name, values[name]})
 	}
-	return t.insert("write HQ's desk", `INSERT INTO desk (name, value) VALUES `,
+	return t.insert("write "+what, `INSERT INTO `+table+` (name, value) VALUES `,
 		` ON CONFLICT (name) DO UPDATE SET value = excluded.value`, rows)
+}
+
+func (t *tx) putGrants(list []book.Grant) error {
+	var rows [][]any
+	for _, g := range list {
+		rows = append(rows, []any{int64(g.N), bytesText(g.Raw)})
+	}
+	return t.insert("keep grants for the log", `INSERT INTO grants (number, raw) VALUES `, "", rows)
 }
 
 func (t *tx) putLots(lots []lot.Lot) error {

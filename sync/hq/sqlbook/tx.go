@@ -53,7 +53,7 @@ func (t *tx) stmt(text string) (*sql.Stmt, error) {
 	if t.sql == nil {
 		return nil, errForgotten
 	}
-	if text != stateGet && text != deskGet && !t.settling {
+	if text != stateGet && text != deskGet && text != metaGet && !t.settling {
 		if err := t.flush(); err != nil {
 			return nil, err
 		}
@@ -81,6 +81,9 @@ func (t *tx) flush() error {
 	defer func() { t.settling = false }()
 	return t.settle()
 }
+
+// errView says that a transaction reads only.
+var errView = errors.New("a view writes nothing")
 
 // fail keeps the first failure of the transaction and says what was done.
 func (t *tx) fail(act string, err error) error {
@@ -238,15 +241,13 @@ func inTurns(names []any) (turns [][]any) {
 
 // Meta implements book.Tx.
 func (t *tx) Meta(name string) (string, error) {
+	if text, ok := t.pending.metas[name]; ok {
+		return text, nil
+	}
 	if v, ok := t.known(ofMeta + name); ok {
 		return v.text, nil
 	}
-	var v value
-	err := t.row("read "+name, `SELECT value FROM meta WHERE name = $1`, []any{name}, &v.text)
-	v.there = err == nil
-	if errors.Is(err, book.ErrNotFound) {
-		err = nil
-	}
+	v, err := t.value("read "+name, metaGet, name)
 	if err == nil {
 		t.note(ofMeta+name, v)
 	}
@@ -258,8 +259,13 @@ func (t *tx) PutMeta(name, value string) error {
 	if name == versionName {
 		return t.fail("write "+name, ErrVersion)
 	}
+	if t.committed == nil {
+		return t.fail("write "+name, errView)
+	}
+	if t.pending.metas == nil {
+		t.pending.metas = map[string]string{}
+	}
 	t.change(ofMeta+name, value)
-	_, err := t.exec("write "+name, `INSERT INTO meta (name, value) VALUES ($1, $2)
-		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
-	return err
+	t.pending.metas[name] = value
+	return t.failed
 }
