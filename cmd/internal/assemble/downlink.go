@@ -93,24 +93,22 @@ func (d *downlink) take(b brought, now time.Time) {
 	}
 }
 
-// takeTogether takes in what has waited longest of a backlog, and what waits behind
-// it of the same terminal.
-func (d *downlink) takeTogether(now time.Time) {
-	from := d.backlog[0].from
+// takeTogether takes in what has waited longest in a list, and what waits behind it of
+// the same terminal.
+func (d *downlink) takeTogether(list *[]brought, now time.Time) (from ledger.TerminalID, n int) {
+	from = (*list)[0].from
 	var frames [][]byte
-	d.backlog = slices.DeleteFunc(d.backlog, func(b brought) bool {
+	*list = slices.DeleteFunc(*list, func(b brought) bool {
 		if b.from != from || len(frames) == exchange.Together {
 			return false
 		}
 		frames = append(frames, b.frame)
 		return true
 	})
-	if d.waiting[from] -= len(frames); d.waiting[from] == 0 {
-		delete(d.waiting, from)
-	}
 	if err := d.end.ReceiveTogether(from, frames, now); err != nil {
 		d.log.Error("batches not taken in", "terminal", from.String(), "error", err)
 	}
+	return from, len(frames)
 }
 
 // next takes in what waits, a few batches of one terminal at most, unless something
@@ -120,11 +118,12 @@ func (d *downlink) next(now time.Time) {
 	case d.came:
 		d.came = false
 	case len(d.live) > 0:
-		b := d.live[0]
-		d.live = d.live[1:]
-		d.take(b, now)
+		d.takeTogether(&d.live, now)
 	case len(d.backlog) > 0:
-		d.takeTogether(now)
+		from, n := d.takeTogether(&d.backlog, now)
+		if d.waiting[from] -= n; d.waiting[from] == 0 {
+			delete(d.waiting, from)
+		}
 	}
 	if len(d.live)+len(d.backlog) > 0 {
 		select {
