@@ -25,6 +25,9 @@ func (t *tx) PutLot(l lot.Lot) error {
 
 // Lot implements book.Tx.
 func (t *tx) Lot(id lot.ID) (lot.Lot, error) {
+	if l, ok := t.lots[id]; ok {
+		return l, nil
+	}
 	var row lotRow
 	err := t.row("read lot "+id.String(), `SELECT `+lotColumns+` FROM lot WHERE lot = $1`, []any{lotText(id)}, row.dest()...)
 	if err != nil {
@@ -169,6 +172,12 @@ func (t *tx) Free(owner member.ID) ([]lot.Holding, error) {
 			out = append(out, lot.Holding{Lot: l, Amount: lot.Amount(amount)})
 			return err
 		})
+	if t.lots == nil {
+		t.lots = make(map[lot.ID]lot.Lot, len(out))
+	}
+	for _, h := range out { // who is to give of them asks for them next
+		t.lots[h.Lot.ID] = h.Lot
+	}
 	return out, err
 }
 

@@ -35,6 +35,7 @@ type tx struct {
 
 	pending   pending
 	owners    map[lot.ID]member.ID // of lots that it made itself
+	lots      map[lot.ID]lot.Lot   // that it read: they never change
 	own       *memory              // what it read and wrote itself
 	committed *memory              // what the book knows; nil where others may write meanwhile
 	settling  bool
