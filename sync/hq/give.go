@@ -40,16 +40,20 @@ func (h *HQ) Ask(id ledger.TerminalID, m *wire.Ask) (*wire.Answer, error) {
 	return answer, nil
 }
 
-// Down lists the journal for a terminal after a sequence number.
+// Down lists the journal for a terminal after a sequence number. The grant log is
+// written once that is read: it has what somebody else decided a moment before too.
 func (h *HQ) Down(id ledger.TerminalID, after ledger.DownSeq) (raws [][]byte, err error) {
-	if err := errors.Join(h.awake(), h.flush()); err != nil {
-		return nil, err
-	}
 	err = h.o.Book.Glance(func(tx book.Tx) error {
 		raws, err = tx.Down(id, after, wire.DownEntriesMax)
 		return err
 	})
-	return h.withLoose(id, after, raws), err
+	if err = errors.Join(h.awake(), err); err == nil {
+		err = h.flush()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return h.withLoose(id, after, raws), nil
 }
 
 // OpenMember issues the points that a member brings along, once.
