@@ -774,8 +774,14 @@ func TestNextLifeWaitsForWhatHealedTheOneBefore(t *testing.T) {
 	b.ok("Encode", err)
 	next := one.batchFrom(&ledger.Head{Incarnation: 0x102}, [][]byte{raw}, 1)
 	next.Before, next.BeforeLast = healed.Incarnation, healed.Seq
-	if head, resume, err := b.Ingest(1, next); err != nil || !resume || head != parent {
-		t.Errorf("Ingest() of the next life = %v, %v, %v, want to resume after %v", head, resume, err, parent)
+	head := ledger.Head{Incarnation: 0x102, Seq: 1, Hash: ledger.Genesis(1, 0x102, parent).Next(raw)}
+	mark, err := ledger.Encode(ledger.Entry{Wall: b.now.UnixMilli(), Programme: b.programme.Version(), Body: &ledger.Mark{}})
+	b.ok("Encode", err)
+	more := one.batchFrom(&head, [][]byte{mark}, 2)
+	for _, list := range [][]*wire.Batch{{next}, {next, more}} {
+		if head, resume, err := b.Ingest(1, list...); err != nil || !resume || head != parent {
+			t.Errorf("Ingest() of the next life, %d batches = %v, %v, %v, want to resume after %v", len(list), head, resume, err, parent)
+		}
 	}
 	one.syncAll()
 	if head, resume, err := b.Ingest(1, next); err != nil || resume || head.Incarnation != 0x102 {

@@ -104,7 +104,7 @@ func (in *Batch) Take(list ...*wire.Batch) (head ledger.Head, resume bool, err e
 // signature of the last head is one of all that comes before it.
 func joined(list []*wire.Batch) *wire.Batch {
 	m := *list[len(list)-1]
-	m.First, m.Entries = list[0].First, nil
+	m.First, m.Before, m.BeforeLast, m.Entries = list[0].First, list[0].Before, list[0].BeforeLast, nil
 	for _, b := range list {
 		m.Entries = append(m.Entries, b.Entries...)
 	}

@@ -21,7 +21,7 @@ func (s table) Get(key []byte) ([]byte, error) {
 	if value, ok := s.tx.pending.state(s.id, name); ok {
 		return bytesOf(value)
 	}
-	kept := ofState + s.id.String() + name
+	kept := ofState + s.id.String() + "." + name
 	if v, ok := s.tx.known(kept); ok {
 		return v.bytes()
 	}
@@ -36,7 +36,7 @@ func (s table) Get(key []byte) ([]byte, error) {
 // PutState implements book.Tx.
 func (t *tx) PutState(id ledger.TerminalID, key, value []byte) error {
 	name, text := keyText(key), bytesText(value)
-	t.change(ofState+id.String()+name, text)
+	t.change(ofState+id.String()+"."+name, text)
 	t.pending.putState(id, name, text)
 	return t.failed
 }
