@@ -69,7 +69,7 @@ func (s *State) ApplyRead(i ledger.Incarnation, raw []byte, e ledger.Entry, park
 	s.head.Head.Hash = s.head.Head.Hash.Next(raw)
 	s.touch(headKey)
 	closed := s.head.Day.Closed
-	step := &step{State: s, Effects: Effects{
+	step := &step{State: s, changed: map[lot.Asset]lot.Amount{}, Effects: Effects{
 		Entry: e, Origin: ledger.Origin(s.terminal, i, s.head.Head.Seq), Parked: parked,
 	}}
 	if wrong != "" {
@@ -137,7 +137,7 @@ func (s *State) ApplyDown(d ledger.Down) (Effects, error) {
 	}
 	s.head.Mark = d.Seq
 	s.touch(headKey)
-	step := &step{State: s}
+	step := &step{State: s, changed: map[lot.Asset]lot.Amount{}}
 	if err := step.down(d); err != nil {
 		return Effects{}, err
 	}

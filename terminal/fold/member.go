@@ -101,8 +101,12 @@ func (m *Member) add(l lot.Lot, n lot.Amount, i ledger.Incarnation) {
 
 // sum adds up what is held of each asset.
 func (m *Member) sum(add map[lot.Asset]lot.Amount, sign lot.Amount) {
-	for _, h := range m.Held {
-		add[h.Lot.Asset] += sign * h.Amount
+	for n := 0; n < len(m.Held); {
+		asset, held := m.Held[n].Lot.Asset, lot.Amount(0)
+		for ; n < len(m.Held) && m.Held[n].Lot.Asset == asset; n++ { // like follows on like, and there may be thousands
+			held += m.Held[n].Amount
+		}
+		add[asset] += sign * held
 	}
 }
 

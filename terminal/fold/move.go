@@ -131,9 +131,6 @@ func (s *step) change(id member.ID, edit func(*Member)) error {
 	if err != nil {
 		return err
 	}
-	if s.changed == nil {
-		s.changed = map[lot.Asset]lot.Amount{}
-	}
 	m.sum(s.changed, -1)
 	edit(m)
 	m.sum(s.changed, 1)

@@ -45,11 +45,12 @@ func (r *row) appendTo(out []book.Account) []book.Account {
 
 // put writes a row, and what leads to it.
 func (i *Image) put(r *row) {
-	r.free, r.away = r.at(book.AtHQ), r.at(book.AtTerminal)+r.at(book.InFlight)
+	r.free = r.at(book.AtHQ)
+	held := r.free > 0 || r.at(book.AtTerminal)+r.at(book.InFlight) > 0
 	lots := lotKey(r.lot.ID)
 	i.lots.Set(lots, r)
 	of, _ := i.owners.Get(r.lot.Owner)
-	i.owners.Set(r.lot.Owner, owner{all: placed(of.all, r, true), held: placed(of.held, r, r.free > 0 || r.away > 0)})
+	i.owners.Set(r.lot.Owner, owner{all: placed(of.all, r, true), held: placed(of.held, r, held)})
 	if lapses := dayKey(r.lot.Expires) + lots; r.free > 0 && r.lot.Expires > 0 {
 		i.lapsing.Set(lapses, r)
 	} else {
@@ -150,16 +151,6 @@ func (t *tx) Free(owner member.ID) (list []lot.Holding, err error) {
 		}
 	}
 	return list, nil
-}
-
-func (t *tx) Elsewhere(owner member.ID) (map[lot.Asset]lot.Amount, error) {
-	out := map[lot.Asset]lot.Amount{}
-	for _, r := range t.img.heldBy(owner) {
-		if r.away > 0 {
-			out[r.lot.Asset] += r.away
-		}
-	}
-	return out, nil
 }
 
 func (t *tx) Owned(owner member.ID) (list []book.Account, err error) {

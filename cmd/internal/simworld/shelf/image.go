@@ -43,7 +43,6 @@ type row struct {
 	accounts []account
 
 	free lot.Amount // that HQ holds
-	away lot.Amount // that terminals hold, or will when it arrives
 }
 
 type account struct {
