@@ -204,8 +204,11 @@ func TestPrinterWaitsForPaper(t *testing.T) {
 func TestPrinterPower(t *testing.T) {
 	printer, papers, _ := startPrinter(t, t.TempDir())
 	conn := dial(t, printer)
+	printed := make(chan struct{})
+	printer.AtByte(len("half"), func() { close(printed) }) // a question is answered before
 	talk(t, conn, "half", "")
 	talk(t, conn, "\x10\x04\x01", "\x16")
+	<-printed
 	printer.PowerOff()
 	if _, err := conn.Read(make([]byte, 1)); err == nil {
 		t.Error("Read from a printer that is off = nil error")

@@ -1,6 +1,7 @@
 package scenario_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"flag"
@@ -13,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jifen-pos/jifen/config/demo"
 	"github.com/jifen-pos/jifen/terminal/boltstore"
 	at "github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -124,6 +126,7 @@ func (d *drain) fill(b *testing.B) {
 	}
 	passing.Cleanup(func() { _ = store.Close() })
 	t := tilltest.NewUnenrolled(passing, store)
+	t.UseMembers(b, customers())
 	t.Clock.Advance(time.Since(t.Clock.Now().Wall))
 	by := at.By{Lane: 1, Actor: "k1"}
 	if err := t.Till.SignIn(by); err != nil {
@@ -132,7 +135,7 @@ func (d *drain) fill(b *testing.B) {
 	for n := range *drainBacklog {
 		order := till.Order{Lines: []till.OrderLine{{Code: rice, Qty: 1}, {Code: red, Qty: 1}}}
 		if n%3 == 0 {
-			order.Member = cards[n%len(cards)]
+			order.Member = customer(n / 3 % customersMost)
 		}
 		paid := till.Payment{Ref: fmt.Sprintf("drain-%08d", n), Tenders: []ledger.Tender{{Kind: "cash", Fen: 6870}}}
 		if _, err := t.Till.Sell(by, order, paid); err != nil {
@@ -146,6 +149,21 @@ func (d *drain) fill(b *testing.B) {
 	}
 	d.write("till/ledger.db", raw)
 }
+
+// customersMost is of how many members a drain's sales are: with a few, each would have
+// more lots at one till than weeks bring.
+const customersMost = 2000
+
+// customers is the demo's list of members with those of a drain behind it.
+func customers() []byte {
+	list := bytes.NewBuffer(slices.Clone(demo.Members))
+	for n := range customersMost {
+		fmt.Fprintf(list, "M%d,,,%s,0,0,\n", 50_000+n, customer(n))
+	}
+	return list.Bytes()
+}
+
+func customer(n int) string { return fmt.Sprintf("137%08d", n) }
 
 // passing is a test that ends before the benchmark does.
 type passing struct {
