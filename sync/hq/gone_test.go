@@ -142,3 +142,23 @@ func TestNoteForALifeThatIsOverComesBack(t *testing.T) {
 		})
 	}
 }
+
+// A note that was said twice, as somebody does who mends HQ's journal by hand, comes
+// back once from a terminal that had heard of neither.
+func TestNoteThatWasSaidTwiceComesBackOnce(t *testing.T) {
+	b := newBench(t)
+	b.give(wang, 200)
+	one := b.terminals[0]
+	one.sync()
+	one.ask(1, 60)
+	raws, err := b.Down(1, one.state.Mark())
+	b.ok("Down", err)
+	said, err := ledger.OpenDown(raws[len(raws)-1], nil)
+	b.ok("OpenDown", err)
+	b.ok("Send", b.Decide(func(w *decision.Work) error {
+		_, err := w.Send(1, ledger.Down{Note: said.Note})
+		return err
+	}))
+	b.ok("Decommission", b.Decommission(1, burnt))
+	b.sums("decommissioned", hq.TotalView{Issued: 200, HQ: 200})
+}

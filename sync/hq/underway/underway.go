@@ -42,12 +42,14 @@ func There(tx book.Tx, id ledger.TerminalID, persons []member.ID) (map[lot.Asset
 }
 
 // Notes calls fn for the notes that HQ has sent a terminal and of which it has
-// not heard that they came, by whichever way.
+// not heard that they came, by whichever way, each once however often it was said.
 func Notes(tx book.Tx, s *fold.State, fn func(*lot.Note)) (err error) {
+	said := map[lot.Origin]bool{}
 	failed := Unheard(tx, s.Terminal(), s.Mark(), func(d ledger.Down) {
-		if d.Note == nil {
+		if d.Note == nil || said[d.Note.ID] {
 			return
 		}
+		said[d.Note.ID] = true
 		taken, unread := s.Took(d.Note.ID)
 		if err = errors.Join(err, unread); !taken {
 			fn(d.Note)
