@@ -251,7 +251,7 @@ func (h *HQ) Echo(id ledger.TerminalID, m *wire.Echo) error {
 			lacks = &exchange.LacksError{After: t.DownSeq}
 			return w.End()
 		}
-		if err := errors.Join(w.Found(id), library.Announce(w, t), w.GoOn()); err != nil {
+		if err := errors.Join(w.Found(id), library.Announce(w, t)); err != nil {
 			return err
 		}
 		return w.End()
@@ -313,7 +313,7 @@ func (h *HQ) Unheard() (ids []ledger.TerminalID, err error) {
 // may be spent twice by it is the store's exposure.
 func (h *HQ) AcceptUnheard(id ledger.TerminalID, by By) error {
 	return h.decide(func(w *decision.Work) error {
-		if err := errors.Join(w.AcceptLost(id, by), w.GoOn()); err != nil {
+		if err := w.AcceptLost(id, by); err != nil {
 			return err
 		}
 		return w.Alarm(id, "alarm-exposure", by.Actor+": "+by.Reason)

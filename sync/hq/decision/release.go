@@ -17,9 +17,6 @@ var (
 	ErrExposure     = errors.New("worth more than may be lost")
 )
 
-// rowsAtATime bounds the lots whose accounts are read in one go.
-const rowsAtATime = 1000
-
 // Release frees what a line of a terminal's lives holds, if it is worth no more
 // than a person takes as the store's exposure. It returns what it is worth.
 func (w *Work) Release(id ledger.TerminalID, i ledger.Incarnation, most lot.Fen, by By) (lot.Fen, error) {
@@ -51,18 +48,12 @@ func (w *Work) Release(id ledger.TerminalID, i ledger.Incarnation, most lot.Fen,
 
 // worthOf adds up what some of a terminal's lives hold, in worth.
 func (w *Work) worthOf(id ledger.TerminalID, of func(ledger.Incarnation) bool) (sum lot.Fen, err error) {
-	var after lot.ID
-	for {
-		rows, err := w.Tx.Ledger(after, rowsAtATime)
-		if err != nil || len(rows) == 0 {
-			return sum, err
+	err = book.EachAccount(w.Tx, func(a book.Account) {
+		if a.Place.Kind == book.AtTerminal && a.Place.Terminal == id && a.Amount > 0 && of(a.Place.Incarnation) {
+			sum += w.Worth(a.Lot, a.Amount)
 		}
-		for _, a := range rows {
-			if after = a.Lot.ID; a.Place.Kind == book.AtTerminal && a.Place.Terminal == id && a.Amount > 0 && of(a.Place.Incarnation) {
-				sum += w.Worth(a.Lot, a.Amount)
-			}
-		}
-	}
+	})
+	return sum, err
 }
 
 // Worth is what some of a lot is worth: points by what they pay, all else by what its

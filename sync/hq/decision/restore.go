@@ -239,10 +239,17 @@ func (w *Work) AcceptLost(id ledger.TerminalID, by By) error {
 	if lost, err := w.Lost(id); err != nil || !lost {
 		return err
 	}
+	waited, err := w.Waits()
+	if err != nil {
+		return err
+	}
 	if _, err := w.Enter(&office.Restored{Accepted: id, By: w.By(by)}); err != nil {
 		return err
 	}
-	return w.accept(id)
+	if err := w.accept(id); err != nil {
+		return err
+	}
+	return w.goOn(waited)
 }
 
 func (w *Work) accept(id ledger.TerminalID) error {
@@ -281,6 +288,10 @@ func (w *Work) waitsNow() error {
 // Found ends that: what waits for the terminal is sent, after an entry that
 // shows it HQ's new epoch.
 func (w *Work) Found(id ledger.TerminalID) error {
+	waited, err := w.Waits()
+	if err != nil {
+		return err
+	}
 	if err := w.Tx.PutMeta(lostMeta+id.String(), ""); err != nil {
 		return err
 	}
@@ -304,7 +315,7 @@ func (w *Work) Found(id ledger.TerminalID) error {
 			return err
 		}
 	}
-	return nil
+	return w.goOn(waited)
 }
 
 // Unheard are the terminals that may hold what HQ has forgotten that it gave.
@@ -326,9 +337,9 @@ func (w *Work) Unheard() ([]ledger.TerminalID, error) {
 	return out, nil
 }
 
-// GoOn does what had to wait until all were heard, once they are.
-func (w *Work) GoOn() error {
-	if waits, err := w.Waits(); err != nil || waits {
+// goOn does what had to wait until all were heard, when the last one was.
+func (w *Work) goOn(waited bool) error {
+	if waits, err := w.Waits(); err != nil || waits || !waited {
 		return err
 	}
 	return errors.Join(w.Retry(AllClaims), w.CollectAll())
