@@ -5,8 +5,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jifen-pos/jifen/cmd/internal/assemble"
 	"github.com/jifen-pos/jifen/config/demo"
+	"github.com/jifen-pos/jifen/sync/parcel"
+	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/till/tilltest"
 )
 
 // What a till gets and cannot read, or what is not good together with the rest, changes
@@ -73,4 +77,30 @@ func TestLastGoodDocumentsStayInForce(t *testing.T) {
 		t.Errorf("%d refusals were said, want one for each programme that is not good", refused)
 	}
 	p.bench.Verify(t)
+}
+
+// A document that HQ announces after an entry which was lost on the way is not waited
+// for: HQ may have gone back to before it when it says the rest.
+func TestDocumentAnnouncedAfterAGapIsNotWaitedFor(t *testing.T) {
+	p := newShelved(t, demo.Programme)
+	p.wait(2 * time.Minute)
+	at, err := p.bench.Till.Progress()
+	p.must("Progress", err)
+	s := assemble.ShelvedStation(p.bench.Till, t.TempDir(), p.shelf)
+	announce := func(seq ledger.DownSeq) []byte {
+		d := ledger.Down{Terminal: tilltest.Terminal, Epoch: at.Epoch, Seq: seq, Wall: p.now().UnixMilli()}
+		d.Document = &ledger.Document{What: "programme", Version: "9", Size: 100, Root: parcel.Root([]byte("the next"))}
+		return ledger.SignDown(d, p.bench.HQKey)
+	}
+	if _, err := s.ApplyDown([][]byte{announce(at.Down + 2)}); err == nil {
+		t.Error("ApplyDown() after a gap = nil, want an error")
+	}
+	if m, err := p.shelf.Wanted(); m != nil || err != nil {
+		t.Errorf("Wanted() = %+v, %v, want nothing", m, err)
+	}
+	_, err = s.ApplyDown([][]byte{announce(at.Down + 1)})
+	p.must("ApplyDown", err)
+	if m, err := p.shelf.Wanted(); m == nil || err != nil {
+		t.Errorf("Wanted() of what follows = %+v, %v, want a part of it", m, err)
+	}
 }

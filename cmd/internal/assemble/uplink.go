@@ -176,7 +176,8 @@ type station struct {
 }
 
 // ApplyDown takes in entries of HQ's journal. What they announce of documents
-// is noted first: an entry that is in the journal does not come again.
+// is noted first: an entry that is in the journal does not come again. What comes
+// after a gap is not, and HQ may have forgotten it when it is asked again.
 func (s station) ApplyDown(raws [][]byte) (ledger.DownSeq, error) {
 	if s.shelf == nil {
 		return s.Till.ApplyDown(raws)
@@ -185,12 +186,13 @@ func (s station) ApplyDown(raws [][]byte) (ledger.DownSeq, error) {
 	if err != nil {
 		return 0, err
 	}
-	ring := s.Ring()
+	ring, at := s.Ring(), st.Down
 	err = s.shelf.Announce(raws, func(raw []byte) *ledger.Document {
 		d, err := ring.Open(raw, st.Down)
-		if err != nil || ring.Now() == nil || d.Terminal != s.id || d.Seq <= st.Down { // the journal says what is wrong with it
+		if err != nil || ring.Now() == nil || d.Terminal != s.id || d.Seq != at+1 { // the journal says what is wrong with it
 			return nil
 		}
+		at = d.Seq
 		if next, err := ring.Follow(d); err == nil {
 			ring = next
 		}

@@ -11,9 +11,13 @@ import (
 func (b *board) announce(raws [][]byte) {
 	p, err := b.Status()
 	b.w.Must("read progress", err)
+	at := p.Down
 	for _, raw := range raws {
 		d, err := ledger.OpenDown(raw, b.till.HQKey())
-		if err == nil && d.Document != nil && d.Terminal == b.id && d.Seq > p.Down {
+		if err != nil || d.Terminal != b.id || d.Seq != at+1 {
+			continue
+		}
+		if at = d.Seq; d.Document != nil {
 			b.w.Mark("announced")
 			b.rack.Announce(*d.Document)
 		}
