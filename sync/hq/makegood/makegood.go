@@ -209,17 +209,8 @@ func outage(w *decision.Work, of lot.Origin) (p Proposal, err error) {
 		return p, err
 	}
 	p.gifts(rules, declined)
-	until := p.longer(lot.Day(rules.OutageDays))
-	for _, who := range concerned {
-		owned, err := w.Owned(who)
-		if err != nil {
-			return p, err
-		}
-		if err := p.lasting(w, owned, until); err != nil {
-			return p, err
-		}
-	}
-	return p, nil
+	err = p.lastingOf(w, concerned, rules.OutageDays)
+	return p, err
 }
 
 // longer is until when a lot lasts that ends in the incident: as long as that was, and
@@ -248,6 +239,21 @@ func (p *Proposal) gifts(rules programme.MakeGood, declined []Gift) {
 		g.Asset, g.Points = step.Asset, step.Points
 		p.Gifts = append(p.Gifts, g)
 	}
+}
+
+// lastingOf adds the lots of some members that are to last so many days longer.
+func (p *Proposal) lastingOf(w *decision.Work, concerned []member.ID, days int) error {
+	until := p.longer(lot.Day(days))
+	for _, who := range concerned {
+		owned, err := w.Owned(who)
+		if err != nil {
+			return err
+		}
+		if err := p.lasting(w, owned, until); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lasting adds the lots among some accounts that are to last longer and were not

@@ -49,15 +49,8 @@ func AtStore(w *decision.Work, name, store string, first, last lot.Day, by decis
 		return p, err
 	}
 	p = Proposal{ID: name, First: first, Last: last}
-	until := p.longer(lot.Day(w.Programme().Making().OutageDays))
-	for _, who := range concerned {
-		owned, err := w.Owned(who)
-		if err != nil {
-			return p, err
-		}
-		if err := p.lasting(w, owned, until); err != nil {
-			return p, err
-		}
+	if err := p.lastingOf(w, concerned, w.Programme().Making().OutageDays); err != nil {
+		return p, err
 	}
 	if p.empty() {
 		return p, ErrFree
