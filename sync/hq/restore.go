@@ -284,14 +284,15 @@ func (h *HQ) claims(tx book.Tx, id ledger.TerminalID, m *wire.Echo) error {
 
 // lacking says from where on HQ's journal for a terminal is wanted back, or nil
 // if HQ does not wait for the terminal. Only an Echo ends that: with it the
-// terminal turns away from every other HQ.
+// terminal turns away from every other HQ. The newest that HQ has is wanted too: the
+// terminal may have something else of another HQ under its number.
 func (h *HQ) lacking(w *decision.Work, id ledger.TerminalID) (*exchange.LacksError, error) {
 	lost, err := w.Lost(id)
 	if err != nil || !lost {
 		return nil, err
 	}
 	t, err := w.Tx.Terminal(id)
-	return &exchange.LacksError{After: t.DownSeq}, err
+	return &exchange.LacksError{After: max(t.DownSeq, 1) - 1}, err
 }
 
 // Unheard lists the terminals that may hold what HQ has forgotten that it gave:
