@@ -126,6 +126,27 @@ func (h *HQ) OnceOnly() {
 	})
 }
 
+// everOne finds who stands for somebody among all that were ever held to be one person:
+// a quota that came under one name may be used up under another, and both parted later.
+func everOne(tx book.Tx) (func(member.ID) member.ID, error) {
+	into := map[member.ID]member.ID{}
+	first := func(who member.ID) member.ID {
+		for into[who] != 0 {
+			who = into[who]
+		}
+		return who
+	}
+	list, err := tx.Office(0, 0, 1<<30)
+	for _, e := range list {
+		body, failed := office.Decode(e.Kind, e.Body)
+		err = errors.Join(err, failed)
+		if a, ok := body.(*office.Alias); ok && first(a.From) != first(a.To) {
+			into[first(a.From)] = first(a.To)
+		}
+	}
+	return first, err
+}
+
 // OneBirthday: nobody got more packs than the quotas of birthdays that they used up,
 // each of another year (a clock may be a year ahead), and who has theirs has none due.
 func (h *HQ) OneBirthday() {
@@ -134,15 +155,21 @@ func (h *HQ) OneBirthday() {
 		return
 	}
 	h.view(func(tx book.Tx) error {
+		first, err := everOne(tx)
+		if err != nil {
+			return err
+		}
 		rows, err := tx.Ledger(lot.ID{}, 1<<30)
-		got, used, this := map[member.ID]lot.Amount{}, map[member.ID]lot.Amount{}, map[member.ID]bool{}
+		got, used := map[member.ID]lot.Amount{}, map[member.ID]lot.Amount{}
+		own, this := map[member.ID]bool{}, map[member.ID]bool{} // who has a pack in their name, and who used up their quota of this year
 		now := quota.Reason(gift.Birthday, h.o.Programme.Day(h.Wall())).Asset
 		for _, a := range rows {
 			switch {
 			case a.Place.Kind == book.Issued && a.Lot.Asset.Benefit() == pack.Benefit:
-				got[a.Lot.Owner] -= a.Amount
+				got[first(a.Lot.Owner)] -= a.Amount
+				own[a.Lot.Owner] = true
 			case a.Place.Kind == book.Spent && strings.HasPrefix(string(a.Lot.Asset), "quota:"+gift.Birthday+":"):
-				used[a.Lot.Owner] += a.Amount
+				used[first(a.Lot.Owner)] += a.Amount
 				this[a.Lot.Owner] = this[a.Lot.Owner] || a.Amount > 0 && a.Lot.Asset == now
 			}
 		}
@@ -150,6 +177,8 @@ func (h *HQ) OneBirthday() {
 			if got[who] > used[who] {
 				h.Fail("birthday-twice", "%s got %d packs for %d birthdays", who, got[who], used[who])
 			}
+		}
+		for _, who := range slices.Sorted(maps.Keys(own)) {
 			kept, failed := office.NewDesk(tx.Desk()).Person(who)
 			if err = errors.Join(err, failed); failed == nil && this[who] && slices.Contains(kept.Gifts, gift.Birthday) {
 				h.Fail("due-after-given", "%s has their pack, and HQ says that it is due", who)
