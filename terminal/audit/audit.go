@@ -65,6 +65,7 @@ type verifier struct {
 	alone bool // the journals, and nothing that follows from them
 	odd   []odd
 	heals []heal
+	state func() *fold.State            // as far as it is folded
 	begun map[ledger.Incarnation]uint64 // which entry an incarnation began with, counted from 1
 }
 
@@ -73,15 +74,13 @@ type verifier struct {
 type heal struct {
 	child ledger.Incarnation
 	came  uint64
-	at    uint64
 }
 
 // odd is what only a disk that had gone back excuses: an entry whose reference
-// leads to a later one, which was written while it was missing; or one that took
-// more than was held, written before what was missing had come back.
+// leads to a later one, which was written while it was missing.
 type odd struct {
 	at    uint64
-	later ledger.Incarnation // of what the reference leads to; 0: more was taken than was held
+	later ledger.Incarnation // of what the reference leads to
 	err   error
 }
 
@@ -118,6 +117,7 @@ func (v *verifier) fold() error {
 		}
 		return open(raw)
 	}}
+	v.state = func() *fold.State { return w.State }
 	if v.audit.Streams, err = w.Run(); err != nil {
 		return fmt.Errorf("%w: %w", ErrWrong, err)
 	}
@@ -139,10 +139,10 @@ func (v *verifier) entry(r journal.Record, head ledger.Head, e fold.Effects) err
 		v.begun[head.Incarnation] = v.audit.Entries
 	}
 	if h, ok := e.Entry.Body.(*ledger.Healed); ok {
-		v.heals = append(v.heals, heal{h.Child, h.Entries, v.audit.Entries})
+		v.heals = append(v.heals, heal{h.Child, h.Entries})
 	}
-	if e.Risk != 0 {
-		v.odd = append(v.odd, odd{at: v.audit.Entries, err: fmt.Errorf("entry %s took %d beyond what was held", head, e.Risk)})
+	if e.Risk != 0 && !v.alone && v.state().Behind() == 0 { // else it was written before what was missing had come back
+		return fmt.Errorf("entry %s took %d beyond what was held: %w", head, e.Risk, ErrWrong)
 	}
 	if open, ok := e.Entry.Body.(*ledger.Open); ok && open.Parent.Seq > 0 {
 		if p, err := v.tx.Record(open.Parent.Incarnation, open.Parent.Seq); err != nil || p.Head != open.Parent {
@@ -178,10 +178,7 @@ func (v *verifier) excused(o odd) bool {
 	for _, h := range v.heals {
 		came[h.child] += h.came
 		child := v.begun[h.child]
-		switch {
-		case o.later == 0 && child <= o.at && o.at < h.at:
-			return true
-		case o.later != 0 && o.at < child && child-o.at <= came[h.child] && v.begun[o.later] >= child:
+		if o.at < child && child-o.at <= came[h.child] && v.begun[o.later] >= child {
 			return true
 		}
 	}

@@ -37,6 +37,36 @@ func TestWhatADiskForgotIsFoldedBeforeWhatItWroteSince(t *testing.T) {
 	}
 }
 
+// TestAnEndThatMovedNothingLeavesTheProofGood: what the disk forgot comes back before
+// the opening, and nothing of it moved a right. The witness named what it should.
+func TestAnEndThatMovedNothingLeavesTheProofGood(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		proof ledger.Witness // of the opening; NoWitness where the slip comes later
+	}{{"file", ledger.FileWitness}, {"slip-later", ledger.NoWitness}} {
+		t.Run(c.name, func(t *testing.T) {
+			b := opened(t)
+			id := b.award(wang, points, 10)
+			went, moved := b.state.Head(), b.state.Moved()
+			b.add(&ledger.Mark{}) // which the disk forgot
+			open := &ledger.Open{Parent: went, Witness: c.proof}
+			if c.proof.Names() {
+				open.Named = moved
+			}
+			effects, err := b.tryMarked(second, b.state.Mark(), open)
+			if err != nil {
+				t.Fatalf("Apply(Open of an earlier parent) = %v, want nil", err)
+			}
+			says(t, "Open", effects, "", 0)
+			if !c.proof.Names() {
+				says(t, "Carry", b.add(&ledger.Carry{Parent: went, Witness: ledger.SlipWitness, Named: moved}), "", 0)
+			}
+			want(t, "Usable", held{id: 10}, b.usable(wang))
+			says(t, "Sale", b.add(spend(wang, draw(id, 8))), "", 0)
+		})
+	}
+}
+
 // tryMarked applies an entry that says how far HQ's journal was when it was
 // written.
 func (b *bench) tryMarked(i ledger.Incarnation, mark ledger.DownSeq, body ledger.Body) (fold.Effects, error) {

@@ -61,7 +61,7 @@ func (s *State) begin(i ledger.Incarnation, open *ledger.Open) (wrong string, er
 		return "", fmt.Errorf("incarnation %s was here before: %w", i, ErrOrder)
 	}
 	h := s.head
-	if h.Head.Seq > 0 && (open.Parent != h.Head || !h.Proven(open)) {
+	if h.Head.Seq > 0 && !h.Proven(open, h.Head) {
 		if open.Witness != ledger.NoWitness {
 			wrong = wrongWitness
 		}
@@ -99,7 +99,7 @@ func (s *State) earlier(parent ledger.Head) (bool, error) {
 func (s *State) Behind() ledger.Incarnation { return s.head.Behind }
 
 func (s *step) carry(b *ledger.Carry) error {
-	ok, err := s.head.Carry(b, s.join)
+	ok, err := s.head.Carry(b, s.head.Behind != 0, s.join)
 	if !ok {
 		s.wrong(wrongCarry)
 	}

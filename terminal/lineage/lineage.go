@@ -74,9 +74,11 @@ func BoardOf(fingerprint string) uint64 {
 	return binary.BigEndian.Uint64(sum[:])
 }
 
-// Proven reports whether an opening's witness proves the line that is alive.
-func (l *Lineage) Proven(open *ledger.Open) bool {
-	proven := open.Witness == ledger.BootWitness || open.Witness.Names() && named(l.Moved, open.Named)
+// Proven reports whether an opening's witness proves the line that is alive up to a
+// head. Where the disk had gone back behind that, the name tells whether what it lost
+// moved a right.
+func (l *Lineage) Proven(open *ledger.Open, head ledger.Head) bool {
+	proven := open.Witness == ledger.BootWitness && open.Parent == head || open.Witness.Names() && named(l.Moved, open.Named)
 	return proven && l.Board == BoardOf(open.Board)
 }
 
@@ -109,15 +111,16 @@ func (l *Lineage) Freeze(head ledger.Head, trust []ledger.Bound, join Join) erro
 // Carry frees what an unproven parent held, if the witness names the last entry
 // that moved a right in it; ok is false if it does not. What came after it must
 // be proven first, or have moved nothing: in a lost end of that, the parent's
-// rights could have been freed and used.
-func (l *Lineage) Carry(b *ledger.Carry, join Join) (ok bool, err error) {
-	n := slices.IndexFunc(l.Frozen, func(f Frozen) bool { return f.Head == b.Parent })
-	if n < 0 || !b.Witness.Names() {
+// rights could have been freed and used. A terminal whose disk had gone back, behind,
+// may know an earlier head of the parent than there is: the name alone finds that.
+func (l *Lineage) Carry(b *ledger.Carry, behind bool, join Join) (ok bool, err error) {
+	n := slices.IndexFunc(l.Frozen, func(f Frozen) bool { return named(f.Moved, b.Named) })
+	if n < 0 || !b.Witness.Names() || l.Frozen[n].Head != b.Parent && !behind {
 		return false, nil
 	}
 	f := l.Frozen[n]
 	later := func(f Frozen) bool { return f.Moved.Seq > 0 }
-	if f.Lost || f.Board != l.Board || !named(f.Moved, b.Named) || slices.ContainsFunc(l.Frozen[n+1:], later) {
+	if f.Lost || f.Board != l.Board || slices.ContainsFunc(l.Frozen[n+1:], later) {
 		return false, nil
 	}
 	return true, l.free(n, len(l.Frozen), join)

@@ -56,7 +56,7 @@ func TestNothingWaitsForLivesThatMovedNothing(t *testing.T) {
 func TestCarryTakesTheNewestThatMovedFirst(t *testing.T) {
 	l := boots(t, 6, 1, 3)
 	carry := func(i ledger.Incarnation) bool {
-		ok, err := l.Carry(&ledger.Carry{Parent: head(i, 3), Witness: ledger.SlipWitness, Named: head(i, 2)}, l.join)
+		ok, err := l.Carry(&ledger.Carry{Parent: head(i, 3), Witness: ledger.SlipWitness, Named: head(i, 2)}, false, l.join)
 		if err != nil {
 			t.Fatal(err)
 		}
