@@ -54,7 +54,7 @@ type board struct {
 	back    bool   // the disk has forgotten something, once at least
 	over    bool   // HQ has ended it
 	gone    bool   // stolen: another board stands in its place
-	slip    string // of the last close: its code
+	slip    string // of the last close, until the day is opened: its code
 	scans   bool   // somebody scans it in the morning
 	make    string // of the board itself
 	other   *twin  // another board with the same card
@@ -119,10 +119,11 @@ func (b *board) boot() {
 		b.w.After(b.w.Between(time.Minute, 20*time.Hour), func() { b.quality = ledger.ClockSynced })
 	}
 	b.disk.Reopen()
+	slip := b.slip
 	b.daemon()
-	if b.on && b.scans && b.slip != "" {
+	if b.on && b.scans && slip != "" {
 		b.w.Mark("slip-scanned")
-		b.try(b.till.Scan(b.by(1), "", b.slip))
+		b.try(b.till.Scan(b.by(1), "", slip))
 	}
 }
 
@@ -184,13 +185,15 @@ func (b *board) ref() string {
 	return fmt.Sprintf("%d-%d", b.id, b.refs)
 }
 
-// openDay opens the business day where it was closed.
+// openDay opens the business day where it was closed. The slip is torn up then, as it
+// says: of what the day loses it knows nothing.
 func (b *board) openDay() bool {
 	d, err := b.till.Day()
 	b.w.Must("read the day", err)
 	if !d.Closed {
 		return true
 	}
+	b.slip = ""
 	_, err = b.till.OpenDay(b.by(1), b.ref(), 0)
 	return b.ok(err)
 }
