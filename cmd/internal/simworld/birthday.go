@@ -1,16 +1,13 @@
 package simworld
 
 import (
-	"encoding/json"
-	"math/rand/v2"
 	"time"
 
-	"github.com/jifen-pos/jifen/sync/sealed"
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/market"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/gift"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
-	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/till"
 )
 
@@ -75,17 +72,11 @@ func (b *board) tellBirthday(lane uint32, c *customer) {
 	if !b.on || key == nil {
 		return
 	}
-	day := b.w.Wall().AddDate(-30, 0, b.w.Random.IntN(6)-1)
-	plain, err := json.Marshal(member.Known{Birthday: day.Format(time.DateOnly)})
-	b.w.Must("write a birthday", err)
-	var seed [32]byte
-	seed[0], seed[1] = byte(b.w.Random.IntN(256)), byte(b.w.Random.IntN(256))
 	said := ledger.Consent{Member: c.id, Purpose: ledger.ForBirthday, Text: []byte("birthday text")}
 	if b.w.Hit(500) {
 		said.Withdrawn = true
 	} else {
-		said.Sealed, err = sealed.For(key, plain, rand.NewChaCha8(seed))
-		b.w.Must("seal a birthday", err)
+		said.Sealed = market.Birthday(b.w.Engine, key, b.w.Wall())
 	}
 	ref := b.ref()
 	b.act(ref, func() (clerk.Done, error) { return b.till.Agree(b.by(lane), ref, said) }, func(clerk.Done) {

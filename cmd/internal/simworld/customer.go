@@ -269,7 +269,7 @@ func (b *board) redeem(lane uint32, c *customer) {
 		b.act(v.Ref, func() (clerk.Done, error) { return b.till.Redeem(b.by(lane), v.Ref, benefit) }, func(done clerk.Done) {
 			b.w.Mark("redeemed")
 			id := lot.ID{Origin: done.Origin}
-			c.vouchers = append(c.vouchers, voucher{id, b.voucherText(id, done.Entry.Body.(*ledger.Redeem))})
+			c.vouchers = append(c.vouchers, voucher{id, market.VoucherText(b.w.Engine, id, done.Entry.Body.(*ledger.Redeem), b.key)})
 		})
 		if b.on {
 			b.try(b.till.Clear(b.by(lane)))
@@ -295,12 +295,12 @@ func (b *board) handOut(lane uint32, c *customer) {
 			ref := v.Ref + "-b" // as at the cashier's page: the lane's own is for what ends its basket
 			b.act(ref, func() (clerk.Done, error) { return b.till.TakeVoucherBack(b.by(lane), ref, paper.id, false) }, func(clerk.Done) {
 				b.w.Mark("voucher-back-elsewhere")
-				b.w.truth.tookBack(b, paper.id)
+				b.w.truth.usedUp(b, paper.id, "given back")
 			})
 		} else {
 			b.act(v.Ref, func() (clerk.Done, error) { return b.till.UseVoucher(b.by(lane), v.Ref) }, func(clerk.Done) {
 				b.w.Mark(map[bool]string{true: "walked-with-voucher", false: "handed-out"}[foreign])
-				b.w.truth.handedOut(b, paper.id)
+				b.w.truth.usedUp(b, paper.id, "handed out")
 				if foreign && paper.id.Seq%3 == 2 {
 					b.goodsBack(lane, paper.id)
 				}
@@ -327,7 +327,7 @@ func (b *board) voucherBack(lane uint32, c *customer) {
 	paper, ref := pick(b.w, c.vouchers), b.ref()
 	b.act(ref, func() (clerk.Done, error) { return b.till.TakeVoucherBack(b.by(lane), ref, paper.id, false) }, func(clerk.Done) {
 		b.w.Mark("voucher-back")
-		b.w.truth.tookBack(b, paper.id)
+		b.w.truth.usedUp(b, paper.id, "given back")
 	})
 }
 

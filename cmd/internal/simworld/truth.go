@@ -8,7 +8,6 @@ import (
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
-	"github.com/jifen-pos/jifen/terminal/token"
 )
 
 // truth is what really happened to goods, money and paper, whatever the
@@ -19,6 +18,7 @@ type truth struct {
 	lots     map[lot.ID]lot.Amount // as issued, on paper that somebody has
 	spent    map[lot.ID]lot.Amount // what members really got for it, less what they brought back
 	vouchers map[lot.ID]int        // handed out
+	back     map[given]lot.Amount
 	refs     map[string]lot.Origin
 	settled  map[lot.Origin]bool      // claims of goods that came back
 	over     map[lot.Asset]lot.Amount // what members got beyond what was issued
@@ -27,10 +27,16 @@ type truth struct {
 	story    []tale.Line
 }
 
+// given is a lot of which a board gave some back.
+type given struct {
+	at ledger.TerminalID
+	of lot.ID
+}
+
 func newTruth(w *World) *truth {
 	return &truth{
 		w: w, lots: map[lot.ID]lot.Amount{}, spent: map[lot.ID]lot.Amount{}, vouchers: map[lot.ID]int{}, refs: map[string]lot.Origin{}, settled: map[lot.Origin]bool{},
-		over: map[lot.Asset]lot.Amount{}, carried: map[lot.Asset]lot.Amount{},
+		over: map[lot.Asset]lot.Amount{}, carried: map[lot.Asset]lot.Amount{}, back: map[given]lot.Amount{},
 	}
 }
 
@@ -58,7 +64,7 @@ func (t *truth) entry(b *board, r journal.Record) {
 		issue(0, body.Voucher.Amount)
 		t.take(b, body.Draws)
 	case *ledger.Return:
-		t.give(body.Back)
+		t.gave(b, body.Back)
 		for n, a := range body.Anew {
 			t.spent[a.From] -= a.Amount
 			issue(uint32(ledger.AnewFrom+n), a.Amount)
@@ -69,7 +75,7 @@ func (t *truth) entry(b *board, r journal.Record) {
 			t.sale(b, body.Sale, issue)
 		}
 	case *ledger.VoucherBack:
-		t.give(body.Back)
+		t.gave(b, body.Back)
 	case *ledger.Grant:
 		for n, i := range body.Issues {
 			issue(uint32(n), i.Amount)
@@ -149,6 +155,25 @@ func (t *truth) beyond(b *board, asset lot.Asset, n lot.Amount, says string) {
 	t.w.Mark("carried")
 }
 
+// gave hears of what a board gave back.
+func (t *truth) gave(b *board, draws []lot.Draw) {
+	t.give(draws)
+	for _, d := range draws {
+		t.back[given{b.id, d.Lot}] += d.Amount
+	}
+}
+
+// again is how much of a lot the boards that were ended gave back: it may have been
+// spent again there, before HQ heard of either, and what came back waits for a person.
+func (t *truth) again(id lot.ID) (n lot.Amount) {
+	for _, b := range t.w.boards {
+		if b.over {
+			n += t.back[given{b.id, id}]
+		}
+	}
+	return n
+}
+
 func (t *truth) give(draws []lot.Draw) {
 	for _, d := range draws {
 		t.spent[d.Lot] -= d.Amount
@@ -184,23 +209,10 @@ func (t *truth) did(b *board, ref string, done clerk.Done) {
 	t.tell(b, done)
 }
 
-// handedOut hears of goods going over the counter for a voucher.
-func (t *truth) handedOut(b *board, id lot.ID) {
-	if t.vouchers[id]++; t.vouchers[id] > 1 {
-		t.beyond(b, lot.BenefitAsset(""), 1, fmt.Sprintf("goods for voucher %s were handed out a second time", id))
+// usedUp hears that goods went over the counter for a voucher, or that its points were
+// given back. Of a board that was ended a person may have granted it anew.
+func (t *truth) usedUp(b *board, id lot.ID, how string) {
+	if t.vouchers[id]++; t.vouchers[id] > 1 && !t.w.late(id) {
+		t.beyond(b, lot.BenefitAsset(""), 1, fmt.Sprintf("voucher %s was used up before and %s", id, how))
 	}
-}
-
-// tookBack hears of points given back for a voucher.
-func (t *truth) tookBack(b *board, id lot.ID) {
-	if t.vouchers[id]++; t.vouchers[id] > 1 {
-		t.beyond(b, lot.BenefitAsset(""), 1, fmt.Sprintf("points were given back for voucher %s, which was used", id))
-	}
-}
-
-// voucherText is what the voucher's paper says.
-func (b *board) voucherText(id lot.ID, r *ledger.Redeem) string {
-	text, err := token.SealVoucher(token.Voucher{Lot: id, Benefit: r.Benefit, Expires: r.Voucher.Expires, Units: 1}, b.key)
-	b.w.Must("read the voucher's paper", err)
-	return text
 }
