@@ -9,8 +9,10 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/grant"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/ruled"
 	"github.com/jifen-pos/jifen/sync/hq/underway"
 	"github.com/jifen-pos/jifen/sync/wire"
+	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
@@ -189,6 +191,12 @@ func (w *Work) ByHand(id ledger.TerminalID, b *ledger.NoteByHand) error {
 }
 
 func (w *Work) regain(d ledger.Down) error {
+	if d.Ruling != nil {
+		if older, err := ruled.Older(w.Tx, d); err != nil || older { // who was told it is told what counts
+			w.Touch(d.Ruling.Member)
+			return errors.Join(err, w.Desk.Say(d.Ruling.Member, codec.Marshal(d.Ruling)), w.Meet(d.Ruling.Member, d.Terminal))
+		}
+	}
 	b := &office.Regain{
 		Terminal: d.Terminal, Seq: d.Seq, Note: d.Note, Alias: d.Alias, Ruling: d.Ruling, Settled: d.Settled, By: w.By(ByPolicy("restored")),
 	}
@@ -211,13 +219,12 @@ func (w *Work) regain(d ledger.Down) error {
 	if _, err := w.Enter(b); err != nil {
 		return err
 	}
-	switch {
-	case b.Note != nil:
+	if b.Note != nil {
 		return w.notForGone(d.Terminal, b.Note)
-	case b.Ruling != nil:
-		w.Touch(b.Ruling.Member) // others may not have heard of it
-	case b.Alias != nil:
+	} else if b.Alias != nil {
 		return w.aliasForAll(*b.Alias)
+	} else if b.Ruling != nil {
+		w.Touch(b.Ruling.Member) // others may not have heard of it
 	}
 	return nil
 }

@@ -162,7 +162,7 @@ func Block(w *decision.Work, id member.ID, blocked bool, by decision.By) error {
 			return err
 		}
 		body := &office.Ruling{Member: p, Tier: known.Tier, Blocked: blocked, Since: known.Since, Until: known.Until, Told: known.Told, By: w.By(by)}
-		if _, err := w.Enter(body); err != nil {
+		if err := rule(w, body, p); err != nil {
 			return err
 		}
 	}

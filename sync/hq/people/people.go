@@ -5,10 +5,12 @@
 package people
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/ruled"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -58,8 +60,17 @@ func SetStanding(w *decision.Work, id member.ID, tier string, blocked bool, by d
 	} else {
 		body.Since = body.Day
 	}
-	_, err = w.Enter(body)
-	return err
+	return rule(w, body, persons[0])
+}
+
+// rule enters what a person decides of members. While HQ waits it outlasts what a
+// terminal shows that was decided before.
+func rule(w *decision.Work, body office.Body, of ...member.ID) error {
+	at, err := w.Enter(body)
+	if err != nil {
+		return err
+	}
+	return ruled.Decided(w.Tx, at, of...)
 }
 
 // SetHousehold says who belongs together and what each lets the others spend of
@@ -85,8 +96,11 @@ func SetHousehold(w *decision.Work, members []ledger.Relative, by decision.By) e
 	if most := householdMost(w); len(body.Members) == 0 || len(body.Members) > most {
 		return fmt.Errorf("household of %d: %w", len(body.Members), lot.ErrAmount)
 	}
-	_, err := w.Enter(body)
-	return err
+	var of []member.ID
+	for _, m := range body.Members {
+		of = append(of, m.Member)
+	}
+	return rule(w, body, of...)
 }
 
 // householdMost is how many may belong together.
@@ -111,10 +125,7 @@ func Match(w *decision.Work, id member.ID, by decision.By) error {
 	body := &office.Ruling{
 		Member: ruling.Member, Tier: ruling.Tier, Blocked: ruling.Blocked, Since: person.Since, Until: person.Until, Told: person.Told, By: w.By(by),
 	}
-	if _, err := w.Enter(body); err != nil {
-		return err
-	}
-	if err := w.Say(ruling); err != nil {
+	if err := errors.Join(rule(w, body, ruling.Member), w.Say(ruling)); err != nil {
 		return err
 	}
 	return w.RetryOf(ruling.Member)
