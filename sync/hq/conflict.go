@@ -179,7 +179,7 @@ func lateOnes(w *decision.Work) (out []Conflict, err error) {
 	list, err := late.Awards(w)
 	for _, l := range list {
 		if len(out) == 0 || out[len(out)-1].Of != l.Of {
-			out = append(out, Conflict{Code: "conflict-late", Terminal: ledger.TerminalID(l.Of.Terminal), Of: l.Of, Done: "done-held-back", Choices: []Choice{ChooseGrant, ChooseWriteOff}})
+			out = append(out, Conflict{Code: "conflict-late", Terminal: l.At, Of: l.Of, Done: "done-held-back", Choices: []Choice{ChooseGrant, ChooseWriteOff}})
 		}
 	}
 	return out, err

@@ -39,11 +39,11 @@ func (h *HQ) Decommission(id ledger.TerminalID, by By) error {
 // it before the loss, or a person believes it; or it is written off.
 func (h *HQ) DecideLate(of lot.Origin, granted bool, by By) error {
 	return h.decide(func(w *decision.Work) error {
-		list, err := w.LateOf(of)
+		list, err := late.Of(w, of)
 		if err != nil {
 			return err
 		}
-		return w.SettleLate(of, list, granted, by)
+		return late.Settle(w, of, list, granted, by)
 	})
 }
 

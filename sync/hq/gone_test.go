@@ -8,6 +8,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/sync/hq/late"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -108,8 +109,45 @@ func TestLateAwardWaitsForAPerson(t *testing.T) {
 	b.ok("DecideLate", b.DecideLate(of, true, hq.By{Actor: "1", Reason: "receipt"}))
 	b.ok("DecideLate", b.DecideLate(no, false, hq.By{Actor: "1", Reason: "forged"}))
 	b.sums("decided", hq.TotalView{Issued: 71, HQ: 40, Flight: 1, Gone: 30})
-	if err := b.DecideLate(of, true, burnt); !errors.Is(err, decision.ErrNotLate) {
-		t.Errorf("DecideLate() again = %v, want ErrNotLate", err)
+	if err := b.DecideLate(of, true, burnt); !errors.Is(err, late.ErrNone) {
+		t.Errorf("DecideLate() again = %v, want ErrNone", err)
+	}
+}
+
+// TestPointsGivenBackLateWaitForAPerson: points of a lot that HQ made were spent before
+// the end, and given back at the lost terminal after it.
+func TestPointsGivenBackLateWaitForAPerson(t *testing.T) {
+	for _, granted := range []bool{true, false} {
+		b := newBench(t)
+		b.give(wang, 200)
+		one := b.terminals[0]
+		one.ask(1, 60)
+		one.hear()
+		one.do(&ledger.Mark{})
+		draws := one.draws(60)
+		paid := one.do(&ledger.Sale{Member: wang, Lines: []ledger.Line{{Qty: 1, Fen: 600}}, Deduction: &ledger.Deduction{Asset: points, Fen: 600, Draws: draws}})
+		one.sync()
+		b.ok("Decommission", b.Decommission(1, burnt))
+		one.do(&ledger.Return{Of: paid.Origin, Member: wang, Lines: []ledger.ReturnLine{{Qty: 1}}, Back: draws})
+		one.sync()
+		b.waits("given back late", "conflict-late")
+		list, err := b.Late()
+		b.ok("Late", err)
+		if len(list) != 1 || list[0].At != 1 || list[0].Amount != 60 {
+			t.Fatalf("Late() = %+v, want the 60 that t1 gave back", list)
+		}
+		b.ok("DecideLate", b.DecideLate(list[0].Of, granted, hq.By{Actor: "1", Reason: "receipt"}))
+		if rest, err := b.Late(); len(rest) != 0 || err != nil {
+			t.Errorf("Late() = %v, %v, want nothing left", rest, err)
+		}
+		want := lot.Amount(140)
+		if granted {
+			want = 200
+		}
+		if got := b.total(); got.HQ != want {
+			t.Errorf("granted %v: %d at HQ, want %d", granted, got.HQ, want)
+		}
+		b.ok("Check", b.Check())
 	}
 }
 

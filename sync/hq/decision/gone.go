@@ -13,11 +13,8 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
-// Errors of ending a terminal.
-var (
-	ErrGone    = errors.New("terminal is decommissioned")
-	ErrNotLate = errors.New("nothing of that entry waits")
-)
+// ErrGone says that a terminal is decommissioned already.
+var ErrGone = errors.New("terminal is decommissioned")
 
 const heldAtOnce = 1000 // by one entry
 
@@ -75,24 +72,6 @@ func (w *Work) heldBy(id ledger.TerminalID) (out []office.HeldThere, err error) 
 	return out, err
 }
 
-// LateOf lists the lots that an entry made.
-func (w *Work) LateOf(of lot.Origin) (out []lot.ID, err error) {
-	after := lot.ID{Origin: of}
-	if _, err := w.Tx.Lot(after); err == nil {
-		out = append(out, after)
-	} else if !errors.Is(err, book.ErrNotFound) {
-		return nil, err
-	}
-	for {
-		list, err := w.Tx.Ledger(after, 1)
-		if err != nil || len(list) == 0 || list[0].Lot.ID.Origin != of {
-			return out, err
-		}
-		after = list[0].Lot.ID
-		out = append(out, after)
-	}
-}
-
 // OnTheWay lists what is in notes to a terminal that it has not taken in, as far
 // as HQ has heard: those that it has not met yet, and those that it passed over.
 func (w *Work) OnTheWay(id ledger.TerminalID) (out []lot.Draw, err error) {
@@ -113,25 +92,6 @@ func (w *Work) OnTheWay(id ledger.TerminalID) (out []lot.Draw, err error) {
 		add(&n)
 	}
 	return out, underway.Notes(w.Tx, state, add)
-}
-
-// SettleLate decides what becomes of what a late entry awarded.
-func (w *Work) SettleLate(of lot.Origin, lots []lot.ID, granted bool, by By) error {
-	var draws []lot.Draw
-	for _, id := range lots {
-		accounts, err := w.Tx.AccountsOf(id)
-		if err != nil {
-			return err
-		}
-		if n := At(accounts, book.Late); n > 0 {
-			draws = append(draws, lot.Draw{Lot: id, Amount: n})
-		}
-	}
-	if len(draws) == 0 {
-		return fmt.Errorf("%s: %w", of, ErrNotLate)
-	}
-	_, err := w.Enter(&office.SettleLate{Of: of, Granted: granted, Draws: draws, By: w.By(by)})
-	return err
 }
 
 // TakeBacks takes back the notes that a terminal passed over and whose

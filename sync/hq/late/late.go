@@ -1,22 +1,30 @@
-// Package late finds what decommissioned terminals awarded late and what waits for a
-// person. It reads the book and decides nothing.
+// Package late is what decommissioned terminals awarded, or gave back, late: it waits
+// until something dates it before the end, or a person decides.
 package late
 
 import (
 	"errors"
+	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
-// Award is what an entry awarded of one asset and what waits.
+// Award is what a terminal awarded of one asset, or gave back, and what waits.
 type Award struct {
-	Of     lot.Origin
+	Of     lot.Origin // of the lot
+	At     ledger.TerminalID
 	Asset  lot.Asset
 	Amount lot.Amount
 }
+
+// ErrNone says that nothing of an entry waits.
+var ErrNone = errors.New("nothing of that entry waits")
 
 // Awards lists them in order. It looks through all accounts, if any terminal was
 // decommissioned.
@@ -32,8 +40,56 @@ func Awards(w *decision.Work) (out []Award, err error) {
 	}
 	err = book.EachAccount(w.Tx, func(a book.Account) {
 		if a.Place.Kind == book.Late && a.Amount > 0 {
-			out = append(out, Award{a.Lot.ID.Origin, a.Lot.Asset, a.Amount})
+			out = append(out, Award{a.Lot.ID.Origin, a.Place.Terminal, a.Lot.Asset, a.Amount})
 		}
 	})
 	return out, err
+}
+
+// Of lists the lots that an entry made.
+func Of(w *decision.Work, of lot.Origin) (out []lot.ID, err error) {
+	after := lot.ID{Origin: of}
+	if _, err := w.Tx.Lot(after); err == nil {
+		out = append(out, after)
+	} else if !errors.Is(err, book.ErrNotFound) {
+		return nil, err
+	}
+	for {
+		list, err := w.Tx.Ledger(after, 1)
+		if err != nil || len(list) == 0 || list[0].Lot.ID.Origin != of {
+			return out, err
+		}
+		after = list[0].Lot.ID
+		out = append(out, after)
+	}
+}
+
+// Settle gives members what waits of lots, wherever it was awarded or given back late,
+// or writes it off.
+func Settle(w *decision.Work, of lot.Origin, lots []lot.ID, granted bool, by decision.By) error {
+	waits := map[ledger.TerminalID][]lot.Draw{}
+	for _, id := range lots {
+		accounts, err := w.Tx.AccountsOf(id)
+		if err != nil {
+			return err
+		}
+		for _, a := range accounts {
+			if at := a.Place.Terminal; a.Place.Kind == book.Late && a.Amount > 0 {
+				waits[at] = append(waits[at], lot.Draw{Lot: id, Amount: a.Amount})
+			}
+		}
+	}
+	if len(waits) == 0 {
+		return fmt.Errorf("%s: %w", of, ErrNone)
+	}
+	for _, at := range slices.Sorted(maps.Keys(waits)) {
+		body := &office.SettleLate{Of: of, Granted: granted, Draws: waits[at], By: w.By(by)}
+		if uint32(at) != of.Terminal {
+			body.At = at
+		}
+		if _, err := w.Enter(body); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package office
 
 import (
+	"cmp"
 	"encoding/binary"
 	"slices"
 
@@ -63,19 +64,18 @@ func (g *Decommission) Moves(lot.Origin) (m Moves) {
 	return m
 }
 
-// After reports whether an entry was heard after the terminal was
-// decommissioned.
+// After reports whether an entry was heard after the decommission.
 func (g *Decommission) After(i ledger.Incarnation, seq ledger.Seq) bool {
 	return !slices.ContainsFunc(g.Heads, func(h ledger.Head) bool { return h.Incarnation == i && seq <= h.Seq })
 }
 
-// SettleLate decides what becomes of what a late entry awarded: something dates
-// it before the terminal's end, or a person decided.
+// SettleLate decides what becomes of what was awarded, or given back, late.
 type SettleLate struct {
 	Of      lot.Origin
 	Granted bool
 	Draws   []lot.Draw
-	Booked  bool // a receipt has brought the same before: there is one of it
+	Booked  bool              // a receipt has brought the same before: there is one of it
+	At      ledger.TerminalID // that told of it, where it is not the one whose lots these are; else 0
 	By
 }
 
@@ -85,6 +85,7 @@ func (s *SettleLate) Fields(c *codec.Coder) {
 	codec.Bool(c, 2, &s.Granted)
 	codec.List(c, 3, &s.Draws, lot.HoldingsMax)
 	codec.Bool(c, 4, &s.Booked)
+	codec.Uint(c, 5, &s.At)
 	s.By.fields(c)
 }
 
@@ -100,8 +101,7 @@ func (s *SettleLate) Moves(lot.Origin) (m Moves) {
 		to = Issued
 	}
 	for _, d := range s.Draws {
-		late := Place{Kind: Late, Terminal: ledger.TerminalID(s.Of.Terminal)}
-		m.Posts = append(m.Posts, Post{Lot: d.Lot, Place: late, Amount: -d.Amount}, Post{Lot: d.Lot, Place: Place{Kind: to}, Amount: d.Amount})
+		m.Posts = append(m.Posts, Post{Lot: d.Lot, Place: Place{Kind: Late, Terminal: cmp.Or(s.At, ledger.TerminalID(s.Of.Terminal))}, Amount: -d.Amount}, Post{Lot: d.Lot, Place: Place{Kind: to}, Amount: d.Amount})
 	}
 	return m
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/sync/hq/late"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -60,7 +61,7 @@ func receipt(w *decision.Work, of lot.Origin, b *ledger.PaperClaim) error {
 	case !bytes.HasPrefix(kept.Head.Hash[:], c.Hash[:]):
 		return w.Park(of, Another)
 	}
-	return settle(w, of, c, late)
+	return settle(w, of, c, heardLate)
 }
 
 // read opens a receipt's code under the key of the terminal that it names.
@@ -145,9 +146,9 @@ func bring(w *decision.Work, body *office.SettleClaim, c token.Certificate) (boo
 	return len(body.Lots) > 0, nil
 }
 
-// late finds awards that HQ heard of after the loss of their terminal, and that
+// heardLate finds awards that HQ heard of after the loss of their terminal, and that
 // wait for somebody to date them.
-func late(w *decision.Work, _ *office.SettleClaim, c token.Certificate) (bool, error) {
+func heardLate(w *decision.Work, _ *office.SettleClaim, c token.Certificate) (bool, error) {
 	lots, err := waiting(w, c)
 	return len(lots) > 0, err
 }
@@ -172,7 +173,7 @@ func release(w *decision.Work, c token.Certificate) error {
 	if err != nil || len(lots) == 0 {
 		return err
 	}
-	return w.SettleLate(c.Entry, lots, true, decision.ByPolicy("paper"))
+	return late.Settle(w, c.Entry, lots, true, decision.ByPolicy("paper"))
 }
 
 // Twice ends what a decommissioned terminal told of awards that its receipts had
