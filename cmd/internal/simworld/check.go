@@ -135,18 +135,20 @@ func (w *World) together() string {
 	return w.agreed()
 }
 
-// oneOfEach has a person name one of each two boards that have one name, and the
-// other one be thrown away. Two lives of one board are as two boards to HQ where its
-// card went back and HQ's book too: what comes late then goes on with a life that both
-// have left.
+// oneOfEach has a person name one of each two boards that have one name, also where
+// they are two lives of a card that went back and HQ's book too, and the other one be
+// thrown away; and a board that two HQs told different things be replaced.
 func (w *World) oneOfEach() {
-	if w.Marks["card-cloned"]+w.Marks["tampered"] == 0 && (w.Marks["hq-restored"] == 0 || w.faults.CardsAreSafe()) {
+	if w.Marks["card-cloned"]+w.Marks["tampered"]+w.Marks["hq-second"] == 0 && (w.Marks["hq-restored"] == 0 || w.faults.CardsAreSafe()) {
 		return
 	}
 	w.office.NameSurvivors()
 	for _, b := range w.boards {
-		if b.other != nil && b.deniedWhy() == "denied-clone" {
+		if why := b.deniedWhy(); b.other != nil && why == "denied-clone" {
 			b.throwAway()
+		} else if why == "trouble-journal" && w.Marks["hq-second"] > 0 && b.ended() {
+			b.powerOff()
+			b.gone = true
 		}
 	}
 }

@@ -163,8 +163,7 @@ func (t *truth) gave(b *board, draws []lot.Draw) {
 	}
 }
 
-// again is how much of a lot the boards that were ended gave back: it may have been
-// spent again there, before HQ heard of either, and what came back waits for a person.
+// again is how much of a lot ended boards gave back, and may have spent once more.
 func (t *truth) again(id lot.ID) (n lot.Amount) {
 	for _, b := range t.w.boards {
 		if b.over {
@@ -209,8 +208,7 @@ func (t *truth) did(b *board, ref string, done clerk.Done) {
 	t.tell(b, done)
 }
 
-// usedUp hears that goods went over the counter for a voucher, or that its points were
-// given back. Of a board that was ended a person may have granted it anew.
+// usedUp hears that a voucher is gone. Of an ended board a person may have granted it anew.
 func (t *truth) usedUp(b *board, id lot.ID, how string) {
 	if t.vouchers[id]++; t.vouchers[id] > 1 && !t.w.late(id) {
 		t.beyond(b, lot.BenefitAsset(""), 1, fmt.Sprintf("voucher %s was used up before and %s", id, how))
