@@ -240,6 +240,32 @@ func TestReturnElsewhereIsSettledOnceHQHasTheSale(t *testing.T) {
 	}
 }
 
+// TestReturnOfALostTerminalsSaleIsForAPerson: goods come back that were sold at a till
+// which was ended before HQ heard of the sale.
+func TestReturnOfALostTerminalsSaleIsForAPerson(t *testing.T) {
+	for _, endedFirst := range []bool{true, false} {
+		b := newBench(t)
+		one, two := b.terminals[0], b.terminals[1]
+		one.sync()
+		sale, _ := one.sold(lot.ID{}, 0)
+		if endedFirst {
+			b.ok("Decommission", b.Decommission(1, burnt))
+		}
+		claim := backClaim(sale.Origin, 1)
+		claim.Member = 0 // the till does not know whose it was
+		of := two.do(claim).Origin
+		two.sync()
+		if !endedFirst {
+			b.waits("the till may still be heard")
+			b.ok("Decommission", b.Decommission(1, burnt))
+		}
+		b.waits("the till is lost", "claim-no-sale")
+		b.ok("DecideClaim", b.DecideClaim(of, nil, byZhou))
+		two.settled("a person refused", of, fold.ClaimRefused, byZhou.Reason)
+		b.waits("after that")
+	}
+}
+
 // A till that does not know the sale does not know whose it was either. Two of
 // them claim the same goods: they are settled once.
 func TestReturnOfASaleThatTheTillDoesNotKnow(t *testing.T) {

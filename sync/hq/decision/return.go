@@ -13,14 +13,22 @@ import (
 	"github.com/jifen-pos/jifen/terminal/refund"
 )
 
+// noSale says that HQ does not know the sale of what came back.
+const noSale = "claim-no-sale"
+
 // settleReturn settles the points' side of goods that came back at a till that
 // does not hold the sale's right of return: once, and not beyond what was sold,
 // all returns of the sale taken together. Before HQ has the sale, the claim
-// waits; what it cannot work out it leaves to a person.
+// waits; what it cannot work out it leaves to a person, and so the sale of a terminal
+// that was decommissioned before HQ heard of it.
 func (w *Work) settleReturn(of lot.Origin, claim *ledger.ReturnClaim) error {
 	r, why, err := w.returnable(claim)
 	if errors.Is(err, book.ErrNotFound) {
-		return nil
+		gone, err := w.Gone(ledger.TerminalID(claim.Of.Terminal))
+		if err != nil || !gone {
+			return err
+		}
+		return w.Park(of, noSale)
 	}
 	if err != nil {
 		return err
@@ -68,7 +76,7 @@ func (w *Work) returnable(claim *ledger.ReturnClaim) (r refund.Request, why stri
 		sale, ok = back.Sale, true
 	}
 	if !ok {
-		return r, "claim-no-sale", nil
+		return r, noSale, nil
 	}
 	t := ledger.TerminalID(claim.Of.Terminal)
 	state, err := fold.Load(t, w.Tx.State(t))
@@ -86,7 +94,7 @@ func (w *Work) returnable(claim *ledger.ReturnClaim) (r refund.Request, why stri
 	rules, err := w.o.Rules(w.Tx, e.Programme)
 	switch {
 	case !ok, claim.Member != 0 && !slices.Contains(owners, claim.Member): // a till that does not know the sale does not know whose it was
-		return r, "claim-no-sale", nil
+		return r, noSale, nil
 	case err != nil, rules == nil:
 		return r, "claim-rules", err
 	}
