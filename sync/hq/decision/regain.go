@@ -103,7 +103,7 @@ func (w *Work) sentAgain(d *grant.Sent) error {
 	if err := w.remember(d.Terminal, down.Note); err != nil {
 		return err
 	}
-	if err := errors.Join(w.Tx.AppendDown(d.Terminal, d.Seq, d.Raw), w.o.Keys.Turned(w.Tx, down), w.o.Told(w.Tx, down)); err != nil {
+	if err := errors.Join(w.Tx.AppendDown(d.Terminal, d.Seq, d.Raw), w.o.Keys.Regained(w.Tx, down, d.Raw), w.o.Told(w.Tx, down)); err != nil {
 		return err
 	}
 	return w.Tx.PutTerminal(t)
@@ -131,7 +131,7 @@ func (w *Work) Regain(id ledger.TerminalID, raws [][]byte, entries []ledger.Down
 			continue
 		}
 		t.DownSeq++
-		if err := errors.Join(w.Tx.AppendDown(id, d.Seq, raws[n]), w.o.Keys.Turned(w.Tx, d), w.o.Told(w.Tx, d)); err != nil {
+		if err := errors.Join(w.Tx.AppendDown(id, d.Seq, raws[n]), w.o.Keys.Regained(w.Tx, d, raws[n]), w.o.Told(w.Tx, d)); err != nil {
 			return err
 		}
 		if err := w.Tx.PutTerminal(t); err != nil {

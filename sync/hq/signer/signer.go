@@ -188,6 +188,28 @@ func (s *Signer) Turned(tx book.Tx, d ledger.Down) error {
 	return s.put(tx, d.Terminal, append(list, turn{d.Seq, at}))
 }
 
+// Regained notes an entry of a terminal's journal that HQ had forgotten. Under which key
+// it is signed tells which one the terminal knows, where an older book does not.
+func (s *Signer) Regained(tx book.Tx, d ledger.Down, raw []byte) error {
+	_, by, err := s.open(raw)
+	if err != nil {
+		return err
+	}
+	list, err := s.turnsOf(tx, d.Terminal)
+	if err != nil {
+		return err
+	}
+	if last := &list[len(list)-1]; last.key < by {
+		if last.seq == d.Seq-1 {
+			last.key = by
+		} else {
+			list = append(list, turn{d.Seq - 1, by})
+		}
+		err = s.put(tx, d.Terminal, list)
+	}
+	return errors.Join(err, s.Turned(tx, d))
+}
+
 // Voice says under which key each terminal believes HQ.
 type Voice struct {
 	*Signer

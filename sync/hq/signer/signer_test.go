@@ -1,0 +1,52 @@
+package signer_test
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"path/filepath"
+	"testing"
+
+	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/signer"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+)
+
+func key(n byte) ed25519.PrivateKey {
+	return ed25519.NewKeyFromSeed(bytes.Repeat([]byte{n}, ed25519.SeedSize))
+}
+
+// TestAnOlderBookGoesOnUnderTheKeyThatATerminalKnows: a board enrolled when HQ had its
+// second key, HQ took a third, and its book went back to before the board. What the
+// board shows tells which key it believes, and it hears of the third under that.
+func TestAnOlderBookGoesOnUnderTheKeyThatATerminalKnows(t *testing.T) {
+	kept, err := sqlbook.OpenSQLite(filepath.Join(t.TempDir(), "book.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kept.Close()
+	first, second, third := key(1), key(2), key(3)
+	s := signer.New(third, first, second)
+	shown := ledger.Down{Terminal: 5, Epoch: 1, Seq: 1}
+	raw := ledger.SignDown(shown, second)
+	err = kept.Update(func(tx book.Tx) error {
+		if err := s.Regained(tx, shown, raw); err != nil {
+			return err
+		}
+		with, next, err := s.Next(tx, 5)
+		if err != nil {
+			return err
+		}
+		if !with.Equal(second) || next == nil || !bytes.Equal(next.Key[:], third.Public().(ed25519.PublicKey)) {
+			t.Errorf("Next() signs with %x and names %v, want the second key and the third named", with.Public(), next)
+		}
+		met, err := s.Met(tx, book.Terminal{ID: 5, DownSeq: 1})
+		if !met.Equal(second.Public()) {
+			t.Errorf("Met() = %x, want the key under which the journal begins", met)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
