@@ -213,6 +213,30 @@ func TestResumeGoesBack(t *testing.T) {
 	same(t, "first", b.batches(), []string{"1/31-35"})
 	b.hear(&wire.Resume{Head: head(1, 12)})
 	same(t, "after resume", b.batches(), []string{"1/13-22", "1/23-32", "1/33-35"})
+	same(t, "Acked", b.acked, []ledger.Head{head(1, 30), head(1, 12)})
+}
+
+// Where HQ says that it goes on further than its acks have said, they come too late to
+// tell the till: it would say for good that HQ lacks something, with nothing to send.
+func TestResumeThatIsQuickerThanTheAckIsTold(t *testing.T) {
+	b := greeted(t, []ledger.Head{head(1, 10)}, head(1, 10), head(2, 1))
+	same(t, "first", b.batches(), []string{"2/1-1"})
+	b.hear(&wire.Resume{Head: head(2, 1)})
+	b.hear(&wire.Ack{Head: head(2, 1)})
+	same(t, "Acked", b.acked, []ledger.Head{head(1, 10), head(2, 1)})
+	b.wait(time.Minute)
+	same(t, "when HQ has all", b.batches(), []string{})
+}
+
+// A life that the disk has lost says nothing of what HQ has of those that are here.
+func TestResumeAfterALostLifeIsNoAck(t *testing.T) {
+	b := greeted(t, []ledger.Head{head(1, 10)}, head(1, 10), head(3, 1))
+	same(t, "first", b.batches(), []string{"3/1-1"})
+	b.hear(&wire.Resume{Head: head(2, 4)})
+	same(t, "Acked", b.acked, []ledger.Head{head(1, 10)})
+	same(t, "after resume", b.batches(), []string{"1/1-10", "3/1-1"})
+	b.hear(&wire.Ack{Head: head(3, 1)})
+	same(t, "Acked in the end", b.acked, []ledger.Head{head(1, 10), head(3, 1)})
 }
 
 func TestDeniedIsTold(t *testing.T) {
