@@ -623,6 +623,26 @@ func TestEntriesThatAnOlderBookLacksAreAskedFor(t *testing.T) {
 	}
 }
 
+// A report that comes late, or of a disk that went back, names an entry of a former life.
+// HQ has it: to be told to go on elsewhere would have all of the journal sent again.
+func TestReportOfAFormerLifeAsksForNothing(t *testing.T) {
+	b := newBench(t)
+	one := b.terminals[0]
+	one.sell(40)
+	one.sync()
+	had := one.state.Head()
+	one.sell(30)
+	one.sync()
+	one.open(0x102)
+	one.sync()
+	b.ok("Report of a former life", b.Report(1, &wire.Report{Head: had}))
+	behind := (*exchange.BehindError)(nil)
+	next := ledger.Head{Incarnation: 0x103, Seq: 1}
+	if err := b.Report(1, &wire.Report{Head: next}); !errors.As(err, &behind) || behind.Head != one.state.Head() {
+		t.Errorf("Report of a life that HQ lacks = %v, want that HQ has entries only up to %s", err, one.state.Head())
+	}
+}
+
 // A claim that was granted is not for a person again where HQ's book went back and the
 // claim is heard late, of a terminal that was ended since.
 func TestClaimThatWasGrantedStaysSo(t *testing.T) {
