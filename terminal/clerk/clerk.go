@@ -25,6 +25,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/missing"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/warm"
 )
@@ -123,7 +124,7 @@ type Clerk struct {
 	settled          bool           // the incarnation of this boot is open
 	stopped          bool           // nothing more is written
 	watch            watch
-	heals            healing // what HQ has and this journal has not
+	heals            missing.Search // what HQ has and this journal has not; guards itself
 }
 
 // New makes a clerk on a journal. It writes nothing and starts nothing.
@@ -138,9 +139,11 @@ func New(o Options) (*Clerk, error) {
 	}
 	c.programme.Store(o.Programme)
 	err = c.Read(func(tx journal.Tx, state *fold.State) error {
-		if err := errors.Join(c.loadAcked(tx), c.loadLeaving(tx), load(tx, healNote, &c.heals)); err != nil {
+		var heals missing.List
+		if err := errors.Join(c.loadAcked(tx), c.loadLeaving(tx), load(tx, healNote, &heals)); err != nil {
 			return err
 		}
+		c.heals.Set(heals.Heals)
 		c.moved, c.applied, c.asked = state.Moved(), state.Mark(), len(state.Recalls()) > 0
 		newest, err := newestEntry(tx)
 		if err == nil && newest != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/missing"
 	"github.com/jifen-pos/jifen/terminal/replay"
 	"github.com/jifen-pos/jifen/terminal/signing"
 )
@@ -16,117 +17,52 @@ import (
 // healNote keeps what HQ says is missing here.
 const healNote = "heal"
 
-// healsMax bounds what is missing in different places at the same time.
-const healsMax = 64
-
-// ErrHistory says that what HQ gives back does not follow on what is here.
-var ErrHistory = errors.New("history does not fit the journal")
-
-// healing is what HQ has of this journal and this journal has not: what is
-// known to be missing, and what of the first of it has come back.
-type healing struct {
-	List []ledger.Heal
-
-	got  []journal.Record
-	mark ledger.DownSeq // of the newest that has come back
-	done bool
-}
-
-// Fields lists the message's fields.
-func (h *healing) Fields(c *codec.Coder) { codec.List(c, 1, &h.List, healsMax) }
-
-// at is the entry after which HQ is to go on.
-func (h *healing) at() ledger.Head {
-	if n := len(h.got); n > 0 {
-		return h.got[n-1].Head
-	}
-	return h.List[0].Parent
-}
+// Missing is a place of the journal.
+type Missing = missing.Place
 
 // lack notes that HQ says something is missing here.
 func (c *Clerk) lack(x *Txn, h ledger.Heal) error {
-	var known healing
+	var known missing.List
 	if err := load(x, healNote, &known); err != nil {
 		return err
 	}
-	if slices.Contains(known.List, h) || len(known.List) == healsMax {
+	if slices.Contains(known.Heals, h) || len(known.Heals) == missing.Most {
 		return nil
 	}
-	return c.putHeals(x, append(known.List, h))
+	return c.putHeals(x, append(known.Heals, h))
 }
 
 func (c *Clerk) putHeals(x *Txn, list []ledger.Heal) error {
-	x.Landed(func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if len(list) == 0 || len(c.heals.List) == 0 || list[0] != c.heals.List[0] {
-			c.heals = healing{}
-		}
-		c.heals.List = list
-	})
-	return x.PutNote(healNote, codec.Marshal(&healing{List: list}))
+	x.Landed(func() { c.heals.Set(list) })
+	return x.PutNote(healNote, codec.Marshal(&missing.List{Heals: list}))
 }
 
 // Lacks says after which entry, and before which incarnation, something is
 // missing here that HQ has; ok is false where nothing is, or all has come.
 func (c *Clerk) Lacks() (after ledger.Head, before ledger.Incarnation, ok bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.heals.List) == 0 || c.heals.done || c.stopped {
+	at, ok := c.heals.Next()
+	if !ok || c.mayWrite(false) != nil {
 		return after, 0, false
 	}
-	return c.heals.at(), c.heals.List[0].Child, true
-}
-
-// Missing is a place of the journal: after an entry, and before the opening of
-// an incarnation. One entry can have several lives after it, of which each lacks
-// something else.
-type Missing struct {
-	After  ledger.Head
-	Before ledger.Incarnation
+	return at.After, at.Before, true
 }
 
 // History takes in what HQ has of this journal at a place. done says that
 // nothing more is missing there. What was not asked for is passed over.
 func (c *Clerk) History(of Missing, i ledger.Incarnation, raws [][]byte, done bool) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.heals.List) == 0 || c.heals.done || (Missing{c.heals.at(), c.heals.List[0].Child}) != of {
-		return nil
-	}
-	var got []journal.Record
-	at, mark := of.After, c.heals.mark
-	for _, raw := range raws {
-		e, err := ledger.Decode(raw)
-		if err != nil && !errors.Is(err, ledger.ErrUnknownKind) {
-			return err
-		}
-		if at.Incarnation != i {
-			open, ok := e.Body.(*ledger.Open)
-			if !ok {
-				return fmt.Errorf("incarnation %s without an opening: %w", i, ErrHistory)
-			}
-			at = ledger.Head{Incarnation: i, Hash: ledger.Genesis(c.o.Terminal, i, open.Parent)}
-		}
-		at.Seq, at.Hash, mark = at.Seq+1, at.Hash.Next(raw), max(mark, e.Mark)
-		got = append(got, journal.Record{Head: at, Raw: raw})
-	}
-	c.heals.got, c.heals.mark, c.heals.done = append(c.heals.got, got...), mark, done
-	return nil
+	return c.heals.Take(c.o.Terminal, of, i, raws, done)
 }
 
 // heal puts what came back into its place and folds all again, in one
 // transaction. It waits until HQ's journal is here as far as what came back had
 // it, and while no right moves.
 func (c *Clerk) heal() error {
-	c.mu.Lock()
-	h := c.heals
-	c.mu.Unlock()
-	if len(h.List) == 0 || !h.done {
+	list, part, ok := c.heals.Whole()
+	if !ok {
 		return nil
 	}
 	err := c.Update(func(x *Txn) error {
-		if _, closed, _, err := x.State.Day(); err != nil || closed || x.State.Mark() < h.mark {
+		if _, closed, _, err := x.State.Day(); err != nil || closed || x.State.Mark() < part.Mark {
 			return err
 		}
 		if err := c.open(x); err != nil {
@@ -135,7 +71,7 @@ func (c *Clerk) heal() error {
 		if err := x.State.Flush(x.PutState); err != nil {
 			return err
 		}
-		came, err := c.putBack(x, h.List[0].Child, h.got)
+		came, err := c.putBack(x, list[0].Child, part.Got)
 		if err != nil {
 			return err
 		}
@@ -144,12 +80,12 @@ func (c *Clerk) heal() error {
 				return err
 			}
 		}
-		if came > 0 || x.State.Behind() == h.List[0].Child {
-			if _, err := c.Append(x, ledger.Entry{Body: &ledger.Healed{Child: h.List[0].Child, Entries: uint64(came)}}); err != nil {
+		if came > 0 || x.State.Behind() == list[0].Child {
+			if _, err := c.Append(x, ledger.Entry{Body: &ledger.Healed{Child: list[0].Child, Entries: uint64(came)}}); err != nil {
 				return err
 			}
 		}
-		return c.putHeals(x, h.List[1:])
+		return c.putHeals(x, list[1:])
 	})
 	if err != nil {
 		return fmt.Errorf("take in what HQ gave back: %w", err)
@@ -175,7 +111,7 @@ func (c *Clerk) putBack(x *Txn, child ledger.Incarnation, got []journal.Record) 
 	for _, r := range got {
 		have, err := x.Record(r.Head.Incarnation, r.Head.Seq)
 		if err == nil && have.Head != r.Head {
-			return 0, fmt.Errorf("entry %s is here with other bytes: %w", r.Head, ErrHistory)
+			return 0, fmt.Errorf("entry %s is here with other bytes: %w", r.Head, missing.ErrHistory)
 		}
 		if err == nil {
 			continue
