@@ -159,10 +159,12 @@ func New(o Options) (*Clerk, error) {
 }
 
 // Obey keeps the newest epoch that HQ has spoken in: over a restart too, HQ is
-// not believed in an earlier one.
+// not believed in an earlier one. What one of those gave back of this journal, and
+// is not in its place yet, this one may not have.
 func (c *Clerk) Obey(epoch uint64) error {
 	defer c.ended(false)
 	return c.o.Journal.Update(func(tx journal.Tx) error {
+		c.heals.Anew()
 		return tx.PutNote(epochNote, binary.BigEndian.AppendUint64(nil, epoch))
 	})
 }

@@ -57,11 +57,14 @@ func (c *Clerk) History(of Missing, i ledger.Incarnation, raws [][]byte, done bo
 // transaction. It waits until HQ's journal is here as far as what came back had
 // it, and while no right moves.
 func (c *Clerk) heal() error {
-	list, part, ok := c.heals.Whole()
-	if !ok {
+	if _, _, ok := c.heals.Whole(); !ok {
 		return nil
 	}
 	err := c.Update(func(x *Txn) error {
+		list, part, ok := c.heals.Whole() // HQ may have begun another life just now
+		if !ok {
+			return nil
+		}
 		if _, closed, _, err := x.State.Day(); err != nil || closed || x.State.Mark() < part.Mark {
 			return err
 		}

@@ -98,3 +98,65 @@ func TestACardThatWentBackIsHealed(t *testing.T) {
 		t.Error("Lacks() once it is healed: something, want nothing")
 	}
 }
+
+// TestWhatAnHQGaveBackBeforeItWentBackIsAskedForAnew: a card went back, HQ gives back
+// what it forgot, and HQ's book goes back before that is in its place. What stands before
+// the terminal's next life is then what the new HQ has there, and no more.
+func TestWhatAnHQGaveBackBeforeItWentBackIsAskedForAnew(t *testing.T) {
+	for name, all := range map[string]bool{"a part had come": false, "all had come": true} {
+		t.Run(name, func(t *testing.T) {
+			b, forgotten := wentBack(t)
+			parent, before, _ := b.Till.Lacks()
+			must(t, b.Till.History(clerk.Missing{After: parent, Before: before}, parent.Incarnation, forgotten, all))
+			must(t, b.Till.Obey(2))
+			must(t, b.Till.Tick())
+			if after, _, ok := b.Till.Lacks(); !ok || after != parent {
+				t.Fatalf("Lacks() in HQ's next life = after %s, %v; want after %s", after, ok, parent)
+			}
+			must(t, b.Till.History(clerk.Missing{After: parent, Before: before}, parent.Incarnation, forgotten[:1], true))
+			must(t, b.Till.Tick())
+			progress, err := b.Till.Progress()
+			must(t, err)
+			if got := progress.Streams[0]; got.Seq != parent.Seq+1 {
+				t.Errorf("the life before ends with %s, want one entry after %s: HQ has no other", got, parent)
+			}
+			wantHolds(t, b, "healed", 10, 20)
+		})
+	}
+}
+
+// wentBack is a till whose card went back to before two grants, and that HQ has told so
+// after it began another life. It returns the entries of the two.
+func wentBack(t *testing.T) (b *tilltest.Bench, forgotten [][]byte) {
+	t.Helper()
+	folder := t.TempDir()
+	var again *boltstore.Store
+	t.Cleanup(func() { again.Close() })
+	store, err := boltstore.Open(filepath.Join(folder, "ledger.db"), tilltest.Terminal)
+	must(t, err)
+	b = tilltest.New(t, store)
+	b.Line.Set(true)
+	_, err = grant(b, "r1", 10)
+	must(t, err)
+	card, err := os.ReadFile(filepath.Join(folder, "ledger.db"))
+	must(t, err)
+	for _, ref := range []string{"r2", "r3"} {
+		done, err := grant(b, ref, 10)
+		must(t, err)
+		records, err := b.Till.Entries(done.Head.Incarnation, done.Head.Seq, 1, 1<<20)
+		must(t, err)
+		forgotten = append(forgotten, records[0].Raw)
+	}
+	must(t, store.Close())
+	must(t, os.WriteFile(filepath.Join(folder, "copy.db"), card, 0o600))
+	again, err = boltstore.Open(filepath.Join(folder, "copy.db"), tilltest.Terminal)
+	must(t, err)
+	b.Journal = again
+	b.Reboot(t, "boot-2")
+	before, err := b.Till.Progress()
+	must(t, err)
+	child, err := grant(b, "r4", 10)
+	must(t, err)
+	b.Hear(t, ledger.Down{Heal: &ledger.Heal{Child: child.Head.Incarnation, Parent: before.Streams[0]}})
+	return b, forgotten
+}

@@ -59,6 +59,14 @@ func (s *Search) Set(list []ledger.Heal) {
 	s.list = list
 }
 
+// Anew forgets what has come. HQ has begun another life, and may not have all of it any
+// more: what stands before an incarnation must be what that HQ has there.
+func (s *Search) Anew() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.part = Part{}
+}
+
 // next is where HQ is to go on; ok is false where nothing is missing, or all has come.
 func (s *Search) next() (at Place, ok bool) {
 	if len(s.list) == 0 || s.part.done {
