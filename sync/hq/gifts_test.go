@@ -21,6 +21,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/programme"
+	"github.com/jifen-pos/jifen/terminal/quota"
 )
 
 // secret is what a till seals for HQ.
@@ -124,6 +125,39 @@ func TestGiftsAreOfWhoeverAMemberTurnsOutToBe(t *testing.T) {
 	b.ok("Merge", err)
 	one.isToGive("one and the same", zhao, "birthday")
 	two.isToGive("one and the same", zhao, "birthday")
+}
+
+// What was given to two who were one for a while is not due again to whose it was, and
+// due to the other when they are two again; also if HQ hears of it only then.
+func TestABirthdayOfTwoWhoWereOneIsGivenOnce(t *testing.T) {
+	for _, heardLate := range []bool{false, true} {
+		b := newBench(t)
+		b.give(wang, 1)
+		b.give(zhao, 1)
+		one := b.terminals[0]
+		today := b.programme.Day(b.now)
+		for _, who := range []member.ID{wang, zhao} {
+			one.buys(who, 100)
+			one.do(&ledger.Consent{Member: who, Purpose: ledger.ForBirthday, Text: []byte("text"), Sealed: b.secret(member.Known{Birthday: today.String()[len("2006-"):]})})
+		}
+		_, err := b.Merge(wang, zhao, byZhou)
+		b.ok("Merge", err)
+		one.isToGive("one and the same", wang, "birthday")
+		minted := one.do(&ledger.QuotaMinted{Member: wang, Quota: ledger.Issue{Asset: quota.Reason("birthday", today).Asset, Amount: 1, Expires: today.YearEnd()}, Day: today})
+		if len(minted.Issued) != 1 {
+			t.Fatal("t1 may not make the quota: it is not wang's home")
+		}
+		one.do(&ledger.Grant{
+			Member: zhao, Reason: "birthday", Day: today, Once: ledger.Once{Quota: []lot.Draw{{Lot: minted.Issued[0].ID, Amount: 1}}},
+			Issues: []ledger.Issue{{Asset: lot.BenefitAsset(b.programme.Birthday.Benefit), Amount: 1, Funder: "m1", UnitCost: 24_000_000, Expires: today + 60}},
+		})
+		if !heardLate {
+			one.isToGive("given", wang)
+		}
+		b.ok("Unmerge", b.Unmerge(zhao, byZhou))
+		one.isToGive("two again, and wang had it", wang)
+		one.isToGive("two again, and zhao had none", zhao, "birthday")
+	}
 }
 
 // A window never reaches into another year: who was born at New Year gets one pack.

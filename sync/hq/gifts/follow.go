@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/game"
@@ -130,7 +131,11 @@ func (f *follower) entry(of lot.Origin, e *ledger.Entry) error {
 		if b.Claim {
 			day = min(day, f.Today().Day) // as it is settled
 		}
-		return edit(f.Work, b.Member, func(r *record) {
+		who, err := f.bearer(b)
+		if err != nil {
+			return err
+		}
+		return edit(f.Work, who, func(r *record) {
 			if g := (given{b.Reason, day}); !slices.Contains(r.Given, g) {
 				r.Given = append(r.Given, g)
 			}
@@ -142,6 +147,21 @@ func (f *follower) entry(of lot.Origin, e *ledger.Entry) error {
 		}
 	}
 	return nil
+}
+
+// bearer is whose quota is used up by what was given to a member: somebody else's where
+// they were one then.
+func (f *follower) bearer(b *ledger.Grant) (member.ID, error) {
+	for _, d := range b.Quota {
+		if l, err := f.Tx.Lot(d.Lot); !errors.Is(err, book.ErrNotFound) { // else it was not there to be used
+			return l.Owner, err
+		}
+	}
+	persons, err := f.Desk.Persons(b.Member) // HQ settles a claim so
+	if err != nil {
+		return 0, err
+	}
+	return persons[0], nil
 }
 
 // about are the members for whom an entry may count.
