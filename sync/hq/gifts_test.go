@@ -17,6 +17,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/hq/voice"
 	"github.com/jifen-pos/jifen/sync/sealed"
+	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -155,6 +156,38 @@ func TestABirthdayOfTwoWhoWereOneIsGivenOnce(t *testing.T) {
 			one.isToGive("given", wang)
 		}
 		b.ok("Unmerge", b.Unmerge(zhao, byZhou))
+		one.isToGive("two again, and wang had it", wang)
+		one.isToGive("two again, and zhao had none", zhao, "birthday")
+	}
+}
+
+// A claim of one of them that HQ granted while they were one.
+func TestABirthdayThatWasClaimedIsOfWhomHQGrantedItTo(t *testing.T) {
+	for _, followedFirst := range []bool{true, false} {
+		b := newBench(t)
+		b.give(wang, 1)
+		b.give(zhao, 1)
+		one, two := b.terminals[0], b.terminals[1]
+		today := b.programme.Day(b.now)
+		for _, who := range []member.ID{wang, zhao} {
+			one.buys(who, 100)
+			one.do(&ledger.Consent{Member: who, Purpose: ledger.ForBirthday, Text: []byte("text"), Sealed: b.secret(member.Known{Birthday: today.String()[len("2006-"):]})})
+		}
+		one.sync()
+		_, err := b.Merge(wang, zhao, byZhou)
+		b.ok("Merge", err)
+		of := two.do(&ledger.Grant{
+			Member: zhao, Reason: "birthday", Day: today, Once: claim,
+			Issues: []ledger.Issue{{Asset: lot.BenefitAsset(b.programme.Birthday.Benefit), Amount: 1, Funder: "m1", UnitCost: 24_000_000, Expires: today + 60}},
+		}).Origin
+		two.sync()
+		two.settled("given to zhao, who is wang", of, fold.ClaimGranted, "")
+		if followedFirst {
+			two.isToGive("given", wang)
+		}
+		b.ok("Unmerge", b.Unmerge(zhao, byZhou))
+		one.reports() // HQ's own journal is followed before the other terminal's
+		two.reports()
 		one.isToGive("two again, and wang had it", wang)
 		one.isToGive("two again, and zhao had none", zhao, "birthday")
 	}

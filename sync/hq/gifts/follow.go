@@ -15,6 +15,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/quota"
 )
 
 // atOnce is how many entries are followed in one go.
@@ -127,19 +128,11 @@ func (f *follower) entry(of lot.Origin, e *ledger.Entry) error {
 			return nil
 		}
 		f.touch(b.Member)
-		day := b.Day
-		if b.Claim {
-			day = min(day, f.Today().Day) // as it is settled
-		}
-		who, err := f.bearer(b)
+		who, err := f.bearer(of, b)
 		if err != nil {
 			return err
 		}
-		return edit(f.Work, who, func(r *record) {
-			if g := (given{b.Reason, day}); !slices.Contains(r.Given, g) {
-				r.Given = append(r.Given, g)
-			}
-		})
+		return f.gave(who, b)
 	}
 	for _, who := range about(e.Body) {
 		if err := f.saw(who, seen{of, f.Programme().Day(time.UnixMilli(e.Wall)), e.Body.Kind()}); err != nil {
@@ -149,19 +142,57 @@ func (f *follower) entry(of lot.Origin, e *ledger.Entry) error {
 	return nil
 }
 
-// bearer is whose quota is used up by what was given to a member: somebody else's where
-// they were one then.
-func (f *follower) bearer(b *ledger.Grant) (member.ID, error) {
+// bearer is whose quota is used up by what was given to a member, or will be where HQ
+// has to settle it: somebody else's where they were one then.
+func (f *follower) bearer(of lot.Origin, b *ledger.Grant) (member.ID, error) {
 	for _, d := range b.Quota {
 		if l, err := f.Tx.Lot(d.Lot); !errors.Is(err, book.ErrNotFound) { // else it was not there to be used
 			return l.Owner, err
 		}
 	}
-	persons, err := f.Desk.Persons(b.Member) // HQ settles a claim so
-	if err != nil {
-		return 0, err
+	k, err := f.Desk.Claim(of)
+	if err == nil && k.Status == office.ClaimGranted {
+		return k.Owner, nil
 	}
-	return persons[0], nil
+	return b.Member, err
+}
+
+// gave keeps that somebody was given something.
+func (f *follower) gave(who member.ID, b *ledger.Grant) error {
+	day := b.Day
+	if b.Claim {
+		day = min(day, f.Today().Day) // as it is settled
+	}
+	return edit(f.Work, who, func(r *record) {
+		if g := (given{b.Reason, day}); !slices.Contains(r.Given, g) {
+			r.Given = append(r.Given, g)
+		}
+	})
+}
+
+// settled keeps whose quota a claim used up that HQ granted.
+func (f *follower) settled(b *office.SettleClaim) error {
+	row, err := f.Tx.Entry(ledger.TerminalID(b.Of.Terminal), ledger.Incarnation(b.Of.Incarnation), ledger.Seq(b.Of.Seq))
+	if errors.Is(err, book.ErrNotFound) { // what a member told HQ
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	e, err := ledger.Decode(row.Raw)
+	if err != nil && !errors.Is(err, ledger.ErrUnknownKind) {
+		return err
+	}
+	g, ok := e.Body.(*ledger.Grant)
+	if !ok || !gift.Known(g.Reason) || g.Member == b.Owner {
+		return nil
+	}
+	f.touch(g.Member)
+	period := quota.Reason(g.Reason, min(g.Day, f.Today().Day))
+	err = edit(f.Work, g.Member, func(r *record) {
+		r.Given = slices.DeleteFunc(r.Given, func(x given) bool { return x.Reason == g.Reason && quota.Reason(x.Reason, x.Day) == period })
+	})
+	return errors.Join(err, f.gave(b.Owner, g))
 }
 
 // about are the members for whom an entry may count.
@@ -298,6 +329,9 @@ func (f *follower) office() error {
 		case *office.SettleClaim:
 			if len(b.Lots) > 0 { // perhaps the medal that was missing of a set
 				f.touch(b.Owner)
+			}
+			if b.Granted {
+				err = f.settled(b)
 			}
 		case *office.Approve:
 			heard, failed := f.HeardOf(b.Of)

@@ -318,7 +318,7 @@ func (d *Desk) settleClaim(b *SettleClaim) error {
 		}
 		k.Status, k.Why = ClaimRefused, b.Reason
 		if b.Granted {
-			k.Status = ClaimGranted
+			k.Status, k.Owner = ClaimGranted, b.Owner
 		}
 		return nil
 	})

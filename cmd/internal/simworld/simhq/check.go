@@ -180,7 +180,7 @@ func (h *HQ) OneBirthday() {
 		}
 		for _, who := range slices.Sorted(maps.Keys(own)) {
 			kept, failed := office.NewDesk(tx.Desk()).Person(who)
-			if err = errors.Join(err, failed); failed == nil && this[who] && slices.Contains(kept.Gifts, gift.Birthday) {
+			if err = errors.Join(err, failed); failed == nil && kept.To == 0 && this[who] && slices.Contains(kept.Gifts, gift.Birthday) {
 				h.Fail("due-after-given", "%s has their pack, and HQ says that it is due", who)
 			}
 		}
