@@ -304,7 +304,7 @@ func TestFlippedBitsAreNoticed(t *testing.T) {
 // ended or died.
 func lookOn(t *testing.T, path string, n int) (seen []string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // hundreds of looks, perhaps under the race detector
 	defer cancel()
 	c := child(ctx, "flip", path)
 	c.Env = append(c.Env, fmt.Sprintf("%s=%d", childFrom, n))
