@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/tally"
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -15,10 +16,8 @@ import (
 // nothing when a disk does.
 type truth struct {
 	w        *World
-	lots     map[lot.ID]lot.Amount // as issued, on paper that somebody has
-	spent    map[lot.ID]lot.Amount // what members really got for it, less what they brought back
-	vouchers map[lot.ID]int        // handed out
-	back     map[given]lot.Amount
+	lots     *tally.Tally
+	vouchers map[lot.ID]int // handed out
 	refs     map[string]lot.Origin
 	settled  map[lot.Origin]bool      // claims of goods that came back
 	over     map[lot.Asset]lot.Amount // what members got beyond what was issued
@@ -27,16 +26,10 @@ type truth struct {
 	story    []tale.Line
 }
 
-// given is a lot of which a board gave some back.
-type given struct {
-	at ledger.TerminalID
-	of lot.ID
-}
-
 func newTruth(w *World) *truth {
 	return &truth{
-		w: w, lots: map[lot.ID]lot.Amount{}, spent: map[lot.ID]lot.Amount{}, vouchers: map[lot.ID]int{}, refs: map[string]lot.Origin{}, settled: map[lot.Origin]bool{},
-		over: map[lot.Asset]lot.Amount{}, carried: map[lot.Asset]lot.Amount{}, back: map[given]lot.Amount{},
+		w: w, lots: tally.New(), vouchers: map[lot.ID]int{}, refs: map[string]lot.Origin{}, settled: map[lot.Origin]bool{},
+		over: map[lot.Asset]lot.Amount{}, carried: map[lot.Asset]lot.Amount{},
 	}
 }
 
@@ -47,7 +40,7 @@ func (t *truth) entry(b *board, r journal.Record) {
 	t.w.Must("decode an entry", err)
 	t.w.Mark(fmt.Sprintf("entry-%d", e.Body.Kind()))
 	of := ledger.Origin(b.id, r.Head.Incarnation, r.Head.Seq)
-	issue := func(n uint32, amount lot.Amount) { t.lots[lot.ID{Origin: of, N: n}] += amount }
+	issue := func(n uint32, amount lot.Amount) { t.lots.Issue(lot.ID{Origin: of, N: n}, amount) }
 	switch body := e.Body.(type) {
 	case *ledger.Open:
 		switch {
@@ -62,20 +55,19 @@ func (t *truth) entry(b *board, r journal.Record) {
 		t.sale(b, body, issue)
 	case *ledger.Redeem:
 		issue(0, body.Voucher.Amount)
-		t.take(b, body.Draws)
+		t.take(b.id, body.Draws)
 	case *ledger.Return:
-		t.gave(b, body.Back)
+		t.lots.GiveAt(b.id, body.Back)
 		for n, a := range body.Anew {
-			t.spent[a.From] -= a.Amount
 			issue(uint32(ledger.AnewFrom+n), a.Amount)
-			t.lots[a.From] -= a.Amount
+			t.lots.Anew(lot.Draw{Lot: a.From, Amount: a.Amount})
 		}
 		if body.Sale != nil {
 			t.w.Mark("exchanged")
 			t.sale(b, body.Sale, issue)
 		}
 	case *ledger.VoucherBack:
-		t.gave(b, body.Back)
+		t.lots.GiveAt(b.id, body.Back)
 	case *ledger.Grant:
 		for n, i := range body.Issues {
 			issue(uint32(n), i.Amount)
@@ -100,10 +92,10 @@ func (t *truth) sale(b *board, s *ledger.Sale, issue func(uint32, lot.Amount)) {
 	if s.Deduction == nil {
 		return
 	}
-	t.take(b, s.Deduction.Draws)
+	t.take(b.id, s.Deduction.Draws)
 	for _, p := range s.Deduction.Pool {
 		t.w.Mark("pool-used")
-		t.take(b, p.Draws)
+		t.take(b.id, p.Draws)
 	}
 }
 
@@ -111,7 +103,7 @@ func (t *truth) once(b *board, once ledger.Once, issues []ledger.Issue, issue fu
 	if once.Claim {
 		return
 	}
-	t.take(b, once.Quota)
+	t.take(b.id, once.Quota)
 	for n, i := range issues {
 		issue(uint32(n), i.Amount)
 	}
@@ -119,18 +111,14 @@ func (t *truth) once(b *board, once ledger.Once, issues []ledger.Issue, issue fu
 
 // take is a member getting something for points. Nobody can get more for a lot
 // than was issued of it.
-func (t *truth) take(b *board, draws []lot.Draw) {
+func (t *truth) take(at ledger.TerminalID, draws []lot.Draw) {
 	for _, d := range draws {
-		if t.spent[d.Lot] += d.Amount; t.w.late(d.Lot) { // a person may have granted it anew
-			continue
+		late := t.w.late(d.Lot) // a person may have granted it anew
+		if !late && !t.lots.Knows(d.Lot) {
+			t.lots.Issue(d.Lot, t.issuedByHQ(d.Lot))
 		}
-		issued, known := t.lots[d.Lot]
-		if !known {
-			issued = t.issuedByHQ(d.Lot)
-			t.lots[d.Lot] = issued
-		}
-		if over := min(t.spent[d.Lot]-issued, d.Amount); over > 0 {
-			t.beyond(b, points, over, fmt.Sprintf("of lot %s members got things for %d, %d more than was issued", d.Lot, t.spent[d.Lot], over))
+		if got, over := t.lots.Take(d); over > 0 && !late {
+			t.beyond(at, points, over, fmt.Sprintf("of lot %s members got things for %d, %d more than was issued", d.Lot, got, over))
 		}
 	}
 }
@@ -148,35 +136,21 @@ func (t *truth) carry(b *board, bounds []ledger.Bound) {
 
 // beyond is somebody getting something that was not there. It is explained as
 // far as the programme lets that be risked, and no further.
-func (t *truth) beyond(b *board, asset lot.Asset, n lot.Amount, says string) {
+func (t *truth) beyond(at ledger.TerminalID, asset lot.Asset, n lot.Amount, says string) {
 	if t.over[asset] += n; t.over[asset] > t.carried[asset] {
-		t.w.Fail("spent-twice", "%s: %s; %d in all, %d are carried", b.id, says, t.over[asset], t.carried[asset])
+		t.w.Fail("spent-twice", "%s: %s; %d in all, %d are carried", at, says, t.over[asset], t.carried[asset])
 	}
 	t.w.Mark("carried")
-}
-
-// gave hears of what a board gave back.
-func (t *truth) gave(b *board, draws []lot.Draw) {
-	t.give(draws)
-	for _, d := range draws {
-		t.back[given{b.id, d.Lot}] += d.Amount
-	}
 }
 
 // again is how much of a lot ended boards gave back, and may have spent once more.
 func (t *truth) again(id lot.ID) (n lot.Amount) {
 	for _, b := range t.w.boards {
 		if b.over {
-			n += t.back[given{b.id, id}]
+			n += t.lots.Back(b.id, id)
 		}
 	}
 	return n
-}
-
-func (t *truth) give(draws []lot.Draw) {
-	for _, d := range draws {
-		t.spent[d.Lot] -= d.Amount
-	}
 }
 
 // gaveBack hears of points that HQ gave back for goods that a store without their
@@ -184,7 +158,7 @@ func (t *truth) give(draws []lot.Draw) {
 func (t *truth) gaveBack(claim lot.Origin, draws []lot.Draw) {
 	if !t.settled[claim] {
 		t.settled[claim] = true
-		t.give(draws)
+		t.lots.Give(draws)
 	}
 }
 
@@ -211,6 +185,6 @@ func (t *truth) did(b *board, ref string, done clerk.Done) {
 // usedUp hears that a voucher is gone. Of an ended board a person may have granted it anew.
 func (t *truth) usedUp(b *board, id lot.ID, how string) {
 	if t.vouchers[id]++; t.vouchers[id] > 1 && !t.w.late(id) {
-		t.beyond(b, lot.BenefitAsset(""), 1, fmt.Sprintf("voucher %s was used up before and %s", id, how))
+		t.beyond(b.id, lot.BenefitAsset(""), 1, fmt.Sprintf("voucher %s was used up before and %s", id, how))
 	}
 }

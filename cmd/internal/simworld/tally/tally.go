@@ -1,0 +1,67 @@
+// Package tally counts, lot by lot, what was issued on paper that somebody has and what
+// members really got for it, less what they brought back. It knows no ledger.
+package tally
+
+import (
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+)
+
+// Tally is the count of all lots.
+type Tally struct {
+	issued map[lot.ID]lot.Amount
+	spent  map[lot.ID]lot.Amount
+	back   map[given]lot.Amount
+}
+
+// given is a lot of which a terminal gave some back.
+type given struct {
+	at ledger.TerminalID
+	of lot.ID
+}
+
+// New is a tally of nothing.
+func New() *Tally {
+	return &Tally{map[lot.ID]lot.Amount{}, map[lot.ID]lot.Amount{}, map[given]lot.Amount{}}
+}
+
+// Issue adds to what was issued of a lot.
+func (t *Tally) Issue(id lot.ID, n lot.Amount) { t.issued[id] += n }
+
+// Knows reports whether anything was said of how much was issued of a lot.
+func (t *Tally) Knows(id lot.ID) bool {
+	_, known := t.issued[id]
+	return known
+}
+
+// Take is a member getting something for a lot: so much they got for it in all, and
+// so much of what is taken now is more than was issued.
+func (t *Tally) Take(d lot.Draw) (got, over lot.Amount) {
+	t.spent[d.Lot] += d.Amount
+	got = t.spent[d.Lot]
+	return got, max(min(got-t.issued[d.Lot], d.Amount), 0)
+}
+
+// Give is a member bringing back what they had got for lots.
+func (t *Tally) Give(draws []lot.Draw) {
+	for _, d := range draws {
+		t.spent[d.Lot] -= d.Amount
+	}
+}
+
+// GiveAt is Give at a terminal, whose word it is.
+func (t *Tally) GiveAt(at ledger.TerminalID, draws []lot.Draw) {
+	t.Give(draws)
+	for _, d := range draws {
+		t.back[given{at, d.Lot}] += d.Amount
+	}
+}
+
+// Back is how much of a lot a terminal gave back.
+func (t *Tally) Back(at ledger.TerminalID, id lot.ID) lot.Amount { return t.back[given{at, id}] }
+
+// Anew is a part of a lot that was brought back, and that goes on as another lot.
+func (t *Tally) Anew(d lot.Draw) {
+	t.spent[d.Lot] -= d.Amount
+	t.issued[d.Lot] -= d.Amount
+}

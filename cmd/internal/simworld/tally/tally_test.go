@@ -1,0 +1,40 @@
+package tally_test
+
+import (
+	"testing"
+
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/tally"
+	"github.com/jifen-pos/jifen/terminal/lot"
+)
+
+var early, late = lot.ID{Origin: lot.Origin{Seq: 1}}, lot.ID{Origin: lot.Origin{Seq: 2}}
+
+// takes has a member get something for a lot, and checks how much of it was not there.
+func takes(t *testing.T, of *tally.Tally, what string, id lot.ID, n, over lot.Amount) {
+	t.Helper()
+	if _, got := of.Take(lot.Draw{Lot: id, Amount: n}); got != over {
+		t.Errorf("%s: %d more than was issued, want %d", what, got, over)
+	}
+}
+
+// two lots of ten each, of which the later one was spent.
+func two(t *testing.T) *tally.Tally {
+	t.Helper()
+	of := tally.New()
+	of.Issue(early, 10)
+	of.Issue(late, 10)
+	takes(t, of, "the later lot", late, 10, 0)
+	return of
+}
+
+// TestWhatWasBroughtBackMayBeTakenAgain, and what goes on as another lot not of the old.
+func TestWhatWasBroughtBackMayBeTakenAgain(t *testing.T) {
+	of := two(t)
+	of.GiveAt(1, []lot.Draw{{Lot: late, Amount: 7}})
+	if n := of.Back(1, late) + of.Back(2, late); n != 7 {
+		t.Errorf("%d were given back, want 7", n)
+	}
+	takes(t, of, "what was brought back", late, 7, 0)
+	of.Anew(lot.Draw{Lot: late, Amount: 3})
+	takes(t, of, "what goes on as another", late, 3, 3)
+}
