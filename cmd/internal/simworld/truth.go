@@ -123,6 +123,12 @@ func (t *truth) take(at ledger.TerminalID, draws []lot.Draw) {
 	}
 }
 
+// swapped hears how much of what was spent of a later lot HQ has booked, in all, to one
+// that lapsed: the member has that of the later one again, and nobody what lapsed.
+func (t *truth) swapped(lapsed, later lot.ID, in lot.Amount) {
+	t.take(0, []lot.Draw{t.lots.Swap(lapsed, later, in)})
+}
+
 // carry hears of a boot that nothing proved: after one on a disk that has really
 // forgotten something, so much may be lost at most.
 func (t *truth) carry(b *board, bounds []ledger.Bound) {

@@ -87,8 +87,9 @@ func newHQ(w *World, terminals int) *simhq.HQ {
 	o := simhq.Options{
 		Engine: w.Engine, Chances: &w.faults, Key: keyOf("headquarters"), Programme: w.rules.Programme, Rules: append([][]byte{w.rules.Text}, w.rules.Others...), Members: w.rules.Members,
 		Unguarded: w.o.Unguarded, Log: w.log, Tell: func(l tale.Line) { w.truth.add(l) }, GaveBack: func(of lot.Origin, d []lot.Draw) { w.truth.gaveBack(of, d) },
-		Stands: func(id ledger.TerminalID) bool { return int(id) <= len(w.boards) },
-		Send:   func(to ledger.TerminalID, raw []byte) { w.boards[to-1].send(false, raw) },
+		Swapped: func(lapsed, later lot.ID, in lot.Amount) { w.truth.swapped(lapsed, later, in) },
+		Stands:  func(id ledger.TerminalID) bool { return int(id) <= len(w.boards) },
+		Send:    func(to ledger.TerminalID, raw []byte) { w.boards[to-1].send(false, raw) },
 	}
 	for n := range terminals + spares {
 		id := ledger.TerminalID(n + 1)

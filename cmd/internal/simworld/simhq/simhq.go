@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
@@ -46,7 +47,8 @@ type Options struct {
 	Send      func(to ledger.TerminalID, raw []byte) // on the line
 	Stands    func(ledger.TerminalID) bool           // whether a board was ever there
 	Tell      func(tale.Line)
-	GaveBack  func(claim lot.Origin, draws []lot.Draw) // points that had paid for goods that came back
+	GaveBack  func(claim lot.Origin, draws []lot.Draw)  // points that had paid for goods that came back
+	Swapped   func(lapsed, later lot.ID, in lot.Amount) // spent of the later one, and booked in all to the one that lapsed
 }
 
 // HQ is one HQ: its book, its grant log and its process.
@@ -280,11 +282,11 @@ func (h *HQ) HangUp() { h.end.Closed() }
 
 // flush sends what HQ has to say, and what it wrote for others.
 func (h *HQ) flush() error {
+	h.look() // a member's phone hears of it without the broker
 	if h.BrokerOff {
 		h.end.Outgoing()
 		return nil
 	}
-	h.look()
 	for _, id := range h.HQ.News() {
 		if err := h.end.Push(id, h.Wall()); err != nil {
 			return fmt.Errorf("push: %w", err)
@@ -343,9 +345,34 @@ func (h *HQ) lookAtOwn() {
 				h.Mark("return-settled")
 				h.o.GaveBack(s.Of, s.Back.Back)
 			}
+			if x, ok := body.(*office.Expire); ok && len(x.Swapped) > 0 {
+				h.Mark("expired-after-swap")
+				if err := h.swapped(tx, x.Lot); err != nil {
+					return err
+				}
+			}
 		}
 		return err
 	}))
+}
+
+// swapped tells how much of which later lots HQ has booked to one that lapsed, in all
+// that its book knows of: what it forgot it does again.
+func (h *HQ) swapped(tx book.Tx, lapsed lot.ID) error {
+	list, err := tx.Office(0, 0, 1<<30)
+	in := map[lot.ID]lot.Amount{}
+	for _, e := range list {
+		body, bad := office.Decode(e.Kind, e.Body)
+		if x, ok := body.(*office.Expire); ok && bad == nil && x.Lot == lapsed {
+			for _, d := range x.Swapped {
+				in[d.Lot] += d.Amount
+			}
+		}
+	}
+	for _, later := range slices.SortedFunc(maps.Keys(in), lot.ID.Compare) {
+		h.o.Swapped(lapsed, later, in[later])
+	}
+	return err
 }
 
 // says checks what HQ is about to say: it stands for what is in the book.

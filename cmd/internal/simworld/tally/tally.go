@@ -9,9 +9,10 @@ import (
 
 // Tally is the count of all lots.
 type Tally struct {
-	issued map[lot.ID]lot.Amount
-	spent  map[lot.ID]lot.Amount
-	back   map[given]lot.Amount
+	issued  map[lot.ID]lot.Amount
+	spent   map[lot.ID]lot.Amount
+	back    map[given]lot.Amount
+	swapped map[swap]lot.Amount
 }
 
 // given is a lot of which a terminal gave some back.
@@ -20,9 +21,12 @@ type given struct {
 	of lot.ID
 }
 
+// swap is a lot that lapsed and a later one, of which HQ booked to it what was spent.
+type swap struct{ lapsed, later lot.ID }
+
 // New is a tally of nothing.
 func New() *Tally {
-	return &Tally{map[lot.ID]lot.Amount{}, map[lot.ID]lot.Amount{}, map[given]lot.Amount{}}
+	return &Tally{map[lot.ID]lot.Amount{}, map[lot.ID]lot.Amount{}, map[given]lot.Amount{}, map[swap]lot.Amount{}}
 }
 
 // Issue adds to what was issued of a lot.
@@ -64,4 +68,16 @@ func (t *Tally) Back(at ledger.TerminalID, id lot.ID) lot.Amount { return t.back
 func (t *Tally) Anew(d lot.Draw) {
 	t.spent[d.Lot] -= d.Amount
 	t.issued[d.Lot] -= d.Amount
+}
+
+// Swap is HQ booking to a lot that lapses what members got for a later one, of which
+// they have so much again. in is how much it booked so of the two lots in all; what it
+// forgot of that, and does once more, is no more than it was. It says what is to be
+// taken of the lot that lapsed.
+func (t *Tally) Swap(lapsed, later lot.ID, in lot.Amount) (take lot.Draw) {
+	of := swap{lapsed, later}
+	n := max(in-t.swapped[of], 0)
+	t.swapped[of] += n
+	t.spent[later] -= n
+	return lot.Draw{Lot: lapsed, Amount: n}
 }

@@ -27,6 +27,31 @@ func two(t *testing.T) *tally.Tally {
 	return of
 }
 
+// TestWhatLapsedPaysForWhatWasSpentOfLater: the member has so much of the later lot
+// again, and of neither any more than was issued of both.
+func TestWhatLapsedPaysForWhatWasSpentOfLater(t *testing.T) {
+	of := two(t)
+	for range 2 { // HQ forgot the first time
+		_, over := of.Take(of.Swap(early, late, 6))
+		if over != 0 {
+			t.Errorf("the swap takes %d more than was issued, want 0", over)
+		}
+	}
+	takes(t, of, "what was swapped", late, 6, 0)
+	takes(t, of, "one more", late, 1, 1)
+	takes(t, of, "the rest of what lapsed", early, 4, 0)
+	takes(t, of, "one more of that", early, 1, 1)
+}
+
+// TestASwapOfMoreThanWasIssuedIsSaid: HQ cannot make points by swapping.
+func TestASwapOfMoreThanWasIssuedIsSaid(t *testing.T) {
+	of := two(t)
+	takes(t, of, "what is to lapse", early, 8, 0)
+	if _, over := of.Take(of.Swap(early, late, 5)); over != 3 {
+		t.Errorf("a swap of 5 where 2 were left takes %d too many, want 3", over)
+	}
+}
+
 // TestWhatWasBroughtBackMayBeTakenAgain, and what goes on as another lot not of the old.
 func TestWhatWasBroughtBackMayBeTakenAgain(t *testing.T) {
 	of := two(t)
