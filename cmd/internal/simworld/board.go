@@ -54,7 +54,7 @@ type board struct {
 	back    bool   // the disk has forgotten something, once at least
 	over    bool   // HQ has ended it
 	gone    bool   // stolen: another board stands in its place
-	slip    string // of the last close, until the day is opened: its code
+	slip    string // of the last close, until the day is opened or it is scanned: its code
 	scans   bool   // somebody scans it in the morning
 	make    string // of the board itself
 	other   *twin  // another board with the same card
@@ -124,6 +124,7 @@ func (b *board) boot() {
 	if b.on && b.scans && slip != "" {
 		b.w.Mark("slip-scanned")
 		b.try(b.till.Scan(b.by(1), "", slip))
+		b.slip = ""
 	}
 }
 
