@@ -91,8 +91,10 @@ func viewTotals(sums []book.AccountSum, p *programme.Programme) []TotalView {
 			t.Issued -= s.Amount
 		case book.AtHQ:
 			t.HQ += s.Amount
-		case book.AtTerminal, book.Late:
+		case book.AtTerminal:
 			t.Terminals += s.Amount
+		case book.Late: // below zero it is the store's loss
+			t.Terminals, t.Risk = t.Terminals+max(s.Amount, 0), t.Risk+max(-s.Amount, 0)
 		case book.InFlight:
 			t.Flight += s.Amount
 		case book.Spent:

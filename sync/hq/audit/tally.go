@@ -78,7 +78,7 @@ func (t *Tally) Heard(id ledger.TerminalID, head ledger.Head, e fold.Effects, na
 		t.lots[l.ID] = l
 	}
 	if late {
-		t.post(place.LatePosts(id, e))
+		t.post(place.LatePosts(id, e, t.gone[id].After))
 	} else {
 		t.post(place.Posts(id, e))
 		for _, d := range place.DuesOf(e) {

@@ -33,7 +33,7 @@ type Batch struct {
 	posts map[account]lot.Amount
 	order []account
 	heard heard
-	gone  bool // decommissioned: what comes now is late
+	gone  *office.Decommission // or nil: what comes now is late
 	heals []ledger.Heal
 }
 
@@ -57,7 +57,7 @@ func (in *Batch) Take(list ...*wire.Batch) (head ledger.Head, resume bool, err e
 	if barred, err := in.Desk.Barred(in.id, m.Incarnation); err != nil || barred {
 		return head, false, errors.Join(err, &exchange.RefusedError{Code: "denied-clone"})
 	}
-	if in.gone, err = in.Gone(in.id); err != nil {
+	if in.gone, err = in.Desk.Gone(in.id); err != nil {
 		return head, false, err
 	}
 	in.state.Without(in.terms.Unguarded)
@@ -175,7 +175,7 @@ func (in *Batch) entry(i ledger.Incarnation, raw []byte) error {
 			return err
 		}
 	}
-	if b, ok := e.Body.(*ledger.NoteByHand); ok && !in.gone {
+	if b, ok := e.Body.(*ledger.NoteByHand); ok && in.gone == nil {
 		if err := in.ByHand(in.id, b); err != nil {
 			return err
 		}
@@ -307,19 +307,19 @@ func (in *Batch) effects(e fold.Effects) error {
 	if err := in.Alarmed(in.id, e); err != nil {
 		return err
 	}
-	posts := place.Posts
-	if in.gone {
-		posts = place.LatePosts
+	posts := place.Posts(in.id, e)
+	if in.gone != nil {
+		posts = place.LatePosts(in.id, e, in.gone.After)
 	}
-	for _, p := range posts(in.id, e) {
+	for _, p := range posts {
 		in.add(p.Lot, p.Place, p.Amount)
 	}
-	if e.Left != nil && !in.gone {
+	if e.Left != nil && in.gone == nil {
 		if err := in.Desk.Pass(in.id, *e.Left); err != nil {
 			return err
 		}
 	}
-	if in.gone {
+	if in.gone != nil {
 		in.heard.addLate(e, brought)
 		return nil
 	}
@@ -329,7 +329,7 @@ func (in *Batch) effects(e fold.Effects) error {
 
 // brought lists what a decommissioned terminal awarded and receipts brought before.
 func (in *Batch) brought(e fold.Effects) (draws []lot.Draw, err error) {
-	if !in.gone {
+	if in.gone == nil {
 		return nil, nil
 	}
 	for _, l := range e.Issued {
@@ -393,7 +393,7 @@ func (in *Batch) claims(about []member.ID) error {
 		if err != nil {
 			return err
 		}
-		if !in.gone || k.Status != office.ClaimOpen { // settled, says the grant log, before the book went back
+		if in.gone == nil || k.Status != office.ClaimOpen { // settled, says the grant log, before the book went back
 			continue
 		}
 		if err := in.Desk.ParkClaim(c.of, "claim-late"); err != nil {

@@ -133,12 +133,12 @@ func Overclaimed(e *fold.Effects, unknown func(named, instead lot.ID) (bool, err
 // LatePosts are what an entry does that was first heard after its terminal was
 // decommissioned. What it spends of what the terminal had held is the store's
 // loss, since that was given back; what it awards waits until something dates
-// it before the end, or a person decides; what it gives up to HQ, HQ has.
-func LatePosts(id ledger.TerminalID, e fold.Effects) []Post {
+// it before the end, or a person decides; what it spends of that, waits no more;
+// what it gives up to HQ, HQ has. after reports whether an entry of it was late too.
+func LatePosts(id ledger.TerminalID, e fold.Effects, after func(ledger.Incarnation, ledger.Seq) bool) []Post {
 	risk, late := Place{Kind: Risk}, Place{Kind: Late, Terminal: id}
-	fresh := map[lot.ID]bool{}
-	for _, l := range e.Issued {
-		fresh[l.ID] = true
+	waits := func(l lot.ID) bool {
+		return l.Origin == e.Origin || l.Terminal == uint32(id) && after(ledger.Incarnation(l.Incarnation), ledger.Seq(l.Seq))
 	}
 	var out []Post
 	for _, p := range e.Postings {
@@ -147,7 +147,7 @@ func LatePosts(id ledger.TerminalID, e fold.Effects) []Post {
 			continue
 		}
 		if from.Kind == AtTerminal {
-			if from = risk; fresh[p.Lot] {
+			if from = risk; waits(p.Lot) {
 				from = late
 			}
 		}
