@@ -46,3 +46,26 @@ func TestSpentOfALateAwardWaitsForNobody(t *testing.T) {
 		})
 	}
 }
+
+// TestHeardBeforeTheEndIsNotLate: HQ had heard an award of a till before that was ended,
+// and hears it again after its book went back: the member has it, and nothing waits.
+func TestHeardBeforeTheEndIsNotLate(t *testing.T) {
+	b, _ := logged(t)
+	one := b.terminals[0]
+	one.syncAll()
+	old := b.backup()
+	one.sell(40)
+	one.syncAll()
+	b.ok("Decommission", b.Decommission(1, burnt))
+	b.terminals[1].hear() // so the log has it
+	b.restore(old)
+	_, err := b.Hear(1, code, operator)
+	b.ok("Hear", err)
+	one.sell(30)
+	one.syncAll()
+	if list, err := b.Late(); err != nil || len(list) != 1 || list[0].Amount != 30 {
+		t.Errorf("Late() = %+v, %v, want the 30 of afterwards only", list, err)
+	}
+	b.sums("heard again", hq.TotalView{Issued: 70, HQ: 40, Terminals: 30})
+	b.ok("Check", b.Check())
+}

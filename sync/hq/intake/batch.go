@@ -33,7 +33,8 @@ type Batch struct {
 	posts map[account]lot.Amount
 	order []account
 	heard heard
-	gone  *office.Decommission // or nil: what comes now is late
+	gone  *office.Decommission // or nil
+	late  bool                 // the entry in hand was first heard after that
 	heals []ledger.Heal
 }
 
@@ -79,7 +80,8 @@ func (in *Batch) Take(list ...*wire.Batch) (head ledger.Head, resume bool, err e
 	if newest := in.state.Head().Incarnation; len(fresh) > 0 && have.Seq > 0 && m.Incarnation != newest {
 		return head, false, fmt.Errorf("incarnation %s goes on after %s was begun: %w", m.Incarnation, newest, ErrFork)
 	}
-	for _, raw := range fresh {
+	for n, raw := range fresh {
+		in.late = in.gone != nil && in.gone.After(m.Incarnation, have.Seq+1+ledger.Seq(n))
 		if err := in.entry(m.Incarnation, raw); err != nil {
 			return head, false, err
 		}
@@ -308,7 +310,7 @@ func (in *Batch) effects(e fold.Effects) error {
 		return err
 	}
 	posts := place.Posts(in.id, e)
-	if in.gone != nil {
+	if in.late {
 		posts = place.LatePosts(in.id, e, in.gone.After)
 	}
 	for _, p := range posts {
@@ -319,7 +321,7 @@ func (in *Batch) effects(e fold.Effects) error {
 			return err
 		}
 	}
-	if in.gone != nil {
+	if in.late {
 		in.heard.addLate(e, brought)
 		return nil
 	}
@@ -329,7 +331,7 @@ func (in *Batch) effects(e fold.Effects) error {
 
 // brought lists what a decommissioned terminal awarded and receipts brought before.
 func (in *Batch) brought(e fold.Effects) (draws []lot.Draw, err error) {
-	if in.gone == nil {
+	if !in.late {
 		return nil, nil
 	}
 	for _, l := range e.Issued {
