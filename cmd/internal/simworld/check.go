@@ -38,7 +38,7 @@ func (w *World) balanced() {
 		rows, err := tx.Ledger(lot.ID{}, 1<<30)
 		risk := map[lot.Asset]lot.Amount{}
 		for _, a := range rows {
-			if a.Place.Kind != book.Risk || w.late(a.Lot.ID) {
+			if a.Place.Kind != book.Risk {
 				continue
 			}
 			of := boundOf(a.Lot.Asset)
@@ -51,7 +51,7 @@ func (w *World) balanced() {
 }
 
 // late reports whether a lot is of a board that was ended: what it awards that HQ had
-// not heard of, and spends of that itself, is its store's loss without a bound.
+// not heard of, and spends of that itself, a person may have given to the member too.
 func (w *World) late(id lot.ID) bool {
 	return slices.ContainsFunc(w.boards, func(b *board) bool { return b.over && uint32(b.id) == id.Terminal })
 }

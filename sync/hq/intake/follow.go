@@ -8,6 +8,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/gifts"
+	"github.com/jifen-pos/jifen/sync/hq/late"
 	"github.com/jifen-pos/jifen/sync/hq/makegood"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/hq/paper"
@@ -36,9 +37,15 @@ type heard struct {
 	missed  []*ledger.Decline
 	outages []lot.Origin
 	enrols  []*ledger.Enrol
-	gifts   bool         // something was told that gifts are given for, or one was given
-	late    []lot.Origin // entries of a decommissioned terminal that award something
-	twice   []brought    // of them, what receipts had brought before
+	gifts   bool      // something was told that gifts are given for, or one was given
+	late    []lateOne // entries of a decommissioned terminal that award something
+	twice   []brought // of them, what receipts had brought before
+}
+
+// lateOne is an entry of a decommissioned terminal that awards something.
+type lateOne struct {
+	of   lot.Origin
+	body ledger.Body
 }
 
 // award is what a rule gave a member on a business day.
@@ -149,7 +156,7 @@ func (r *heard) sold(e fold.Effects, b *ledger.Sale) {
 // anybody's debt, and what it claims a person decides.
 func (r *heard) addLate(e fold.Effects, before []lot.Draw) {
 	if len(e.Issued) > len(before) {
-		r.late = append(r.late, e.Origin)
+		r.late = append(r.late, lateOne{e.Origin, e.Entry.Body})
 	}
 	if len(before) > 0 {
 		r.twice = append(r.twice, brought{e.Origin, before})
@@ -224,10 +231,8 @@ func (in *Batch) follow() error {
 			return err
 		}
 	}
-	if len(in.heard.late) > 0 {
-		if err := in.Alarm(in.id, "alarm-late", in.heard.late[0].String()); err != nil {
-			return err
-		}
+	if err := in.lateOnes(); err != nil {
+		return err
 	}
 	if in.heard.gifts { // all else waits for the terminal's next report
 		if err := gifts.Follow(in.Work, in.id); err != nil {
@@ -235,6 +240,19 @@ func (in *Batch) follow() error {
 		}
 	}
 	return in.claims(owners)
+}
+
+// lateOnes ends what HQ gave once meanwhile, and tells a person of the rest.
+func (in *Batch) lateOnes() error {
+	for _, x := range in.heard.late {
+		if err := late.Once(in.Work, x.of, x.body); err != nil {
+			return err
+		}
+	}
+	if len(in.heard.late) == 0 {
+		return nil
+	}
+	return in.Alarm(in.id, "alarm-late", in.heard.late[0].of.String())
 }
 
 // ahead reads what is remembered of those whom the batch is about at once.

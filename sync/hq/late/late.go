@@ -93,3 +93,63 @@ func Settle(w *decision.Work, of lot.Origin, lots []lot.ID, granted bool, by dec
 	}
 	return nil
 }
+
+// Once ends what a late entry gave or made once where HQ, which had the member's home
+// back, has done so too: one of them is too many, and that goes to nobody. What of it
+// the terminal has spent is the store's loss.
+func Once(w *decision.Work, of lot.Origin, b ledger.Body) error {
+	lots, err := Of(w, of)
+	if err != nil {
+		return err
+	}
+	many := false
+	for _, id := range lots {
+		more, err := tooMany(w, id, func(own, made, _ lot.Amount) bool { return made > own })
+		if err != nil {
+			return err
+		}
+		many = many || more
+	}
+	for _, d := range quotaOf(b) {
+		more, err := tooMany(w, d.Lot, func(own, _, used lot.Amount) bool { return used > own })
+		if err != nil {
+			return err
+		}
+		many = many || more
+	}
+	if !many {
+		return nil
+	}
+	if err = Settle(w, of, lots, false, decision.ByPolicy("claim")); errors.Is(err, ErrNone) {
+		return nil
+	}
+	return err
+}
+
+// quotaOf is what an entry used up to give something once.
+func quotaOf(b ledger.Body) []lot.Draw {
+	switch b := b.(type) {
+	case *ledger.CheckIn:
+		return b.Quota
+	case *ledger.Answer:
+		return b.Quota
+	case *ledger.Grant:
+		return b.Quota
+	}
+	return nil
+}
+
+// tooMany judges by how much of a quota this lot of it is, how much of it was made in
+// all lots, and how much of it was used up; false is a lot of something else, or one
+// that the terminal had no right to name.
+func tooMany(w *decision.Work, id lot.ID, is func(own, made, used lot.Amount) bool) (bool, error) {
+	l, err := w.Tx.Lot(id)
+	if errors.Is(err, book.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil || !l.Asset.Quota() {
+		return false, err
+	}
+	owned, err := w.OwnedOf(l.Owner, l.Asset)
+	return is(l.Amount, -decision.At(owned, book.Issued), decision.At(owned, book.Spent)), err
+}

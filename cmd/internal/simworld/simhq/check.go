@@ -83,17 +83,29 @@ func (h *HQ) regained() bool {
 	return slices.ContainsFunc(claims, func(k hq.ClaimView) bool { return k.Why == "claim-regained" })
 }
 
-// OnceOnly: no quota was used beyond what it is, and no claim settled twice.
+// OnceOnly: no quota was used beyond what it is, and no claim settled twice. What a lost
+// board gave before HQ had the right back, HQ can have given again: a quota of its own
+// that it made there counts for itself, and what it used of others is their risk, which
+// is never more than what the board held.
 func (h *HQ) OnceOnly() {
 	h.view(func(tx book.Tx) error {
 		rows, err := tx.Ledger(lot.ID{}, 1<<30)
 		granted := map[string]lot.Amount{}
-		regained := h.regained()
+		places := []book.PlaceKind{book.Spent, book.Reinstated, book.Risk}
+		if h.regained() {
+			places = append(places, book.AtHQ.Awaited())
+		}
 		for _, a := range rows {
-			counts := a.Place.Kind == book.Spent || a.Place.Kind == book.Reinstated || regained && a.Place.Kind == book.AtHQ.Awaited()
-			if a.Lot.Asset.Quota() && counts {
-				granted[fmt.Sprint(a.Lot.Owner, " ", a.Lot.Asset)] += a.Amount
+			if counts := slices.Contains(places, a.Place.Kind); !counts || !a.Lot.Asset.Quota() {
+				continue
 			}
+			what := fmt.Sprint(a.Lot.Owner, " ", a.Lot.Asset)
+			by := a.Lot.ID.Origin
+			gone, failed := office.NewDesk(tx.Desk()).Gone(ledger.TerminalID(by.Terminal))
+			if err = errors.Join(err, failed); gone != nil && gone.After(ledger.Incarnation(by.Incarnation), ledger.Seq(by.Seq)) {
+				what += fmt.Sprint(" at the lost ", gone.Terminal)
+			}
+			granted[what] += a.Amount
 		}
 		for _, what := range slices.Sorted(maps.Keys(granted)) {
 			n, most := granted[what], lot.Amount(1)
