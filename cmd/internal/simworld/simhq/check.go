@@ -23,7 +23,8 @@ import (
 // What must hold of HQ's book once all agree.
 
 // NoneInFlight: every note has arrived or come back, but those to a life that
-// waits for a witness: whether a lost end of it took them in is for a person.
+// waits for a witness: whether a lost end of it took them in is for a person; and
+// those of which a board that is gone had said so, before HQ's book went back.
 func (h *HQ) NoneInFlight() {
 	h.view(func(tx book.Tx) error {
 		rows, err := tx.Ledger(lot.ID{}, 1<<30)
@@ -59,12 +60,19 @@ func (h *HQ) mayWait(tx book.Tx) (map[lot.ID]lot.Amount, error) {
 		if err != nil {
 			return nil, err
 		}
+		gone, err := office.NewDesk(tx.Desk()).Gone(b.ID)
+		if err != nil {
+			return nil, err
+		}
+		forgot := gone != nil && slices.ContainsFunc(gone.Heads, func(heard ledger.Head) bool {
+			return !slices.ContainsFunc(img.Streams(b.ID), func(s ledger.Head) bool { return s.Incarnation == heard.Incarnation && s.Seq >= heard.Seq })
+		})
 		for seq := ledger.DownSeq(1); seq <= img.Down(b.ID); seq++ {
 			d, err := ledger.OpenDown(img.DownRaw(b.ID, seq), nil)
 			if err != nil {
 				return nil, err
 			}
-			if d.Note == nil || !waits[d.Note.Incarnation] && !slices.ContainsFunc(left, func(n lot.Note) bool { return n.ID == d.Note.ID }) {
+			if d.Note == nil || !(forgot && seq > state.Mark()) && !waits[d.Note.Incarnation] && !slices.ContainsFunc(left, func(n lot.Note) bool { return n.ID == d.Note.ID }) {
 				continue
 			}
 			for _, h := range d.Note.Holdings {
