@@ -387,8 +387,11 @@ func (t *Terminal) batch(now time.Time) (bool, error) {
 		return false, nil
 	}
 	m := &wire.Batch{Incarnation: i, First: from, Entries: b.Entries, Signature: b.Signature, Down: s.Down}
-	if at := slices.IndexFunc(s.Streams, func(h ledger.Head) bool { return h.Incarnation == i }); from == 1 && at > 0 {
-		m.Before, m.BeforeLast = s.Streams[at-1].Incarnation, s.Streams[at-1].Seq
+	if from == 1 {
+		m.Epoch = t.epoch
+		if at := slices.IndexFunc(s.Streams, func(h ledger.Head) bool { return h.Incarnation == i }); at > 0 {
+			m.Before, m.BeforeLast = s.Streams[at-1].Incarnation, s.Streams[at-1].Seq
+		}
 	}
 	t.say(m, len(b.Entries) > looseMost)
 	t.applied, t.batched = 0, now

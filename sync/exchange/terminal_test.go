@@ -134,16 +134,17 @@ func TestAcksOverTwoIncarnations(t *testing.T) {
 	same(t, "when all is acked", b.batches(), []string{})
 }
 
-// The first batch of a life says how far the terminal has the one before.
+// The first batch of a life says how far the terminal has the one before, and to which
+// epoch of HQ it keeps.
 func TestFirstBatchOfALifeNamesTheOneBefore(t *testing.T) {
 	b := greeted(t, nil, head(1, 10), head(2, 20))
 	var got []string
 	for _, m := range b.said() {
 		if m, ok := m.(*wire.Batch); ok {
-			got = append(got, fmt.Sprintf("%d/%d after %d/%d", m.Incarnation, m.First, m.Before, m.BeforeLast))
+			got = append(got, fmt.Sprintf("%d/%d after %d/%d in %d", m.Incarnation, m.First, m.Before, m.BeforeLast, m.Epoch))
 		}
 	}
-	same(t, "batches", got, []string{"1/1 after 0/0", "2/1 after 1/10", "2/11 after 0/0"})
+	same(t, "batches", got, []string{"1/1 after 0/0 in 1", "2/1 after 1/10 in 1", "2/11 after 0/0 in 0"})
 }
 
 // TestAckOfWhatWasNeverWrittenIsRefused: HQ's signature alone does not move the

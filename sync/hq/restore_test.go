@@ -702,3 +702,45 @@ func TestNextLifeWaitsForWhatHealedTheOneBefore(t *testing.T) {
 		t.Errorf("alarms = %v, want that the card went back", got)
 	}
 }
+
+// A board's card went back, it told HQ of its next life, and HQ gave it what it had
+// forgotten. Then HQ's book went back, and only now the message comes once more, in which
+// the board had nothing of that: the life waits, or the rest would come after it.
+func TestNextLifeThatWasToldAnEarlierEpochWaits(t *testing.T) {
+	b, _ := logged(t)
+	one := b.terminals[0]
+	one.syncAll()
+	parent := one.state.Head()
+	old := b.backup()
+	one.sell(40)
+	one.syncAll()
+	raw, err := ledger.Encode(ledger.Entry{Wall: b.now.UnixMilli(), Programme: b.programme.Version(), Body: &ledger.Open{Parent: parent}})
+	b.ok("Encode", err)
+	told := one.batchFrom(&ledger.Head{Incarnation: 0x102}, [][]byte{raw}, 1)
+	told.Before, told.BeforeLast, told.Epoch = parent.Incarnation, parent.Seq, b.Epoch()
+	if head, resume, err := b.Ingest(1, told); err != nil || resume || head.Incarnation != 0x102 {
+		t.Fatalf("Ingest() of the next life = %v, %v, %v, want it taken in", head, resume, err)
+	}
+	b.terminals[1].hear() // so the log has it that the board was told
+	b.restore(old)
+	if b.Epoch() == told.Epoch {
+		t.Fatalf("epoch %d, want another than before HQ's book went back", b.Epoch())
+	}
+	mark, err := ledger.Encode(ledger.Entry{Wall: b.now.UnixMilli(), Programme: b.programme.Version(), Body: &ledger.Mark{}})
+	b.ok("Encode", err)
+	head := ledger.Head{Incarnation: 0x102, Seq: 1, Hash: ledger.Genesis(1, 0x102, parent).Next(raw)}
+	more := one.batchFrom(&head, [][]byte{mark}, 2)
+	for _, list := range [][]*wire.Batch{{told}, {told, more}} {
+		if head, resume, err := b.Ingest(1, list...); err != nil || !resume || head != parent {
+			t.Errorf("Ingest() of what was told before, %d batches = %v, %v, %v, want to resume after %v", len(list), head, resume, err, parent)
+		}
+	}
+	one.syncAll() // the rest of the life before
+	if head, resume, err := b.Ingest(1, told); err != nil || !resume {
+		t.Errorf("Ingest() of what was told before, again = %v, %v, %v, want to resume", head, resume, err)
+	}
+	told.Epoch = b.Epoch()
+	if head, resume, err := b.Ingest(1, told); err != nil || resume || head.Incarnation != 0x102 {
+		t.Errorf("Ingest() of what is told in this epoch = %v, %v, %v, want it taken in", head, resume, err)
+	}
+}

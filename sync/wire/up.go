@@ -73,6 +73,7 @@ type Batch struct {
 	Down        ledger.DownSeq              // how far the terminal has HQ's journal
 	Before      ledger.Incarnation          // with the first entry: the incarnation before it, or 0
 	BeforeLast  ledger.Seq                  // the newest entry that the terminal has of that
+	Epoch       uint64                      // and the one of HQ that the terminal keeps to, or 0
 
 	packed []byte
 }
@@ -86,6 +87,7 @@ func (m *Batch) Fields(c *codec.Coder) {
 	codec.Uint(c, 6, &m.Down)
 	codec.Fixed64(c, 7, &m.Before)
 	codec.Uint(c, 8, &m.BeforeLast)
+	codec.Uint(c, 9, &m.Epoch)
 }
 
 // Kind is KindBatch.

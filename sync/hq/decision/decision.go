@@ -64,6 +64,9 @@ type Work struct {
 	quiet   []member.ID // of whose lots a holder has just said what it keeps: not asked for again at once
 }
 
+// Epoch is HQ's life.
+func (w *Work) Epoch() uint64 { return w.o.Epoch }
+
 // Begin starts to decide in a transaction; End must be called before it is
 // committed.
 func Begin(tx book.Tx, o *Terms) *Work {

@@ -106,7 +106,7 @@ func (in *Batch) Take(list ...*wire.Batch) (head ledger.Head, resume bool, err e
 // signature of the last head is one of all that comes before it.
 func joined(list []*wire.Batch) *wire.Batch {
 	m := *list[len(list)-1]
-	m.First, m.Before, m.BeforeLast, m.Entries = list[0].First, list[0].Before, list[0].BeforeLast, nil
+	m.First, m.Before, m.BeforeLast, m.Epoch, m.Entries = list[0].First, list[0].Before, list[0].BeforeLast, list[0].Epoch, nil
 	for _, b := range list {
 		m.Entries = append(m.Entries, b.Entries...)
 	}
@@ -130,9 +130,14 @@ func (in *Batch) have(i ledger.Incarnation) (ledger.Head, error) {
 // early reports whether an incarnation begins before HQ has all of its parent, or
 // of the one that the terminal has before it: the messages in between were lost, or
 // HQ's book went back, and they come again. Of what has begun the fold goes on.
+// What the terminal said of the one before may be old as well: it may have got more of
+// it back since. That is said anew to an HQ that has begun another epoch since.
 func (in *Batch) early(m *wire.Batch, have ledger.Head) (bool, error) {
 	if have.Seq > 0 {
 		return false, nil
+	}
+	if m.Epoch != 0 && m.Epoch != in.Epoch() {
+		return true, nil
 	}
 	if before, err := in.have(m.Before); err != nil || before.Seq < m.BeforeLast {
 		return true, err
