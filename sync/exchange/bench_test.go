@@ -30,7 +30,7 @@ func public(key ed25519.PrivateKey) ed25519.PublicKey { return key.Public().(ed2
 // station is a terminal with journals that are only numbers. A batch has ten
 // entries.
 type station struct {
-	former   ed25519.PublicKey
+	former   []ed25519.PublicKey
 	key      ed25519.PublicKey
 	streams  []ledger.Head
 	down     ledger.DownSeq
@@ -52,7 +52,7 @@ func head(i ledger.Incarnation, seq ledger.Seq) ledger.Head {
 
 func (s *station) HQKey() ed25519.PublicKey { return s.key }
 
-func (s *station) FormerHQKey() ed25519.PublicKey { return s.former }
+func (s *station) FormerHQKeys() []ed25519.PublicKey { return s.former }
 
 func (s *station) HQKeyHeard() error {
 	s.former = nil

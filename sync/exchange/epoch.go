@@ -52,13 +52,13 @@ func (t *Terminal) echo(after ledger.DownSeq) error {
 // verify checks that HQ signed a message: with its key or, until it has once used
 // that, with the one before.
 func (t *Terminal) verify(e *wire.Envelope, key ed25519.PublicKey) error {
-	former := t.o.Station.FormerHQKey()
+	former := t.o.Station.FormerHQKeys()
 	err := e.Verify(key)
-	switch {
-	case former == nil:
-		return err
-	case err == nil:
+	if err == nil && len(former) > 0 {
 		return t.o.Station.HQKeyHeard()
 	}
-	return e.Verify(former)
+	for n := 0; err != nil && n < len(former); n++ {
+		err = e.Verify(former[n])
+	}
+	return err
 }

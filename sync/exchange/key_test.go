@@ -14,7 +14,7 @@ import (
 // under it, and then that one alone.
 func TestFormerKeyIsBelievedUntilTheNewestIsHeard(t *testing.T) {
 	b := greeted(t, nil, head(1, 20))
-	b.key, b.former = public(otherKey), public(hqKey)
+	b.key, b.former = public(otherKey), []ed25519.PublicKey{public(hqKey)}
 	say := func(key ed25519.PrivateKey) error {
 		return b.end.Receive(wire.Seal(id, 1, &wire.Ack{Head: ledger.Head{}}, key), b.now)
 	}

@@ -14,7 +14,7 @@ type Station interface {
 	HQKey() ed25519.PublicKey
 	// FormerHQKey is the one before it, until HQ has spoken under the newest; nil
 	// for none. HQKeyHeard says that it has.
-	FormerHQKey() ed25519.PublicKey
+	FormerHQKeys() []ed25519.PublicKey
 	HQKeyHeard() error
 	// SetHQKey keeps the key learned at enrolment.
 	SetHQKey(ed25519.PublicKey) error

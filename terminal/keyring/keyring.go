@@ -56,12 +56,13 @@ func (r Ring) Now() ed25519.PublicKey {
 	return r.Keys[len(r.Keys)-1]
 }
 
-// Former is the key before it, while HQ has not spoken under the newest; nil then.
-func (r Ring) Former() ed25519.PublicKey {
+// last is the key under which HQ has spoken last, as far as a ring tells: the newest
+// or, while it has not spoken under that, the one before.
+func (r Ring) last() int {
 	if r.Heard || len(r.Keys) < 2 {
-		return nil
+		return max(len(r.Keys)-1, 0)
 	}
-	return r.Keys[len(r.Keys)-2]
+	return len(r.Keys) - 2
 }
 
 // Open reads an entry of HQ's journal. What stands in it up to mark is of an
@@ -109,6 +110,7 @@ type Holder struct {
 	journal journal.Journal
 	mu      sync.Mutex
 	ring    Ring
+	last    int // the key under which HQ has spoken last: it may name two in a row
 }
 
 // Load reads what a journal keeps.
@@ -118,6 +120,7 @@ func Load(j journal.Journal) (*Holder, error) {
 		note, err := tx.Note(journal.HQKeyNote)
 		if err == nil {
 			h.ring, err = Parse(note)
+			h.last = h.ring.last()
 		}
 		return err
 	})
@@ -134,8 +137,17 @@ func (h *Holder) Ring() Ring {
 // HQKey is HQ's public key, or nil before enrolment.
 func (h *Holder) HQKey() ed25519.PublicKey { return h.Ring().Now() }
 
-// FormerHQKey is the one before, as long as it is believed.
-func (h *Holder) FormerHQKey() ed25519.PublicKey { return h.Ring().Former() }
+// FormerHQKeys are those before it under which HQ may have said what is still on its
+// way: from the one under which it has spoken last on, newest first; none when that is
+// the newest.
+func (h *Holder) FormerHQKeys() (keys []ed25519.PublicKey) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for n := len(h.ring.Keys) - 2; n >= h.last; n-- {
+		keys = append(keys, h.ring.Keys[n])
+	}
+	return keys
+}
 
 // SetHQKey remembers HQ's public key, learned at enrolment.
 func (h *Holder) SetHQKey(key ed25519.PublicKey) error {
@@ -166,6 +178,8 @@ func (r Ring) Keep(tx journal.Tx) error { return tx.PutNote(journal.HQKeyNote, r
 // Use believes a ring from now on.
 func (h *Holder) Use(r Ring) {
 	h.mu.Lock()
-	h.ring = r
-	h.mu.Unlock()
+	defer h.mu.Unlock()
+	if h.ring = r; r.Heard {
+		h.last = r.last()
+	}
 }

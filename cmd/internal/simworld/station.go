@@ -31,7 +31,7 @@ func (b *board) Ask(a clerk.Ask) {
 func (b *board) HQKey() ed25519.PublicKey { return b.till.HQKey() }
 
 // FormerHQKey is the one before it; HQKeyHeard lets that go.
-func (b *board) FormerHQKey() ed25519.PublicKey { return b.till.FormerHQKey() }
+func (b *board) FormerHQKeys() []ed25519.PublicKey { return b.till.FormerHQKeys() }
 func (b *board) HQKeyHeard() error {
 	b.w.Mark("hq-key-heard")
 	return b.till.HQKeyHeard()
