@@ -125,8 +125,8 @@ func (t *truth) take(at ledger.TerminalID, draws []lot.Draw) {
 
 // swapped hears how much of what was spent of a later lot HQ has booked, in all, to one
 // that lapsed: the member has that of the later one again, and nobody what lapsed.
-func (t *truth) swapped(lapsed, later lot.ID, in lot.Amount) {
-	t.take(0, []lot.Draw{t.lots.Swap(lapsed, later, in)})
+func (t *truth) swapped(of tally.Swap, in lot.Amount) {
+	t.take(0, []lot.Draw{t.lots.Swapped(of, in)})
 }
 
 // carry hears of a boot that nothing proved: after one on a disk that has really

@@ -11,6 +11,7 @@ import (
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/market"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/simhq"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/tally"
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -87,9 +88,9 @@ func newHQ(w *World, terminals int) *simhq.HQ {
 	o := simhq.Options{
 		Engine: w.Engine, Chances: &w.faults, Key: keyOf("headquarters"), Programme: w.rules.Programme, Rules: append([][]byte{w.rules.Text}, w.rules.Others...), Members: w.rules.Members,
 		Unguarded: w.o.Unguarded, Log: w.log, Tell: func(l tale.Line) { w.truth.add(l) }, GaveBack: func(of lot.Origin, d []lot.Draw) { w.truth.gaveBack(of, d) },
-		Swapped: func(lapsed, later lot.ID, in lot.Amount) { w.truth.swapped(lapsed, later, in) },
-		Stands:  func(id ledger.TerminalID) bool { return int(id) <= len(w.boards) },
-		Send:    func(to ledger.TerminalID, raw []byte) { w.boards[to-1].send(false, raw) },
+		Swapped: func(of tally.Swap, in lot.Amount) { w.truth.swapped(of, in) }, Forgot: func(known map[tally.Swap]lot.Amount) { w.truth.lots.Forgot(known) },
+		Stands: func(id ledger.TerminalID) bool { return int(id) <= len(w.boards) },
+		Send:   func(to ledger.TerminalID, raw []byte) { w.boards[to-1].send(false, raw) },
 	}
 	for n := range terminals + spares {
 		id := ledger.TerminalID(n + 1)

@@ -52,6 +52,13 @@ func (h *HQ) Restore(withLog bool) {
 		h.Mark("hq-restored-with-log")
 	}
 	h.forgets()
+	if h.restored { // else the log brings it back
+		h.view(func(tx book.Tx) error {
+			known, err := swaps(tx)
+			h.o.Forgot(known)
+			return err
+		})
+	}
 	h.After(h.Between(10*time.Minute, 6*time.Hour), h.process)
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/harm"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/shelf"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/tally"
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/book"
@@ -47,8 +48,9 @@ type Options struct {
 	Send      func(to ledger.TerminalID, raw []byte) // on the line
 	Stands    func(ledger.TerminalID) bool           // whether a board was ever there
 	Tell      func(tale.Line)
-	GaveBack  func(claim lot.Origin, draws []lot.Draw)  // points that had paid for goods that came back
-	Swapped   func(lapsed, later lot.ID, in lot.Amount) // spent of the later one, and booked in all to the one that lapsed
+	GaveBack  func(claim lot.Origin, draws []lot.Draw) // points that had paid for goods that came back
+	Swapped   func(of tally.Swap, in lot.Amount)       // what was spent of a later lot, and booked in all to one that lapsed
+	Forgot    func(known map[tally.Swap]lot.Amount)    // HQ went back, and knows of these
 }
 
 // HQ is one HQ: its book, its grant log and its process.
@@ -359,20 +361,28 @@ func (h *HQ) lookAtOwn() {
 // swapped tells how much of which later lots HQ has booked to one that lapsed, in all
 // that its book knows of: what it forgot it does again.
 func (h *HQ) swapped(tx book.Tx, lapsed lot.ID) error {
+	in, err := swaps(tx)
+	for _, of := range slices.SortedFunc(maps.Keys(in), func(a, b tally.Swap) int { return a.Later.Compare(b.Later) }) {
+		if of.Lapsed == lapsed {
+			h.o.Swapped(of, in[of])
+		}
+	}
+	return err
+}
+
+// swaps is what HQ has booked of later lots to ones that lapsed.
+func swaps(tx book.Tx) (map[tally.Swap]lot.Amount, error) {
 	list, err := tx.Office(0, 0, 1<<30)
-	in := map[lot.ID]lot.Amount{}
+	in := map[tally.Swap]lot.Amount{}
 	for _, e := range list {
 		body, bad := office.Decode(e.Kind, e.Body)
-		if x, ok := body.(*office.Expire); ok && bad == nil && x.Lot == lapsed {
+		if x, ok := body.(*office.Expire); ok && bad == nil {
 			for _, d := range x.Swapped {
-				in[d.Lot] += d.Amount
+				in[tally.Swap{Lapsed: x.Lot, Later: d.Lot}] += d.Amount
 			}
 		}
 	}
-	for _, later := range slices.SortedFunc(maps.Keys(in), lot.ID.Compare) {
-		h.o.Swapped(lapsed, later, in[later])
-	}
-	return err
+	return in, err
 }
 
 // says checks what HQ is about to say: it stands for what is in the book.

@@ -12,7 +12,7 @@ type Tally struct {
 	issued  map[lot.ID]lot.Amount
 	spent   map[lot.ID]lot.Amount
 	back    map[given]lot.Amount
-	swapped map[swap]lot.Amount
+	swapped map[Swap]lot.Amount
 }
 
 // given is a lot of which a terminal gave some back.
@@ -21,12 +21,12 @@ type given struct {
 	of lot.ID
 }
 
-// swap is a lot that lapsed and a later one, of which HQ booked to it what was spent.
-type swap struct{ lapsed, later lot.ID }
+// Swap is a lot that lapsed and a later one, of which HQ booked to it what was spent.
+type Swap struct{ Lapsed, Later lot.ID }
 
 // New is a tally of nothing.
 func New() *Tally {
-	return &Tally{map[lot.ID]lot.Amount{}, map[lot.ID]lot.Amount{}, map[given]lot.Amount{}, map[swap]lot.Amount{}}
+	return &Tally{map[lot.ID]lot.Amount{}, map[lot.ID]lot.Amount{}, map[given]lot.Amount{}, map[Swap]lot.Amount{}}
 }
 
 // Issue adds to what was issued of a lot.
@@ -70,14 +70,23 @@ func (t *Tally) Anew(d lot.Draw) {
 	t.issued[d.Lot] -= d.Amount
 }
 
-// Swap is HQ booking to a lot that lapses what members got for a later one, of which
-// they have so much again. in is how much it booked so of the two lots in all; what it
-// forgot of that, and does once more, is no more than it was. It says what is to be
-// taken of the lot that lapsed.
-func (t *Tally) Swap(lapsed, later lot.ID, in lot.Amount) (take lot.Draw) {
-	of := swap{lapsed, later}
+// Swapped hears of HQ booking to a lot that lapses what members got for a later one, of
+// which they have so much again. in is how much it booked so of the two lots in all. It
+// says what is to be taken of the lot that lapsed.
+func (t *Tally) Swapped(of Swap, in lot.Amount) (take lot.Draw) {
 	n := max(in-t.swapped[of], 0)
 	t.swapped[of] += n
-	t.spent[later] -= n
-	return lot.Draw{Lot: lapsed, Amount: n}
+	t.spent[of.Later] -= n
+	return lot.Draw{Lot: of.Lapsed, Amount: n}
+}
+
+// Forgot takes back what HQ booked so and knows of no more: it does it once more, and
+// perhaps of other lots.
+func (t *Tally) Forgot(known map[Swap]lot.Amount) {
+	for of, n := range t.swapped {
+		less := max(n-known[of], 0)
+		t.swapped[of] -= less
+		t.spent[of.Later] += less
+		t.spent[of.Lapsed] -= less
+	}
 }

@@ -32,7 +32,7 @@ func two(t *testing.T) *tally.Tally {
 func TestWhatLapsedPaysForWhatWasSpentOfLater(t *testing.T) {
 	of := two(t)
 	for range 2 { // HQ forgot the first time
-		_, over := of.Take(of.Swap(early, late, 6))
+		_, over := of.Take(of.Swapped(tally.Swap{Lapsed: early, Later: late}, 6))
 		if over != 0 {
 			t.Errorf("the swap takes %d more than was issued, want 0", over)
 		}
@@ -47,7 +47,7 @@ func TestWhatLapsedPaysForWhatWasSpentOfLater(t *testing.T) {
 func TestASwapOfMoreThanWasIssuedIsSaid(t *testing.T) {
 	of := two(t)
 	takes(t, of, "what is to lapse", early, 8, 0)
-	if _, over := of.Take(of.Swap(early, late, 5)); over != 3 {
+	if _, over := of.Take(of.Swapped(tally.Swap{Lapsed: early, Later: late}, 5)); over != 3 {
 		t.Errorf("a swap of 5 where 2 were left takes %d too many, want 3", over)
 	}
 }
@@ -62,4 +62,18 @@ func TestWhatWasBroughtBackMayBeTakenAgain(t *testing.T) {
 	takes(t, of, "what was brought back", late, 7, 0)
 	of.Anew(lot.Draw{Lot: late, Amount: 3})
 	takes(t, of, "what goes on as another", late, 3, 3)
+}
+
+// TestAForgottenSwapIsTakenBack: HQ swaps once more, of another lot.
+func TestAForgottenSwapIsTakenBack(t *testing.T) {
+	of, third := two(t), lot.ID{Origin: lot.Origin{Seq: 3}}
+	of.Issue(third, 10)
+	takes(t, of, "the third lot", third, 10, 0)
+	of.Take(of.Swapped(tally.Swap{Lapsed: early, Later: late}, 8))
+	of.Forgot(nil)
+	if _, over := of.Take(of.Swapped(tally.Swap{Lapsed: early, Later: third}, 8)); over != 0 {
+		t.Errorf("the second swap takes %d more than was issued, want 0: the first is forgotten", over)
+	}
+	takes(t, of, "what was swapped first", late, 1, 1)
+	takes(t, of, "what was swapped again", third, 8, 0)
 }
