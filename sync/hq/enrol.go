@@ -143,12 +143,13 @@ func (h *HQ) Report(id ledger.TerminalID, m *wire.Report) error {
 		if t, err = tx.Terminal(id); err != nil {
 			return err
 		}
-		_, err = tx.Entry(id, m.Head.Incarnation, m.Head.Seq)
-		missing := errors.Is(err, book.ErrNotFound) // a late report names an entry of a former life: HQ has it
-		if err != nil && !missing {
-			return err
+		if m.Backlog == 0 && m.Head.Seq > 0 && t.Trouble == "" && (t.Has.Incarnation != m.Head.Incarnation || t.Has.Seq < m.Head.Seq) {
+			_, err = tx.Entry(id, m.Head.Incarnation, m.Head.Seq)
+			behind = errors.Is(err, book.ErrNotFound) // else the report is late, and of a former life
+			if err != nil && !behind {
+				return err
+			}
 		}
-		behind = missing && m.Backlog == 0 && m.Head.Seq > 0 && t.Trouble == ""
 		h.note(&t, []ledger.Head{m.Head}, m.Down, m.Backlog, m.Oldest)
 		if err := tx.PutTerminal(t); err != nil {
 			return err
