@@ -69,7 +69,7 @@ func (w *Work) settleClaim(of lot.Origin) error {
 		}
 		return w.settleAward(of, askedOf(heard), w.o.Programme.Version())
 	}
-	e, err := w.entryOf(of)
+	e, err := w.EntryOf(of)
 	if err != nil {
 		return err
 	}
@@ -101,8 +101,8 @@ func (w *Work) HeardOf(of lot.Origin) (*office.Heard, error) {
 	return nil, fmt.Errorf("%s: %w", of, office.ErrClaim)
 }
 
-// entryOf reads an entry of a terminal by its name.
-func (w *Work) entryOf(of lot.Origin) (ledger.Entry, error) {
+// EntryOf reads an entry of a terminal by its name.
+func (w *Work) EntryOf(of lot.Origin) (ledger.Entry, error) {
 	row, err := w.Tx.Entry(ledger.TerminalID(of.Terminal), ledger.Incarnation(of.Incarnation), ledger.Seq(of.Seq))
 	if err != nil {
 		return ledger.Entry{}, err

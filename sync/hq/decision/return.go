@@ -67,7 +67,7 @@ func (w *Work) settleReturn(of lot.Origin, claim *ledger.ReturnClaim) error {
 // returnable gathers what HQ knows of the sale that a claim is about. why says
 // what HQ cannot work out.
 func (w *Work) returnable(claim *ledger.ReturnClaim) (r refund.Request, why string, err error) {
-	e, err := w.entryOf(claim.Of)
+	e, err := w.EntryOf(claim.Of)
 	if err != nil {
 		return r, "", err
 	}

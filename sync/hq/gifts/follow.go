@@ -157,14 +157,18 @@ func (f *follower) bearer(of lot.Origin, b *ledger.Grant) (member.ID, error) {
 	return b.Member, err
 }
 
+// on is the day that what was given counts for: a claim's as it is settled.
+func (f *follower) on(b *ledger.Grant) lot.Day {
+	if b.Claim {
+		return min(b.Day, f.Today().Day)
+	}
+	return b.Day
+}
+
 // gave keeps that somebody was given something.
 func (f *follower) gave(who member.ID, b *ledger.Grant) error {
-	day := b.Day
-	if b.Claim {
-		day = min(day, f.Today().Day) // as it is settled
-	}
 	return edit(f.Work, who, func(r *record) {
-		if g := (given{b.Reason, day}); !slices.Contains(r.Given, g) {
+		if g := (given{b.Reason, f.on(b)}); !slices.Contains(r.Given, g) {
 			r.Given = append(r.Given, g)
 		}
 	})
@@ -172,15 +176,11 @@ func (f *follower) gave(who member.ID, b *ledger.Grant) error {
 
 // settled keeps whose quota a claim used up that HQ granted.
 func (f *follower) settled(b *office.SettleClaim) error {
-	row, err := f.Tx.Entry(ledger.TerminalID(b.Of.Terminal), ledger.Incarnation(b.Of.Incarnation), ledger.Seq(b.Of.Seq))
+	e, err := f.EntryOf(b.Of)
 	if errors.Is(err, book.ErrNotFound) { // what a member told HQ
 		return nil
 	}
 	if err != nil {
-		return err
-	}
-	e, err := ledger.Decode(row.Raw)
-	if err != nil && !errors.Is(err, ledger.ErrUnknownKind) {
 		return err
 	}
 	g, ok := e.Body.(*ledger.Grant)
@@ -188,7 +188,7 @@ func (f *follower) settled(b *office.SettleClaim) error {
 		return nil
 	}
 	f.touch(g.Member)
-	period := quota.Reason(g.Reason, min(g.Day, f.Today().Day))
+	period := quota.Reason(g.Reason, f.on(g))
 	err = edit(f.Work, g.Member, func(r *record) {
 		r.Given = slices.DeleteFunc(r.Given, func(x given) bool { return x.Reason == g.Reason && quota.Reason(x.Reason, x.Day) == period })
 	})

@@ -186,11 +186,11 @@ func (p *Proposal) give(w *decision.Work, by decision.By) error {
 // who have to do with that terminal, and points for those whose wishes it declined.
 func outage(w *decision.Work, of lot.Origin) (p Proposal, err error) {
 	id := ledger.TerminalID(of.Terminal)
-	said, err := entry(w.Tx, id, of)
+	said, err := w.EntryOf(of)
 	if err != nil {
 		return p, err
 	}
-	o, ok := said.(*ledger.Outage)
+	o, ok := said.Body.(*ledger.Outage)
 	if !ok {
 		return p, nil
 	}
@@ -370,16 +370,4 @@ func evidence(list []Gift, who member.ID, at lot.Origin) []Gift {
 	}
 	list[n].Evidence = append(list[n].Evidence, at)
 	return list
-}
-
-func entry(tx book.Tx, id ledger.TerminalID, of lot.Origin) (ledger.Body, error) {
-	row, err := tx.Entry(id, ledger.Incarnation(of.Incarnation), ledger.Seq(of.Seq))
-	if err != nil {
-		return nil, err
-	}
-	e, err := ledger.Decode(row.Raw)
-	if errors.Is(err, ledger.ErrUnknownKind) {
-		err = nil
-	}
-	return e.Body, err
 }

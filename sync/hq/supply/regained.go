@@ -88,15 +88,11 @@ func taken(w *decision.Work, p *programme.Programme, draws []lot.Draw, back *off
 
 // concededBy reports whether an entry drew on a ceiling.
 func concededBy(w *decision.Work, of lot.Origin, ceiling lot.Asset) (bool, error) {
-	row, err := w.Tx.Entry(ledger.TerminalID(of.Terminal), ledger.Incarnation(of.Incarnation), ledger.Seq(of.Seq))
+	e, err := w.EntryOf(of)
 	if errors.Is(err, book.ErrNotFound) { // HQ's own
 		return false, nil
 	}
 	if err != nil {
-		return false, err
-	}
-	e, err := ledger.Decode(row.Raw)
-	if err != nil && !errors.Is(err, ledger.ErrUnknownKind) {
 		return false, err
 	}
 	sale, ok := e.Body.(*ledger.Sale)
