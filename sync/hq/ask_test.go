@@ -77,9 +77,7 @@ func TestMergeThatWasDecidedOtherwiseSinceIsForAPerson(t *testing.T) {
 	_, err := b.Merge(wang, zhao, by)
 	b.ok("Merge", err)
 	one.hear() // it knows
-	b.restored = true
-	b.restore(old)
-	b.restored = false
+	b.goesBack(old)
 	b.give(li, 5)
 	_, err = b.Merge(zhao, li, by)
 	b.ok("Merge", err)

@@ -128,68 +128,69 @@ func TestGiftsAreOfWhoeverAMemberTurnsOutToBe(t *testing.T) {
 	two.isToGive("one and the same", zhao, "birthday")
 }
 
+// twoInOne is a bench of two members who were born today, whom t1 knows and who are one
+// for HQ, and the entry that gives zhao their pack.
+func twoInOne(t *testing.T) (b *bench, given *ledger.Grant) {
+	b = newBench(t)
+	b.give(wang, 1)
+	b.give(zhao, 1)
+	today, one := b.programme.Day(b.now), b.terminals[0]
+	for _, who := range []member.ID{wang, zhao} {
+		one.buys(who, 100)
+		one.do(&ledger.Consent{Member: who, Purpose: ledger.ForBirthday, Text: []byte("text"), Sealed: b.secret(member.Known{Birthday: today.String()[len("2006-"):]})})
+	}
+	one.sync()
+	_, err := b.Merge(wang, zhao, byZhou)
+	b.ok("Merge", err)
+	pack := ledger.Issue{Asset: lot.BenefitAsset(b.programme.Birthday.Benefit), Amount: 1, Funder: "m1", UnitCost: 24_000_000, Expires: today + 60}
+	return b, &ledger.Grant{Member: zhao, Reason: "birthday", Day: today, Issues: []ledger.Issue{pack}}
+}
+
+// parted makes them two again: wang had it, zhao had none. Some terminals report then.
+func (b *bench) parted(reporting ...*terminal) {
+	b.Helper()
+	b.ok("Unmerge", b.Unmerge(zhao, byZhou))
+	for _, at := range reporting {
+		at.reports()
+	}
+	b.terminals[0].isToGive("two again, and wang had it", wang)
+	b.terminals[0].isToGive("two again, and zhao had none", zhao, "birthday")
+}
+
 // What was given to two who were one for a while is not due again to whose it was, and
 // due to the other when they are two again; also if HQ hears of it only then.
 func TestABirthdayOfTwoWhoWereOneIsGivenOnce(t *testing.T) {
 	for _, heardLate := range []bool{false, true} {
-		b := newBench(t)
-		b.give(wang, 1)
-		b.give(zhao, 1)
+		b, given := twoInOne(t)
 		one := b.terminals[0]
-		today := b.programme.Day(b.now)
-		for _, who := range []member.ID{wang, zhao} {
-			one.buys(who, 100)
-			one.do(&ledger.Consent{Member: who, Purpose: ledger.ForBirthday, Text: []byte("text"), Sealed: b.secret(member.Known{Birthday: today.String()[len("2006-"):]})})
-		}
-		_, err := b.Merge(wang, zhao, byZhou)
-		b.ok("Merge", err)
 		one.isToGive("one and the same", wang, "birthday")
-		minted := one.do(&ledger.QuotaMinted{Member: wang, Quota: ledger.Issue{Asset: quota.Reason("birthday", today).Asset, Amount: 1, Expires: today.YearEnd()}, Day: today})
+		minted := one.do(&ledger.QuotaMinted{Member: wang, Quota: ledger.Issue{Asset: quota.Reason("birthday", given.Day).Asset, Amount: 1, Expires: given.Day.YearEnd()}, Day: given.Day})
 		if len(minted.Issued) != 1 {
 			t.Fatal("t1 may not make the quota: it is not wang's home")
 		}
-		one.do(&ledger.Grant{
-			Member: zhao, Reason: "birthday", Day: today, Once: ledger.Once{Quota: []lot.Draw{{Lot: minted.Issued[0].ID, Amount: 1}}},
-			Issues: []ledger.Issue{{Asset: lot.BenefitAsset(b.programme.Birthday.Benefit), Amount: 1, Funder: "m1", UnitCost: 24_000_000, Expires: today + 60}},
-		})
+		given.Quota = []lot.Draw{{Lot: minted.Issued[0].ID, Amount: 1}}
+		one.do(given)
 		if !heardLate {
 			one.isToGive("given", wang)
 		}
-		b.ok("Unmerge", b.Unmerge(zhao, byZhou))
-		one.isToGive("two again, and wang had it", wang)
-		one.isToGive("two again, and zhao had none", zhao, "birthday")
+		b.parted()
 	}
 }
 
-// A claim of one of them that HQ granted while they were one.
+// A claim of one of them that HQ granted while they were one, also where HQ follows the
+// claim only when it has settled it: it comes behind a backlog.
 func TestABirthdayThatWasClaimedIsOfWhomHQGrantedItTo(t *testing.T) {
-	for _, followedFirst := range []bool{true, false} {
-		b := newBench(t)
-		b.give(wang, 1)
-		b.give(zhao, 1)
-		one, two := b.terminals[0], b.terminals[1]
-		today := b.programme.Day(b.now)
-		for _, who := range []member.ID{wang, zhao} {
-			one.buys(who, 100)
-			one.do(&ledger.Consent{Member: who, Purpose: ledger.ForBirthday, Text: []byte("text"), Sealed: b.secret(member.Known{Birthday: today.String()[len("2006-"):]})})
+	for _, backlog := range []int{0, 150} {
+		b, given := twoInOne(t)
+		two := b.terminals[1]
+		for range backlog {
+			two.do(&ledger.Mark{})
 		}
-		one.sync()
-		_, err := b.Merge(wang, zhao, byZhou)
-		b.ok("Merge", err)
-		of := two.do(&ledger.Grant{
-			Member: zhao, Reason: "birthday", Day: today, Once: claim,
-			Issues: []ledger.Issue{{Asset: lot.BenefitAsset(b.programme.Birthday.Benefit), Amount: 1, Funder: "m1", UnitCost: 24_000_000, Expires: today + 60}},
-		}).Origin
+		given.Claim = true
+		of := two.do(given).Origin
 		two.sync()
 		two.settled("given to zhao, who is wang", of, fold.ClaimGranted, "")
-		if followedFirst {
-			two.isToGive("given", wang)
-		}
-		b.ok("Unmerge", b.Unmerge(zhao, byZhou))
-		one.reports() // HQ's own journal is followed before the other terminal's
-		two.reports()
-		one.isToGive("two again, and wang had it", wang)
-		one.isToGive("two again, and zhao had none", zhao, "birthday")
+		b.parted(b.terminals[0], two) // so HQ's own journal is followed first
 	}
 }
 

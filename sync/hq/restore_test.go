@@ -70,6 +70,14 @@ func (b *bench) restore(backup []byte) {
 	b.reopen()
 }
 
+// goesBack puts a backup back, and a person says so.
+func (b *bench) goesBack(backup []byte) {
+	b.Helper()
+	b.restored = true
+	b.restore(backup)
+	b.restored = false
+}
+
 // hello greets HQ and sends back what it lacks, until it lacks nothing.
 func (t *terminal) hello() {
 	t.b.Helper()
@@ -298,9 +306,7 @@ func TestAPersonNeedNotWait(t *testing.T) {
 	two.ask(8, 45)
 	two.hear()
 	old := b.backup()
-	b.restored = true // a person says so: nothing else shows it
-	b.restore(old)
-	b.restored = false
+	b.goesBack(old) // a person says so: nothing else shows it
 	one.hello()
 	if one.ask(9, 10).Given {
 		t.Error("ask while t2 is unheard: given, want nothing")
@@ -329,9 +335,7 @@ func TestATerminalIsHeardOnlyWhenItKeepsToTheEpoch(t *testing.T) {
 	one.ask(1, 5)
 	one.hear()
 	old := b.backup()
-	b.restored = true
-	b.restore(old)
-	b.restored = false
+	b.goesBack(old)
 	lacks := (*exchange.LacksError)(nil)
 	if _, err := b.Hello(1, &wire.Hello{Down: 1, Last: one.downs[0]}); !errors.As(err, &lacks) {
 		t.Errorf("Hello() of a terminal that lacks nothing = %v, want a LacksError: it has promised nothing", err)
@@ -480,9 +484,7 @@ func TestBoardThatNothingNamesIsWaitedForAndComesInByItsCertificate(t *testing.T
 	three.ask(7, 60)
 	three.hear()
 	three.do(&ledger.Mark{})
-	b.restored = true
-	b.restore(backup)
-	b.restored = false
+	b.goesBack(backup)
 	for _, heard := range b.terminals[:2] {
 		heard.hello()
 	}
@@ -572,9 +574,7 @@ func TestWhatOneTerminalShowsTheOthersAreTold(t *testing.T) {
 	b.ok("Merge", err)
 	b.ok("SetStanding", b.SetStanding(wang, "", true, hq.By{Actor: "1", Reason: "card stolen"}))
 	one.hear()
-	b.restored = true
-	b.restore(old)
-	b.restored = false
+	b.goesBack(old)
 	two.hello()
 	one.hello()
 	for range 2 { // it is said once

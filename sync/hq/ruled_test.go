@@ -33,6 +33,18 @@ func (b *bench) agree(when string, blocked bool, all ...*terminal) {
 	}
 }
 
+// newKnown is a bench of which two terminals know wang, and a backup of that.
+func newKnown(t *testing.T) (b *bench, backup []byte) {
+	b = newBench(t)
+	b.give(wang, 200)
+	for _, at := range b.terminals[:2] {
+		at.sell(1)
+		at.syncAll()
+		at.hear()
+	}
+	return b, b.backup()
+}
+
 func blockedFor(b *bench, blocked bool) {
 	b.Helper()
 	b.ok("SetStanding", b.SetStanding(wang, "", blocked, hq.By{Actor: "1", Reason: "card"}))
@@ -42,24 +54,15 @@ func blockedFor(b *bench, blocked bool) {
 // member and freed them again. One terminal knows both, the other was off in between.
 func TestTheNewestRulingCountsWhicheverIsHeardLast(t *testing.T) {
 	for _, newestFirst := range []bool{true, false} {
-		b := newBench(t)
-		b.give(wang, 200)
+		b, old := newKnown(t)
 		one, two := b.terminals[0], b.terminals[1]
-		for _, at := range b.terminals[:2] {
-			at.sell(1)
-			at.syncAll()
-			at.hear()
-		}
-		old := b.backup()
 		blockedFor(b, true)
 		one.hear()
 		two.hear()
 		b.now = b.now.Add(time.Second)
 		blockedFor(b, false)
 		two.hear()
-		b.restored = true
-		b.restore(old)
-		b.restored = false
+		b.goesBack(old)
 		if newestFirst {
 			b.agree("newest first", false, two, one)
 		} else {
@@ -71,21 +74,12 @@ func TestTheNewestRulingCountsWhicheverIsHeardLast(t *testing.T) {
 // TestWhatAPersonDecidesMeanwhileOutlastsWhatIsHeardLater: a block while HQ waits for a
 // terminal that shows an older word of HQ's.
 func TestWhatAPersonDecidesMeanwhileOutlastsWhatIsHeardLater(t *testing.T) {
-	b := newBench(t)
-	b.give(wang, 200)
+	b, old := newKnown(t)
 	one, two := b.terminals[0], b.terminals[1]
-	for _, at := range b.terminals[:2] {
-		at.sell(1)
-		at.syncAll()
-		at.hear()
-	}
-	old := b.backup()
 	b.ok("SetStanding", b.SetStanding(wang, "sprout", false, hq.By{Actor: "1", Reason: "tier"}))
 	one.hear()
 	two.hear()
-	b.restored = true
-	b.restore(old)
-	b.restored = false
+	b.goesBack(old)
 	b.now = b.now.Add(time.Second)
 	blockedFor(b, true)
 	b.agree("a block meanwhile", true, one, two)

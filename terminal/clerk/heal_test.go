@@ -47,11 +47,8 @@ func TestACardThatWentBackIsHealed(t *testing.T) {
 			histories[s.Incarnation] = append(histories[s.Incarnation], r.Raw)
 		}
 	}
-	store.Close()
-	must(t, os.WriteFile(filepath.Join(folder, "copy.db"), card, 0o600))
-	again, err = boltstore.Open(filepath.Join(folder, "copy.db"), tilltest.Terminal)
-	must(t, err)
-	b.Journal = again
+	must(t, store.Close())
+	again = putBack(t, b, card)
 	b.Reboot(t, "boot-3")
 	parent, err := b.Till.Progress()
 	must(t, err)
@@ -125,6 +122,18 @@ func TestWhatAnHQGaveBackBeforeItWentBackIsAskedForAnew(t *testing.T) {
 	}
 }
 
+// putBack puts an old copy of the card in. Whoever made the bench closes it, after the
+// bench has looked at it.
+func putBack(t *testing.T, b *tilltest.Bench, card []byte) *boltstore.Store {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "copy.db")
+	must(t, os.WriteFile(path, card, 0o600))
+	again, err := boltstore.Open(path, tilltest.Terminal)
+	must(t, err)
+	b.Journal = again
+	return again
+}
+
 // wentBack is a till whose card went back to before two grants, and that HQ has told so
 // after it began another life. It returns the entries of the two.
 func wentBack(t *testing.T) (b *tilltest.Bench, forgotten [][]byte) {
@@ -148,10 +157,7 @@ func wentBack(t *testing.T) (b *tilltest.Bench, forgotten [][]byte) {
 		forgotten = append(forgotten, records[0].Raw)
 	}
 	must(t, store.Close())
-	must(t, os.WriteFile(filepath.Join(folder, "copy.db"), card, 0o600))
-	again, err = boltstore.Open(filepath.Join(folder, "copy.db"), tilltest.Terminal)
-	must(t, err)
-	b.Journal = again
+	again = putBack(t, b, card)
 	b.Reboot(t, "boot-2")
 	before, err := b.Till.Progress()
 	must(t, err)
