@@ -50,7 +50,7 @@ func (t *Terminal) echo(after ledger.DownSeq) error {
 }
 
 // verify checks that HQ signed a message: with its key or, until it has once used
-// that, with the one before.
+// that, with one before that the till still believes.
 func (t *Terminal) verify(e *wire.Envelope, key ed25519.PublicKey) error {
 	former := t.o.Station.FormerHQKeys()
 	err := e.Verify(key)

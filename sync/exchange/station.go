@@ -12,8 +12,8 @@ import (
 type Station interface {
 	// HQKey is HQ's public key, or nil before enrolment.
 	HQKey() ed25519.PublicKey
-	// FormerHQKey is the one before it, until HQ has spoken under the newest; nil
-	// for none. HQKeyHeard says that it has.
+	// FormerHQKeys are those before it under which HQ may have said what comes now,
+	// until it has spoken under the newest. HQKeyHeard says that it has.
 	FormerHQKeys() []ed25519.PublicKey
 	HQKeyHeard() error
 	// SetHQKey keeps the key learned at enrolment.

@@ -30,7 +30,7 @@ func (b *board) Ask(a clerk.Ask) {
 // HQKey is HQ's public key, or nil before enrolment.
 func (b *board) HQKey() ed25519.PublicKey { return b.till.HQKey() }
 
-// FormerHQKey is the one before it; HQKeyHeard lets that go.
+// FormerHQKeys are those before it; HQKeyHeard lets them go.
 func (b *board) FormerHQKeys() []ed25519.PublicKey { return b.till.FormerHQKeys() }
 func (b *board) HQKeyHeard() error {
 	b.w.Mark("hq-key-heard")
