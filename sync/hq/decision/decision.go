@@ -67,6 +67,9 @@ type Work struct {
 // Epoch is HQ's life.
 func (w *Work) Epoch() uint64 { return w.o.Epoch }
 
+// Wall is HQ's time, in Unix milliseconds.
+func (w *Work) Wall() int64 { return w.o.Now().UnixMilli() }
+
 // Begin starts to decide in a transaction; End must be called before it is
 // committed.
 func Begin(tx book.Tx, o *Terms) *Work {
@@ -111,7 +114,7 @@ func (w *Work) By(b By) office.By {
 
 // Enter writes an entry of HQ's own journal and does what it says.
 func (w *Work) Enter(b office.Body) (lot.Origin, error) {
-	wall, body := w.o.Now().UnixMilli(), codec.Marshal(b)
+	wall, body := w.Wall(), codec.Marshal(b)
 	seq, err := w.Tx.AppendOffice(w.o.Epoch, wall, b.Kind(), body)
 	if err != nil {
 		return lot.Origin{}, err
@@ -165,7 +168,7 @@ func (w *Work) Send(id ledger.TerminalID, d ledger.Down) (ledger.DownSeq, error)
 		return w.Send(id, d)
 	}
 	t.DownSeq++
-	d.Terminal, d.Epoch, d.Seq, d.Wall = id, w.o.Epoch, t.DownSeq, w.o.Now().UnixMilli()
+	d.Terminal, d.Epoch, d.Seq, d.Wall = id, w.o.Epoch, t.DownSeq, w.Wall()
 	raw := ledger.SignDown(d, key)
 	if err := errors.Join(w.Tx.AppendDown(id, t.DownSeq, raw), w.o.Keys.Turned(w.Tx, d)); err != nil {
 		return 0, err

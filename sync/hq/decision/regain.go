@@ -219,12 +219,13 @@ func (w *Work) regain(d ledger.Down) error {
 	if _, err := w.Enter(b); err != nil {
 		return err
 	}
-	if b.Note != nil {
+	switch {
+	case b.Note != nil:
 		return w.notForGone(d.Terminal, b.Note)
-	} else if b.Alias != nil {
-		return w.aliasForAll(*b.Alias)
-	} else if b.Ruling != nil {
+	case b.Ruling != nil:
 		w.Touch(b.Ruling.Member) // others may not have heard of it
+	case b.Alias != nil:
+		return w.aliasForAll(*b.Alias)
 	}
 	return nil
 }

@@ -66,11 +66,10 @@ func SetStanding(w *decision.Work, id member.ID, tier string, blocked bool, by d
 // rule enters what a person decides of members. While HQ waits it outlasts what a
 // terminal shows that was decided before.
 func rule(w *decision.Work, body office.Body, of ...member.ID) error {
-	at, err := w.Enter(body)
-	if err != nil {
+	if _, err := w.Enter(body); err != nil {
 		return err
 	}
-	return ruled.Decided(w.Tx, at, of...)
+	return ruled.Decided(w.Tx, w.Epoch(), w.Wall(), of...)
 }
 
 // SetHousehold says who belongs together and what each lets the others spend of

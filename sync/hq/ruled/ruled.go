@@ -9,17 +9,13 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/ledger"
-	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
 
-// Decided keeps that an entry of HQ's journal rules on members.
-func Decided(tx book.Tx, entry lot.Origin, of ...member.ID) error {
-	rows, err := tx.Office(entry.Incarnation, entry.Seq-1, 1)
-	for _, r := range rows {
-		for _, who := range of {
-			err = errors.Join(err, tx.PutMeta(name(who), at(r.Epoch, r.Wall)))
-		}
+// Decided keeps that a person rules on members in an epoch at a time, in Unix milliseconds.
+func Decided(tx book.Tx, epoch uint64, wall int64, of ...member.ID) (err error) {
+	for _, who := range of {
+		err = errors.Join(err, tx.PutMeta(name(who), at(epoch, wall)))
 	}
 	return err
 }
