@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	paho "github.com/eclipse/paho.mqtt.golang"
-
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
 )
@@ -20,8 +18,9 @@ var askers = []string{
 
 // BenchmarkAsk measures how long a terminal waits at its line for the answer to
 // an ask, with its note, between the built programs over TLS. The bar is three
-// times the round trip over a broker plus one commit at HQ: the same run has
-// both, the first from one client of a bare broker to another and back.
+// times the round trip on that line plus one commit at HQ. The same run has both:
+// a message by a bare broker behind TLS to a client in its program and back, and
+// a transaction of one row, each after as long a rest as an ask.
 func BenchmarkAsk(b *testing.B) {
 	for b.Loop() {
 		w, x := newTolled(b)
@@ -67,38 +66,8 @@ func median(list []time.Duration) time.Duration {
 	return list[len(list)/2]
 }
 
-// roundTrips times a message from one client of a bare broker to another and back.
-func roundTrips(b *testing.B) (took []time.Duration) {
-	b.Helper()
-	address := new(hostile).serve(b) // which lets everybody in
-	client := func(name string) paho.Client {
-		c := paho.NewClient(paho.NewClientOptions().AddBroker("tcp://" + address).SetClientID(name).SetAutoReconnect(false))
-		if t := c.Connect(); t.Wait() && t.Error() != nil {
-			b.Fatal(t.Error())
-		}
-		return c
-	}
-	near, far, back := client("near"), client("far"), make(chan bool)
-	defer near.Disconnect(0)
-	defer far.Disconnect(0)
-	subscribe := func(c paho.Client, topic string, take func([]byte)) {
-		if t := c.Subscribe(topic, 0, func(_ paho.Client, m paho.Message) { take(m.Payload()) }); t.Wait() && t.Error() != nil {
-			b.Fatal(t.Error())
-		}
-	}
-	subscribe(far, "up", func(m []byte) { far.Publish("down", 0, false, m) })
-	subscribe(near, "down", func([]byte) { back <- true })
-	for range 200 {
-		began := time.Now()
-		near.Publish("up", 0, false, make([]byte, 200))
-		<-back
-		took = append(took, time.Since(began))
-		time.Sleep(time.Millisecond)
-	}
-	return took
-}
-
-// commits times durable transactions of one row in a book of HQ's.
+// commits times durable transactions of one row in a book of HQ's, each after the
+// rest that an ask has had: a disk and a processor that rest wake up slowly.
 func commits(b *testing.B, path string) (took []time.Duration) {
 	b.Helper()
 	kept, err := sqlbook.OpenSQLite(path)
@@ -106,7 +75,8 @@ func commits(b *testing.B, path string) (took []time.Duration) {
 		b.Fatal(err)
 	}
 	defer kept.Close()
-	for n := range 200 {
+	for n := range askers {
+		time.Sleep(time.Second)
 		began := time.Now()
 		err := kept.Update(func(tx book.Tx) error { return tx.PutMeta("floor", fmt.Sprint(n)) })
 		if err != nil {

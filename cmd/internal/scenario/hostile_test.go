@@ -3,6 +3,7 @@ package scenario_test
 import (
 	"bytes"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -58,18 +59,21 @@ func (h *hostile) OnPublished(_ *mqtt.Client, p packets.Packet) {
 // serve starts the broker and returns where.
 func (h *hostile) serve(t testing.TB) string {
 	t.Helper()
-	h.seen, h.server = map[string][][]byte{}, mqtt.New(&mqtt.Options{InlineClient: true, Logger: slog.New(slog.DiscardHandler)})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, err := range []error{h.server.AddHook(h, nil), h.server.AddListener(listeners.NewNet("evil", l)), h.server.Serve()} {
-		if err != nil {
-			t.Fatal(err)
-		}
+	if err := h.open(l); err != nil {
+		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = h.server.Close() })
 	return l.Addr().String()
+}
+
+// open starts the broker behind a listener.
+func (h *hostile) open(l net.Listener) error {
+	h.seen, h.server = map[string][][]byte{}, mqtt.New(&mqtt.Options{InlineClient: true, Logger: slog.New(slog.DiscardHandler)})
+	return errors.Join(h.server.AddHook(h, nil), h.server.AddListener(listeners.NewNet("evil", l)), h.server.Serve())
 }
 
 // newHostile starts such a broker, and HQ and a terminal that know no other.

@@ -29,6 +29,9 @@ var programs string
 func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
 
 func buildAndRun(m *testing.M) int {
+	if os.Getenv(echoing) != "" {
+		return echo()
+	}
 	dir, err := os.MkdirTemp("", "jifen-scenario-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

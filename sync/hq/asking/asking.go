@@ -39,16 +39,18 @@ func Answer(w *decision.Work, t Terms, id ledger.TerminalID, m *wire.Ask) (*wire
 		}
 		return answer, err
 	}
+	var given decision.Given
 	if fresh {
-		if answer.Given, err = w.Give(id, m); err != nil {
+		if given, err = w.Give(id, m); err != nil {
 			return nil, err
 		}
+		answer.Given = len(given.Holdings) > 0
 	}
 	persons, err := w.Desk.Persons(m.Member)
 	if err != nil {
 		return nil, err
 	}
-	if answer.Left, err = balances(w, id, m.Member, persons); err != nil || !fresh {
+	if answer.Left, err = balances(w, id, persons, given); err != nil || !fresh {
 		return answer, err
 	}
 	return answer, callBack(w, t, id, persons, m.Wants, answer)
@@ -92,24 +94,28 @@ func inTouch(w *decision.Work, t Terms, id ledger.TerminalID) bool {
 
 // balances is what a terminal is told of a member's points that it does not
 // have: what it has itself, and what is on its way to it, is not elsewhere.
-func balances(w *decision.Work, at ledger.TerminalID, id member.ID, persons []member.ID) ([]wire.Balance, error) {
-	held, err := w.Held(id)
-	if err != nil {
-		return nil, err
+func balances(w *decision.Work, at ledger.TerminalID, persons []member.ID, given decision.Given) ([]wire.Balance, error) {
+	held, there := given.Held, map[lot.Asset]lot.Amount{}
+	if held == nil || slices.ContainsFunc(held, func(a book.Account) bool { return a.Place.Kind == book.InFlight || a.Place.Terminal == at }) {
+		var err error
+		if held, err = w.Held(persons[0]); err != nil {
+			return nil, err
+		}
+		if there, err = underway.There(w.Tx, at, persons); err != nil {
+			return nil, err
+		}
+		given.Holdings = nil
 	}
-	var free []lot.Holding
 	elsewhere := map[lot.Asset]lot.Amount{}
 	for _, a := range held {
-		switch a.Place.Kind {
-		case book.AtHQ:
-			free = append(free, lot.Holding{Lot: a.Lot, Amount: a.Amount})
-		case book.AtTerminal, book.InFlight:
+		if a.Place.Kind == book.AtTerminal || a.Place.Kind == book.InFlight {
 			elsewhere[a.Lot.Asset] += a.Amount
 		}
 	}
-	there, err := underway.There(w.Tx, at, persons)
-	if err != nil {
-		return nil, err
+	free := decision.AtHQ(held)
+	for _, gone := range given.Holdings {
+		n := slices.IndexFunc(free, func(h lot.Holding) bool { return h.Lot.ID == gone.Lot.ID })
+		free[n].Amount -= gone.Amount
 	}
 	var out []wire.Balance
 	for _, kind := range w.Programme().Points {

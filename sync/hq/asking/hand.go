@@ -62,7 +62,7 @@ func ByHand(w *decision.Work, who member.ID, text string) (at Carried, err error
 		}
 	}
 	given, err := w.GiveFew(c.Terminal, m, carriedLots)
-	if err == nil && !given {
+	if err == nil && len(given.Holdings) == 0 {
 		err = ErrNothing
 	}
 	if err != nil {

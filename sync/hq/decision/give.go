@@ -17,36 +17,51 @@ import (
 
 const noteLotsMax = 64 // lots in one note
 
+// Given is what an ask has come to.
+type Given struct {
+	Holdings []lot.Holding  // what the note gives; none: there is no note
+	Held     []book.Account // what was held of the member's before it, if it came to that
+}
+
 // Give commits a note for what is asked and held. Whoever is blocked earns,
 // and spends nothing.
-func (w *Work) Give(id ledger.TerminalID, m *wire.Ask) (given bool, err error) {
+func (w *Work) Give(id ledger.TerminalID, m *wire.Ask) (Given, error) {
 	return w.GiveFew(id, m, noteLotsMax)
 }
 
 // GiveFew is Give of so many lots at most.
-func (w *Work) GiveFew(id ledger.TerminalID, m *wire.Ask, lots int) (given bool, err error) {
+func (w *Work) GiveFew(id ledger.TerminalID, m *wire.Ask, lots int) (g Given, err error) {
 	if may, err := w.MayTake(id, m.Incarnation); err != nil || !may {
-		return false, err
+		return g, err
 	}
 	if err := w.Meet(m.Member, id); err != nil {
-		return false, err
+		return g, err
 	}
 	ruling, err := w.Desk.Ruling(m.Member)
 	if err != nil || ruling.Blocked {
-		return false, err
+		return g, err
 	}
 	if err := w.allow(id, m); err != nil {
-		return false, err
+		return g, err
 	}
-	free, err := w.Free(m.Member)
-	if err != nil {
-		return false, err
+	if g.Held, err = w.Held(m.Member); err != nil {
+		return g, err
 	}
-	holdings, err := plan.Choose(free, m.Wants, &ruling, w.Today(), lots)
-	if err != nil || len(holdings) == 0 {
-		return false, err
+	g.Holdings, err = plan.Choose(AtHQ(g.Held), m.Wants, &ruling, w.Today(), lots)
+	if err != nil || len(g.Holdings) == 0 {
+		return g, err
 	}
-	return true, w.Note(id, lot.Note{Incarnation: uint64(m.Incarnation), Ask: m.ID, Holdings: holdings}, By{Reason: "ask"})
+	return g, w.Note(id, lot.Note{Incarnation: uint64(m.Incarnation), Ask: m.ID, Holdings: g.Holdings}, By{Reason: "ask"})
+}
+
+// AtHQ are the holdings among accounts that HQ itself has.
+func AtHQ(held []book.Account) (free []lot.Holding) {
+	for _, a := range held {
+		if a.Place.Kind == book.AtHQ {
+			free = append(free, lot.Holding{Lot: a.Lot, Amount: a.Amount})
+		}
+	}
+	return free
 }
 
 // MayTake reports whether HQ may give rights to a life of a terminal, of which it

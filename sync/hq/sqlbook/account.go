@@ -172,13 +172,18 @@ func (t *tx) Free(owner member.ID) ([]lot.Holding, error) {
 			out = append(out, lot.Holding{Lot: l, Amount: lot.Amount(amount)})
 			return err
 		})
-	if t.lots == nil {
-		t.lots = make(map[lot.ID]lot.Lot, len(out))
-	}
-	for _, h := range out { // who is to give of them asks for them next
-		t.lots[h.Lot.ID] = h.Lot
+	for _, h := range out {
+		t.keep(h.Lot)
 	}
 	return out, err
+}
+
+// keep remembers a lot: who is to give of what was listed asks for it next.
+func (t *tx) keep(l lot.Lot) {
+	if t.lots == nil {
+		t.lots = map[lot.ID]lot.Lot{}
+	}
+	t.lots[l.ID] = l
 }
 
 // Accounts implements book.Tx: in order of assets and places.

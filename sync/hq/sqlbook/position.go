@@ -59,8 +59,12 @@ func (t *tx) OwnedOf(owner member.ID, asset lot.Asset) ([]book.Account, error) {
 
 // Held implements book.Tx: only what is held names its owner.
 func (t *tx) Held(owner member.ID) ([]book.Account, error) {
-	return t.positions("list what is held of "+owner.String(), `SELECT `+positionColumns+`
+	out, err := t.positions("list what is held of "+owner.String(), `SELECT `+positionColumns+`
 		FROM account a JOIN lot l ON l.lot = a.lot WHERE a.owner = $1 AND a.amount > 0`+positionOrder, int64(owner))
+	for _, a := range out {
+		t.keep(a.Lot)
+	}
+	return out, err
 }
 
 // AccountsOf implements book.Tx.
