@@ -20,10 +20,16 @@ var askers = []string{
 // an ask, with its note, between the built programs over TLS. The bar is three
 // times the round trip on that line plus one commit at HQ. The same run has both:
 // a message by a bare broker behind TLS to a client in its program and back, and
-// a transaction of one row, each after as long a rest as an ask.
+// a transaction of one row, each after as long a rest as an ask. On loopback HQ's
+// work shows, on a line how many times the ask goes to and fro.
 func BenchmarkAsk(b *testing.B) {
+	b.Run("on-loopback", func(b *testing.B) { benchAsk(b, 0) })
+	b.Run("on-a-line-of-10-ms", func(b *testing.B) { benchAsk(b, 5*time.Millisecond) })
+}
+
+func benchAsk(b *testing.B, far time.Duration) {
 	for b.Loop() {
-		w, x := newTolled(b)
+		w, x := newTolled(b, far)
 		var asks []time.Duration
 		for _, card := range askers {
 			x.quiet(b)
@@ -38,7 +44,7 @@ func BenchmarkAsk(b *testing.B) {
 			b.Fatalf("%d of %d members were asked for", len(asks), len(askers))
 		}
 		w.closeAll()
-		ask, trip, commit := median(asks), median(roundTrips(b)), median(commits(b, w.path("floor.db")))
+		ask, trip, commit := median(asks), median(roundTrips(b, far)), median(commits(b, w.path("floor.db")))
 		b.ReportMetric(float64(ask.Microseconds())/1000, "ms-ask")
 		b.ReportMetric(float64(trip.Microseconds())/1000, "ms-round-trip")
 		b.ReportMetric(float64(commit.Microseconds())/1000, "ms-commit")

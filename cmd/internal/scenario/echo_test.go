@@ -105,9 +105,9 @@ func selfSigned() (tls.Certificate, error) {
 
 // roundTrips times a message over a broker to a client beside it and back, as a
 // terminal's ask goes: over TLS, to another program, when the line was idle.
-func roundTrips(b *testing.B) (took []time.Duration) {
+func roundTrips(b *testing.B, far time.Duration) (took []time.Duration) {
 	b.Helper()
-	x, address := tollTo(b, newEcho(b))
+	x, address := tollTo(b, newEcho(b), far)
 	near, err := echoClient(address, "near")
 	if err != nil {
 		b.Fatal(err)

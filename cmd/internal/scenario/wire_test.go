@@ -25,19 +25,20 @@ const (
 
 // toll passes connections on to an address, and counts what goes by.
 type toll struct {
+	far             time.Duration // how long a segment is under way
 	bytes, segments atomic.Int64
-	up, down        atomic.Pointer[time.Time] // when the newest segment went by
+	up, down        atomic.Pointer[time.Time] // when the newest segment came here from a terminal, and was passed on to it
 }
 
 // tollTo listens in front of an address.
-func tollTo(t testing.TB, address string) (*toll, string) {
+func tollTo(t testing.TB, address string, far time.Duration) (*toll, string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
-	x := &toll{}
+	x := &toll{far: far}
 	go func() {
 		for {
 			near, err := l.Accept()
@@ -49,15 +50,20 @@ func tollTo(t testing.TB, address string) (*toll, string) {
 				_ = near.Close()
 				continue
 			}
-			go x.pass(near, far, &x.up)
-			go x.pass(far, near, &x.down)
+			go x.pass(near, far, func() { x.up.Store(now()) }, func() {})
+			go x.pass(far, near, func() {}, func() { x.down.Store(now()) })
 		}
 	}()
 	return x, l.Addr().String()
 }
 
+func now() *time.Time {
+	t := time.Now()
+	return &t
+}
+
 // pass counts what is written at once as one segment: on loopback it is one.
-func (x *toll) pass(from, to net.Conn, newest *atomic.Pointer[time.Time]) {
+func (x *toll) pass(from, to net.Conn, came, went func()) {
 	defer to.Close()
 	b := make([]byte, 64<<10)
 	for {
@@ -65,11 +71,12 @@ func (x *toll) pass(from, to net.Conn, newest *atomic.Pointer[time.Time]) {
 		if n > 0 {
 			x.bytes.Add(int64(n))
 			x.segments.Add(1)
-			now := time.Now()
-			newest.Store(&now)
+			came()
+			time.Sleep(x.far)
 			if _, err := to.Write(b[:n]); err != nil {
 				return
 			}
+			went()
 		}
 		if err != nil {
 			_, _ = io.Copy(io.Discard, from)
@@ -93,12 +100,13 @@ func (x *toll) quiet(t testing.TB) (total int64) {
 	return 0
 }
 
-// newTolled is HQ and a terminal that has nothing to tell it, on a line that counts.
-func newTolled(t testing.TB) (w *world, x *toll) {
+// newTolled is HQ and a terminal that has nothing to tell it, on a line that counts,
+// and takes so long each way.
+func newTolled(t testing.TB, far time.Duration) (w *world, x *toll) {
 	t.Helper()
 	w = newWorld(t)
 	w.openHQ()
-	x, w.set.broker = tollTo(t, w.set.broker)
+	x, w.set.broker = tollTo(t, w.set.broker, far)
 	w.openTill()
 	w.at.sees("HQ, and nothing waiting for it", func(v view) bool { return v.Ledger.Online && v.Ledger.Backlog == 0 })
 	return w, x
@@ -106,7 +114,7 @@ func newTolled(t testing.TB) (w *world, x *toll) {
 
 func TestSaleAndAskCostFewBytesOnTheWire(t *testing.T) {
 	t.Parallel()
-	w, x := newTolled(t)
+	w, x := newTolled(t, 0)
 	w.sell(rice) // what only a first sale brings about
 	w.at.sees("HQ to have the first sale", func(v view) bool { return v.Ledger.Backlog == 0 })
 	sale := x.cheapest(t, func() {
