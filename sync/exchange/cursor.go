@@ -44,18 +44,20 @@ func (t *Terminal) welcome(m *wire.Welcome) error {
 }
 
 // resume goes on after the newest entry that HQ has. The till hears of it as of an
-// ack: where HQ has more than it acked, an ack that comes later says nothing new. Of a
-// life that the disk has lost it hears nothing, and all is sent again.
-func (t *Terminal) resume(head ledger.Head) error {
+// ack: where HQ has more than it acked, an ack that comes later says nothing new. A
+// life that the disk has lost says nothing of where to go on in those that are here,
+// whose first entries may be sealed and gone: HQ is asked what it has of them.
+func (t *Terminal) resume(head ledger.Head, now time.Time) error {
 	s, err := t.o.Station.Status()
 	if err != nil {
 		return err
 	}
-	t.restart(head)
 	own := slices.ContainsFunc(s.Streams, func(h ledger.Head) bool { return h.Incarnation == head.Incarnation })
-	if own || head.Seq == 0 {
-		t.o.Station.Acked(head)
+	if !own && head.Seq > 0 {
+		return t.greetAgain(now)
 	}
+	t.restart(head)
+	t.o.Station.Acked(head)
 	return nil
 }
 

@@ -27,11 +27,7 @@ func (t *Terminal) obey(epoch uint64) error {
 
 // stale shows an HQ that has been replaced what it has missed.
 func (t *Terminal) stale(epoch uint64, now time.Time) error {
-	err := fmt.Errorf("epoch %d after %d: %w", epoch, t.epoch, ErrEpoch)
-	if now.Sub(t.hello) >= helloAgain {
-		return errors.Join(err, t.greet(now))
-	}
-	return err
+	return errors.Join(fmt.Errorf("epoch %d after %d: %w", epoch, t.epoch, ErrEpoch), t.greetAgain(now))
 }
 
 // echo sends back what HQ says it has forgotten, if anything, and that nobody

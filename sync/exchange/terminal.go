@@ -106,6 +106,14 @@ func (t *Terminal) greet(now time.Time) error {
 	return nil
 }
 
+// greetAgain greets HQ anew, now and then.
+func (t *Terminal) greetAgain(now time.Time) error {
+	if now.Sub(t.hello) < helloAgain {
+		return nil
+	}
+	return t.greet(now)
+}
+
 func newest(streams []ledger.Head) []ledger.Head {
 	return streams[max(len(streams)-wire.StreamsMax, 0):]
 }
@@ -189,7 +197,7 @@ func (t *Terminal) take(m wire.Message, now time.Time) error {
 		}
 		t.recall(now)
 	case *wire.Resume:
-		return t.resume(m.Head)
+		return t.resume(m.Head, now)
 	case *wire.Down:
 		return t.down(m, now)
 	case *wire.Lacks:

@@ -230,14 +230,20 @@ func TestResumeThatIsQuickerThanTheAckIsTold(t *testing.T) {
 }
 
 // A life that the disk has lost says nothing of what HQ has of those that are here.
-func TestResumeAfterALostLifeIsNoAck(t *testing.T) {
+// To begin with their first entries is no way: they may be sealed and gone.
+func TestResumeAfterALostLifeAsksWhatHQHas(t *testing.T) {
 	b := greeted(t, []ledger.Head{head(1, 10)}, head(1, 10), head(3, 1))
 	same(t, "first", b.batches(), []string{"3/1-1"})
 	b.hear(&wire.Resume{Head: head(2, 4)})
+	same(t, "a moment after the last greeting", len(b.said()), 0)
+	b.wait(5 * time.Second)
+	same(t, "again", b.batches(), []string{"3/1-1"})
+	b.hear(&wire.Resume{Head: head(2, 4)})
+	same(t, "after resume", sayings(b.said()), []string{"Hello"})
 	same(t, "Acked", b.acked, []ledger.Head{head(1, 10)})
-	same(t, "after resume", b.batches(), []string{"1/1-10", "3/1-1"})
-	b.hear(&wire.Ack{Head: head(3, 1)})
-	same(t, "Acked in the end", b.acked, []ledger.Head{head(1, 10), head(3, 1)})
+	b.hear(&wire.Welcome{Has: []ledger.Head{head(1, 8), head(2, 4)}})
+	same(t, "after the answer", b.batches(), []string{"1/9-10", "3/1-1"})
+	same(t, "Acked in the end", b.acked, []ledger.Head{head(1, 10), head(1, 8)})
 }
 
 func TestDeniedIsTold(t *testing.T) {
