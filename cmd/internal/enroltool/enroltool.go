@@ -32,7 +32,7 @@ func List(bookPath, keyPath string, out io.Writer) (err error) {
 		return err
 	}
 	keys := signer.New(key, former...)
-	b, err := sqlbook.ReadSQLite(bookPath)
+	b, err := sqlbook.Read(bookPath)
 	if err != nil {
 		return err
 	}

@@ -127,7 +127,7 @@ func TestWhatAPersonLetsStandIsJournaled(t *testing.T) {
 	if _, err := publishtool.Publish(t.Context(), asked); err != nil {
 		t.Fatalf("Publish with an override: %v", err)
 	}
-	b, err := sqlbook.ReadSQLite(filepath.Join(data, "book.db"))
+	b, err := sqlbook.Read(filepath.Join(data, "book.db"))
 	if err != nil {
 		t.Fatal(err)
 	}

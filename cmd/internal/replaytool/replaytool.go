@@ -47,7 +47,7 @@ func Replay(draft, bookPath, ledgerPath string, out io.Writer) error {
 }
 
 func overBook(r *rerun.Rerun, path string) (err error) {
-	b, err := sqlbook.ReadSQLite(path)
+	b, err := sqlbook.Read(path)
 	if err != nil {
 		return err
 	}

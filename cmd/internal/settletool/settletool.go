@@ -49,7 +49,7 @@ func Settle(a Asked, out io.Writer) (err error) {
 			return fmt.Errorf("%s: %w", a.Programme, err)
 		}
 	}
-	b, err := sqlbook.ReadSQLite(a.Book)
+	b, err := sqlbook.Read(a.Book)
 	if err != nil {
 		return err
 	}
