@@ -159,6 +159,24 @@ func checkBrokerURL(log *findings, key, text string) {
 	}
 }
 
+// checkDatabaseURL looks at a URL that may name several hosts with their ports, which
+// is more than a URL's own rules allow.
+func checkDatabaseURL(log *findings, key, text string) {
+	rest, ok := strings.CutPrefix(text, "postgres://")
+	if !ok {
+		rest, ok = strings.CutPrefix(text, "postgresql://")
+	}
+	authority, database, slash := strings.Cut(rest, "/")
+	user, _, at := strings.Cut(authority, "@")
+	database, _, _ = strings.Cut(database, "?")
+	switch {
+	case !ok || !slash || database == "":
+		log.add(key, "must be postgres://user@host/database")
+	case at && strings.Contains(user, ":"):
+		log.add(key, "must not hold a password; that is a setting of its own")
+	}
+}
+
 // plainCode gives an enrolment code as it is compared: capitals, without the
 // hyphens and blanks that make it easy to read, and the letters that Crockford
 // reads as digits as those digits.

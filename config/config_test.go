@@ -227,7 +227,10 @@ func TestHQFault(t *testing.T) {
 		{"broker-listen-external", "[broker]\nembedded = false\nurl = \"tcp://b.example:1883\"\nlisten = \":1883\"", "line 17: broker.listen: is for the built-in broker"},
 		{"dashboard-lan", "[dashboard]\nlisten = \"0.0.0.0:8490\"", "line 15: dashboard.listen: must be on 127.0.0.1"},
 		{"one-port-for-two", "[dashboard]\nlisten = \"127.0.0.1:1883\"", "line 15: dashboard.listen: must have another port"},
-		{"store-kind", "[store]\nkind = \"paper\"", `line 15: store.kind: must be "sqlite"`},
+		{"store-url-of-a-file", "[store]\nurl = \"postgres://hq@db/jifen\"", `line 15: store.url: is for kind = "postgresql"`},
+		{"store-without-url", "[store]\nkind = \"postgresql\"", "line 14: store.url: must be postgres://user@host/database"},
+		{"store-password-in-url", "[store]\nkind = \"postgresql\"\nurl = \"postgres://hq:1@db/jifen\"", "line 16: store.url: must not hold a password"},
+		{"store-kind", "[store]\nkind = \"paper\"", `line 15: store.kind: must be "sqlite" or "postgresql"`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			_, err := config.ParseHQ([]byte(smallHQ + tc.add))

@@ -30,13 +30,21 @@ type Broker struct {
 	Password Secret `toml:"password"`
 }
 
-// Storage says in what HQ keeps its books.
+// What HQ keeps its book in.
+const (
+	StoreSQLite   = "sqlite"
+	StorePostgres = "postgresql"
+)
+
+// Storage says in what HQ keeps its book, and how safely.
 type Storage struct {
-	Kind string `toml:"kind"` // sqlite
+	Kind     string `toml:"kind"`     // StoreSQLite: a file in the data folder; StorePostgres
+	URL      string `toml:"url"`      // postgres://user@host/database of StorePostgres, without the password
+	Password Secret `toml:"password"` // of it
 	// GrantCopy is a second folder for the grant log, best on another device, or
 	// empty.
 	GrantCopy string `toml:"grant_copy"`
-	// Mirrored: each write to the books is on a second machine or disk before it
+	// Mirrored: each write to the book is on a second machine or disk before it
 	// counts, as whoever set them up says.
 	Mirrored bool `toml:"mirrored"`
 }
@@ -53,7 +61,7 @@ func hqDefaults() HQ {
 	return HQ{
 		Broker:    Broker{Embedded: true},
 		Dashboard: Web{Listen: "127.0.0.1:8490"},
-		Store:     Storage{Kind: "sqlite"},
+		Store:     Storage{Kind: StoreSQLite},
 		Log:       Log{Level: "info"},
 	}
 }
@@ -81,7 +89,7 @@ func (h *HQ) check(log *findings) {
 		log.add("dashboard.listen", "must have another port than broker.listen")
 	}
 	checkPeople(log, h.People)
-	checkOneOf(log, "store.kind", h.Store.Kind, "sqlite")
+	h.Store.check(log)
 	checkStations(log, h.Terminals)
 	h.Documents.check(log)
 	h.Log.check(log)
@@ -93,6 +101,19 @@ func (h *HQ) place(dir string) {
 		h.Store.GrantCopy = under(dir, h.Store.GrantCopy)
 	}
 	h.Documents.place(dir)
+}
+
+func (s Storage) check(log *findings) {
+	checkOneOf(log, "store.kind", s.Kind, StoreSQLite, StorePostgres)
+	if s.Kind == StorePostgres {
+		checkDatabaseURL(log, "store.url", s.URL)
+		return
+	}
+	for _, x := range []struct{ key, value string }{{"store.url", s.URL}, {"store.password", s.Password.Reveal()}} {
+		if x.value != "" {
+			log.add(x.key, "is for kind = %q; leave it out, or set that", StorePostgres)
+		}
+	}
 }
 
 func (b Broker) check(log *findings) {

@@ -9,8 +9,8 @@ set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 parts=$here/needs/parts.txt
 result=${1:-}
-# Debian keeps daemons in sbin, where a plain user's PATH may not look.
-PATH=$PATH:/usr/sbin:/sbin
+# Debian keeps daemons where a plain user's PATH may not look.
+PATH=$PATH:/usr/sbin:/sbin:/usr/lib/postgresql/15/bin
 guard=
 
 # has says whether a part is there: a program, for font-* a font's files, or for

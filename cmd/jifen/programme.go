@@ -35,7 +35,7 @@ func programmeDocument(args []string, out, errs io.Writer) error {
 		}
 		return programmetool.LintProgrammes(f.Args(), out)
 	case "replay":
-		book := f.String("book", filepath.Join(demoHQ, assemble.BookFile), "HQ's book, a `file`")
+		book := f.String("book", filepath.Join(demoHQ, assemble.BookFile), "HQ's book, a `file` or the address of a database, postgres://user@host/database")
 		ledger := f.String("ledger", "", "the ledger of one terminal, a `file`, instead of HQ's book")
 		if err := parse(f, args[1:], 1, errs); err != nil {
 			return err

@@ -13,7 +13,7 @@ import (
 func settle(args []string, out, errs io.Writer) error {
 	f := flag.NewFlagSet("settle", flag.ContinueOnError)
 	var a settletool.Asked
-	f.StringVar(&a.Book, "book", filepath.Join(demoHQ, assemble.BookFile), "HQ's book, a `file`")
+	f.StringVar(&a.Book, "book", filepath.Join(demoHQ, assemble.BookFile), "HQ's book, a `file` or the address of a database, postgres://user@host/database")
 	f.StringVar(&a.Programme, "programme", "", "the programme document, a `file`: names of merchants, and their ceilings")
 	f.StringVar(&a.Merchant, "merchant", "", "only this `merchant`")
 	f.StringVar(&a.Month, "month", "", "only this month, such as 2027-03")

@@ -119,7 +119,7 @@ func declaredMissing(name string) bool {
 
 // lookPath finds a program on PATH, or where Debian keeps daemons.
 func lookPath(name string) string {
-	for _, where := range []string{name, "/usr/sbin/" + name, "/sbin/" + name} {
+	for _, where := range []string{name, "/usr/sbin/" + name, "/sbin/" + name, "/usr/lib/postgresql/15/bin/" + name} {
 		if path, err := exec.LookPath(where); err == nil {
 			return path
 		}

@@ -96,7 +96,7 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 	if err != nil {
 		return err
 	}
-	if h.book, err = sqlbook.OpenSQLite(filepath.Join(data, BookFile)); err != nil {
+	if h.book, err = openBook(cfg.Store, data); err != nil {
 		return err
 	}
 	folders := []string{filepath.Join(data, grantsDir)}
@@ -162,6 +162,13 @@ func (h *HQ) gone(id ledger.TerminalID) {
 	if h.broker != nil {
 		h.broker.Kick(id.String())
 	}
+}
+
+func openBook(s config.Storage, data string) (*sqlbook.Book, error) {
+	if s.Kind == config.StorePostgres {
+		return sqlbook.OpenPostgres(s.URL, s.Password.Reveal())
+	}
+	return sqlbook.OpenSQLite(filepath.Join(data, BookFile))
 }
 
 func exists(path string) bool {

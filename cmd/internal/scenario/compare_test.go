@@ -28,7 +28,7 @@ func (w *world) closeAll() {
 	for try := 1; ; try++ {
 		w.till.stop(syscall.SIGTERM)
 		w.hq.stop(syscall.SIGTERM)
-		if _, err := os.Stat(w.path("hq/book.db")); err != nil || w.set.scanners == "" {
+		if _, err := os.Stat(w.path("hq/book.db")); err != nil && w.set.database == "" || w.set.scanners == "" {
 			return // HQ has moved, or nobody compares
 		}
 		missing := w.lacks(ledger.TerminalID(w.set.terminal), "till/ledger.db")
@@ -135,9 +135,9 @@ func (w *world) compareSides() {
 func (w *world) compare(kinds int, more ...func(book.Tx) error) {
 	w.t.Helper()
 	j, path := w.journal(), w.path("till/ledger.db")
-	kept, err := sqlbook.OpenSQLite(w.path("hq/book.db"))
+	kept, err := sqlbook.Read(w.book())
 	if err != nil {
-		w.t.Fatalf("open HQ's book: %v", err)
+		w.t.Fatalf("read HQ's book: %v", err)
 	}
 	defer kept.Close()
 	err = kept.View(func(tx book.Tx) error {

@@ -196,7 +196,7 @@ func (f *fleet) behind() (behind []*counter, missing error) {
 // lacks says what HQ lacks of a terminal, both stopped, or what is on its way to it.
 func (w *world) lacks(id ledger.TerminalID, file string) (missing error) {
 	w.t.Helper()
-	kept, err := sqlbook.Read(w.path("hq/book.db"))
+	kept, err := sqlbook.Read(w.book())
 	if err != nil {
 		w.t.Fatal(err)
 	}

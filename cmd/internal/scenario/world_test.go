@@ -2,6 +2,7 @@ package scenario_test
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -59,6 +60,7 @@ type settings struct {
 	documents string
 	api       string // the [api] table, if there is one
 	more      string // further [[terminals]] tables of HQ
+	database  string // URL of HQ's book in PostgreSQL, or "": a file
 }
 
 // newWorld lays out settings and documents; nothing runs yet.
@@ -114,9 +116,16 @@ func (s settings) documentTable() string {
 }
 
 func (s settings) hqFile() string {
-	return fmt.Sprintf("data = \"hq\"\n[broker]\n%s[dashboard]\nlisten = %q\n%s[[terminals]]\nid = %d\nname = \"Till 1\"\nstore = \"S1\"\n%s%s",
-		s.hqBroker, s.dashboard, s.people, s.terminal, s.more, s.documentTable())
+	store := ""
+	if s.database != "" {
+		store = fmt.Sprintf("[store]\nkind = \"postgresql\"\nurl = %q\n", s.database)
+	}
+	return fmt.Sprintf("data = \"hq\"\n[broker]\n%s[dashboard]\nlisten = %q\n%s%s[[terminals]]\nid = %d\nname = \"Till 1\"\nstore = \"S1\"\n%s%s",
+		s.hqBroker, s.dashboard, s.people, store, s.terminal, s.more, s.documentTable())
 }
+
+// book is where HQ keeps its book.
+func (w *world) book() string { return cmp.Or(w.set.database, w.path("hq/book.db")) }
 
 // scheme is how terminals speak to the broker: HQ's own wants TLS.
 func (s settings) scheme() string {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/column"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
@@ -29,7 +30,7 @@ func (t *tx) Lot(id lot.ID) (lot.Lot, error) {
 		return l, nil
 	}
 	var row lotRow
-	err := t.row("read lot "+id.String(), `SELECT `+lotColumns+` FROM lot WHERE lot = $1`, []any{lotText(id)}, row.dest()...)
+	err := t.row("read lot "+id.String(), `SELECT `+lotColumns+` FROM lot WHERE lot = $1`, []any{column.OfLot(id)}, row.dest()...)
 	if err != nil {
 		return lot.Lot{}, err
 	}
@@ -48,11 +49,11 @@ func (r *lotRow) dest() []any {
 }
 
 func (r *lotRow) lot() (lot.Lot, error) {
-	id, err := lotOf(r.id)
+	id, err := column.Lot(r.id)
 	if err != nil {
 		return lot.Lot{}, err
 	}
-	from, err := fromOf(r.from)
+	from, err := column.From(r.from)
 	return lot.Lot{
 		ID: id, Owner: member.ID(r.owner), Asset: lot.Asset(r.asset), Amount: lot.Amount(r.amount), Funder: r.funder,
 		UnitCost: lot.Fen(r.unitCost), Earned: lot.Day(r.earned), Expires: lot.Day(r.expires), Terms: r.terms,
@@ -77,7 +78,7 @@ func (a account) String() string {
 
 func (a account) columns() []any {
 	out := make([]any, 0, 6) // room for what is said of it
-	return append(out, lotText(a.lot), int64(a.place.Kind), int64(a.place.Terminal), incarnationText(a.place.Incarnation))
+	return append(out, column.OfLot(a.lot), int64(a.place.Kind), int64(a.place.Terminal), column.OfIncarnation(a.place.Incarnation))
 }
 
 // Post implements book.Tx. What counts is the sum of the postings to each
@@ -211,7 +212,7 @@ func (t *tx) Unbalanced(limit int) ([]lot.ID, error) {
 			if err := scan(&text); err != nil {
 				return err
 			}
-			id, err := lotOf(text)
+			id, err := column.Lot(text)
 			out = append(out, id)
 			return err
 		})

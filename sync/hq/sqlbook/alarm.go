@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/column"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
@@ -16,7 +17,7 @@ func (t *tx) AddAlarm(a book.Alarm) error {
 		return err
 	}
 	_, err = t.exec(act, `INSERT INTO alarm (terminal, ordinal, wall, code, detail) VALUES ($1, $2, $3, $4, $5)`,
-		id, ordinal, millis(a.At), plain(a.Code), plain(a.Detail))
+		id, ordinal, column.OfTime(a.At), column.Plain(a.Code), column.Plain(a.Detail))
 	if err != nil || ordinal <= AlarmsMax {
 		return err
 	}
@@ -32,7 +33,7 @@ func (t *tx) Alarms(limit int) ([]book.Alarm, error) {
 		var a book.Alarm
 		var id, wall int64
 		err := scan(&id, &wall, &a.Code, &a.Detail)
-		a.Terminal, a.At = ledger.TerminalID(id), timeOf(wall)
+		a.Terminal, a.At = ledger.TerminalID(id), column.Time(wall)
 		out = append(out, a)
 		return err
 	})
@@ -48,7 +49,7 @@ func (t *tx) Quarantine(id ledger.TerminalID, wall int64, why string, raw []byte
 		return err
 	}
 	_, err = t.exec(act, `INSERT INTO quarantine (terminal, ordinal, wall, why, raw) VALUES ($1, $2, $3, $4, $5)`,
-		int64(id), ordinal, wall, plain(why), bytesText(raw))
+		int64(id), ordinal, wall, column.Plain(why), column.OfBytes(raw))
 	return err
 }
 
@@ -78,9 +79,9 @@ func (t *tx) refusals(act, which string, args ...any) (out []book.Refusal, err e
 		var raw string
 		err := scan(&id, &r.Number, &wall, &r.Why, &raw)
 		if err == nil {
-			r.Raw, err = bytesOf(raw)
+			r.Raw, err = column.Bytes(raw)
 		}
-		r.Terminal, r.At = ledger.TerminalID(id), timeOf(wall)
+		r.Terminal, r.At = ledger.TerminalID(id), column.Time(wall)
 		out = append(out, r)
 		return err
 	})

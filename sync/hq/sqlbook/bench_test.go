@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/pgtest"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
@@ -17,7 +19,11 @@ const batch = 256
 // BenchmarkIngest256 commits batches as HQ takes them in: entries, as many
 // members' records read and written, a lot and its postings for each.
 func BenchmarkIngest256(b *testing.B) {
-	kept := openBook(b, filepath.Join(b.TempDir(), "hq.db"))
+	b.Run("sqlite", func(b *testing.B) { benchIngest(b, openBook(b, filepath.Join(b.TempDir(), "hq.db"))) })
+	b.Run("postgresql", func(b *testing.B) { benchIngest(b, openPostgres(b, pgtest.New(b).Database())) })
+}
+
+func benchIngest(b *testing.B, kept *sqlbook.Book) {
 	defer closeBook(b, kept)
 	next := ledger.Seq(1)
 	for b.Loop() {

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/column"
 	"github.com/jifen-pos/jifen/terminal/fold"
 )
 
@@ -16,9 +17,9 @@ func (t *tx) Desk() fold.Table { return desk{t} }
 
 // Get returns nil for an absent key.
 func (d desk) Get(key []byte) ([]byte, error) {
-	name := keyText(key)
+	name := column.OfKey(key)
 	if value, ok := d.tx.pending.desk[name]; ok {
-		return bytesOf(value)
+		return column.Bytes(value)
 	}
 	if v, ok := d.tx.known(ofDesk + name); ok {
 		return v.bytes()
@@ -46,14 +47,14 @@ func (v value) bytes() ([]byte, error) {
 	if !v.there {
 		return nil, nil
 	}
-	return bytesOf(v.text)
+	return column.Bytes(v.text)
 }
 
 // DeskAhead implements book.Tx.
 func (t *tx) DeskAhead(keys [][]byte) error {
 	var names []any
 	for _, key := range keys {
-		name := keyText(key)
+		name := column.OfKey(key)
 		if _, pending := t.pending.desk[name]; pending {
 			continue
 		}
@@ -81,7 +82,7 @@ func (t *tx) DeskAhead(keys [][]byte) error {
 
 // PutDesk implements book.Tx.
 func (t *tx) PutDesk(key, value []byte) error {
-	name, text := keyText(key), bytesText(value)
+	name, text := column.OfKey(key), column.OfBytes(value)
 	if t.pending.desk == nil {
 		t.pending.desk = map[string]string{}
 	}
@@ -93,7 +94,7 @@ func (t *tx) PutDesk(key, value []byte) error {
 // DeskRows implements book.Tx. No digit comes after what follows a prefix: g is
 // the first letter that is none.
 func (t *tx) DeskRows(prefix []byte) (keys, values [][]byte, err error) {
-	from := keyText(prefix)
+	from := column.OfKey(prefix)
 	err = t.rows("list HQ's desk", `SELECT name, value FROM desk WHERE name >= $1 AND name < $2 ORDER BY name`,
 		[]any{from, from + "g"}, func(scan scanner) error {
 			var name, text string
@@ -104,7 +105,7 @@ func (t *tx) DeskRows(prefix []byte) (keys, values [][]byte, err error) {
 			if err != nil {
 				return err
 			}
-			value, err := bytesOf(text)
+			value, err := column.Bytes(text)
 			keys, values = append(keys, key), append(values, value)
 			return err
 		})

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/column"
 )
 
 // PutGrant implements book.Tx.
@@ -33,7 +34,7 @@ func (t *tx) Grants(after uint64, limit int) ([]book.Grant, error) {
 			if err := scan(&n, &raw); err != nil {
 				return err
 			}
-			b, err := bytesOf(raw)
+			b, err := column.Bytes(raw)
 			out = append(out, book.Grant{N: uint64(n), Raw: b})
 			return err
 		})

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/column"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
@@ -45,8 +46,8 @@ func (t *tx) entryRows(act string, id ledger.TerminalID, entries []book.Entry) (
 		if e.Head.Incarnation != i || e.Head.Seq != ledger.Seq(newest) {
 			return nil, t.fail(act, fmt.Errorf("entry %s where %s/%d is next: %w", e.Head, i, newest, ErrOrder))
 		}
-		c := columnsOf(e.Head)
-		rows = append(rows, []any{int64(id), c.incarnation, c.seq, c.hash, bytesText(e.Raw), e.Received, flag(e.Parked)})
+		c := column.OfHead(e.Head)
+		rows = append(rows, []any{int64(id), c.Incarnation, c.Seq, c.Hash, column.OfBytes(e.Raw), e.Received, column.OfFlag(e.Parked)})
 	}
 	return rows, nil
 }
@@ -59,9 +60,9 @@ func (t *tx) putStream(act string, id ledger.TerminalID, newest book.Entry) erro
 		return err
 	}
 	t.own.streams[id] = put(streams, newest.Head)
-	c := columnsOf(newest.Head)
+	c := column.OfHead(newest.Head)
 	n, err := t.exec(act, `UPDATE stream SET seq = $1, hash = $2, received = $3 WHERE terminal = $4 AND incarnation = $5`,
-		c.seq, c.hash, newest.Received, int64(id), c.incarnation)
+		c.Seq, c.Hash, newest.Received, int64(id), c.Incarnation)
 	if err != nil || n > 0 {
 		return err
 	}
@@ -70,7 +71,7 @@ func (t *tx) putStream(act string, id ledger.TerminalID, newest book.Entry) erro
 		return err
 	}
 	_, err = t.exec(act, `INSERT INTO stream (terminal, incarnation, ordinal, seq, hash, received)
-		VALUES ($1, $2, $3, $4, $5, $6)`, int64(id), c.incarnation, ordinal, c.seq, c.hash, newest.Received)
+		VALUES ($1, $2, $3, $4, $5, $6)`, int64(id), c.Incarnation, ordinal, c.Seq, c.Hash, newest.Received)
 	return err
 }
 
@@ -85,7 +86,7 @@ func (t *tx) next(act, text string, args ...any) (int64, error) {
 func (t *tx) Entry(id ledger.TerminalID, i ledger.Incarnation, seq ledger.Seq) (book.Entry, error) {
 	act := "read entry " + ledger.Origin(id, i, seq).String()
 	out, err := t.entries(act, `SELECT `+entryColumns+` FROM entry
-		WHERE terminal = $1 AND incarnation = $2 AND seq = $3`, int64(id), incarnationText(i), int64(seq))
+		WHERE terminal = $1 AND incarnation = $2 AND seq = $3`, int64(id), column.OfIncarnation(i), int64(seq))
 	if err == nil && len(out) == 0 {
 		err = fmt.Errorf("%s: %w", act, book.ErrNotFound)
 	}
@@ -99,7 +100,7 @@ func (t *tx) Entry(id ledger.TerminalID, i ledger.Incarnation, seq ledger.Seq) (
 func (t *tx) Entries(id ledger.TerminalID, i ledger.Incarnation, after ledger.Seq, limit int) ([]book.Entry, error) {
 	return t.entries("list entries of "+id.String(), `SELECT `+entryColumns+` FROM entry
 		WHERE terminal = $1 AND incarnation = $2 AND seq > $3 ORDER BY seq LIMIT CAST($4 AS BIGINT)`,
-		int64(id), incarnationText(i), int64(after), atLeastNone(limit))
+		int64(id), column.OfIncarnation(i), int64(after), atLeastNone(limit))
 }
 
 func (t *tx) entries(act, text string, args ...any) ([]book.Entry, error) {
@@ -115,19 +116,19 @@ func (t *tx) entries(act, text string, args ...any) ([]book.Entry, error) {
 func scanEntry(scan scanner) (book.Entry, error) {
 	var (
 		e          book.Entry
-		c          headColumns
+		c          column.Head
 		id, parked int64
 		raw        string
 	)
-	if err := scan(&id, &c.incarnation, &c.seq, &c.hash, &raw, &e.Received, &parked); err != nil {
+	if err := scan(&id, &c.Incarnation, &c.Seq, &c.Hash, &raw, &e.Received, &parked); err != nil {
 		return e, err
 	}
-	h, err := c.head()
+	h, err := c.Head()
 	if err != nil {
 		return e, err
 	}
 	e.Terminal, e.Head, e.Parked = ledger.TerminalID(id), h, parked != 0
-	e.Raw, err = bytesOf(raw)
+	e.Raw, err = column.Bytes(raw)
 	return e, err
 }
 
@@ -139,11 +140,11 @@ func (t *tx) Streams(id ledger.TerminalID) ([]ledger.Head, error) {
 	var out []ledger.Head
 	err := t.rows("list streams of "+id.String(), `SELECT incarnation, seq, hash FROM stream
 		WHERE terminal = $1 ORDER BY ordinal`, []any{int64(id)}, func(scan scanner) error {
-		var c headColumns
-		if err := scan(&c.incarnation, &c.seq, &c.hash); err != nil {
+		var c column.Head
+		if err := scan(&c.Incarnation, &c.Seq, &c.Hash); err != nil {
 			return err
 		}
-		h, err := c.head()
+		h, err := c.Head()
 		out = append(out, h)
 		return err
 	})
@@ -215,7 +216,7 @@ func (t *tx) AppendDown(id ledger.TerminalID, seq ledger.DownSeq, raw []byte) er
 	}
 	t.own.numbers[journal] = next
 	t.own.downs[id] = t.own.downs[id].and(tail{uint64(next), [][]byte{slices.Clone(raw)}})
-	_, err = t.exec(act, `INSERT INTO down (terminal, seq, raw) VALUES ($1, $2, $3)`, int64(id), next, bytesText(raw))
+	_, err = t.exec(act, `INSERT INTO down (terminal, seq, raw) VALUES ($1, $2, $3)`, int64(id), next, column.OfBytes(raw))
 	return err
 }
 
@@ -232,7 +233,7 @@ func (t *tx) Down(id ledger.TerminalID, after ledger.DownSeq, limit int) ([][]by
 			if err := scan(&raw); err != nil {
 				return err
 			}
-			b, err := bytesOf(raw)
+			b, err := column.Bytes(raw)
 			out = append(out, b)
 			return err
 		})
@@ -242,7 +243,7 @@ func (t *tx) Down(id ledger.TerminalID, after ledger.DownSeq, limit int) ([][]by
 // AppendOffice implements book.Tx.
 func (t *tx) AppendOffice(epoch uint64, wall int64, kind string, body []byte) (uint64, error) {
 	const act = "append to HQ's journal"
-	key := incarnationText(ledger.Incarnation(epoch))
+	key := column.OfIncarnation(ledger.Incarnation(epoch))
 	seq, err := t.newest(act, key, `SELECT COALESCE(MAX(seq), 0) FROM office WHERE epoch = $1`, key)
 	if err != nil {
 		return 0, err
@@ -250,7 +251,7 @@ func (t *tx) AppendOffice(epoch uint64, wall int64, kind string, body []byte) (u
 	seq++
 	t.own.numbers[key] = seq
 	_, err = t.exec(act, `INSERT INTO office (epoch, seq, wall, kind, body) VALUES ($1, $2, $3, $4, $5)`,
-		key, seq, wall, kind, bytesText(body))
+		key, seq, wall, kind, column.OfBytes(body))
 	return uint64(seq), err
 }
 
@@ -259,19 +260,19 @@ func (t *tx) Office(epoch, after uint64, limit int) ([]book.OfficeEntry, error) 
 	var out []book.OfficeEntry
 	err := t.rows("list HQ's journal", `SELECT epoch, seq, wall, kind, body FROM office
 		WHERE epoch > $1 OR (epoch = $1 AND seq > $2) ORDER BY epoch, seq LIMIT CAST($3 AS BIGINT)`,
-		[]any{incarnationText(ledger.Incarnation(epoch)), int64(after), atLeastNone(limit)}, func(scan scanner) error {
+		[]any{column.OfIncarnation(ledger.Incarnation(epoch)), int64(after), atLeastNone(limit)}, func(scan scanner) error {
 			var e book.OfficeEntry
 			var key, body string
 			var seq int64
 			if err := scan(&key, &seq, &e.Wall, &e.Kind, &body); err != nil {
 				return err
 			}
-			i, err := incarnationOf(key)
+			i, err := column.Incarnation(key)
 			if err != nil {
 				return err
 			}
 			e.Epoch, e.Seq = uint64(i), uint64(seq)
-			e.Body, err = bytesOf(body)
+			e.Body, err = column.Bytes(body)
 			out = append(out, e)
 			return err
 		})

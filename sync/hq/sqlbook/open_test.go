@@ -181,7 +181,7 @@ func TestFilesAreTheOwnersAlone(t *testing.T) {
 // A tool reads the book beside the HQ that keeps it, and changes nothing.
 func TestBookIsReadBesideItsKeeper(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "book.db")
-	if _, err := sqlbook.ReadSQLite(path); !errors.Is(err, os.ErrNotExist) {
+	if _, err := sqlbook.Read(path); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("ReadSQLite of no book: got %v, want that there is none, and none made", err)
 	}
 	keeper, err := sqlbook.OpenSQLite(path)
@@ -192,7 +192,7 @@ func TestBookIsReadBesideItsKeeper(t *testing.T) {
 	if err := keeper.Update(func(tx book.Tx) error { return tx.PutMeta("word", "here") }); err != nil {
 		t.Fatal(err)
 	}
-	reader, err := sqlbook.ReadSQLite(path)
+	reader, err := sqlbook.Read(path)
 	if err != nil {
 		t.Fatalf("ReadSQLite beside the keeper: %v", err)
 	}
@@ -238,11 +238,11 @@ func TestBookOfBeforeIsBroughtUpToDate(t *testing.T) {
 	mustExec(t, db, `DROP INDEX account_held; ALTER TABLE account DROP COLUMN owner; DELETE FROM migration WHERE version_id > 10`)
 	_ = db.Close()
 
-	if _, err := sqlbook.ReadSQLite(path); !errors.Is(err, sqlbook.ErrVersion) || !strings.Contains(err.Error(), "start HQ of this version") {
+	if _, err := sqlbook.Read(path); !errors.Is(err, sqlbook.ErrVersion) || !strings.Contains(err.Error(), "start HQ of this version") {
 		t.Errorf("ReadSQLite() of a book of before = %v, want what to do, matching ErrVersion", err)
 	}
 	closeBook(t, openBook(t, path))
-	reader, err := sqlbook.ReadSQLite(path)
+	reader, err := sqlbook.Read(path)
 	if err != nil {
 		t.Fatalf("ReadSQLite() after HQ's start = %v, want nil", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/column"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -81,7 +82,7 @@ func (t *tx) putNamed(what, table string, values map[string]string) error {
 func (t *tx) putGrants(list []book.Grant) error {
 	var rows [][]any
 	for _, g := range list {
-		rows = append(rows, []any{int64(g.N), bytesText(g.Raw)})
+		rows = append(rows, []any{int64(g.N), column.OfBytes(g.Raw)})
 	}
 	return t.insert("keep grants for the log", `INSERT INTO grants (number, raw) VALUES `, "", rows)
 }
@@ -90,8 +91,8 @@ func (t *tx) putLots(lots []lot.Lot) error {
 	rows := make([][]any, len(lots))
 	for n, l := range lots {
 		rows[n] = []any{
-			lotText(l.ID), int64(l.Owner), string(l.Asset), int64(l.Amount), plain(l.Funder), int64(l.UnitCost),
-			int64(l.Earned), int64(l.Expires), plain(l.Terms), int64(l.Active), fromText(l.From),
+			column.OfLot(l.ID), int64(l.Owner), string(l.Asset), int64(l.Amount), column.Plain(l.Funder), int64(l.UnitCost),
+			int64(l.Earned), int64(l.Expires), column.Plain(l.Terms), int64(l.Active), column.OfFrom(l.From),
 		}
 	}
 	made, err := t.insertMore("write lots", `INSERT INTO lot (`+lotColumns+`) VALUES `, "", ` ON CONFLICT (lot) DO NOTHING`, rows)

@@ -21,7 +21,7 @@ var planned = regexp.MustCompile(`LIMIT \$`)
 var statementText = regexp.MustCompile("(?s)`[^`]*`")
 
 // engineFiles hold the SQL of one engine.
-var engineFiles = map[string]bool{"sqlite.go": true}
+var engineFiles = map[string]bool{"sqlite.go": true, "postgres.go": true}
 
 func TestSQLIsPortable(t *testing.T) {
 	checked := 0

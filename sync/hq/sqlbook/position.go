@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/column"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -30,7 +31,7 @@ func (t *tx) positions(act, text string, args ...any) ([]book.Account, error) {
 		if err != nil {
 			return err
 		}
-		i, err := incarnationOf(incarnation)
+		i, err := column.Incarnation(incarnation)
 		at := book.Place{Kind: book.PlaceKind(place), Terminal: ledger.TerminalID(terminal), Incarnation: i}
 		out = append(out, book.Account{Lot: l, Place: at, Amount: lot.Amount(amount)})
 		return err
@@ -70,7 +71,7 @@ func (t *tx) Held(owner member.ID) ([]book.Account, error) {
 // AccountsOf implements book.Tx.
 func (t *tx) AccountsOf(id lot.ID) ([]book.Account, error) {
 	return t.positions("list the accounts of "+id.String(), `SELECT `+positionColumns+`
-		FROM lot l JOIN account a ON a.lot = l.lot WHERE l.lot = $1 AND a.amount <> 0`+positionOrder, lotText(id))
+		FROM lot l JOIN account a ON a.lot = l.lot WHERE l.lot = $1 AND a.amount <> 0`+positionOrder, column.OfLot(id))
 }
 
 // Ledger implements book.Tx.
@@ -78,7 +79,7 @@ func (t *tx) Ledger(after lot.ID, lots int) ([]book.Account, error) {
 	return t.positions("list all accounts", `SELECT `+positionColumns+`
 		FROM lot l JOIN account a ON a.lot = l.lot
 		WHERE l.lot IN (SELECT lot FROM lot WHERE lot > $1 ORDER BY lot LIMIT CAST($2 AS BIGINT))`+positionOrder,
-		fromText(after), atLeastNone(lots))
+		column.OfFrom(after), atLeastNone(lots))
 }
 
 // Lapsed implements book.Tx.
@@ -86,7 +87,7 @@ func (t *tx) Lapsed(day lot.Day, after lot.ID, limit int) ([]lot.Holding, error)
 	list, err := t.positions("list lapsed lots", `SELECT `+positionColumns+`
 		FROM lot l JOIN account a ON a.lot = l.lot
 		WHERE l.lot > $1 AND l.expires > 0 AND l.expires < $2 AND a.place = $3 AND a.amount > 0
-		ORDER BY l.lot LIMIT CAST($4 AS BIGINT)`, fromText(after), int64(day), int64(book.AtHQ), atLeastNone(limit))
+		ORDER BY l.lot LIMIT CAST($4 AS BIGINT)`, column.OfFrom(after), int64(day), int64(book.AtHQ), atLeastNone(limit))
 	var out []lot.Holding
 	for _, a := range list {
 		out = append(out, lot.Holding{Lot: a.Lot, Amount: a.Amount})

@@ -68,6 +68,9 @@ type engine interface {
 	noOwner(err error) bool // a row names one that is not there
 	place(n int) string     // the place of the n-th value of an insert, each of which is named once
 	placesMax() int         // of one insert
+
+	viewing() *sql.TxOptions // how a View begins
+	begun(t *sql.Tx) error   // what an Update begins with, before it reads anything
 }
 
 // Close waits for open transactions, lets no others begin, and then lets go of
@@ -118,11 +121,14 @@ func (b *Book) Update(fn func(book.Tx) error) error {
 func (b *Book) update(fn func(book.Tx) error) error {
 	b.writing.Lock()
 	defer b.writing.Unlock()
-	t, err := begin(b.writer, b.writes, b.engine)
+	t, err := begin(b.writer, b.writes, b.engine, nil)
 	if err != nil {
 		return err
 	}
 	defer t.end()
+	if err := b.engine.begun(t.sql); err != nil {
+		return err
+	}
 	t.committed = b.known
 	if err := fn(t); err != nil {
 		return err
@@ -151,7 +157,7 @@ func (b *Book) View(fn func(book.Tx) error) error {
 		return err
 	}
 	defer b.open.Done()
-	t, err := begin(b.reader, b.reads, b.engine)
+	t, err := begin(b.reader, b.reads, b.engine, b.engine.viewing())
 	if err != nil {
 		return err
 	}
@@ -186,8 +192,8 @@ func (b *Book) remember(fn func(book.Tx) error) error {
 }
 
 // begin opens a transaction of a pool.
-func begin(db *sql.DB, ready *statements, e engine) (*tx, error) {
-	t, err := db.BeginTx(context.Background(), nil)
+func begin(db *sql.DB, ready *statements, e engine, how *sql.TxOptions) (*tx, error) {
+	t, err := db.BeginTx(context.Background(), how)
 	if err != nil {
 		return nil, fmt.Errorf("begin a transaction: %w", err)
 	}

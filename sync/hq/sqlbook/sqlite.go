@@ -1,13 +1,9 @@
 package sqlbook
 
 import (
-	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
-	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -17,15 +13,6 @@ import (
 	"modernc.org/sqlite"
 	codes "modernc.org/sqlite/lib"
 )
-
-//go:embed migrations/*.sql
-var migrations embed.FS
-
-// versionName is the row of meta that holds the version of the tables.
-const versionName = "version"
-
-// migrationsTable is where the migrations done are noted.
-const migrationsTable = "migration"
 
 // OpenSQLite opens the book in a file, making it first if there is none. A
 // lock file beside it keeps other processes away: while one has the book the
@@ -48,9 +35,9 @@ func OpenSQLite(path string) (*Book, error) {
 	return b, nil
 }
 
-// ReadSQLite opens the book in a file to be read only, also beside the process
+// readSQLite opens the book in a file to be read only, also beside the process
 // that keeps it.
-func ReadSQLite(path string) (*Book, error) {
+func readSQLite(path string) (*Book, error) {
 	path, err := filepath.Abs(path)
 	if err == nil {
 		_, err = os.Stat(path)
@@ -68,8 +55,7 @@ func ReadSQLite(path string) (*Book, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read book %s: %w", path, err)
 	}
-	ready := newStatements(reader)
-	return &Book{engine: sqliteEngine{}, writer: reader, reader: reader, writes: ready, reads: ready, known: newMemory(), free: func() error { return nil }}, nil
+	return readOnly(sqliteEngine{}, reader), nil
 }
 
 func openSQLite(path string) (*Book, error) {
@@ -142,45 +128,21 @@ func checkFile(path string) error {
 	if err != nil || tables == 0 {
 		return err
 	}
+	var metas int
+	if err := db.QueryRow(`SELECT COUNT(*) FROM sqlite_master WHERE name = 'meta'`).Scan(&metas); err != nil || metas == 0 {
+		return err
+	}
 	return checkVersion(db)
 }
 
-// checkVersion compares the version that the file says it has. A file that
-// says none was left by a start that was cut off, and is taken further.
-func checkVersion(db *sql.DB) error {
-	var tables int
-	if err := db.QueryRow(`SELECT COUNT(*) FROM sqlite_master WHERE name = 'meta'`).Scan(&tables); err != nil || tables == 0 {
-		return err
-	}
-	var has string
-	err := db.QueryRow(`SELECT value FROM meta WHERE name = $1`, versionName).Scan(&has)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
-	if err == nil && has != Version {
-		return fmt.Errorf("the book has version %s and this program keeps version %s: %w", has, Version, ErrVersion)
-	}
-	return err
-}
-
-// checkSteps refuses a book that only HQ can bring up to date, because who reads
-// changes nothing.
+// checkSteps is checkDone of a file.
 func checkSteps(path string) error {
-	all, err := steps()
-	if err != nil {
-		return err
-	}
 	db, err := pool(path, 1, "query_only(1)")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	var done int64
-	err = db.QueryRow(`SELECT MAX(version_id) FROM ` + migrationsTable).Scan(&done)
-	if newest := all[len(all)-1].Version; err == nil && done < newest {
-		return fmt.Errorf("an older HQ kept the book (tables %d, here %d): start HQ of this version on it once: %w", done, newest, ErrVersion)
-	}
-	return err
+	return checkDone(db)
 }
 
 // prepare checks that the file is kept as it must be, and brings its tables
@@ -197,53 +159,14 @@ func prepare(db *sql.DB) error {
 	if mode != "wal" || flushed < 2 {
 		return fmt.Errorf("the file system does not keep a write-ahead log: journal is %s, synchronous is %d", mode, flushed)
 	}
-	return migrate(db)
+	return migrate(goose.DialectSQLite3, db, inOrderOfKeys)
 }
 
-func migrate(db *sql.DB) error {
-	steps, err := steps()
-	if err != nil {
-		return err
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, nil,
-		goose.WithGoMigrations(steps...),
-		goose.WithTableName(migrationsTable),
-		goose.WithDisableGlobalRegistry(true),
-		goose.WithSlog(slog.New(slog.DiscardHandler)))
-	if err != nil {
-		return err
-	}
-	if _, err := p.Up(context.Background()); err != nil {
-		return fmt.Errorf("migrate: %w", err)
-	}
-	return nil
-}
-
-// steps are the migrations with every table kept in the order of its key.
-// SQLite would keep two trees for each, one of rows by a number of its own and
-// one of keys, and every row of a backlog would be written into both.
-func steps() ([]*goose.Migration, error) {
-	names, err := fs.Glob(migrations, "migrations/*.sql")
-	if err != nil {
-		return nil, err
-	}
-	list := make([]*goose.Migration, len(names))
-	for n, name := range names {
-		b, err := migrations.ReadFile(name)
-		if err != nil {
-			return nil, err
-		}
-		version, err := goose.NumericComponent(name)
-		if err != nil {
-			return nil, err
-		}
-		text := strings.ReplaceAll(string(b), "\n);\n", "\n) WITHOUT ROWID;\n")
-		list[n] = goose.NewGoMigration(version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
-			_, err := tx.ExecContext(ctx, text)
-			return err
-		}}, nil)
-	}
-	return list, nil
+// inOrderOfKeys has SQLite keep every table in the order of its key. It would keep
+// two trees for each, one of rows by a number of its own and one of keys, and every
+// row of a backlog would be written into both.
+func inOrderOfKeys(text string) string {
+	return strings.ReplaceAll(text, "\n);\n", "\n) WITHOUT ROWID;\n")
 }
 
 type sqliteEngine struct{}
@@ -252,6 +175,9 @@ type sqliteEngine struct{}
 func (sqliteEngine) again(err error) bool {
 	return hasCode(err, codes.SQLITE_BUSY) || hasCode(err, codes.SQLITE_LOCKED)
 }
+
+func (sqliteEngine) viewing() *sql.TxOptions { return nil }
+func (sqliteEngine) begun(*sql.Tx) error     { return nil } // the lock file keeps others away
 
 // place has no number: SQLite would keep a name for each, and the driver asks for
 // the name of every value by going through all of them.

@@ -2,6 +2,7 @@ package sqlbook
 
 import (
 	"encoding/hex"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/column"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
@@ -17,9 +18,9 @@ func (t *tx) State(id ledger.TerminalID) fold.Table { return table{t, id} }
 
 // Get returns nil for an absent key.
 func (s table) Get(key []byte) ([]byte, error) {
-	name := keyText(key)
+	name := column.OfKey(key)
 	if value, ok := s.tx.pending.state(s.id, name); ok {
-		return bytesOf(value)
+		return column.Bytes(value)
 	}
 	kept := ofState + s.id.String() + "." + name
 	if v, ok := s.tx.known(kept); ok {
@@ -35,7 +36,7 @@ func (s table) Get(key []byte) ([]byte, error) {
 
 // PutState implements book.Tx.
 func (t *tx) PutState(id ledger.TerminalID, key, value []byte) error {
-	name, text := keyText(key), bytesText(value)
+	name, text := column.OfKey(key), column.OfBytes(value)
 	t.change(ofState+id.String()+"."+name, text)
 	t.pending.putState(id, name, text)
 	return t.failed
@@ -53,7 +54,7 @@ func (t *tx) StateRows(id ledger.TerminalID) (keys, values [][]byte, err error) 
 			if err != nil {
 				return err
 			}
-			value, err := bytesOf(text)
+			value, err := column.Bytes(text)
 			keys, values = append(keys, key), append(values, value)
 			return err
 		})

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/column"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
@@ -64,20 +65,20 @@ func (t *tx) Terminal(id ledger.TerminalID) (book.Terminal, error) {
 // PutTerminal implements book.Tx. Times are kept to the millisecond.
 func (t *tx) PutTerminal(row book.Terminal) error {
 	t.own.terminals[row.ID] = asKept(row)
-	said, has := columnsOf(row.Said), columnsOf(row.Has)
+	said, has := column.OfHead(row.Said), column.OfHead(row.Has)
 	return t.insert("write terminal "+row.ID.String(), `INSERT INTO terminal (`+terminalColumns+`) VALUES `, terminalUpdate,
 		[][]any{{
-			int64(row.ID), plain(row.Name), plain(row.Store), bytesText(row.Key), plain(row.Software), millis(row.Heard),
-			said.incarnation, said.seq, said.hash, int64(row.Backlog), millis(row.Oldest),
-			has.incarnation, has.seq, has.hash, row.Entries, row.Parked, int64(row.DownSeq), int64(row.DownApplied),
-			plain(row.Trouble),
+			int64(row.ID), column.Plain(row.Name), column.Plain(row.Store), column.OfBytes(row.Key), column.Plain(row.Software), column.OfTime(row.Heard),
+			said.Incarnation, said.Seq, said.Hash, int64(row.Backlog), column.OfTime(row.Oldest),
+			has.Incarnation, has.Seq, has.Hash, row.Entries, row.Parked, int64(row.DownSeq), int64(row.DownApplied),
+			column.Plain(row.Trouble),
 		}})
 }
 
 // asKept is a row as it will be read.
 func asKept(row book.Terminal) book.Terminal {
-	row.Name, row.Store, row.Software, row.Trouble = plain(row.Name), plain(row.Store), plain(row.Software), plain(row.Trouble)
-	row.Heard, row.Oldest = timeOf(millis(row.Heard)), timeOf(millis(row.Oldest))
+	row.Name, row.Store, row.Software, row.Trouble = column.Plain(row.Name), column.Plain(row.Store), column.Plain(row.Software), column.Plain(row.Trouble)
+	row.Heard, row.Oldest = column.Time(column.OfTime(row.Heard)), column.Time(column.OfTime(row.Oldest))
 	if row.Key = slices.Clone(row.Key); len(row.Key) == 0 {
 		row.Key = nil
 	}
@@ -88,25 +89,25 @@ func scanTerminal(scan scanner) (book.Terminal, error) {
 	var (
 		row                               book.Terminal
 		key                               string
-		said, has                         headColumns
+		said, has                         column.Head
 		id, heard, backlog, oldest, d, da int64
 	)
 	err := scan(&id, &row.Name, &row.Store, &key, &row.Software, &heard,
-		&said.incarnation, &said.seq, &said.hash, &backlog, &oldest,
-		&has.incarnation, &has.seq, &has.hash, &row.Entries, &row.Parked, &d, &da, &row.Trouble)
+		&said.Incarnation, &said.Seq, &said.Hash, &backlog, &oldest,
+		&has.Incarnation, &has.Seq, &has.Hash, &row.Entries, &row.Parked, &d, &da, &row.Trouble)
 	if err != nil {
 		return row, err
 	}
 	row.ID, row.Backlog = ledger.TerminalID(id), uint64(backlog)
-	row.Heard, row.Oldest = timeOf(heard), timeOf(oldest)
+	row.Heard, row.Oldest = column.Time(heard), column.Time(oldest)
 	row.DownSeq, row.DownApplied = ledger.DownSeq(d), ledger.DownSeq(da)
-	if row.Said, err = said.head(); err != nil {
+	if row.Said, err = said.Head(); err != nil {
 		return row, err
 	}
-	if row.Has, err = has.head(); err != nil || key == "" {
+	if row.Has, err = has.Head(); err != nil || key == "" {
 		return row, err
 	}
-	b, err := bytesOf(key)
+	b, err := column.Bytes(key)
 	row.Key = ed25519.PublicKey(b)
 	return row, err
 }

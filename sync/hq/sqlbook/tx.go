@@ -257,7 +257,7 @@ func (t *tx) Meta(name string) (string, error) {
 
 // PutMeta implements book.Tx. The version is not the caller's to change.
 func (t *tx) PutMeta(name, value string) error {
-	if name == versionName {
+	if name == versionName || name == holderName {
 		return t.fail("write "+name, ErrVersion)
 	}
 	if t.committed == nil {

@@ -1,0 +1,46 @@
+package scenario_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/pgtest"
+)
+
+// HQ keeps its book in PostgreSQL: the shop sells on while that is away, and while
+// HQ is, and in the end both sides have the same.
+func TestHQKeepsItsBookInPostgres(t *testing.T) {
+	t.Parallel()
+	server := pgtest.New(t)
+	w := newWorld(t)
+	w.set.database = server.Database()
+	w.openHQ()
+	w.openTill()
+	w.at.sees("HQ", func(v view) bool { return v.Ledger.Online && v.Ledger.Backlog == 0 })
+	w.scan(lei)
+	v := w.at.sees("the member's points from HQ", func(v view) bool { return v.here(consumption) == 2500 })
+	w.at.do("redeem", "ref", v.Ref, "benefit", "tea-set")
+	w.sell(rice, lei)
+	all := func(v view) bool { return v.Ledger.Online && v.Ledger.Backlog == 0 }
+	w.at.sees("HQ to have the sale", all)
+
+	server.Kill()
+	for range 3 {
+		w.sell(rice, red)
+	}
+	server.Start()
+	w.at.sees("HQ to have what was sold without its database", all)
+
+	other := w.hqCommand()
+	if out, err := other.CombinedOutput(); err == nil || !strings.Contains(string(out), "another HQ has it open; stop that one first") {
+		t.Errorf("a second HQ on the database = %v: %s; want that it is refused with a sentence", err, out)
+	}
+
+	w.hq.kill()
+	w.sell(millet, red)
+	w.openHQ()
+	w.at.sees("HQ to have what was sold without it", all)
+	w.closeAll()
+	w.compareSides()
+	w.does(0, "points:consumption", "settle", "-book", w.set.database)
+}

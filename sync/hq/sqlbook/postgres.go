@@ -1,0 +1,248 @@
+package sqlbook
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+)
+
+// bookLock is the number under which HQ has a database of PostgreSQL to itself.
+const bookLock = 0x4A46_4851 // JFHQ
+
+// Rows of meta and settings of a connection.
+const (
+	holderName   = "holder" // who writes: each open book draws a word of its own
+	connectLimit = 10 * time.Second
+	lockTries    = 10
+	lockPause    = 100 * time.Millisecond
+)
+
+// perConnection are settings of every connection. A server whose client is gone
+// without a word finds out within a minute and lets go of the book; nobody waits
+// for a row longer than that.
+var perConnection = map[string]string{
+	"application_name": "jifenhq", "client_encoding": "UTF8", "lock_timeout": "60s",
+	"tcp_keepalives_idle": "20", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3",
+}
+
+// OpenPostgres opens the book in a database of PostgreSQL that is HQ's alone, making
+// the tables first if there are none. While another HQ has it the error matches
+// ErrInUse. A book of another version, or a database with other tables, gives an
+// error that matches ErrVersion and is left as it was. The address is a URL, as
+// postgres://user@host/database; it may name several hosts. The password may be in
+// the environment or in a file, as for other programs of PostgreSQL, and then is "".
+//
+// A lock of the server's goes with the connection that writes, and is taken again with
+// the next. Whoever opens the book writes a word of its own into it, and every
+// transaction begins by looking for that: an HQ whose connection broke, so that another
+// one could take the book, writes nothing any more.
+func OpenPostgres(url, password string) (*Book, error) {
+	b, err := openPostgres(url, password)
+	if err != nil {
+		return nil, fmt.Errorf("open the book in PostgreSQL: %w", err)
+	}
+	return b, nil
+}
+
+func openPostgres(url, password string) (*Book, error) {
+	c, err := postgresConfig(url, password)
+	if err != nil {
+		return nil, err
+	}
+	holder := rand.Text()
+	writer := postgresPool(c, 1, stdlib.OptionAfterConnect(lockBook))
+	err = keepsWhatItCommits(writer)
+	if err == nil {
+		err = checkDatabase(writer)
+	}
+	if err == nil {
+		err = migrate(goose.DialectPostgres, writer, inBytewiseOrder)
+	}
+	if err == nil {
+		_, err = writer.Exec(`INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, holderName, holder)
+	}
+	if err != nil {
+		return nil, errors.Join(err, writer.Close())
+	}
+	reader := postgresPool(c, readersMax)
+	return &Book{
+		engine: postgresEngine{holder: holder}, writer: writer, reader: reader, known: newMemory(),
+		writes: newStatements(writer), reads: newStatements(reader), free: func() error { return nil },
+	}, nil
+}
+
+// readPostgres opens the book to be read only, also beside the HQ that keeps it.
+func readPostgres(url string) (*Book, error) {
+	c, err := postgresConfig(url, "")
+	if err != nil {
+		return nil, err
+	}
+	reader := postgresPool(c, readersMax)
+	err = checkDatabase(reader)
+	if err == nil {
+		err = checkDone(reader)
+	}
+	if err != nil {
+		return nil, errors.Join(err, reader.Close())
+	}
+	return readOnly(postgresEngine{}, reader), nil
+}
+
+// IsPostgres reports whether a text names a database of PostgreSQL, and no file.
+func IsPostgres(where string) bool {
+	return strings.HasPrefix(where, "postgres://") || strings.HasPrefix(where, "postgresql://")
+}
+
+func postgresConfig(url, password string) (*pgx.ConnConfig, error) {
+	c, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, errors.New("the address is no URL of a PostgreSQL database") // the error would show a password in it
+	}
+	open := inTheClear(c.Host, c.TLSConfig)
+	for _, f := range c.Fallbacks {
+		open = open || inTheClear(f.Host, f.TLSConfig)
+	}
+	if open {
+		return nil, errors.New("the database is on another machine: end its address with sslmode=verify-full")
+	}
+	if password != "" {
+		c.Password = password
+	}
+	if c.ConnectTimeout == 0 {
+		c.ConnectTimeout = connectLimit
+	}
+	for name, value := range perConnection {
+		c.RuntimeParams[name] = value
+	}
+	return c, nil
+}
+
+// inTheClear reports whether what is said to a host could be read on the way.
+func inTheClear(host string, secure *tls.Config) bool {
+	address := net.ParseIP(host)
+	near := strings.HasPrefix(host, "/") || host == "localhost" || address != nil && address.IsLoopback()
+	return secure == nil && !near
+}
+
+func postgresPool(c *pgx.ConnConfig, size int, more ...stdlib.OptionOpenDB) *sql.DB {
+	db := stdlib.OpenDB(*c, more...)
+	db.SetMaxOpenConns(size)
+	db.SetMaxIdleConns(size)
+	return db
+}
+
+// lockBook takes the lock for a connection that is to write, also for one that
+// follows on another that broke. The server takes a moment to notice that an HQ
+// before it has ended.
+func lockBook(ctx context.Context, c *pgx.Conn) error {
+	var mine bool
+	var err error
+	for try := 0; err == nil && !mine && try < lockTries; try++ {
+		time.Sleep(time.Duration(min(try, 1)) * lockPause)
+		err = c.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, bookLock).Scan(&mine)
+	}
+	if err == nil && !mine {
+		err = fmt.Errorf("another HQ has it open; stop that one first: %w", ErrInUse)
+	}
+	return err
+}
+
+// keepsWhatItCommits checks that what is committed survives a power cut, and lies at
+// the standby too where there is one.
+func keepsWhatItCommits(db *sql.DB) error {
+	for name, good := range map[string][]string{"fsync": {"on"}, "full_page_writes": {"on"}, "synchronous_commit": {"on", "remote_apply"}} {
+		var is string
+		if err := db.QueryRow(`SELECT current_setting($1)`, name).Scan(&is); err != nil {
+			return err
+		}
+		if !slices.Contains(good, is) {
+			return fmt.Errorf("the database may lose what it has committed: %s is %s, want %s", name, is, strings.Join(good, " or "))
+		}
+	}
+	return nil
+}
+
+// checkDatabase refuses a database that this build must not write, before anything
+// in it changes.
+func checkDatabase(db *sql.DB) error {
+	var tables, books int
+	err := db.QueryRow(`SELECT COUNT(*), COUNT(CASE WHEN table_name = $1 THEN 1 END)
+		FROM information_schema.tables WHERE table_schema = current_schema()`, migrationsTable).Scan(&tables, &books)
+	if err == nil && tables > 0 && books == 0 {
+		return fmt.Errorf("the database has other tables and no book of HQ: %w", ErrVersion)
+	}
+	if err != nil || tables == 0 {
+		return err
+	}
+	var metas int
+	err = db.QueryRow(`SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'meta'`).Scan(&metas)
+	if err != nil || metas == 0 {
+		return err
+	}
+	return checkVersion(db)
+}
+
+var textColumn = regexp.MustCompile(`\bTEXT\b`)
+
+// inBytewiseOrder gives every text the order of its bytes, whatever the database's
+// own order is: keys are compared and listed by it.
+func inBytewiseOrder(text string) string {
+	return textColumn.ReplaceAllString(text, `TEXT COLLATE "C"`)
+}
+
+type postgresEngine struct{ holder string }
+
+// again holds when the server asked for it, or the connection broke before the
+// commit: nothing of the transaction is there then.
+func (postgresEngine) again(err error) bool {
+	var e *pgconn.PgError
+	if errors.As(err, &e) {
+		class := e.Code[:min(len(e.Code), 2)]
+		return class == "40" || class == "08" || class == "57" || e.Code == "55P03"
+	}
+	var broken net.Error
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.As(err, &broken) || pgconn.SafeToRetry(err)
+}
+
+func (postgresEngine) noOwner(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && e.Code == "23503"
+}
+
+func (postgresEngine) place(n int) string { return "$" + strconv.Itoa(n) }
+
+func (postgresEngine) placesMax() int { return 1024 }
+
+// viewing is one state for all that a View reads.
+func (postgresEngine) viewing() *sql.TxOptions {
+	return &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+}
+
+// begun holds the row that says who writes until the transaction ends.
+func (e postgresEngine) begun(t *sql.Tx) error {
+	r, err := t.ExecContext(context.Background(), `UPDATE meta SET value = value WHERE name = $1 AND value = $2`, holderName, e.holder)
+	if err != nil {
+		return err
+	}
+	if n, err := r.RowsAffected(); err != nil || n != 1 {
+		return errors.Join(err, fmt.Errorf("another HQ has taken the book: %w", ErrInUse))
+	}
+	return nil
+}
