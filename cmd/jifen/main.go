@@ -44,6 +44,7 @@ var commands = []command{
 	{"join", "CODE", "hand a board the code with which it enrols at HQ", join},
 	{"board", "invite|waiting|admit|end", "at HQ: invite a board, say yes to one, decommission one", board},
 	{"authority", "", "at HQ: let a new authority follow on the one that signs certificates", authority},
+	{"move", "BOOK TO", "at HQ: move HQ's book into another file or database, while HQ is stopped", moveBook},
 	{"newkey", "", "at HQ: let another key follow on the one under which HQ signs what it tells terminals", newKey},
 	{"paper", "FILE", "read the bytes of a print job: picture, text, codes, cuts and drawer kicks", readPaper},
 	{"pass", "MEMBER", "make a member's pass, as HQ would for the member's phone", pass},

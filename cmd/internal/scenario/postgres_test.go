@@ -2,6 +2,7 @@ package scenario_test
 
 import (
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook/pgtest"
@@ -43,4 +44,27 @@ func TestHQKeepsItsBookInPostgres(t *testing.T) {
 	w.closeAll()
 	w.compareSides()
 	w.does(0, "points:consumption", "settle", "-book", w.set.database)
+}
+
+// A chain that has outgrown a file moves its book, and HQ goes on where it was.
+func TestHQMovesItsBookIntoPostgres(t *testing.T) {
+	t.Parallel()
+	url := pgtest.New(t).Database()
+	w := newWorld(t)
+	w.stock()
+	w.openHQ()
+	w.does(1, "another HQ has it open; stop that one first", "move", "hq/book.db", url)
+	w.hq.stop(syscall.SIGTERM)
+	w.sell(rice, red)
+	w.does(0, "the book has moved", "move", "hq/book.db", url)
+	if out, err := w.hqCommand().CombinedOutput(); err == nil || !strings.Contains(string(out), "was moved into another database") {
+		t.Errorf("HQ with its old settings = %v: %s; want that it is refused with a sentence", err, out)
+	}
+	w.set.database = url
+	w.openHQ()
+	w.at.sees("HQ to have what was sold meanwhile", func(v view) bool { return v.Ledger.Online && v.Ledger.Backlog == 0 })
+	v := w.scan(lei)
+	w.at.do("redeem", "ref", v.Ref, "benefit", "tea-set")
+	w.closeAll()
+	w.compareSides()
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook/column"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/prepared"
 	"github.com/jifen-pos/jifen/terminal/fold"
 )
 
@@ -65,8 +66,8 @@ func (t *tx) DeskAhead(keys [][]byte) error {
 	for _, name := range names {
 		t.note(ofDesk+name.(string), value{})
 	}
-	for _, some := range inTurns(names) {
-		err := t.rows("read HQ's desk ahead", `SELECT name, value FROM desk WHERE name IN (`+turnPlaces+`)`, some, func(scan scanner) error {
+	for _, some := range prepared.InTurns(names) {
+		err := t.rows("read HQ's desk ahead", `SELECT name, value FROM desk WHERE name IN (`+prepared.TurnPlaces+`)`, some, func(scan scanner) error {
 			var name string
 			v := value{there: true}
 			err := scan(&name, &v.text)

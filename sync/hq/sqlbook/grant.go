@@ -5,6 +5,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook/column"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/tail"
 )
 
 // PutGrant implements book.Tx.
@@ -13,7 +14,7 @@ func (t *tx) PutGrant(n uint64, raw []byte) error {
 		return t.fail("keep a grant for the log", errView)
 	}
 	raw = slices.Clone(raw)
-	t.own.grants = t.own.grants.and(tail{n, [][]byte{raw}})
+	t.own.grants = t.own.grants.And(tail.Tail{First: n, List: [][]byte{raw}})
 	t.pending.grants = append(t.pending.grants, book.Grant{N: n, Raw: raw})
 	return t.failed
 }
@@ -21,7 +22,7 @@ func (t *tx) PutGrant(n uint64, raw []byte) error {
 // Grants implements book.Tx.
 func (t *tx) Grants(after uint64, limit int) ([]book.Grant, error) {
 	var out []book.Grant
-	if list, ok := t.grants().after(after, limit); ok {
+	if list, ok := t.grants().After(after, limit); ok {
 		for n, raw := range list {
 			out = append(out, book.Grant{N: after + 1 + uint64(n), Raw: raw})
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook/column"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/tail"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
@@ -215,14 +216,14 @@ func (t *tx) AppendDown(id ledger.TerminalID, seq ledger.DownSeq, raw []byte) er
 		return t.fail(act, fmt.Errorf("entry %d where %d is next: %w", seq, next, ErrOrder))
 	}
 	t.own.numbers[journal] = next
-	t.own.downs[id] = t.own.downs[id].and(tail{uint64(next), [][]byte{slices.Clone(raw)}})
+	t.own.downs[id] = t.own.downs[id].And(tail.Tail{First: uint64(next), List: [][]byte{slices.Clone(raw)}})
 	_, err = t.exec(act, `INSERT INTO down (terminal, seq, raw) VALUES ($1, $2, $3)`, int64(id), next, column.OfBytes(raw))
 	return err
 }
 
 // Down implements book.Tx.
 func (t *tx) Down(id ledger.TerminalID, after ledger.DownSeq, limit int) ([][]byte, error) {
-	if list, ok := t.downs(id).after(uint64(after), limit); ok {
+	if list, ok := t.downs(id).After(uint64(after), limit); ok {
 		return list, nil
 	}
 	var out [][]byte

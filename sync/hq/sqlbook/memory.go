@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/tail"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
@@ -20,54 +21,10 @@ type memory struct {
 	terminals map[ledger.TerminalID]book.Terminal
 	streams   map[ledger.TerminalID][]ledger.Head // never changed in place
 	numbers   map[string]int64                    // the newest of journals, by their names
-	downs     map[ledger.TerminalID]tail          // of HQ's journals for terminals
-	grants    tail
+	downs     map[ledger.TerminalID]tail.Tail     // of HQ's journals for terminals
+	grants    tail.Tail
 	dropped   uint64 // grants up to this number are gone
 	bytes     int    // of values
-}
-
-// tailMax is how many of a journal's newest entries are kept in memory.
-const tailMax = 64
-
-// tail is the newest entries of a journal, from a number on; 0 is that nothing is
-// known of it.
-type tail struct {
-	first uint64
-	list  [][]byte
-}
-
-// and is a tail with what follows on it; with anything else, that alone.
-func (t tail) and(more tail) tail {
-	if more.first == 0 {
-		return t
-	}
-	if t.first == 0 || t.first+uint64(len(t.list)) != more.first {
-		return more
-	}
-	t.list = slices.Concat(t.list, more.list)
-	if over := len(t.list) - tailMax; over > 0 {
-		t.first, t.list = t.first+uint64(over), t.list[over:]
-	}
-	return t
-}
-
-// cut is a tail without what comes up to a number.
-func (t tail) cut(n uint64) tail {
-	if t.first == 0 || n < t.first {
-		return t
-	}
-	gone := min(n+1-t.first, uint64(len(t.list)))
-	return tail{t.first + gone, t.list[gone:]}
-}
-
-// after is what comes after a number, as many as wanted; false where the tail does
-// not reach back so far.
-func (t tail) after(n uint64, limit int) ([][]byte, bool) {
-	if t.first == 0 || n+1 < t.first {
-		return nil, false
-	}
-	list := t.list[min(n+1-t.first, uint64(len(t.list))):]
-	return slices.Clone(list[:min(len(list), max(limit, 0))]), true
 }
 
 // value is a value as kept, or that there is none.
@@ -79,7 +36,7 @@ type value struct {
 func newMemory() *memory {
 	return &memory{
 		values: map[string]value{}, terminals: map[ledger.TerminalID]book.Terminal{},
-		streams: map[ledger.TerminalID][]ledger.Head{}, numbers: map[string]int64{}, downs: map[ledger.TerminalID]tail{},
+		streams: map[ledger.TerminalID][]ledger.Head{}, numbers: map[string]int64{}, downs: map[ledger.TerminalID]tail.Tail{},
 	}
 }
 
@@ -103,25 +60,25 @@ func (m *memory) learn(t *memory) {
 	maps.Copy(m.streams, t.streams)
 	maps.Copy(m.numbers, t.numbers)
 	for id, more := range t.downs {
-		m.downs[id] = m.downs[id].and(more)
+		m.downs[id] = m.downs[id].And(more)
 	}
-	m.grants = m.grants.and(t.grants).cut(t.dropped)
+	m.grants = m.grants.And(t.grants).Cut(t.dropped)
 }
 
 // downs is what is known of the journal for a terminal.
-func (t *tx) downs(id ledger.TerminalID) tail {
+func (t *tx) downs(id ledger.TerminalID) tail.Tail {
 	if t.committed == nil {
 		return t.own.downs[id]
 	}
-	return t.committed.downs[id].and(t.own.downs[id])
+	return t.committed.downs[id].And(t.own.downs[id])
 }
 
 // grants is what is known of the grants.
-func (t *tx) grants() tail {
+func (t *tx) grants() tail.Tail {
 	if t.committed == nil {
-		return t.own.grants.cut(t.own.dropped)
+		return t.own.grants.Cut(t.own.dropped)
 	}
-	return t.committed.grants.and(t.own.grants).cut(t.own.dropped)
+	return t.committed.grants.And(t.own.grants).Cut(t.own.dropped)
 }
 
 // known finds a value that was read or written before.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook/column"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/prepared"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -101,11 +102,11 @@ func (t *tx) Earned(asset lot.Asset, owners []member.ID) (out []book.Earned, err
 	for n, id := range owners {
 		names[n] = int64(id)
 	}
-	for _, some := range inTurns(names) {
+	for _, some := range prepared.InTurns(names) {
 		err := t.rows("add up what members earned of "+string(asset), `SELECT l.owner, l.earned, CAST(SUM(a.amount) AS BIGINT)
 			FROM lot l JOIN account a ON a.lot = l.lot
-			WHERE l.owner IN (`+turnPlaces+`) AND l.asset = `+place(turnMax+1)+` AND l.from_lot = ''
-				AND a.place IN (`+place(turnMax+2)+`, `+place(turnMax+3)+`) GROUP BY l.owner, l.earned`,
+			WHERE l.owner IN (`+prepared.TurnPlaces+`) AND l.asset = `+prepared.Numbered(prepared.TurnMax+1)+` AND l.from_lot = ''
+				AND a.place IN (`+prepared.Numbered(prepared.TurnMax+2)+`, `+prepared.Numbered(prepared.TurnMax+3)+`) GROUP BY l.owner, l.earned`,
 			append(some, string(asset), int64(book.Issued), int64(book.Clawed)), func(scan scanner) error {
 				var owner, day, amount int64
 				err := scan(&owner, &day, &amount)

@@ -20,6 +20,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
+
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/prepared"
 )
 
 // bookLock is the number under which HQ has a database of PostgreSQL to itself.
@@ -60,7 +62,7 @@ func OpenPostgres(url, password string) (*Book, error) {
 	return b, nil
 }
 
-func openPostgres(url, password string) (*Book, error) {
+func openPostgres(url, password string, may ...string) (*Book, error) {
 	c, err := postgresConfig(url, password)
 	if err != nil {
 		return nil, err
@@ -69,7 +71,7 @@ func openPostgres(url, password string) (*Book, error) {
 	writer := postgresPool(c, 1, stdlib.OptionAfterConnect(lockBook))
 	err = keepsWhatItCommits(writer)
 	if err == nil {
-		err = checkDatabase(writer)
+		err = checkDatabase(writer, may)
 	}
 	if err == nil {
 		err = migrate(goose.DialectPostgres, writer, inBytewiseOrder)
@@ -83,7 +85,7 @@ func openPostgres(url, password string) (*Book, error) {
 	reader := postgresPool(c, readersMax)
 	return &Book{
 		engine: postgresEngine{holder: holder}, writer: writer, reader: reader, known: newMemory(),
-		writes: newStatements(writer), reads: newStatements(reader), free: func() error { return nil },
+		writes: prepared.New(writer), reads: prepared.New(reader), free: func() error { return nil },
 	}, nil
 }
 
@@ -94,7 +96,7 @@ func readPostgres(url string) (*Book, error) {
 		return nil, err
 	}
 	reader := postgresPool(c, readersMax)
-	err = checkDatabase(reader)
+	err = checkDatabase(reader, nil)
 	if err == nil {
 		err = checkDone(reader)
 	}
@@ -180,7 +182,7 @@ func keepsWhatItCommits(db *sql.DB) error {
 
 // checkDatabase refuses a database that this build must not write, before anything
 // in it changes.
-func checkDatabase(db *sql.DB) error {
+func checkDatabase(db *sql.DB, may []string) error {
 	var tables, books int
 	err := db.QueryRow(`SELECT COUNT(*), COUNT(CASE WHEN table_name = $1 THEN 1 END)
 		FROM information_schema.tables WHERE table_schema = current_schema()`, migrationsTable).Scan(&tables, &books)
@@ -195,7 +197,7 @@ func checkDatabase(db *sql.DB) error {
 	if err != nil || metas == 0 {
 		return err
 	}
-	return checkVersion(db)
+	return checkVersion(db, may)
 }
 
 var textColumn = regexp.MustCompile(`\bTEXT\b`)

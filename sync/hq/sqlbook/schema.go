@@ -8,8 +8,11 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"slices"
 
 	"github.com/pressly/goose/v3"
+
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/prepared"
 )
 
 // What the engines have in common before there is a book: its tables, how they are
@@ -39,7 +42,7 @@ func Read(where string) (*Book, error) {
 
 // readOnly is a book of which only views are had.
 func readOnly(e engine, reader *sql.DB) *Book {
-	ready := newStatements(reader)
+	ready := prepared.New(reader)
 	return &Book{engine: e, writer: reader, reader: reader, writes: ready, reads: ready, known: newMemory(), free: func() error { return nil }}
 }
 
@@ -89,14 +92,19 @@ func steps(word func(string) string) ([]*goose.Migration, error) {
 }
 
 // checkVersion compares the version that the book says it has. A book that says
-// none was left by a start that was cut off, and is taken further.
-func checkVersion(db *sql.DB) error {
+// none was left by a start that was cut off, and is taken further. Who moves books
+// says which other words it may have.
+func checkVersion(db *sql.DB, may []string) error {
 	var has string
 	err := db.QueryRow(`SELECT value FROM meta WHERE name = $1`, versionName).Scan(&has)
-	if errors.Is(err, sql.ErrNoRows) {
+	switch {
+	case errors.Is(err, sql.ErrNoRows) || err == nil && slices.Contains(may, has):
 		return nil
-	}
-	if err == nil && has != Version {
+	case err == nil && has == moved:
+		return fmt.Errorf("the book was moved into another database, and HQ keeps it there: %w", ErrVersion)
+	case err == nil && has == arriving:
+		return fmt.Errorf("a book is being moved into this database, and that is not done: %w", ErrVersion)
+	case err == nil && has != Version:
 		return fmt.Errorf("the book has version %s and this program keeps version %s: %w", has, Version, ErrVersion)
 	}
 	return err

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/prepared"
 )
 
 // Version is the version of the tables. Later builds bring them up to date.
@@ -47,8 +48,8 @@ type Book struct {
 	engine engine
 	writer *sql.DB // one connection
 	reader *sql.DB
-	writes *statements
-	reads  *statements
+	writes *prepared.Statements
+	reads  *prepared.Statements
 	free   func() error // gives up the lock
 
 	writing sync.Mutex // one Update at a time: what it learns is of the one before
@@ -84,7 +85,7 @@ func (b *Book) Close() error {
 	if was {
 		return nil
 	}
-	return errors.Join(b.writes.close(), b.reads.close(), b.reader.Close(), b.writer.Close(), b.free())
+	return errors.Join(b.writes.Close(), b.reads.Close(), b.reader.Close(), b.writer.Close(), b.free())
 }
 
 // enter counts a transaction that begins, so that Close can wait for it.
@@ -192,7 +193,7 @@ func (b *Book) remember(fn func(book.Tx) error) error {
 }
 
 // begin opens a transaction of a pool.
-func begin(db *sql.DB, ready *statements, e engine, how *sql.TxOptions) (*tx, error) {
+func begin(db *sql.DB, ready *prepared.Statements, e engine, how *sql.TxOptions) (*tx, error) {
 	t, err := db.BeginTx(context.Background(), how)
 	if err != nil {
 		return nil, fmt.Errorf("begin a transaction: %w", err)

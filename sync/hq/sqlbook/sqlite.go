@@ -12,13 +12,17 @@ import (
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 	codes "modernc.org/sqlite/lib"
+
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/prepared"
 )
 
 // OpenSQLite opens the book in a file, making it first if there is none. A
 // lock file beside it keeps other processes away: while one has the book the
 // error matches ErrInUse. A book of another version, or a file that is no book
 // at all, gives an error that matches ErrVersion and is left as it was.
-func OpenSQLite(path string) (*Book, error) {
+func OpenSQLite(path string) (*Book, error) { return openFile(path) }
+
+func openFile(path string, may ...string) (*Book, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("open book %s: %w", path, err)
@@ -27,7 +31,7 @@ func OpenSQLite(path string) (*Book, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open book %s: %w", path, err)
 	}
-	b, err := openSQLite(path)
+	b, err := openSQLite(path, may)
 	if err != nil {
 		return nil, fmt.Errorf("open book %s: %w", path, errors.Join(err, free()))
 	}
@@ -43,7 +47,7 @@ func readSQLite(path string) (*Book, error) {
 		_, err = os.Stat(path)
 	}
 	if err == nil {
-		err = checkFile(path)
+		err = checkFile(path, nil)
 	}
 	if err == nil {
 		err = checkSteps(path)
@@ -58,11 +62,11 @@ func readSQLite(path string) (*Book, error) {
 	return readOnly(sqliteEngine{}, reader), nil
 }
 
-func openSQLite(path string) (*Book, error) {
+func openSQLite(path string, may []string) (*Book, error) {
 	if err := create(path); err != nil {
 		return nil, err
 	}
-	if err := checkFile(path); err != nil {
+	if err := checkFile(path, may); err != nil {
 		return nil, err
 	}
 	writer, err := pool(path, 1, "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
@@ -80,7 +84,7 @@ func openSQLite(path string) (*Book, error) {
 	}
 	return &Book{
 		engine: sqliteEngine{}, writer: writer, reader: reader, known: newMemory(),
-		writes: newStatements(writer), reads: newStatements(reader),
+		writes: prepared.New(writer), reads: prepared.New(reader),
 	}, nil
 }
 
@@ -113,7 +117,7 @@ func pool(path string, size int, pragmas ...string) (*sql.DB, error) {
 
 // checkFile refuses a file that this build must not write, before anything in
 // it changes.
-func checkFile(path string) error {
+func checkFile(path string, may []string) error {
 	db, err := pool(path, readersMax, "query_only(1)")
 	if err != nil {
 		return err
@@ -132,7 +136,7 @@ func checkFile(path string) error {
 	if err := db.QueryRow(`SELECT COUNT(*) FROM sqlite_master WHERE name = 'meta'`).Scan(&metas); err != nil || metas == 0 {
 		return err
 	}
-	return checkVersion(db)
+	return checkVersion(db, may)
 }
 
 // checkSteps is checkDone of a file.

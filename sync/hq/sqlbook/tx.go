@@ -4,11 +4,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/prepared"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
@@ -28,7 +27,7 @@ func rowsMax(places, columns int) int {
 type tx struct {
 	sql    *sql.Tx
 	engine engine
-	ready  *statements
+	ready  *prepared.Statements
 	bound  map[string]*sql.Stmt
 	missed []string // texts that were not ready
 	failed error
@@ -47,7 +46,7 @@ var _ book.Tx = (*tx)(nil)
 // transaction, what this one had to prepare for itself.
 func (t *tx) end() {
 	_ = t.sql.Rollback()
-	t.ready.learn(t.missed)
+	t.ready.Learn(t.missed)
 }
 
 func (t *tx) stmt(text string) (*sql.Stmt, error) {
@@ -62,7 +61,7 @@ func (t *tx) stmt(text string) (*sql.Stmt, error) {
 	if s, ok := t.bound[text]; ok {
 		return s, nil
 	}
-	if s := t.ready.find(text); s != nil {
+	if s := t.ready.Find(text); s != nil {
 		t.bound[text] = t.sql.Stmt(s)
 		return t.bound[text], nil
 	}
@@ -161,83 +160,29 @@ func (t *tx) insertMore(act, head, more, tail string, rows [][]any) (changed int
 	if len(rows) == 0 {
 		return 0, nil
 	}
-	form := insertion{head: head, more: more, tail: tail, columns: len(rows[0])}
+	form := prepared.Insertion{Head: head, More: more, Tail: tail, Columns: len(rows[0])}
 	again := strings.Count(more, "$%d") // every place has a value of its own
-	form.rows = rowsMax(t.engine.placesMax(), form.columns+again)
+	form.Rows = rowsMax(t.engine.placesMax(), form.Columns+again)
 	for len(rows) > 0 {
-		if len(rows) < form.rows {
-			form.rows /= 2
+		if len(rows) < form.Rows {
+			form.Rows /= 2
 			continue
 		}
-		args := make([]any, 0, form.rows*(form.columns+again))
-		for _, row := range rows[:form.rows] {
+		args := make([]any, 0, form.Rows*(form.Columns+again))
+		for _, row := range rows[:form.Rows] {
 			args = append(args, row...)
 			for range again {
 				args = append(args, row[0])
 			}
 		}
-		n, err := t.exec(act, t.ready.insertion(form, t.engine.place), args...)
+		n, err := t.exec(act, t.ready.Insertion(form, t.engine.place), args...)
 		if err != nil {
 			return changed, err
 		}
 		changed += n
-		rows = rows[form.rows:]
+		rows = rows[form.Rows:]
 	}
 	return changed, nil
-}
-
-// values writes the places of rows: ($1, $2), ($3, $4).
-func values(rows, columns int, more string, place func(n int) string) string {
-	var b strings.Builder
-	n := 0
-	next := func() string { n++; return place(n) }
-	for row := range rows {
-		if row > 0 {
-			b.WriteString(", ")
-		}
-		for column := range columns {
-			b.WriteString([]string{"(", ", "}[min(column, 1)])
-			b.WriteString(next())
-		}
-		for rest := more; rest != ""; {
-			before, after, found := strings.Cut(rest, "$%d")
-			b.WriteString(before)
-			if found {
-				b.WriteString(next())
-			}
-			rest = after
-		}
-		b.WriteString(")")
-	}
-	return b.String()
-}
-
-// turnMax is how many names one statement asks for, so that one text does for any
-// number of them.
-const turnMax = 32
-
-var turnPlaces = strings.Trim(values(1, turnMax, "", place), "()")
-
-func place(n int) string { return "$" + strconv.Itoa(n) }
-
-// inTurns cuts names into lists of turnMax, in order and each once; the last one
-// is filled up with its own first name.
-func inTurns(names []any) (turns [][]any) {
-	var list []any
-	seen := map[any]bool{}
-	for _, name := range names {
-		if !seen[name] {
-			seen[name], list = true, append(list, name)
-		}
-	}
-	for some := range slices.Chunk(list, turnMax) {
-		some = slices.Clone(some)
-		for len(some) < turnMax {
-			some = append(some, some[0])
-		}
-		turns = append(turns, some)
-	}
-	return turns
 }
 
 // Meta implements book.Tx.
