@@ -253,6 +253,7 @@ func (h *HQ) Run(ctx context.Context) error {
 	defer stopThen()
 	front, failedFront := errgroup.WithContext(context.Background())
 	core(front, first, "dashboard", h.web.Run)
+	core(front, first, "book", h.keepsBook)
 	core(front, first, "control", func(ctx context.Context) error { h.control.Run(ctx); return nil })
 	edge(front, first, h.log, "nightly", h.nightly)
 	edge(front, first, h.log, "link", h.link().Run)
@@ -269,6 +270,17 @@ func (h *HQ) Run(ctx context.Context) error {
 	err := front.Wait()
 	stopThen()
 	return errors.Join(err, back.Wait())
+}
+
+// keepsBook ends HQ when another one has taken its book: started anew it is refused,
+// or begins with what is there.
+func (h *HQ) keepsBook(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-h.book.Lost():
+		return fmt.Errorf("another HQ has taken the book; stop one of the two: %w", sqlbook.ErrInUse)
+	}
 }
 
 // nightly has HQ settle what a day's end brings. It looks every hour; what is

@@ -5,6 +5,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook/pgtest"
 )
 
@@ -41,6 +42,24 @@ func TestHQKeepsItsBookInPostgres(t *testing.T) {
 	w.sell(millet, red)
 	w.openHQ()
 	w.at.sees("HQ to have what was sold without it", all)
+
+	_ = w.hq.cmd.Process.Signal(syscall.SIGSTOP)
+	server.BreakConnections()
+	taken, err := sqlbook.OpenPostgres(w.set.database, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = w.hq.cmd.Process.Signal(syscall.SIGCONT)
+	w.sell(rice)
+	if code, said := w.hq.refusal(); code != 1 || !strings.Contains(said, "another HQ has taken the book; stop one of the two") {
+		t.Errorf("HQ whose book was taken ends with %d: %s; want 1, and a sentence", code, said)
+	}
+	if err := taken.Close(); err != nil {
+		t.Error(err)
+	}
+	w.openHQ()
+	w.at.sees("HQ to have the rest", all)
+
 	w.closeAll()
 	w.compareSides()
 	w.does(0, "points:consumption", "settle", "-book", w.set.database)

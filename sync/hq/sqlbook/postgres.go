@@ -85,7 +85,7 @@ func openPostgres(url, password string, may ...string) (*Book, error) {
 	reader := postgresPool(c, readersMax)
 	return &Book{
 		engine: postgresEngine{holder: holder}, writer: writer, reader: reader, known: newMemory(),
-		writes: prepared.New(writer), reads: prepared.New(reader), free: func() error { return nil },
+		writes: prepared.New(writer), reads: prepared.New(reader), free: func() error { return nil }, lost: make(chan struct{}),
 	}, nil
 }
 

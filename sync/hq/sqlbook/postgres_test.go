@@ -96,7 +96,13 @@ func TestHQWhoseBookWasTakenWritesNothing(t *testing.T) {
 			t.Errorf("Update() %s = %v, decided: %v; want ErrInUse, before anything is decided", when, err, ran)
 		}
 	}
+	select {
+	case <-first.Lost():
+		t.Error("Lost() before it was tried")
+	default:
+	}
 	refused("while another HQ has the book")
+	<-first.Lost()
 	wantMeta(t, second, "epoch", "2")
 	closeBook(t, second)
 	refused("after another HQ had it")

@@ -58,6 +58,8 @@ type Book struct {
 
 	mu     sync.Mutex
 	closed bool
+	taken  bool
+	lost   chan struct{}  // closed when taken; nil where nobody can take it
 	open   sync.WaitGroup // transactions
 }
 
@@ -86,6 +88,29 @@ func (b *Book) Close() error {
 		return nil
 	}
 	return errors.Join(b.writes.Close(), b.reads.Close(), b.reader.Close(), b.writer.Close(), b.free())
+}
+
+// Lost is closed when another HQ has taken the book: this one remembers what was
+// before, and writes nothing any more.
+func (b *Book) Lost() <-chan struct{} { return b.lost }
+
+// begun begins an Update, or finds that the book is another HQ's.
+func (b *Book) begun() (*tx, error) {
+	t, err := begin(b.writer, b.writes, b.engine, nil)
+	if err == nil {
+		if err = b.engine.begun(t.sql); err != nil {
+			t.end()
+		}
+	}
+	if errors.Is(err, ErrInUse) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if !b.taken {
+			b.taken = true
+			close(b.lost)
+		}
+	}
+	return t, err
 }
 
 // enter counts a transaction that begins, so that Close can wait for it.
@@ -122,14 +147,11 @@ func (b *Book) Update(fn func(book.Tx) error) error {
 func (b *Book) update(fn func(book.Tx) error) error {
 	b.writing.Lock()
 	defer b.writing.Unlock()
-	t, err := begin(b.writer, b.writes, b.engine, nil)
+	t, err := b.begun()
 	if err != nil {
 		return err
 	}
 	defer t.end()
-	if err := b.engine.begun(t.sql); err != nil {
-		return err
-	}
 	t.committed = b.known
 	if err := fn(t); err != nil {
 		return err
