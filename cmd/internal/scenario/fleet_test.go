@@ -17,6 +17,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/audit"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/pgtest"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
@@ -26,9 +27,10 @@ import (
 type fleet struct {
 	*world
 	tills  []*counter
-	line   *rope      // HQ's own, where the broker is not its own
-	hqAt   string     // HQ's page
-	other  *mosquitto // nil: the broker is HQ's own
+	line   *rope          // HQ's own, where the broker is not its own
+	hqAt   string         // HQ's page
+	other  *mosquitto     // nil: the broker is HQ's own
+	server *pgtest.Server // nil: HQ's book is a file
 	random *rand.Rand
 	clerks sync.WaitGroup
 	rest   context.CancelFunc // for the clerks
@@ -58,6 +60,8 @@ func newFleet(t *testing.T, seed uint64, tills int, foreign bool) *fleet {
 		f.other = newMosquitto(f.world, f.ids()[1:]...)
 		f.line = hang(t, "tcp", "127.0.0.1:0", f.set.broker)
 		f.set.hqBroker = strings.Replace(f.set.hqBroker, f.set.broker, f.line.addr, 1)
+		f.server = pgtest.New(t)
+		f.set.database = f.server.Database()
 	}
 	for _, c := range f.tills {
 		c.line = hang(t, "tcp", "127.0.0.1:0", f.set.broker)
@@ -225,9 +229,9 @@ func (w *world) lacks(id ledger.TerminalID, file string) (missing error) {
 // book, and adds up where everything is.
 func (f *fleet) agree() {
 	f.t.Helper()
-	kept, err := sqlbook.OpenSQLite(f.path("hq/book.db"))
+	kept, err := sqlbook.Read(f.book())
 	if err != nil {
-		f.t.Fatalf("open HQ's book: %v", err)
+		f.t.Fatalf("read HQ's book: %v", err)
 	}
 	defer kept.Close()
 	if err := audit.Check(kept); err != nil {

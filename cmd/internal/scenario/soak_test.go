@@ -15,12 +15,12 @@ var (
 	soakSeed = flag.Uint64("soak.seed", 0, "of what happens when; 0 draws one")
 )
 
-// The programs as they are built, over real brokers, with everything that happens
+// The programs as they are built, over real brokers and databases, with everything that happens
 // to lines and machines: whatever it was, in the end both sides have the same,
 // and nobody was told of a sale that is not there.
 func TestSoak(t *testing.T) {
 	t.Parallel()
-	for name, foreign := range map[string]bool{"own-broker": false, "mosquitto": true} {
+	for name, foreign := range map[string]bool{"in-one-program": false, "mosquitto-and-postgresql": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			seed := cmp.Or(*soakSeed, uint64(time.Now().UnixNano()))
@@ -59,21 +59,27 @@ type ending struct {
 
 // harms are what can be done, each as often as it stands here.
 var harms = []string{
-	"cut", "cut", "reset", "reset", "stall", "stall-up", "stall-down", "slow", "slow", "block", "kill-till", "kill-till", "kill-hq", "kill-broker", "hq-line",
+	"cut", "cut", "reset", "reset", "stall", "stall-up", "stall-down", "slow", "slow", "block", "kill-till", "kill-till", "kill-hq", "kill-broker", "kill-database", "hq-line",
 }
+
+// elsewhere is what can be done where broker and database are programs of their own.
+var elsewhere = []string{"kill-broker", "kill-database", "hq-line"}
 
 // harm does what the seed says, for so long, and then lets everything end.
 func (s *soak) harm(during time.Duration) {
 	s.t.Helper()
 	end := time.Now().Add(during)
-	first := slices.Clone(harms) // each once at least
+	could := slices.DeleteFunc(slices.Clone(harms), func(what string) bool { return s.other == nil && slices.Contains(elsewhere, what) })
+	first := slices.Clone(could) // each once at least
 	s.random.Shuffle(len(first), func(a, b int) { first[a], first[b] = first[b], first[a] })
-	for n := 0; time.Now().Before(end); n++ {
-		what := harms[s.random.IntN(len(harms))]
-		if n < len(first) {
-			what = first[n]
+	for time.Now().Before(end) {
+		what, c := could[s.random.IntN(len(could))], s.tills[s.random.IntN(len(s.tills))]
+		if len(first) > 0 {
+			what, first = first[0], first[1:]
 		}
-		s.do(what, s.tills[s.random.IntN(len(s.tills))])
+		if !s.do(what, c) {
+			first = append(first, what)
+		}
 		s.pass(time.Duration(s.random.IntN(2000)) * time.Millisecond)
 	}
 }
@@ -122,10 +128,11 @@ func (s *soak) going(what string) bool {
 	return slices.ContainsFunc(s.ends, func(e ending) bool { return e.what == what })
 }
 
-func (s *soak) do(what string, c *counter) {
+// do does a harm, and says whether it could just then.
+func (s *soak) do(what string, c *counter) bool {
 	s.t.Helper()
 	line := c.line
-	if s.line != nil && what == "hq-line" {
+	if what == "hq-line" {
 		line = s.line
 		what = []string{"cut", "reset", "stall", "slow"}[s.random.IntN(4)]
 		s.done["hq-line"]++
@@ -150,26 +157,33 @@ func (s *soak) do(what string, c *counter) {
 		s.until(name, 6*time.Second, func() { line.block(false) })
 	case "kill-till":
 		if s.going(name) {
-			return
+			return false
 		}
 		c.program.kill()
 		s.until(name, 4*time.Second, func() { s.open(c) })
 	case "kill-hq":
-		if s.going(what) {
-			return
+		if s.going(what) || s.going("kill-database") { // HQ does not start without its book
+			return false
 		}
 		s.hq.kill()
 		s.until(what, 4*time.Second, s.openHQ)
+	case "kill-database":
+		if s.going(what) || s.going("kill-hq") {
+			return false
+		}
+		s.server.Kill()
+		s.until(what, 4*time.Second, func() { s.server.Start() })
 	case "kill-broker":
-		if s.other == nil || s.going(what) {
-			return
+		if s.going(what) {
+			return false
 		}
 		s.other.program.kill()
 		s.until(what, 4*time.Second, s.other.open)
 	default:
-		return
+		s.t.Fatalf("%s is no harm", what)
 	}
 	s.done[what]++
+	return true
 }
 
 // happened checks that the soak was one.
@@ -191,8 +205,8 @@ func (s *soak) happened() {
 			s.t.Errorf("there was no %s", what)
 		}
 	}
-	if s.other != nil && (s.done["kill-broker"] == 0 || s.done["hq-line"] == 0) {
-		s.t.Errorf("the broker and HQ's own line to it were left alone: %v", s.done)
+	if s.other != nil && (s.done["kill-broker"] == 0 || s.done["hq-line"] == 0 || s.done["kill-database"] == 0) {
+		s.t.Errorf("the broker, HQ's own line to it and its database were left alone: %v", s.done)
 	}
 }
 
