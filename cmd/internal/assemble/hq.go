@@ -272,14 +272,14 @@ func (h *HQ) Run(ctx context.Context) error {
 	return errors.Join(err, back.Wait())
 }
 
-// keepsBook ends HQ when another one has taken its book: started anew it is refused,
-// or begins with what is there.
+// keepsBook ends HQ when its book is lost: started anew it is refused, or begins with
+// what is there, and what the grant log has.
 func (h *HQ) keepsBook(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return nil
-	case <-h.book.Lost():
-		return fmt.Errorf("another HQ has taken the book; stop one of the two: %w", sqlbook.ErrInUse)
+	case err := <-h.book.Lost():
+		return fmt.Errorf("HQ's book: %w", err)
 	}
 }
 

@@ -21,15 +21,15 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/holder"
+
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook/prepared"
 )
 
 // bookLock is the number under which HQ has a database of PostgreSQL to itself.
 const bookLock = 0x4A46_4851 // JFHQ
 
-// Rows of meta and settings of a connection.
 const (
-	holderName   = "holder" // who writes: each open book draws a word of its own
 	connectLimit = 10 * time.Second
 	lockTries    = 10
 	lockPause    = 100 * time.Millisecond
@@ -52,8 +52,9 @@ var perConnection = map[string]string{
 //
 // A lock of the server's goes with the connection that writes, and is taken again with
 // the next. Whoever opens the book writes a word of its own into it, and every
-// transaction begins by looking for that: an HQ whose connection broke, so that another
-// one could take the book, writes nothing any more.
+// transaction counts it on: an HQ whose connection broke, so that another one could take
+// the book, or that meets a server which lost what it had committed, writes nothing any
+// more.
 func OpenPostgres(url, password string) (*Book, error) {
 	b, err := openPostgres(url, password)
 	if err != nil {
@@ -67,7 +68,6 @@ func openPostgres(url, password string, may ...string) (*Book, error) {
 	if err != nil {
 		return nil, err
 	}
-	holder := rand.Text()
 	writer := postgresPool(c, 1, stdlib.OptionAfterConnect(lockBook))
 	err = keepsWhatItCommits(writer)
 	if err == nil {
@@ -76,16 +76,17 @@ func openPostgres(url, password string, may ...string) (*Book, error) {
 	if err == nil {
 		err = migrate(goose.DialectPostgres, writer, inBytewiseOrder)
 	}
+	var held *holder.Holder
 	if err == nil {
-		_, err = writer.Exec(`INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, holderName, holder)
+		held, err = holder.Take(writer, rand.Text())
 	}
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
 	reader := postgresPool(c, readersMax)
 	return &Book{
-		engine: postgresEngine{holder: holder}, writer: writer, reader: reader, known: newMemory(),
-		writes: prepared.New(writer), reads: prepared.New(reader), free: func() error { return nil }, lost: make(chan struct{}),
+		engine: postgresEngine{held}, writer: writer, reader: reader, known: newMemory(),
+		writes: prepared.New(writer), reads: prepared.New(reader), free: func() error { return nil }, lost: make(chan error, 1),
 	}, nil
 }
 
@@ -103,7 +104,7 @@ func readPostgres(url string) (*Book, error) {
 	if err != nil {
 		return nil, errors.Join(err, reader.Close())
 	}
-	return readOnly(postgresEngine{}, reader), nil
+	return readOnly(postgresEngine{&holder.Holder{}}, reader), nil
 }
 
 // IsPostgres reports whether a text names a database of PostgreSQL, and no file.
@@ -208,7 +209,7 @@ func inBytewiseOrder(text string) string {
 	return textColumn.ReplaceAllString(text, `TEXT COLLATE "C"`)
 }
 
-type postgresEngine struct{ holder string }
+type postgresEngine struct{ *holder.Holder }
 
 // again holds when the server asked for it, or the connection broke before the
 // commit: nothing of the transaction is there then.
@@ -237,14 +238,12 @@ func (postgresEngine) viewing() *sql.TxOptions {
 	return &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
 }
 
-// begun holds the row that says who writes until the transaction ends.
 func (e postgresEngine) begun(t *sql.Tx) error {
-	r, err := t.ExecContext(context.Background(), `UPDATE meta SET value = value WHERE name = $1 AND value = $2`, holderName, e.holder)
-	if err != nil {
-		return err
+	err := e.Begin(context.Background(), t)
+	if errors.Is(err, holder.ErrTaken) {
+		err = fmt.Errorf("%w: %w", err, ErrInUse)
 	}
-	if n, err := r.RowsAffected(); err != nil || n != 1 {
-		return errors.Join(err, fmt.Errorf("another HQ has taken the book: %w", ErrInUse))
-	}
-	return nil
+	return err
 }
+
+func (e postgresEngine) committed(known bool) { e.Committed(known) }

@@ -65,6 +65,9 @@ func TestSecondHQAtOneDatabaseIsRefused(t *testing.T) {
 		t.Fatalf("Read() beside the keeper = %v, want nil", err)
 	}
 	wantMeta(t, read, "epoch", "1")
+	if err := put(read, "epoch", "2"); err == nil {
+		t.Error("Update() of a book that was opened to be read = nil, want an error")
+	}
 	closeBook(t, read)
 	closeBook(t, b)
 	closeBook(t, openPostgres(t, url))
@@ -102,10 +105,37 @@ func TestHQWhoseBookWasTakenWritesNothing(t *testing.T) {
 	default:
 	}
 	refused("while another HQ has the book")
-	<-first.Lost()
+	if err := <-first.Lost(); !errors.Is(err, sqlbook.ErrInUse) {
+		t.Errorf("Lost() = %v, want ErrInUse", err)
+	}
 	wantMeta(t, second, "epoch", "2")
 	closeBook(t, second)
 	refused("after another HQ had it")
+}
+
+// A server that comes back without its last commits, as a standby that was behind does,
+// has forgotten what HQ remembers.
+func TestServerThatWentBackIsNoticed(t *testing.T) {
+	server := pgtest.New(t)
+	b := openPostgres(t, server.Database())
+	defer closeBook(t, b)
+	if err := put(b, "epoch", "1"); err != nil {
+		t.Fatal(err)
+	}
+	back := server.Image()
+	if err := put(b, "epoch", "2"); err != nil {
+		t.Fatal(err)
+	}
+	back()
+	for range 2 {
+		err := b.Update(func(tx book.Tx) error { t.Error("it decides on what is lost"); return nil })
+		if !errors.Is(err, sqlbook.ErrWentBack) {
+			t.Errorf("Update() = %v, want ErrWentBack", err)
+		}
+	}
+	if err := <-b.Lost(); !errors.Is(err, sqlbook.ErrWentBack) {
+		t.Errorf("Lost() = %v, want ErrWentBack", err)
+	}
 }
 
 func TestBrokenConnectionIsMadeAnew(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/holder"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook/prepared"
 )
 
@@ -35,6 +36,7 @@ const pause = 20 * time.Millisecond // before the second run, on average; then t
 // Errors that callers match.
 var (
 	ErrInUse         = errors.New("book is in use by another process")
+	ErrWentBack      = holder.ErrWentBack
 	ErrVersion       = errors.New("book is of another version")
 	ErrUnknownResult = errors.New("result unknown: the commit failed")
 	ErrOverdrawn     = errors.New("account overdrawn")
@@ -58,8 +60,7 @@ type Book struct {
 
 	mu     sync.Mutex
 	closed bool
-	taken  bool
-	lost   chan struct{}  // closed when taken; nil where nobody can take it
+	lost   chan error     // why it is lost; nil where it cannot be
 	open   sync.WaitGroup // transactions
 }
 
@@ -74,6 +75,7 @@ type engine interface {
 
 	viewing() *sql.TxOptions // how a View begins
 	begun(t *sql.Tx) error   // what an Update begins with, before it reads anything
+	committed(known bool)    // an Update was, or nobody knows whether
 }
 
 // Close waits for open transactions, lets no others begin, and then lets go of
@@ -90,11 +92,12 @@ func (b *Book) Close() error {
 	return errors.Join(b.writes.Close(), b.reads.Close(), b.reader.Close(), b.writer.Close(), b.free())
 }
 
-// Lost is closed when another HQ has taken the book: this one remembers what was
-// before, and writes nothing any more.
-func (b *Book) Lost() <-chan struct{} { return b.lost }
+// Lost says why the book is HQ's no longer, once: another HQ has taken it, or the
+// server went back to before its last commits. What is remembered is no longer so, and
+// nothing is written any more: who keeps the book begins anew.
+func (b *Book) Lost() <-chan error { return b.lost }
 
-// begun begins an Update, or finds that the book is another HQ's.
+// begun begins an Update, or finds that the book is lost.
 func (b *Book) begun() (*tx, error) {
 	t, err := begin(b.writer, b.writes, b.engine, nil)
 	if err == nil {
@@ -102,12 +105,10 @@ func (b *Book) begun() (*tx, error) {
 			t.end()
 		}
 	}
-	if errors.Is(err, ErrInUse) {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		if !b.taken {
-			b.taken = true
-			close(b.lost)
+	if errors.Is(err, ErrInUse) || errors.Is(err, ErrWentBack) {
+		select {
+		case b.lost <- err:
+		default:
 		}
 	}
 	return t, err
@@ -163,6 +164,7 @@ func (b *Book) update(fn func(book.Tx) error) error {
 		return t.failed
 	}
 	err = t.sql.Commit()
+	b.engine.committed(err == nil)
 	b.knowing.Lock()
 	defer b.knowing.Unlock()
 	if err != nil {

@@ -182,6 +182,7 @@ func (sqliteEngine) again(err error) bool {
 
 func (sqliteEngine) viewing() *sql.TxOptions { return nil }
 func (sqliteEngine) begun(*sql.Tx) error     { return nil } // the lock file keeps others away
+func (sqliteEngine) committed(bool)          {}
 
 // place has no number: SQLite would keep a name for each, and the driver asks for
 // the name of every value by going through all of them.

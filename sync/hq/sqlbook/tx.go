@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/holder"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook/prepared"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -202,7 +203,7 @@ func (t *tx) Meta(name string) (string, error) {
 
 // PutMeta implements book.Tx. The version is not the caller's to change.
 func (t *tx) PutMeta(name, value string) error {
-	if name == versionName || name == holderName {
+	if name == versionName || name == holder.Name {
 		return t.fail("write "+name, ErrVersion)
 	}
 	if t.committed == nil {

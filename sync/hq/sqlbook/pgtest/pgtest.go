@@ -142,6 +142,34 @@ func (s *Server) Kill() {
 	s.cmd = nil
 }
 
+// Image remembers what the server has, and returns what puts it back: the server then
+// has forgotten all that it did since.
+func (s *Server) Image() (back func()) {
+	s.t.Helper()
+	image := s.data + "-image"
+	s.Kill()
+	s.copy(s.data, image)
+	s.Start()
+	return func() {
+		s.t.Helper()
+		s.Kill()
+		s.copy(image, s.data)
+		s.Start()
+	}
+}
+
+func (s *Server) copy(from, to string) {
+	s.t.Helper()
+	if err := os.RemoveAll(to); err != nil {
+		s.t.Fatal(err)
+	}
+	c := exec.Command("cp", "-a", from, to)
+	c.Dir = filepath.Dir(s.data)
+	if out, err := c.CombinedOutput(); err != nil {
+		s.t.Fatalf("cp: %v\n%s", err, out)
+	}
+}
+
 // Database makes an empty database and returns its URL.
 func (s *Server) Database() string {
 	s.t.Helper()
