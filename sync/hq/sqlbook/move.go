@@ -43,14 +43,10 @@ func Move(from, to string) (rows int64, err error) {
 }
 
 func openAny(where string, may ...string) (*Book, error) {
-	if !IsPostgres(where) {
-		return openFile(where, may...)
+	if IsPostgres(where) {
+		return openServer(where, "", may...)
 	}
-	b, err := openPostgres(where, "", may...)
-	if err != nil {
-		return nil, fmt.Errorf("open the book in PostgreSQL: %w", err)
-	}
-	return b, nil
+	return openFile(where, may...)
 }
 
 func move(ctx context.Context, from, to *Book) (rows int64, err error) {

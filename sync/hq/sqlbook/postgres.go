@@ -55,15 +55,17 @@ var perConnection = map[string]string{
 // transaction counts it on: an HQ whose connection broke, so that another one could take
 // the book, or that meets a server which lost what it had committed, writes nothing any
 // more.
-func OpenPostgres(url, password string) (*Book, error) {
-	b, err := openPostgres(url, password)
+func OpenPostgres(url, password string) (*Book, error) { return openServer(url, password) }
+
+func openServer(url, password string, may ...string) (*Book, error) {
+	b, err := openPostgres(url, password, may)
 	if err != nil {
 		return nil, fmt.Errorf("open the book in PostgreSQL: %w", err)
 	}
 	return b, nil
 }
 
-func openPostgres(url, password string, may ...string) (*Book, error) {
+func openPostgres(url, password string, may []string) (*Book, error) {
 	c, err := postgresConfig(url, password)
 	if err != nil {
 		return nil, err
