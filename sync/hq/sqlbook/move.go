@@ -96,9 +96,6 @@ func copyAll(ctx context.Context, from, to *Book, fresh bool) error {
 	if there, err := moving.Count(ctx, target); err != nil || fresh && there > 0 {
 		return errors.Join(err, ErrOccupied)
 	}
-	if err := moving.Empty(ctx, target); err != nil {
-		return err
-	}
 	if err := moving.Copy(ctx, source, target); err != nil {
 		return err
 	}

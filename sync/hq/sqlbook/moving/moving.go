@@ -59,8 +59,8 @@ func (t Table) where() string {
 	return " WHERE NOT (" + t.Own + ")"
 }
 
-// Empty takes out of a database what may be moved.
-func Empty(ctx context.Context, d Database) error {
+// empty takes out of a database what may be moved.
+func empty(ctx context.Context, d Database) error {
 	for _, t := range slices.Backward(Tables()) {
 		if _, err := d.ExecContext(ctx, "DELETE FROM "+t.Name+t.where()); err != nil {
 			return fmt.Errorf("empty %s: %w", t.Name, err)
@@ -81,8 +81,11 @@ func Count(ctx context.Context, d Database) (n int64, err error) {
 	return n, nil
 }
 
-// Copy puts the rows of one database into another, which has none.
+// Copy puts the rows of one database into another, in place of those that are there.
 func Copy(ctx context.Context, from, to Database) error {
+	if err := empty(ctx, to); err != nil {
+		return err
+	}
 	for _, t := range Tables() {
 		if err := copyTable(ctx, t, from, to); err != nil {
 			return fmt.Errorf("copy %s: %w", t.Name, err)
