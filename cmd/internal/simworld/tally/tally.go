@@ -11,6 +11,7 @@ import (
 type Tally struct {
 	issued  map[lot.ID]lot.Amount
 	spent   map[lot.ID]lot.Amount
+	over    map[lot.ID]lot.Amount // the most that was ever spent beyond what was issued
 	back    map[given]lot.Amount
 	swapped map[Swap]lot.Amount
 }
@@ -26,7 +27,7 @@ type Swap struct{ Lapsed, Later lot.ID }
 
 // New is a tally of nothing.
 func New() *Tally {
-	return &Tally{map[lot.ID]lot.Amount{}, map[lot.ID]lot.Amount{}, map[given]lot.Amount{}, map[Swap]lot.Amount{}}
+	return &Tally{map[lot.ID]lot.Amount{}, map[lot.ID]lot.Amount{}, map[lot.ID]lot.Amount{}, map[given]lot.Amount{}, map[Swap]lot.Amount{}}
 }
 
 // Issue adds to what was issued of a lot.
@@ -39,11 +40,14 @@ func (t *Tally) Knows(id lot.ID) bool {
 }
 
 // Take is a member getting something for a lot: so much they got for it in all, and
-// so much of what is taken now is more than was issued.
+// so much more than was issued as they never had before. What came back and is used
+// again is no new loss.
 func (t *Tally) Take(d lot.Draw) (got, over lot.Amount) {
 	t.spent[d.Lot] += d.Amount
 	got = t.spent[d.Lot]
-	return got, max(min(got-t.issued[d.Lot], d.Amount), 0)
+	over = max(min(got-t.issued[d.Lot]-t.over[d.Lot], d.Amount), 0)
+	t.over[d.Lot] += over
+	return got, over
 }
 
 // Give is a member bringing back what they had got for lots.

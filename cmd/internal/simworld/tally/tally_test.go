@@ -77,3 +77,15 @@ func TestAForgottenSwapIsTakenBack(t *testing.T) {
 	takes(t, of, "what was swapped first", late, 1, 1)
 	takes(t, of, "what was swapped again", third, 8, 0)
 }
+
+// TestWhatComesBackAndIsUsedAgainIsOneLoss: a store that lost points once lost them once,
+// whatever members bring back of what they got for them.
+func TestWhatComesBackAndIsUsedAgainIsOneLoss(t *testing.T) {
+	of := tally.New()
+	of.Issue(early, 10)
+	takes(t, of, "all", early, 10, 0)
+	takes(t, of, "six of them at a stolen board", early, 6, 6)
+	of.Give([]lot.Draw{{Lot: early, Amount: 4}})
+	takes(t, of, "what came back", early, 3, 0)
+	takes(t, of, "the last of it, and one more", early, 2, 1)
+}
