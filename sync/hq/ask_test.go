@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
 
@@ -29,6 +31,33 @@ func TestAskTwiceOverARestartIsAnsweredOnce(t *testing.T) {
 	if got := b.total(); got.Flight+got.Terminals != 90 {
 		t.Errorf("accounts %+v after another ask, want 90 given", got)
 	}
+}
+
+// TestWhatIsHereOrOnItsWayHereIsNotElsewhere: a terminal is told what it could get
+// beside what it has, or will have once it has read its notes.
+func TestWhatIsHereOrOnItsWayHereIsNotElsewhere(t *testing.T) {
+	b := newBench(t)
+	b.give(wang, 200)
+	one, two := b.terminals[0], b.terminals[1]
+	two.ask(1, 30)
+	told := func(when string, id lot.AskID, amount, atHQ, elsewhere lot.Amount) {
+		t.Helper()
+		answer := one.ask(id, amount)
+		if left := answer.Left[0]; !answer.Given || left.HQ != atHQ || left.Elsewhere != elsewhere {
+			t.Errorf("%s: given %v, %d at HQ and %d elsewhere, want %d and %d", when, answer.Given, left.HQ, left.Elsewhere, atHQ, elsewhere)
+		}
+	}
+	told("with some on their way to another one", 1, 50, 120, 30)
+	takesIn := func(who *terminal) {
+		who.hear()
+		who.do(&ledger.Mark{})
+		who.sync()
+	}
+	takesIn(two)
+	told("with some on their way here", 2, 20, 100, 30)
+	takesIn(one)
+	told("with some here", 3, 10, 90, 30)
+	told("with some here and some on their way", 4, 10, 80, 30)
 }
 
 // TestAskAnsweredBeforeARestoreIsNotAnsweredAgain: the question may come a second
