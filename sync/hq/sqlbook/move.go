@@ -1,10 +1,12 @@
 package sqlbook
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook/moving"
 )
@@ -17,17 +19,23 @@ const (
 	moved    = "moved"
 )
 
-// ErrOccupied says that there is a book where one is to be moved to.
-var ErrOccupied = errors.New("there is a book already")
+// Why nothing is moved.
+var (
+	ErrOccupied = errors.New("there is a book already")
+	ErrNoBook   = errors.New("there is no book")
+)
 
 // Move moves a book into another database, of the same engine or another: each is a
 // file, or the address of a database where IsPostgres is true of it. HQ must not run.
 // All rows are compared before HQ may start on what has come, and never again on what
 // they came from. A move that was cut off is done again from its beginning, or
-// finished. It returns how many rows the book has.
+// finished. It returns how many rows were compared.
 func Move(from, to string) (rows int64, err error) {
 	if from == to {
 		return 0, fmt.Errorf("%s: %w", to, ErrOccupied)
+	}
+	if _, err := os.Stat(from); err != nil && !IsPostgres(from) {
+		return 0, fmt.Errorf("%w: %w", ErrNoBook, err)
 	}
 	a, err := openAny(from, moved)
 	if err != nil {
@@ -52,32 +60,23 @@ func openAny(where string, may ...string) (*Book, error) {
 func move(ctx context.Context, from, to *Book) (rows int64, err error) {
 	source, errA := versionOf(from.writer)
 	target, errB := versionOf(to.writer)
-	if err := errors.Join(errA, errB); err != nil {
+	switch err := errors.Join(errA, errB); {
+	case err != nil:
 		return 0, err
-	}
-	if source != moved {
+	case source != moved:
 		if err := copyAll(ctx, from, to, target == Version); err != nil {
 			return 0, err
 		}
-		target = arriving
+	case target != arriving:
+		return 0, checkVersion(from.writer, nil)
 	}
-	if target == arriving {
-		if err := sameRows(ctx, from, to); err != nil {
-			return 0, err
-		}
-		if err := setVersion(ctx, from.writer, moved); err != nil {
-			return 0, err
-		}
-		if err := setVersion(ctx, to.writer, Version); err != nil {
-			return 0, err
-		}
-	}
-	view, err := viewing(ctx, to)
-	if err != nil {
+	if rows, err = sameRows(ctx, from, to); err != nil {
 		return 0, err
 	}
-	defer func() { _ = view.Rollback() }()
-	return moving.Count(ctx, view)
+	if err := setVersion(ctx, from.writer, moved); err != nil {
+		return 0, err
+	}
+	return rows, setVersion(ctx, to.writer, Version)
 }
 
 // copyAll fills a database in one transaction, which leaves it as one that is arriving.
@@ -93,8 +92,11 @@ func copyAll(ctx context.Context, from, to *Book, fresh bool) error {
 	}
 	defer func() { _ = t.Rollback() }()
 	target := database(to, t)
+	if there, err := moving.Count(ctx, source); err != nil || there == 0 {
+		return cmp.Or(err, ErrNoBook)
+	}
 	if there, err := moving.Count(ctx, target); err != nil || fresh && there > 0 {
-		return errors.Join(err, ErrOccupied)
+		return cmp.Or(err, ErrOccupied)
 	}
 	if err := moving.Copy(ctx, source, target); err != nil {
 		return err
@@ -105,15 +107,15 @@ func copyAll(ctx context.Context, from, to *Book, fresh bool) error {
 	return t.Commit()
 }
 
-func sameRows(ctx context.Context, from, to *Book) error {
+func sameRows(ctx context.Context, from, to *Book) (rows int64, err error) {
 	a, err := viewing(ctx, from)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer func() { _ = a.Rollback() }()
 	b, err := viewing(ctx, to)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer func() { _ = b.Rollback() }()
 	return moving.Same(ctx, a, b)

@@ -2,6 +2,8 @@ package sqlbook_test
 
 import (
 	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -53,8 +55,10 @@ func TestBookMovesIntoPostgresAndBack(t *testing.T) {
 		t.Errorf("Update() of what has come = %v, want nil", err)
 	}
 	closeBook(t, b)
-	if again, err := sqlbook.Move(path, url); err != nil || again <= rows {
-		t.Errorf("Move() again = %d, %v; want what there is, and nothing done", again, err)
+	for _, to := range []string{url, filepath.Join(t.TempDir(), "another.db")} {
+		if _, err := sqlbook.Move(path, to); !errors.Is(err, sqlbook.ErrVersion) || !strings.Contains(err.Error(), "was moved into another database") {
+			t.Errorf("Move() again = %v, want a sentence that it was moved", err)
+		}
 	}
 
 	back := filepath.Join(t.TempDir(), "back.db")
@@ -161,6 +165,20 @@ func TestMoveThatComesOutDifferent(t *testing.T) {
 		t.Errorf("Move() once all comes as it is = %v, want nil", err)
 	}
 	closeBook(t, openPostgres(t, url))
+}
+
+func TestMoveOfNothing(t *testing.T) {
+	url := pgtest.New(t).Database()
+	path := filepath.Join(t.TempDir(), "mistyped.db")
+	if _, err := sqlbook.Move(path, url); !errors.Is(err, sqlbook.ErrNoBook) {
+		t.Errorf("Move() of no file = %v, want ErrNoBook", err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("Stat() of it = %v, want that none was made", err)
+	}
+	if _, err := sqlbook.Move(url, path); !errors.Is(err, sqlbook.ErrNoBook) {
+		t.Errorf("Move() of an empty database = %v, want ErrNoBook", err)
+	}
 }
 
 func TestMoveLosesNothing(t *testing.T) {

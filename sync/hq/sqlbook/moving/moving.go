@@ -3,6 +3,7 @@
 package moving
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -47,7 +48,7 @@ type Database struct {
 	PlacesMax int
 }
 
-// rows lists the rows that a table's owner may move, in the order of the key.
+// rows lists the rows of a table that move, in the order of its key.
 func (d Database) rows(ctx context.Context, t Table) (*sql.Rows, error) {
 	return d.QueryContext(ctx, "SELECT * FROM "+t.Name+t.where()+" ORDER BY "+t.Key)
 }
@@ -59,7 +60,7 @@ func (t Table) where() string {
 	return " WHERE NOT (" + t.Own + ")"
 }
 
-// empty takes out of a database what may be moved.
+// empty takes out of a database what moves.
 func empty(ctx context.Context, d Database) error {
 	for _, t := range slices.Backward(Tables()) {
 		if _, err := d.ExecContext(ctx, "DELETE FROM "+t.Name+t.where()); err != nil {
@@ -69,7 +70,7 @@ func empty(ctx context.Context, d Database) error {
 	return nil
 }
 
-// Count counts the rows that may be moved.
+// Count counts the rows that move.
 func Count(ctx context.Context, d Database) (n int64, err error) {
 	for _, t := range Tables() {
 		var some int64
@@ -149,50 +150,47 @@ func read(rows *sql.Rows, columns int) ([]any, error) {
 	return row, nil
 }
 
-// Same compares all rows of two databases; the error matches ErrDiffers and names the
-// first table that is not the same.
-func Same(ctx context.Context, a, b Database) error {
+// Same compares all rows of two databases, and counts them; the error matches
+// ErrDiffers and names the first table that is not the same.
+func Same(ctx context.Context, a, b Database) (rows int64, err error) {
 	for _, t := range Tables() {
-		if err := sameTable(ctx, t, a, b); err != nil {
-			return fmt.Errorf("compare %s: %w", t.Name, err)
+		some, err := sameTable(ctx, t, a, b)
+		if err != nil {
+			return 0, fmt.Errorf("compare %s: %w", t.Name, err)
 		}
+		rows += some
 	}
-	return nil
+	return rows, nil
 }
 
-func sameTable(ctx context.Context, t Table, a, b Database) error {
+func sameTable(ctx context.Context, t Table, a, b Database) (n int64, err error) {
 	left, err := a.rows(ctx, t)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer func() { _ = left.Close() }()
 	right, err := b.rows(ctx, t)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer func() { _ = right.Close() }()
-	mine, err := left.Columns()
-	if err != nil {
-		return err
+	mine, errA := left.Columns()
+	theirs, errB := right.Columns()
+	if err := errors.Join(errA, errB); err != nil || !slices.Equal(mine, theirs) {
+		return 0, cmp.Or(err, ErrDiffers)
 	}
-	if theirs, err := right.Columns(); err != nil || !slices.Equal(mine, theirs) {
-		return errors.Join(err, ErrDiffers)
-	}
-	for left.Next() {
+	for ; left.Next(); n++ {
 		if !right.Next() {
-			return errors.Join(right.Err(), ErrDiffers)
+			return 0, cmp.Or(right.Err(), ErrDiffers)
 		}
-		x, errX := read(left, len(mine))
-		y, errY := read(right, len(mine))
-		if err := errors.Join(errX, errY); err != nil {
-			return err
-		}
-		if !slices.Equal(x, y) {
-			return ErrDiffers
+		x, errA := read(left, len(mine))
+		y, errB := read(right, len(mine))
+		if err := errors.Join(errA, errB); err != nil || !slices.Equal(x, y) {
+			return 0, cmp.Or(err, ErrDiffers)
 		}
 	}
 	if right.Next() {
-		return ErrDiffers
+		return 0, ErrDiffers
 	}
-	return errors.Join(left.Err(), right.Err())
+	return n, errors.Join(left.Err(), right.Err())
 }
