@@ -168,11 +168,11 @@ func checkDatabaseURL(log *findings, key, text string) {
 	}
 	authority, database, slash := strings.Cut(rest, "/")
 	user, _, at := strings.Cut(authority, "@")
-	database, _, _ = strings.Cut(database, "?")
+	database, query, _ := strings.Cut(database, "?")
 	switch {
 	case !ok || !slash || database == "":
 		log.add(key, "must be postgres://user@host/database")
-	case at && strings.Contains(user, ":"):
+	case at && strings.Contains(user, ":") || strings.Contains(query, "password="):
 		log.add(key, "must not hold a password; that is a setting of its own")
 	}
 }

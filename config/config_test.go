@@ -230,6 +230,7 @@ func TestHQFault(t *testing.T) {
 		{"store-url-of-a-file", "[store]\nurl = \"postgres://hq@db/jifen\"", `line 15: store.url: is for kind = "postgresql"`},
 		{"store-without-url", "[store]\nkind = \"postgresql\"", "line 14: store.url: must be postgres://user@host/database"},
 		{"store-password-in-url", "[store]\nkind = \"postgresql\"\nurl = \"postgres://hq:1@db/jifen\"", "line 16: store.url: must not hold a password"},
+		{"store-password-in-query", "[store]\nkind = \"postgresql\"\nurl = \"postgres://hq@db/jifen?password=1\"", "line 16: store.url: must not hold a password"},
 		{"store-kind", "[store]\nkind = \"paper\"", `line 15: store.kind: must be "sqlite" or "postgresql"`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -52,11 +52,11 @@ release_services() {
 	[ -z "$guard" ] || rm -f "$guard"
 }
 
-# disable_broker keeps mosquitto from starting at the next boot too. The tests
-# start one of their own.
-disable_broker() {
+# disable_service keeps one from starting at the next boot too. The tests start
+# one of their own.
+disable_service() {
 	command -v systemctl >/dev/null 2>&1 || return 0
-	systemctl disable mosquitto >/dev/null 2>&1 || true
+	systemctl disable "$1" >/dev/null 2>&1 || true
 }
 
 apt() {
@@ -78,7 +78,8 @@ install_missing() {
 			echo "setup: apt-get could not install all of it" >&2
 		fi
 	fi
-	case " $packages" in *" mosquitto "*) disable_broker ;; esac
+	case " $packages" in *" mosquitto "*) disable_service mosquitto ;; esac
+	case " $packages" in *" postgresql-15 "*) disable_service postgresql ;; esac
 	release_services
 	trap - EXIT HUP INT TERM
 }

@@ -70,11 +70,8 @@ func openPostgres(url, password string, may []string) (*Book, error) {
 	if err != nil {
 		return nil, err
 	}
-	writer := postgresPool(c, 1, stdlib.OptionAfterConnect(lockBook))
-	err = keepsWhatItCommits(writer)
-	if err == nil {
-		err = checkDatabase(writer, may)
-	}
+	writer := postgresPool(c, 1, stdlib.OptionAfterConnect(mayWrite))
+	err = checkDatabase(writer, may)
 	if err == nil {
 		err = migrate(goose.DialectPostgres, writer, inBytewiseOrder)
 	}
@@ -152,12 +149,12 @@ func postgresPool(c *pgx.ConnConfig, size int, more ...stdlib.OptionOpenDB) *sql
 	return db
 }
 
-// lockBook takes the lock for a connection that is to write, also for one that
-// follows on another that broke. The server takes a moment to notice that an HQ
-// before it has ended.
-func lockBook(ctx context.Context, c *pgx.Conn) error {
+// mayWrite makes a connection ready to write, also one that follows on another that
+// broke, perhaps to another server: it takes the lock. The server takes a moment to
+// notice that an HQ before it has ended.
+func mayWrite(ctx context.Context, c *pgx.Conn) error {
 	var mine bool
-	var err error
+	err := keepsWhatItCommits(ctx, c)
 	for try := 0; err == nil && !mine && try < lockTries; try++ {
 		time.Sleep(time.Duration(min(try, 1)) * lockPause)
 		err = c.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, bookLock).Scan(&mine)
@@ -170,10 +167,10 @@ func lockBook(ctx context.Context, c *pgx.Conn) error {
 
 // keepsWhatItCommits checks that what is committed survives a power cut, and lies at
 // the standby too where there is one.
-func keepsWhatItCommits(db *sql.DB) error {
+func keepsWhatItCommits(ctx context.Context, c *pgx.Conn) error {
 	for name, good := range map[string][]string{"fsync": {"on"}, "full_page_writes": {"on"}, "synchronous_commit": {"on", "remote_apply"}} {
 		var is string
-		if err := db.QueryRow(`SELECT current_setting($1)`, name).Scan(&is); err != nil {
+		if err := c.QueryRow(ctx, `SELECT current_setting($1)`, name).Scan(&is); err != nil {
 			return err
 		}
 		if !slices.Contains(good, is) {

@@ -2,6 +2,7 @@ package sqlbook
 
 import (
 	"encoding/hex"
+
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook/column"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"

@@ -13,7 +13,9 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -131,15 +133,48 @@ func (s *Server) Start(settings ...string) {
 	}
 }
 
-// Kill cuts the server off, all its processes at once, as a power cut does.
+// Kill cuts the server off, all its processes at once, as a power cut does. They are
+// gone when it returns.
 func (s *Server) Kill() {
 	if s.cmd == nil {
 		return
 	}
-	// Its children have process groups of their own, and end when they see that it is gone.
-	_ = s.cmd.Process.Signal(syscall.SIGKILL)
+	_ = s.cmd.Process.Signal(syscall.SIGSTOP) // it starts no more of them
+	all := children(s.cmd.Process.Pid)
+	_ = s.cmd.Process.Kill()
+	for _, pid := range all {
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
 	_ = s.cmd.Wait()
 	s.cmd = nil
+	for end := time.Now().Add(startLimit); slices.ContainsFunc(all, runs) && time.Now().Before(end); time.Sleep(time.Millisecond) {
+	}
+}
+
+// children are the processes that a process has started.
+func children(pid int) (all []int) {
+	dirs, _ := filepath.Glob("/proc/[0-9]*")
+	for _, dir := range dirs {
+		child, _ := strconv.Atoi(filepath.Base(dir))
+		if _, parent := status(child); parent == pid {
+			all = append(all, child)
+		}
+	}
+	return all
+}
+
+// runs reports whether a process is there: one that waits to be buried is not.
+func runs(pid int) bool {
+	state, _ := status(pid)
+	return state != "" && state != "Z"
+}
+
+// status is a process's state and parent; "" is that there is none.
+func status(pid int) (state string, parent int) {
+	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	_, rest, _ := strings.Cut(string(b), ") ") // after its name
+	_, _ = fmt.Sscan(rest, &state, &parent)
+	return state, parent
 }
 
 // Image remembers what the server has, and returns what puts it back: the server then
@@ -200,7 +235,7 @@ func (s *Server) url(name string) string {
 }
 
 func (s *Server) open(where string) *sql.DB {
-	if len(where) < len("postgres://") || where[:len("postgres://")] != "postgres://" {
+	if !strings.HasPrefix(where, "postgres://") {
 		where = s.url(where)
 	}
 	db, err := sql.Open("pgx", where)
