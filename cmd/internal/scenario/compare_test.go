@@ -12,7 +12,6 @@ import (
 
 	hqaudit "github.com/jifen-pos/jifen/sync/hq/audit"
 	"github.com/jifen-pos/jifen/sync/hq/book"
-	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
 	"github.com/jifen-pos/jifen/terminal/audit"
 	"github.com/jifen-pos/jifen/terminal/boltstore"
 	"github.com/jifen-pos/jifen/terminal/fold"
@@ -135,12 +134,9 @@ func (w *world) compareSides() {
 func (w *world) compare(kinds int, more ...func(book.Tx) error) {
 	w.t.Helper()
 	j, path := w.journal(), w.path("till/ledger.db")
-	kept, err := sqlbook.Read(w.book())
-	if err != nil {
-		w.t.Fatalf("read HQ's book: %v", err)
-	}
+	kept := w.book()
 	defer kept.Close()
-	err = kept.View(func(tx book.Tx) error {
+	err := kept.View(func(tx book.Tx) error {
 		id := ledger.TerminalID(w.set.terminal)
 		totals, err := totalsIn(path)
 		err = errors.Join(err, compareEntries(tx, id, j), compareStates(w.t, tx, id, path), compareTotals(tx, totals, kinds))

@@ -16,7 +16,6 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq/audit"
 	"github.com/jifen-pos/jifen/sync/hq/book"
-	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook/pgtest"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -200,12 +199,9 @@ func (f *fleet) behind() (behind []*counter, missing error) {
 // lacks says what HQ lacks of a terminal, both stopped, or what is on its way to it.
 func (w *world) lacks(id ledger.TerminalID, file string) (missing error) {
 	w.t.Helper()
-	kept, err := sqlbook.Read(w.book())
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	kept := w.book()
 	defer kept.Close()
-	err = kept.View(func(tx book.Tx) error {
+	err := kept.View(func(tx book.Tx) error {
 		t, err := tx.Terminal(id)
 		if err != nil {
 			return err
@@ -229,16 +225,13 @@ func (w *world) lacks(id ledger.TerminalID, file string) (missing error) {
 // book, and adds up where everything is.
 func (f *fleet) agree() {
 	f.t.Helper()
-	kept, err := sqlbook.Read(f.book())
-	if err != nil {
-		f.t.Fatalf("read HQ's book: %v", err)
-	}
+	kept := f.book()
 	defer kept.Close()
 	if err := audit.Check(kept); err != nil {
 		f.t.Errorf("HQ's book: %v", err)
 	}
 	held, spent := map[lot.Asset]lot.Amount{}, map[lot.Asset]lot.Amount{}
-	err = kept.View(func(tx book.Tx) (err error) {
+	err := kept.View(func(tx book.Tx) (err error) {
 		for _, c := range f.tills {
 			path := f.path(c.file("ledger.db"))
 			totals, bad := totalsIn(path)

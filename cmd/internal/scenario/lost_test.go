@@ -13,7 +13,6 @@ import (
 	"github.com/jifen-pos/jifen/devices/escpos/paper/codes"
 	"github.com/jifen-pos/jifen/sync/hq/audit"
 	"github.com/jifen-pos/jifen/sync/hq/book"
-	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
@@ -161,12 +160,9 @@ func (w *world) waiting(code string) (name string) {
 // can use in it, wherever they lie.
 func (f *fleet) owns(id member.ID, want lot.Amount) {
 	f.t.Helper()
-	kept, err := sqlbook.OpenSQLite(f.path("hq/book.db"))
-	if err != nil {
-		f.t.Fatalf("open HQ's book: %v", err)
-	}
+	kept := f.book()
 	defer kept.Close()
-	err = kept.View(func(tx book.Tx) error {
+	err := kept.View(func(tx book.Tx) error {
 		list, err := tx.Owned(id)
 		for _, a := range list {
 			if k := a.Place.Kind; a.Lot.Asset == consumption && (k == book.AtHQ || k == book.AtTerminal || k == book.InFlight) {

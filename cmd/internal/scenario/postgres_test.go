@@ -9,29 +9,43 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook/pgtest"
 )
 
-// HQ keeps its book in PostgreSQL: the shop sells on while that is away, and while
-// HQ is, and in the end both sides have the same.
-func TestHQKeepsItsBookInPostgres(t *testing.T) {
-	t.Parallel()
-	server := pgtest.New(t)
-	w := newWorld(t)
+// newPostgresWorld is a world whose HQ keeps its book in PostgreSQL, with all running.
+func newPostgresWorld(t *testing.T) (*pgtest.Server, *world) {
+	t.Helper()
+	server, w := pgtest.New(t), newWorld(t)
 	w.set.database = server.Database()
 	w.openHQ()
 	w.openTill()
-	w.at.sees("HQ", func(v view) bool { return v.Ledger.Online && v.Ledger.Backlog == 0 })
+	w.at.sees("HQ", hqHasAll)
+	return server, w
+}
+
+// hqHasAll says that HQ is there and lacks nothing of the till's.
+func hqHasAll(v view) bool { return v.Ledger.Online && v.Ledger.Backlog == 0 }
+
+// usesPoints has a member's points come from HQ, and pays with them.
+func (w *world) usesPoints() {
+	w.t.Helper()
 	w.scan(lei)
 	v := w.at.sees("the member's points from HQ", func(v view) bool { return v.here(consumption) == 2500 })
 	w.at.do("redeem", "ref", v.Ref, "benefit", "tea-set")
 	w.sell(rice, lei)
-	all := func(v view) bool { return v.Ledger.Online && v.Ledger.Backlog == 0 }
-	w.at.sees("HQ to have the sale", all)
+	w.at.sees("HQ to have the sale", hqHasAll)
+}
+
+// HQ keeps its book in PostgreSQL: the shop sells on while that is away, and while
+// HQ is, and in the end both sides have the same.
+func TestHQKeepsItsBookInPostgres(t *testing.T) {
+	t.Parallel()
+	server, w := newPostgresWorld(t)
+	w.usesPoints()
 
 	server.Kill()
 	for range 3 {
 		w.sell(rice, red)
 	}
 	server.Start()
-	w.at.sees("HQ to have what was sold without its database", all)
+	w.at.sees("HQ to have what was sold without its database", hqHasAll)
 
 	other := w.hqCommand()
 	if out, err := other.CombinedOutput(); err == nil || !strings.Contains(string(out), "another HQ has it open; stop that one first") {
@@ -41,7 +55,7 @@ func TestHQKeepsItsBookInPostgres(t *testing.T) {
 	w.hq.kill()
 	w.sell(millet, red)
 	w.openHQ()
-	w.at.sees("HQ to have what was sold without it", all)
+	w.at.sees("HQ to have what was sold without it", hqHasAll)
 
 	_ = w.hq.cmd.Process.Signal(syscall.SIGSTOP)
 	server.BreakConnections()
@@ -58,7 +72,7 @@ func TestHQKeepsItsBookInPostgres(t *testing.T) {
 		t.Error(err)
 	}
 	w.openHQ()
-	w.at.sees("HQ to have the rest", all)
+	w.at.sees("HQ to have the rest", hqHasAll)
 
 	w.closeAll()
 	w.compareSides()
@@ -81,7 +95,7 @@ func TestHQMovesItsBookIntoPostgres(t *testing.T) {
 	}
 	w.set.database = url
 	w.openHQ()
-	w.at.sees("HQ to have what was sold meanwhile", func(v view) bool { return v.Ledger.Online && v.Ledger.Backlog == 0 })
+	w.at.sees("HQ to have what was sold meanwhile", hqHasAll)
 	v := w.scan(lei)
 	w.at.do("redeem", "ref", v.Ref, "benefit", "tea-set")
 	w.closeAll()
@@ -92,19 +106,9 @@ func TestHQMovesItsBookIntoPostgres(t *testing.T) {
 // HQ notices, starts anew, and gets them back from its grant log.
 func TestDatabaseThatWentBackIsCaughtUp(t *testing.T) {
 	t.Parallel()
-	server := pgtest.New(t)
-	w := newWorld(t)
-	w.set.database = server.Database()
-	w.openHQ()
-	w.openTill()
-	all := func(v view) bool { return v.Ledger.Online && v.Ledger.Backlog == 0 }
-	w.at.sees("HQ", all)
+	server, w := newPostgresWorld(t)
 	back := server.Image()
-	w.scan(lei)
-	v := w.at.sees("the member's points from HQ", func(v view) bool { return v.here(consumption) == 2500 })
-	w.at.do("redeem", "ref", v.Ref, "benefit", "tea-set")
-	w.sell(rice, lei)
-	w.at.sees("HQ to have the sale", all)
+	w.usesPoints()
 
 	back()
 	w.sell(rice, red)
@@ -112,7 +116,7 @@ func TestDatabaseThatWentBackIsCaughtUp(t *testing.T) {
 		t.Errorf("HQ whose database went back ends with %d: %s; want 1, and a sentence", code, said)
 	}
 	w.openHQ()
-	w.at.sees("HQ to have everything again", all)
+	w.at.sees("HQ to have everything again", hqHasAll)
 	w.closeAll()
 	w.compare(3)
 }

@@ -2,7 +2,6 @@ package scenario_test
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/jifen-pos/jifen/config/demo"
 	"github.com/jifen-pos/jifen/devices/devicetest"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/webui"
 )
@@ -124,8 +124,20 @@ func (s settings) hqFile() string {
 		s.hqBroker, s.dashboard, s.people, store, s.terminal, s.more, s.documentTable())
 }
 
-// book is where HQ keeps its book.
-func (w *world) book() string { return cmp.Or(w.set.database, w.path("hq/book.db")) }
+// book is HQ's book, which HQ has let go of.
+func (w *world) book() (kept *sqlbook.Book) {
+	w.t.Helper()
+	var err error
+	if w.set.database != "" {
+		kept, err = sqlbook.OpenPostgres(w.set.database, "")
+	} else {
+		kept, err = sqlbook.OpenSQLite(w.path("hq/book.db"))
+	}
+	if err != nil {
+		w.t.Fatalf("open HQ's book: %v", err)
+	}
+	return kept
+}
 
 // scheme is how terminals speak to the broker: HQ's own wants TLS.
 func (s settings) scheme() string {

@@ -211,18 +211,23 @@ func TestStrangeDatabasesAreLeftAsTheyWere(t *testing.T) {
 	})
 }
 
+// A server may come back as one that forgets, while HQ has the book.
 func TestServerThatForgetsIsRefused(t *testing.T) {
 	server := pgtest.New(t)
 	url := server.Database()
+	b := openPostgres(t, url)
 	for _, setting := range []string{"fsync=off", "full_page_writes=off", "synchronous_commit=off", "synchronous_commit=local"} {
 		server.Kill()
 		server.Start(setting)
 		name, value, _ := strings.Cut(setting, "=")
 		_, err := sqlbook.OpenPostgres(url, "")
-		if err == nil || !strings.Contains(err.Error(), "may lose what it has committed: "+name+" is "+value) {
-			t.Errorf("OpenPostgres() with %s = %v, want a sentence that says so", setting, err)
+		for what, err := range map[string]error{"OpenPostgres()": err, "Update()": put(b, "epoch", "1")} {
+			if err == nil || !strings.Contains(err.Error(), "may lose what it has committed: "+name+" is "+value) {
+				t.Errorf("%s with %s = %v, want a sentence that says so", what, setting, err)
+			}
 		}
 	}
+	closeBook(t, b)
 }
 
 func TestAddresses(t *testing.T) {
