@@ -58,14 +58,14 @@ func (t *truth) entry(b *board, r journal.Record) {
 		t.take(b.id, body.Draws)
 	case *ledger.Return:
 		t.lots.GiveAt(b.id, body.Back)
-		t.renewed(body.Renewed(), issue)
+		t.lots.Renew(of, body.Renewed())
 		if body.Sale != nil {
 			t.w.Mark("exchanged")
 			t.sale(b, body.Sale, issue)
 		}
 	case *ledger.VoucherBack:
 		t.lots.GiveAt(b.id, body.Back)
-		t.renewed(body.Anew, issue)
+		t.lots.Renew(of, body.Anew)
 	case *ledger.Grant:
 		for n, i := range body.Issues {
 			issue(uint32(n), i.Amount)
@@ -80,15 +80,6 @@ func (t *truth) entry(b *board, r journal.Record) {
 		if e.Actor == "" {
 			t.w.Fail("expired-by-a-terminal", "%s ended %d of a member's points by itself", b.id, lot.Sum(body.Draws))
 		}
-	}
-}
-
-// renewed hears of what is given back to new lots, since those that it came from have
-// lapsed.
-func (t *truth) renewed(list []ledger.Anew, issue func(uint32, lot.Amount)) {
-	for n, a := range list {
-		issue(uint32(ledger.AnewFrom+n), a.Amount)
-		t.lots.Anew(lot.Draw{Lot: a.From, Amount: a.Amount})
 	}
 }
 

@@ -68,10 +68,14 @@ func (t *Tally) GiveAt(at ledger.TerminalID, draws []lot.Draw) {
 // Back is how much of a lot a terminal gave back.
 func (t *Tally) Back(at ledger.TerminalID, id lot.ID) lot.Amount { return t.back[given{at, id}] }
 
-// Anew is a part of a lot that was brought back, and that goes on as another lot.
-func (t *Tally) Anew(d lot.Draw) {
-	t.spent[d.Lot] -= d.Amount
-	t.issued[d.Lot] -= d.Amount
+// Renew hears of what an entry gives back to new lots, since those that it came from
+// have lapsed: they go on as lots of the entry, numbered in its order.
+func (t *Tally) Renew(of lot.Origin, list []ledger.Anew) {
+	for n, a := range list {
+		t.Issue(lot.ID{Origin: of, N: uint32(ledger.AnewFrom + n)}, a.Amount)
+		t.spent[a.From] -= a.Amount
+		t.issued[a.From] -= a.Amount
+	}
 }
 
 // Swapped hears of HQ booking to a lot that lapses what members got for a later one, of

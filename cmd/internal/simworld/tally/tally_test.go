@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/tally"
+	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
@@ -60,7 +61,7 @@ func TestWhatWasBroughtBackMayBeTakenAgain(t *testing.T) {
 		t.Errorf("%d were given back, want 7", n)
 	}
 	takes(t, of, "what was brought back", late, 7, 0)
-	of.Anew(lot.Draw{Lot: late, Amount: 3})
+	of.Renew(lot.Origin{Seq: 9}, []ledger.Anew{{From: late, Amount: 3}})
 	takes(t, of, "what goes on as another", late, 3, 3)
 }
 
@@ -88,4 +89,19 @@ func TestWhatComesBackAndIsUsedAgainIsOneLoss(t *testing.T) {
 	of.Give([]lot.Draw{{Lot: early, Amount: 4}})
 	takes(t, of, "what came back", early, 3, 0)
 	takes(t, of, "the last of it, and one more", early, 2, 1)
+}
+
+// TestWhatLapsedAndComesBackGoesOnAsALotOfTheEntry: so much of it, and no more of the one
+// that it came from.
+func TestWhatLapsedAndComesBackGoesOnAsALotOfTheEntry(t *testing.T) {
+	of, entry := two(t), lot.Origin{Seq: 9}
+	of.Renew(entry, []ledger.Anew{{From: late, Amount: 4}, {From: late, Amount: 3}})
+	first, second := lot.ID{Origin: entry, N: ledger.AnewFrom}, lot.ID{Origin: entry, N: ledger.AnewFrom + 1}
+	if !of.Knows(first) || !of.Knows(second) {
+		t.Fatal("Knows() of the new lots = false, want true")
+	}
+	takes(t, of, "the first", first, 4, 0)
+	takes(t, of, "the second", second, 3, 0)
+	takes(t, of, "one more of that", second, 1, 1)
+	takes(t, of, "one more of the lapsed one, of which three stay used", late, 1, 1)
 }
