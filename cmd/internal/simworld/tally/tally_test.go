@@ -103,5 +103,7 @@ func TestWhatLapsedAndComesBackGoesOnAsALotOfTheEntry(t *testing.T) {
 	takes(t, of, "the first", first, 4, 0)
 	takes(t, of, "the second", second, 3, 0)
 	takes(t, of, "one more of that", second, 1, 1)
+	of.Give([]lot.Draw{{Lot: late, Amount: 1}})
+	takes(t, of, "what comes back of the rest", late, 1, 0)
 	takes(t, of, "one more of the lapsed one, of which three stay used", late, 1, 1)
 }
