@@ -90,16 +90,6 @@ func (b *board) start() {
 	b.w.After(13*time.Hour+b.w.Between(0, time.Hour), b.evening)
 }
 
-// Read is the board's chance.
-func (b *board) Read(p []byte) (int, error) {
-	for n := 0; n < len(p); n += 8 {
-		var x [8]byte
-		binary.BigEndian.PutUint64(x[:], b.w.Random.Uint64())
-		copy(p[n:], x[:])
-	}
-	return len(p), nil
-}
-
 // reading is the time as the board has it.
 func (b *board) reading() clerk.Reading {
 	r := clerk.Reading{Wall: b.w.Wall().Add(b.skew), Mono: b.w.Now - b.booted + time.Minute, Quality: b.quality}
@@ -143,8 +133,8 @@ func (b *board) daemon() {
 	w.Must("read the programme in force", err)
 	made, err := till.New(till.Options{
 		Terminal: b.id, Place: till.Place{Store: b.store(), Name: programme.Text{ZH: b.store(), EN: b.store()}},
-		Programme: rules, RulesText: b.rack.InForce(), Products: w.rules.Products, Members: w.rules.Members, PhoneKey: market.PhoneKey,
-		Journal: b.disk, Key: b.key, Now: b.reading, Rand: b, Software: "sim", Asker: b,
+		Programme: rules, RulesText: b.rack.InForce(), Products: w.rules.Products, Members: w.rules.Members, Deals: b.batches(), PhoneKey: market.PhoneKey,
+		Journal: b.disk, Key: b.key, Now: b.reading, Rand: w, Software: "sim", Asker: b,
 		Boot:      clerk.Boot{ID: fmt.Sprintf("%d-%d", b.id, b.boots), Board: b.make, Head: head},
 		Journaled: b.journaled, Log: w.log, Unguarded: w.o.Unguarded,
 	})
@@ -235,7 +225,7 @@ func (b *board) seen() {
 			known = append(known, r.Head)
 			b.entries++
 			b.w.Trace("entry", uint64(b.id), uint64(r.Head.Incarnation), uint64(seq), binary.BigEndian.Uint64(r.Head.Hash[:]))
-			b.w.truth.entry(b, r)
+			b.w.truth.Entry(b.asStore(), r)
 		}
 		b.heads[newest.Incarnation] = known
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/truth"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/audit"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -41,28 +42,13 @@ func (w *World) balanced() {
 			if a.Place.Kind != book.Risk {
 				continue
 			}
-			of := boundOf(a.Lot.Asset)
-			if risk[of] += max(-a.Amount-w.truth.again(a.Lot.ID), 0); risk[of] > w.truth.carried[of] {
-				w.Fail("risk", "%d of %s were taken beyond what was held, %d are carried", risk[of], of, w.truth.carried[of])
+			of := truth.Bound(a.Lot.Asset)
+			if risk[of] += max(-a.Amount-w.truth.Again(a.Lot.ID), 0); risk[of] > w.truth.Risked(of) {
+				w.Fail("risk", "%d of %s were taken beyond what was held, %d are carried", risk[of], of, w.truth.Risked(of))
 			}
 		}
 		return err
 	})
-}
-
-// late reports whether a lot is of a board that was ended: what it awards that HQ had
-// not heard of, and spends of that itself, a person may have given to the member too.
-func (w *World) late(id lot.ID) bool {
-	return slices.ContainsFunc(w.boards, func(b *board) bool { return b.over && uint32(b.id) == id.Terminal })
-}
-
-// boundOf is under which asset the programme says what may be carried: all
-// vouchers together.
-func boundOf(asset lot.Asset) lot.Asset {
-	if asset.Benefit() != "" {
-		return lot.BenefitAsset("")
-	}
-	return asset
 }
 
 func (w *World) view(fn func(tx book.Tx) error) { w.Must("read HQ's book", w.office.Shelf.View(fn)) }

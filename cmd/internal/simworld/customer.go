@@ -40,7 +40,7 @@ type voucher struct {
 
 // readRules makes the demo's rules the world's.
 func readRules(w *World) *market.Rules {
-	r, members := market.Read(w.Engine, market.Wanted{Lapse: w.faults.Lapse, Strict: w.o.Strict, Crowd: w.o.Harsh == "", Birthdays: w.faults.Birthdays > 0})
+	r, members := market.Read(w.Engine, market.Wanted{Lapse: w.faults.Lapse, Strict: w.o.Strict, Crowd: w.o.Harsh == "", Birthdays: w.faults.Birthdays > 0, Games: w.faults.Games > 0})
 	for _, m := range members {
 		w.people = append(w.people, &customer{id: m.ID, card: m.Card, phone: m.Phone})
 	}
@@ -103,6 +103,8 @@ func (b *board) serve(lane uint32) {
 		pick(b.w, []func(*board, uint32, *customer){(*board).checkIn, (*board).survey, (*board).adjust})(b, lane, c)
 	case b.w.Hit(b.w.faults.Birthdays):
 		b.celebrate(lane, c)
+	case b.w.Hit(b.w.faults.Games):
+		b.play(lane, c)
 	case n < 78:
 		b.shop(lane, c)
 	case n < 84:
@@ -167,6 +169,7 @@ func (b *board) shop(lane uint32, c *customer) {
 	if b.w.Hit(3000) {
 		b.try(b.till.UsePool(b.by(lane), true)) // HQ is asked for what others let them use
 	}
+	b.useCoupon(lane)
 	if b.on && !b.Online() && b.w.Hit(3000) && b.ok(b.till.Challenge(b.by(lane))) { // their phone has a line
 		v, err := b.till.View(lane)
 		b.w.Must("look at the lane", err)
@@ -180,20 +183,34 @@ func (b *board) shop(lane uint32, c *customer) {
 			return
 		}
 		pay := b.payment(lane)
-		b.act(pay.Ref, func() (clerk.Done, error) { return b.till.Pay(b.by(lane), pay) }, func(done clerk.Done) {
-			sale := done.Entry.Body.(*ledger.Sale)
-			b.w.truth.sales++
-			if sale.Deduction != nil {
-				b.w.Mark("deducted")
-			}
-			if sale.Member == c.id {
-				c.receipts = append(c.receipts, done.Origin)
-			}
-		})
+		if b.w.Hit(800) {
+			pay.Redeem = []string{b.wish(), b.wish()}[:1+b.w.Random.IntN(2)]
+		}
+		if !b.pay(lane, c, pay) && b.on && len(pay.Redeem) > 0 { // then without
+			pay.Redeem = nil
+			b.pay(lane, c, pay)
+		}
 		if b.on && b.till.Cashier(lane) != "" {
 			b.try(b.till.Clear(b.by(lane)))
 		}
 	})
+}
+
+// pay is somebody paying, and reports whether the cashier was told that it is done.
+func (b *board) pay(lane uint32, c *customer, pay till.Payment) (told bool) {
+	b.act(pay.Ref, func() (clerk.Done, error) { return b.till.Pay(b.by(lane), pay) }, func(done clerk.Done) {
+		told = true
+		sale := done.Entry.Body.(*ledger.Sale)
+		b.w.truth.Sales++
+		if sale.Deduction != nil {
+			b.w.Mark("deducted")
+		}
+		if sale.Member == c.id {
+			c.receipts = append(c.receipts, done.Origin)
+			b.papers(c, done.Origin, sale)
+		}
+	})
+	return told
 }
 
 // payment is what the lane's basket costs, in cash.
@@ -215,7 +232,14 @@ func (b *board) exchange(lane uint32, c *customer, of lot.Origin) {
 	b.wait(lane, func() {
 		pay := b.payment(lane)
 		r := till.Returning{Of: of, Qty: []int64{1}, Tender: "cash"}
-		b.act(pay.Ref, func() (clerk.Done, error) { return b.till.Exchange(b.by(lane), r, pay) }, nil)
+		b.act(pay.Ref, func() (clerk.Done, error) { return b.till.Exchange(b.by(lane), r, pay) }, func(done clerk.Done) {
+			back := done.Entry.Body.(*ledger.Return)
+			b.undone(back)
+			if back.Sale.Member == c.id {
+				c.receipts = append(c.receipts, done.Origin)
+				b.papers(c, done.Origin, back.Sale)
+			}
+		})
 		if b.on && b.till.Cashier(lane) != "" {
 			b.try(b.till.Clear(b.by(lane)))
 		}
@@ -252,7 +276,7 @@ func (b *board) act(ref string, fn func() (clerk.Done, error), then func(clerk.D
 // did is what the cashier and the customer see of an action.
 func (b *board) did(ref string, done clerk.Done, then func(clerk.Done)) {
 	b.told = append(b.told, done.Head)
-	b.w.truth.did(b, ref, done)
+	b.w.truth.Did(b.asStore(), ref, done)
 	if then != nil {
 		then(done)
 	}
@@ -262,14 +286,16 @@ func (b *board) redeem(lane uint32, c *customer) {
 	if !b.identify(lane, c) {
 		return
 	}
-	benefit := pick(b.w, []string{"tea-set", "tea-set", "breakfast-pack", "eco-bag"})
+	benefit := b.wish()
+	if b.w.Hit(3000) {
+		b.try(b.till.UsePool(b.by(lane), true))
+	}
 	b.wait(lane, func() {
 		v, err := b.till.View(lane)
 		b.w.Must("look at the lane", err)
 		b.act(v.Ref, func() (clerk.Done, error) { return b.till.Redeem(b.by(lane), v.Ref, benefit) }, func(done clerk.Done) {
 			b.w.Mark("redeemed")
-			id := lot.ID{Origin: done.Origin}
-			c.vouchers = append(c.vouchers, voucher{id, market.VoucherText(b.w.Engine, id, done.Entry.Body.(*ledger.Redeem), b.key)})
+			b.paper(c, lot.ID{Origin: done.Origin}, &done.Entry.Body.(*ledger.Redeem).Voucher)
 		})
 		if b.on {
 			b.try(b.till.Clear(b.by(lane)))
@@ -295,12 +321,12 @@ func (b *board) handOut(lane uint32, c *customer) {
 			ref := v.Ref + "-b" // as at the cashier's page: the lane's own is for what ends its basket
 			b.act(ref, func() (clerk.Done, error) { return b.till.TakeVoucherBack(b.by(lane), ref, paper.id, false) }, func(clerk.Done) {
 				b.w.Mark("voucher-back-elsewhere")
-				b.w.truth.usedUp(b, paper.id, "given back")
+				b.w.truth.UsedUp(b.asStore(), paper.id, "given back")
 			})
 		} else {
 			b.act(v.Ref, func() (clerk.Done, error) { return b.till.UseVoucher(b.by(lane), v.Ref) }, func(clerk.Done) {
 				b.w.Mark(map[bool]string{true: "walked-with-voucher", false: "handed-out"}[foreign])
-				b.w.truth.usedUp(b, paper.id, "handed out")
+				b.w.truth.UsedUp(b.asStore(), paper.id, "handed out")
 				if foreign && paper.id.Seq%3 == 2 {
 					b.goodsBack(lane, paper.id)
 				}
@@ -327,7 +353,7 @@ func (b *board) voucherBack(lane uint32, c *customer) {
 	paper, ref := pick(b.w, c.vouchers), b.ref()
 	b.act(ref, func() (clerk.Done, error) { return b.till.TakeVoucherBack(b.by(lane), ref, paper.id, false) }, func(clerk.Done) {
 		b.w.Mark("voucher-back")
-		b.w.truth.usedUp(b, paper.id, "given back")
+		b.w.truth.UsedUp(b.asStore(), paper.id, "given back")
 	})
 }
 
@@ -336,16 +362,21 @@ func (b *board) giveBack(lane uint32, c *customer) {
 	if len(c.receipts) == 0 {
 		return
 	}
-	of, ref := pick(b.w, c.receipts), b.ref()
+	of, ref, void := pick(b.w, c.receipts), b.ref(), b.w.Hit(3000)
+	if void { // on its own day
+		of = c.receipts[len(c.receipts)-1]
+	}
 	if of.Terminal == uint32(b.id) && b.w.Hit(4000) {
 		b.exchange(lane, c, of)
 		return
 	}
 	if of.Terminal == uint32(b.id) {
-		r := till.Returning{Ref: ref, Of: of, Qty: []int64{1}, Void: b.w.Hit(3000), Tender: "cash"}
+		r := till.Returning{Ref: ref, Of: of, Qty: []int64{1}, Void: void, Tender: "cash"}
 		b.act(ref, func() (clerk.Done, error) { return b.till.Return(b.by(lane), r) }, func(done clerk.Done) {
 			b.w.Mark("returned")
-			if len(done.Entry.Body.(*ledger.Return).Due) > 0 {
+			back := done.Entry.Body.(*ledger.Return)
+			b.undone(back)
+			if len(back.Due) > 0 {
 				b.w.Mark("due")
 			}
 		})

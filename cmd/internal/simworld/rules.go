@@ -1,7 +1,6 @@
 package simworld
 
 import (
-	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/till"
 )
 
@@ -11,11 +10,14 @@ import (
 func (b *board) announce(raws [][]byte) {
 	p, err := b.Status()
 	b.w.Must("read progress", err)
-	at := p.Down
+	ring, at := b.till.Ring(), p.Down
 	for _, raw := range raws {
-		d, err := ledger.OpenDown(raw, b.till.HQKey())
+		d, err := ring.Open(raw, p.Down)
 		if err != nil || d.Terminal != b.id || d.Seq != at+1 {
 			continue
+		}
+		if next, err := ring.Follow(d); err == nil {
+			ring = next
 		}
 		if at = d.Seq; d.Document != nil {
 			b.w.Mark("announced")
@@ -27,15 +29,21 @@ func (b *board) announce(raws [][]byte) {
 // newRules has the till go by the programme that is due, in the middle of whatever it
 // does.
 func (b *board) newRules() {
-	text := b.rack.Due(b.reading().Wall.UnixMilli())
-	if text == nil || !b.on {
+	text, dealt := b.rack.Due(b.reading().Wall.UnixMilli()), b.rack.Dealt()
+	if text == nil && dealt == nil || !b.on {
 		return
 	}
-	b.w.Mark("rules-in-force")
-	if !b.line.connected {
-		b.w.Mark("rules-while-offline")
+	if text != nil {
+		b.w.Mark("rules-in-force")
+		if !b.line.connected {
+			b.w.Mark("rules-while-offline")
+		}
 	}
+	if dealt != nil {
+		b.w.Mark("batches-dealt")
+	}
+	text = b.rack.InForce()
 	p, err := b.w.rules.Parse(text)
 	b.w.Must("read what HQ published", err)
-	b.try(b.till.Use(till.Documents{Programme: p, RulesText: text, Products: b.w.rules.Products, Members: b.w.rules.Members}))
+	b.try(b.till.Use(till.Documents{Programme: p, RulesText: text, Products: b.w.rules.Products, Members: b.w.rules.Members, Deals: b.batches()}))
 }

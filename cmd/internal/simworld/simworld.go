@@ -17,7 +17,7 @@ import (
 )
 
 // HarshKinds are the words of Options.Harsh.
-const HarshKinds = "cards, alone, broken, forged, persons, presses, posters, late, old, twice, silent, loss, hq, restored, forgotten, two-hqs, stolen, clones, tampered, twins, lapse, birthdays, keys"
+const HarshKinds = "cards, alone, broken, forged, persons, presses, posters, late, old, twice, silent, loss, hq, restored, forgotten, two-hqs, stolen, clones, tampered, twins, lapse, birthdays, games, keys"
 
 // Options say which world.
 type Options struct {
@@ -88,7 +88,7 @@ func (w *World) result() Result {
 	w.done.Seed, w.done.Hash, w.done.Steps, w.done.Marks = w.o.Seed, w.Hash, w.Step, w.Marks
 	w.done.TerminalDays = len(w.boards) * int(w.Now/day)
 	if w.truth != nil {
-		w.done.Sales, w.done.Story = w.truth.sales, w.truth.story
+		w.done.Sales, w.done.Story = w.truth.Sales, w.truth.Story
 	}
 	for _, b := range w.boards {
 		w.done.Entries += b.entries

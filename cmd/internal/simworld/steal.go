@@ -35,7 +35,7 @@ func (b *board) ended() bool {
 	exposed, done := b.w.office.Decommission(b.id)
 	if done {
 		for asset, n := range exposed {
-			b.w.truth.carried[boundOf(asset)] += n
+			b.w.truth.Risk(asset, n)
 		}
 		b.over = true
 	}

@@ -2,23 +2,38 @@ package simworld
 
 import (
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
-	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/truth"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
-func (t *truth) add(l tale.Line) {
-	l.At = t.w.Now
-	t.story = append(t.story, l)
+// newTruth is what really happens in a world.
+func newTruth(w *World) *truth.Truth {
+	return truth.New(truth.Options{Engine: w.Engine, People: func() int { return len(w.people) }, Ended: w.endedBoards, Lot: w.lotOf, Limited: w.rules.Limited})
 }
 
-// tell adds what a cashier was told is done.
-func (t *truth) tell(b *board, done clerk.Done) {
-	l := tale.Of(done.Entry.Body)
-	if l.Member == 0 {
-		return
+// endedBoards are those that HQ has ended.
+func (w *World) endedBoards() (list []ledger.TerminalID) {
+	for _, b := range w.boards {
+		if b.over {
+			list = append(list, b.id)
+		}
 	}
-	l.Store, l.Entry = b.store(), done.Origin.String()
-	t.add(l)
+	return list
 }
+
+// lotOf is a lot that any HQ ever issued.
+func (w *World) lotOf(id lot.ID) (lot.Lot, bool) {
+	for _, h := range w.hqs() {
+		if l, ok := h.Issued(id); ok {
+			return l, true
+		}
+	}
+	return lot.Lot{}, false
+}
+
+// asStore is a board as the truth has it.
+func (b *board) asStore() truth.Store { return truth.Store{ID: b.id, Name: b.store(), Forgot: b.back} }
 
 // happened adds what happened to a store.
-func (b *board) happened(e tale.Event) { b.w.truth.add(tale.Line{Store: b.store(), Event: e}) }
+func (b *board) happened(e tale.Event) { b.w.truth.Tell(tale.Line{Store: b.store(), Event: e}) }

@@ -10,11 +10,9 @@ import (
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/harm"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/market"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/simhq"
-	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
-	"github.com/jifen-pos/jifen/cmd/internal/simworld/tally"
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/truth"
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/terminal/ledger"
-	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
 const day = engine.Day
@@ -30,7 +28,7 @@ type World struct {
 	office *simhq.HQ   // that counts
 	older  []*simhq.HQ // that another one was set up beside, and that are at work still
 	broker broker
-	truth  *truth
+	truth  *truth.Truth
 	days   int
 	shut   bool // nobody comes to the stores
 	log    *slog.Logger
@@ -49,8 +47,8 @@ func (w *World) build() {
 	if n == 0 {
 		n = 2 + w.Random.IntN(4)
 	}
-	w.truth = newTruth(w)
 	w.rules = readRules(w)
+	w.truth = newTruth(w)
 	w.office = newHQ(w, n)
 	later := n > 1 && w.faults.HQBack+w.faults.HQSecond > 0 && w.Hit(5000)
 	if later {
@@ -87,8 +85,8 @@ func pick[T any](w *World, list []T) T { return engine.Pick(w.Engine, list) }
 func newHQ(w *World, terminals int) *simhq.HQ {
 	o := simhq.Options{
 		Engine: w.Engine, Chances: &w.faults, Key: keyOf("headquarters"), Programme: w.rules.Programme, Rules: append([][]byte{w.rules.Text}, w.rules.Others...), Members: w.rules.Members,
-		Unguarded: w.o.Unguarded, Log: w.log, Tell: func(l tale.Line) { w.truth.add(l) }, GaveBack: func(of lot.Origin, d []lot.Draw) { w.truth.gaveBack(of, d) },
-		Swapped: func(of tally.Swap, in lot.Amount) { w.truth.swapped(of, in) }, Forgot: func(known map[tally.Swap]lot.Amount) { w.truth.lots.Forgot(known) },
+		Unguarded: w.o.Unguarded, Log: w.log, Tell: w.truth.Tell, GaveBack: w.truth.GaveBack,
+		Swapped: w.truth.Swapped, Forgot: w.truth.Forgot,
 		Stands: func(id ledger.TerminalID) bool { return int(id) <= len(w.boards) },
 		Send:   func(to ledger.TerminalID, raw []byte) { w.boards[to-1].send(false, raw) },
 	}

@@ -5,6 +5,7 @@
 package engine
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -119,6 +120,16 @@ func (e *Engine) Hit(chance int) bool { return chance > 0 && e.Random.IntN(10_00
 
 // Harm is Hit for what goes wrong: nothing does when the harm is over.
 func (e *Engine) Harm(chance int) bool { return !e.Calm && e.Hit(chance) }
+
+// Read draws bytes.
+func (e *Engine) Read(p []byte) (int, error) {
+	for n := 0; n < len(p); n += 8 {
+		var x [8]byte
+		binary.BigEndian.PutUint64(x[:], e.Random.Uint64())
+		copy(p[n:], x[:])
+	}
+	return len(p), nil
+}
 
 // Pick draws one of a list.
 func Pick[T any](e *Engine, list []T) T { return list[e.Random.IntN(len(list))] }

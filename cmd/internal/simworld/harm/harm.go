@@ -33,6 +33,7 @@ type Chances struct {
 	Lapse                                      bool
 	Birthdays                                  int // of customers, who come around theirs
 	NewKey                                     int // of HQ, a day
+	Games                                      int // of customers, who play; 0 is a world without what is limited
 }
 
 // Draw draws each fault's chance between 0 and its most.
@@ -58,6 +59,7 @@ func Draw(r *rand.Rand, calm bool) (f Chances) {
 	if r.IntN(5) == 0 {
 		f.HQSecond = some(500)
 	}
+	f.Games = some(1500)
 	return f
 }
 
@@ -108,6 +110,8 @@ func (f *Chances) Harsh(what string) {
 		f.Lapse = true
 	case "birthdays":
 		f.Birthdays, f.Walk = 4000, 8000
+	case "games":
+		f.Games, f.Person, f.Partition = 4000, 1000, 0
 	case "keys":
 		f.NewKey, f.Stolen, f.Partition = 8000, 500, 0
 	case "":

@@ -31,6 +31,13 @@ type Rules struct {
 	Products  *programme.Products
 	Members   *roll.Members
 	Goods     []string
+	Games     []string // that members may play
+}
+
+// Limited reports whether there are only so many of a benefit.
+func (r *Rules) Limited(benefit string) bool {
+	b, ok := r.Programme.Benefit(benefit)
+	return ok && b.Limited
 }
 
 // Parse reads a programme, once for all worlds: nobody changes one.
@@ -65,6 +72,7 @@ type Wanted struct {
 	Strict    bool // nothing is used on trust after a boot that nothing proves
 	Crowd     bool // there may be many members
 	Birthdays bool // something is given on them
+	Games     bool // there are some, a limited benefit and merchants with a ceiling
 }
 
 // Read makes the demo's rules the world's: points lapse within weeks, so
@@ -88,10 +96,16 @@ func Read(e *engine.Engine, want Wanted) (r *Rules, members []Member) {
 	}
 	expires := fmt.Sprintf("expires: {days: %d}", days)
 	text := trust + strings.ReplaceAll(string(demo.Without(left...)), "expires: {months: 12, at: month-end}", expires)
+	if want.Games {
+		text = withGames(text)
+	}
 	r = &Rules{Text: []byte(text)}
 	var err error
 	r.Programme, err = r.Parse(r.Text)
 	e.Must("read the rules", err)
+	for _, g := range r.Programme.Games {
+		r.Games = append(r.Games, g.ID)
+	}
 	for n := range 3 {
 		other := strings.Replace(text, expires, fmt.Sprintf("expires: {days: %d}", days+7*(n+1)), 1)
 		r.Others = append(r.Others, []byte(other))

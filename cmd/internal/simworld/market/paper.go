@@ -15,8 +15,8 @@ import (
 )
 
 // VoucherText is what a voucher's paper says.
-func VoucherText(w *engine.Engine, id lot.ID, r *ledger.Redeem, key ed25519.PrivateKey) string {
-	text, err := token.SealVoucher(token.Voucher{Lot: id, Benefit: r.Benefit, Expires: r.Voucher.Expires, Units: 1}, key)
+func VoucherText(w *engine.Engine, id lot.ID, i *ledger.Issue, key ed25519.PrivateKey) string {
+	text, err := token.SealVoucher(token.Voucher{Lot: id, Benefit: i.Asset.Benefit(), Expires: i.Expires, Units: 1}, key)
 	w.Must("read the voucher's paper", err)
 	return text
 }

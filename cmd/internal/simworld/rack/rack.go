@@ -12,8 +12,12 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
-// Programme is the kind of document that is published in simulated worlds.
-const Programme = "programme"
+// The kinds of documents of simulated worlds: what HQ publishes, and the sealed batches
+// of games that it gives a terminal.
+const (
+	Programme = "programme"
+	Deals     = "deals"
+)
 
 // Rack is the documents of one terminal.
 type Rack struct {
@@ -105,6 +109,21 @@ func (r *Rack) Due(wall int64) []byte {
 	delete(r.next, Programme)
 	return r.inUse[Programme].bytes
 }
+
+// Dealt puts into force the batches that have come whole, and says what they are now, or
+// nil where none are new.
+func (r *Rack) Dealt() []byte {
+	d, whole := r.next[Deals]
+	if !whole {
+		return nil
+	}
+	delete(r.next, Deals)
+	r.inUse[Deals] = d
+	return d.bytes
+}
+
+// Batches are the sealed batches that the terminal plays, or nil.
+func (r *Rack) Batches() []byte { return r.inUse[Deals].bytes }
 
 // InForce is the programme that the terminal goes by.
 func (r *Rack) InForce() []byte { return r.inUse[Programme].bytes }

@@ -276,10 +276,10 @@ func (t *tx) Unbalanced(limit int) (list []lot.ID, err error) {
 }
 
 // Issued is how much was made of a lot; ok is false where it is not known.
-func (i *Image) Issued(id lot.ID) (n lot.Amount, ok bool) {
+func (i *Image) Issued(id lot.ID) (l lot.Lot, ok bool) {
 	r, ok := i.lots.Get(lotKey(id))
 	if !ok {
-		return 0, false
+		return l, false
 	}
-	return r.lot.Amount, true
+	return r.lot, true
 }

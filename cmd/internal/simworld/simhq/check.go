@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/market"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/book"
@@ -117,8 +118,11 @@ func (h *HQ) OnceOnly() {
 		}
 		for _, what := range slices.Sorted(maps.Keys(granted)) {
 			n, most := granted[what], lot.Amount(1)
-			if strings.Contains(what, ":pool:") { // points that others of the family may use in a month
+			switch {
+			case strings.Contains(what, ":pool:"): // points that others of the family may use in a month
 				most = PoolMost
+			case strings.Contains(what, " quota:"+market.Small+":"), strings.Contains(what, " quota:"+market.Wheel+":"):
+				most = market.Often
 			}
 			if n > most {
 				h.Fail("granted-twice", "%s was granted %d times", what, n)

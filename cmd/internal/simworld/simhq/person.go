@@ -6,15 +6,18 @@ import (
 	"slices"
 
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/engine"
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/market"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/shelf"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/supply"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/programme"
 )
 
 // Person is somebody at HQ doing something.
@@ -26,7 +29,9 @@ func (h *HQ) Person() {
 		h.late()
 	}
 	who := engine.Pick(h.Engine, h.people)
-	switch h.Random.IntN(14) {
+	switch h.Random.IntN(15) {
+	case 14:
+		h.stock()
 	case 0:
 		h.merge(who, engine.Pick(h.Engine, h.people))
 	case 1:
@@ -181,13 +186,32 @@ func (h *HQ) MatchAll() {
 	}
 }
 
+// stock is pieces of the limited benefit that come in.
+func (h *HQ) stock() {
+	if !slices.ContainsFunc(h.o.Programme.Benefits, func(b programme.Benefit) bool { return b.ID == market.Small }) {
+		return
+	}
+	h.decides("stocked", func() error {
+		return h.HQ.Decide(func(w *decision.Work) error {
+			return supply.Stock(w, market.Small, lot.Amount(1+h.Random.IntN(12)), byPerson)
+		})
+	})
+}
+
 func (h *HQ) goodwill(who member.ID) {
 	today := h.o.Programme.Day(h.Wall())
 	issue := ledger.Issue{Asset: points, Amount: lot.Amount(1 + h.Random.IntN(300)), Expires: today + lot.Day(h.Random.IntN(40))}
+	if h.Hit(2500) {
+		issue.Asset, issue.Amount = lot.CouponAsset("five-per-cent"), 1
+	}
 	h.decides("goodwill", func() error {
 		err := h.HQ.MakeGood(who, []ledger.Issue{issue}, "sim", nil, byPerson)
 		if err == nil {
-			h.o.Tell(tale.Line{Member: who, Event: tale.MadeGood, Earned: issue.Amount})
+			l := tale.Line{Member: who, Event: tale.MadeGood}
+			if issue.Asset == points {
+				l.Earned = issue.Amount
+			}
+			h.o.Tell(l)
 		}
 		return err
 	})

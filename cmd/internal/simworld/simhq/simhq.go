@@ -140,6 +140,7 @@ func (h *HQ) Start() {
 	for n := 0; n+familySize <= len(h.people)/2; n += familySize {
 		h.family(h.people[n : n+familySize])
 	}
+	h.stock()
 	h.After(19*time.Hour, h.nightly)
 	h.After(time.Minute, h.Tick)
 	h.After(time.Hour, h.backup)
@@ -153,7 +154,7 @@ func (h *HQ) process() {
 	}
 	o := hq.Options{
 		Book: h.Shelf, Programme: h.o.Programme, Key: h.Key(), Former: h.keys[:len(h.keys)-1], Boards: h.o.Boards, Now: h.Wall, Log: h.o.Log, Restored: h.restored,
-		Unguarded: h.o.Unguarded,
+		Unguarded: h.o.Unguarded, Random: h,
 	}
 	if h.grants != nil {
 		o.Grants = h.grants
@@ -441,14 +442,14 @@ func (h *HQ) Forgot(id ledger.TerminalID) bool {
 	})
 }
 
-// Issued is how much was made of a lot, ever.
-func (h *HQ) Issued(id lot.ID) (lot.Amount, bool) {
+// Issued is a lot that was ever made.
+func (h *HQ) Issued(id lot.ID) (lot.Lot, bool) {
 	for _, img := range append([]*shelf.Image{h.Shelf.Image()}, h.past...) {
-		if n, ok := img.Issued(id); ok {
-			return n, true
+		if l, ok := img.Issued(id); ok {
+			return l, true
 		}
 	}
-	return 0, false
+	return lot.Lot{}, false
 }
 
 // Settle has HQ at work, now that the harm is over.
