@@ -147,3 +147,27 @@ func TestClaimTakesThePrizeBack(t *testing.T) {
 		b.owes("in the end", wang, owed, 0)
 	}
 }
+
+// TestAPrizeThatIsKeptIsNotAskedForAgainAtOnce: somebody is served with it, or what the
+// till knows of it is unsure. The two would ask and answer without end.
+func TestAPrizeThatIsKeptIsNotAskedForAgainAtOnce(t *testing.T) {
+	b := newBench(t)
+	one, two := b.terminals[0], b.terminals[1]
+	e := one.do(&ledger.Sale{
+		Member: wang, Day: start, Lines: []ledger.Line{{Qty: 1, Fen: 1000, Merchant: "m1"}},
+		Plays: []ledger.Stake{{Game: "spring", Prize: "cup", Issues: []ledger.Issue{{Asset: cup, Amount: 1, Expires: start + 90}}}},
+	})
+	one.sync()
+	two.claims("all", e.Origin, 1)
+	one.sync()
+	one.hear()
+	one.do(&ledger.NoteGiven{Member: wang, Recall: one.state.Recalls()[0].Seq})
+	one.sync()
+	if n := b.recalls(1); n != 1 {
+		t.Errorf("%d recalls after an empty answer, want the one", n)
+	}
+	b.ok("Nightly", b.Nightly())
+	if n := b.recalls(1); n != 2 {
+		t.Errorf("%d recalls after the night, want another", n)
+	}
+}

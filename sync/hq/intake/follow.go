@@ -182,7 +182,7 @@ func (r *heard) about(id member.ID) {
 // follow does what HQ has to do about a batch that it took in.
 func (in *Batch) follow() error {
 	in.Know(in.state)
-	if err := in.ahead(); err != nil {
+	if err := errors.Join(in.answered(), in.ahead()); err != nil { // before anything of the same lots is asked for
 		return err
 	}
 	for _, id := range in.heard.members {
@@ -220,7 +220,7 @@ func (in *Batch) follow() error {
 	if err := in.caps(); err != nil {
 		return err
 	}
-	if err := errors.Join(in.tiers(), in.answered()); err != nil {
+	if err := in.tiers(); err != nil {
 		return err
 	}
 	if err := errors.Join(in.healing(), in.TakeBacks(in.id)); err != nil {
