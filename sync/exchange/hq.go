@@ -99,6 +99,8 @@ type Voice interface {
 	Key(id ledger.TerminalID, has ledger.DownSeq, says bool) (ed25519.PrivateKey, error)
 	// Showed is told the newest entry of HQ's journal that a terminal has.
 	Showed(id ledger.TerminalID, last []byte)
+	// Guesses are those under which a terminal that HQ's book forgot may believe it.
+	Guesses(id ledger.TerminalID) []ed25519.PrivateKey
 }
 
 // HQ is HQ's end for all terminals. It is used from one goroutine.
@@ -167,7 +169,7 @@ func (h *HQ) Receive(from ledger.TerminalID, b []byte, now time.Time) error {
 		return err
 	}
 	if key == nil { // its book forgot the board
-		h.say(from, &wire.Denied{Code: unknown})
+		h.unknown(from, &e)
 	}
 	m, err := h.believe(from, &e, key)
 	if err != nil {
@@ -194,6 +196,21 @@ func (h *HQ) Receive(from ledger.TerminalID, b []byte, now time.Time) error {
 		return nil
 	}
 	return err
+}
+
+// unknown tells a board that HQ's book has not got it. What it greets with cannot be
+// verified then; it shows which of HQ's keys it knows all the same.
+func (h *HQ) unknown(to ledger.TerminalID, e *wire.Envelope) {
+	keys := []ed25519.PrivateKey{h.o.Key}
+	if h.o.Voice != nil {
+		if m, err := e.Message(); err == nil && e.Kind == wire.KindHello {
+			h.o.Voice.Showed(to, m.(*wire.Hello).Last)
+		}
+		keys = h.o.Voice.Guesses(to)
+	}
+	for _, key := range keys {
+		h.out = append(h.out, Out{To: to, Bytes: wire.Seal(to, h.o.Office.Epoch(), &wire.Denied{Code: unknown}, key)})
+	}
 }
 
 // believe checks who a message is from. That a batch's entries are the

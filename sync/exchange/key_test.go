@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/wire"
@@ -43,6 +44,38 @@ func (*voice) Key(_ ledger.TerminalID, has ledger.DownSeq, says bool) (ed25519.P
 }
 
 func (v *voice) Showed(ledger.TerminalID, []byte) { v.shown++ }
+
+func (*voice) Guesses(ledger.TerminalID) []ed25519.PrivateKey {
+	return []ed25519.PrivateKey{hqKey, otherKey}
+}
+
+// A board that HQ's book forgot knows one of HQ's keys, and nobody can tell which: it is
+// told under each, and says which one when it enrols.
+func TestForgottenBoardIsToldUnderEveryKey(t *testing.T) {
+	o := newOffice()
+	delete(o.keys, id)
+	end := exchange.NewHQ(exchange.HQOptions{Key: hqKey, Office: o, Voice: &voice{}})
+	if err := end.Receive(id, wire.Seal(id, 0, &wire.Hello{}, boardKey), start); err != nil {
+		t.Fatal(err)
+	}
+	b := greeted(t, nil, head(1, 5))
+	b.key = public(otherKey)
+	for _, out := range end.Outgoing() {
+		if err := b.end.Receive(out.Bytes, b.now); err != nil && !errors.Is(err, wire.ErrSignature) {
+			t.Fatal(err)
+		}
+	}
+	if b.end.Denied() != "denied-unknown" {
+		t.Errorf("Denied() = %q, want the board to know that it is forgotten", b.end.Denied())
+	}
+	b.end.SetCode(code)
+	b.wait(time.Minute)
+	list := b.said()
+	same(t, "with a code", sayings(list), []string{"Enrol"})
+	if m := list[0].(*wire.Enrol); !public(otherKey).Equal(ed25519.PublicKey(m.Knows[:])) {
+		t.Errorf("the board says that it knows %x, want %x", m.Knows, public(otherKey))
+	}
+}
 
 func TestHQSpeaksUnderTheKeyThatATerminalKnows(t *testing.T) {
 	o, v := newOffice(), &voice{}

@@ -86,10 +86,12 @@ func (t *Terminal) Closed() {
 
 func (t *Terminal) greet(now time.Time) error {
 	t.hello = now
-	if t.o.Station.HQKey() == nil || t.denied == unknown && t.o.Code != "" {
+	known := t.o.Station.HQKey()
+	if known == nil || t.denied == unknown && t.o.Code != "" {
 		public := t.o.Key.Public().(ed25519.PublicKey)
 		m := &wire.Enrol{Software: t.o.Software, Mac: wire.EnrolMac(t.o.Code, t.o.ID, public)}
 		copy(m.Key[:], public)
+		copy(m.Knows[:], known)
 		t.say(m, true)
 		return nil
 	}

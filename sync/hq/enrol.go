@@ -45,7 +45,7 @@ func (h *HQ) Enrol(id ledger.TerminalID, m *wire.Enrol) (*wire.Enrolled, error) 
 		if err != nil {
 			return err
 		}
-		public, err = h.terms.Keys.Met(w.Tx, t)
+		public, err = h.terms.Keys.Met(w.Tx, t, m.Knows[:])
 		return err
 	})
 	if err == nil {

@@ -24,6 +24,7 @@ type Enrol struct {
 	Key      [ed25519.PublicKeySize]byte
 	Mac      [sha256.Size]byte
 	Software string
+	Knows    [ed25519.PublicKeySize]byte // HQ's key that the board believes, where it had enrolled before; else 0
 }
 
 // Fields lists the message's fields.
@@ -31,6 +32,7 @@ func (m *Enrol) Fields(c *codec.Coder) {
 	codec.Array(c, 1, m.Key[:])
 	codec.Array(c, 2, m.Mac[:])
 	codec.String(c, 3, &m.Software, ledger.TextBytesMax)
+	codec.Array(c, 4, m.Knows[:])
 }
 
 // Kind is KindEnrol.

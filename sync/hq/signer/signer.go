@@ -137,10 +137,14 @@ func (s *Signer) put(tx book.Tx, id ledger.TerminalID, list []turn) error {
 	return tx.PutMeta(meta(id), strings.Join(parts, " "))
 }
 
-// Met is the key under which the journal for a terminal that enrols begins: the
-// newest, unless something was written for it already.
-func (s *Signer) Met(tx book.Tx, t book.Terminal) (ed25519.PublicKey, error) {
+// Met is the key under which the journal for a terminal that enrols begins: the one
+// that it knows, from a time that the book forgot, or the newest; unless something was
+// written for it already.
+func (s *Signer) Met(tx book.Tx, t book.Terminal, knows ed25519.PublicKey) (ed25519.PublicKey, error) {
 	list := []turn{{0, s.newest()}}
+	if at := slices.IndexFunc(s.keys, func(k ed25519.PrivateKey) bool { return knows.Equal(k.Public()) }); at >= 0 {
+		list[0].key = at
+	}
 	var err error
 	if t.DownSeq == 0 {
 		err = s.put(tx, t.ID, list)
@@ -232,6 +236,17 @@ func (s *Signer) Showed(id ledger.TerminalID, last []byte) {
 	s.mu.Lock()
 	s.shown[id] = key
 	s.mu.Unlock()
+}
+
+// Guesses are those under which a terminal that the book has not got may believe HQ:
+// the one that it showed, or all.
+func (s *Signer) Guesses(id ledger.TerminalID) []ed25519.PrivateKey {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if at, ok := s.shown[id]; ok && at >= 0 {
+		return s.keys[at : at+1]
+	}
+	return s.keys
 }
 
 // Key is the one under which a terminal believes HQ, by how far it says that it has
