@@ -183,7 +183,7 @@ func (b *board) shop(lane uint32, c *customer) {
 			return
 		}
 		pay := b.payment(lane)
-		if b.w.Hit(800) {
+		if b.w.Hit(800 + b.w.faults.Games/4) {
 			pay.Redeem = []string{b.wish(), b.wish()}[:1+b.w.Random.IntN(2)]
 		}
 		if !b.pay(lane, c, pay) && b.on && len(pay.Redeem) > 0 { // then without
@@ -208,6 +208,9 @@ func (b *board) pay(lane uint32, c *customer, pay till.Payment) (told bool) {
 		if sale.Member == c.id {
 			c.receipts = append(c.receipts, done.Origin)
 			b.papers(c, done.Origin, sale)
+		}
+		if len(sale.Redemptions) > 0 && b.w.Hit(1500) {
+			b.regret(lane, done.Origin)
 		}
 	})
 	return told
@@ -371,18 +374,22 @@ func (b *board) giveBack(lane uint32, c *customer) {
 		return
 	}
 	if of.Terminal == uint32(b.id) {
-		r := till.Returning{Ref: ref, Of: of, Qty: []int64{1}, Void: void, Tender: "cash"}
-		b.act(ref, func() (clerk.Done, error) { return b.till.Return(b.by(lane), r) }, func(done clerk.Done) {
-			b.w.Mark("returned")
-			back := done.Entry.Body.(*ledger.Return)
-			b.undone(back)
-			if len(back.Due) > 0 {
-				b.w.Mark("due")
-			}
-		})
+		b.takeBack(lane, till.Returning{Ref: ref, Of: of, Qty: []int64{1}, Void: void, Tender: "cash"})
 		return
 	}
 	b.returnElsewhere(lane, c, of)
+}
+
+// takeBack takes goods back where they were sold.
+func (b *board) takeBack(lane uint32, r till.Returning) {
+	b.act(r.Ref, func() (clerk.Done, error) { return b.till.Return(b.by(lane), r) }, func(done clerk.Done) {
+		b.w.Mark("returned")
+		back := done.Entry.Body.(*ledger.Return)
+		b.undone(back)
+		if len(back.Due) > 0 {
+			b.w.Mark("due")
+		}
+	})
 }
 
 // returnElsewhere is goods that come back to a store that did not sell them.

@@ -2,6 +2,7 @@ package simworld
 
 import (
 	"slices"
+	"time"
 
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/market"
 	"github.com/jifen-pos/jifen/sync/sealed"
@@ -9,6 +10,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/game"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/till"
 )
 
 // Games, coupons, and the papers that customers carry away.
@@ -50,6 +52,15 @@ func (b *board) useCoupon(lane uint32) {
 	if v.Member != nil && len(v.Member.Coupons) > 0 && b.w.Hit(5000) {
 		b.try(b.till.UseCoupon(b.by(lane), pick(b.w, v.Member.Coupons).Lot))
 	}
+}
+
+// regret has a whole sale undone soon after it.
+func (b *board) regret(lane uint32, of lot.Origin) {
+	b.w.After(b.w.Between(time.Minute, time.Hour), func() {
+		if b.on && !b.w.Calm {
+			b.takeBack(lane, till.Returning{Ref: b.ref(), Of: of, Void: true, Tender: "cash"})
+		}
+	})
 }
 
 // paper is a voucher that somebody carries away.

@@ -71,8 +71,12 @@ var harms = map[string][]string{
 	"tampered":  {"tampered", "two-lives", "survivor-named", "denied-trouble-fork"},
 	"clones":    {"card-cloned", "boards-by-turns", "two-lives", "survivor-named", "clone-barred"},
 	"birthdays": {"birthday-told", "birthday-due-as-told", "birthday-given", "birthday-claimed", "birthday-elsewhere", "office-settle-claim"},
-	"keys":      {"hq-new-key", "hq-key-heard", "enrolled"},
-	"twins":     {"joined", "matched", "enrolled-twice", "merged"},
+	"games": {
+		"stocked", "stock-used", "redeemed-in-a-sale", "redeemed-by-pool", "voucher-back-with-its-sale", "batches-dealt", "played", "played-with-a-sale", "won",
+		"play-undone", "coupon-used", "ceiling-used", "declined-stock-short", "declined-quota-short", "declined-plays-short", "office-deal", "office-reveal",
+	},
+	"keys":  {"hq-new-key", "hq-key-heard", "enrolled"},
+	"twins": {"joined", "matched", "enrolled-twice", "merged"},
 }
 
 // TestEveryHarmHappensAndAllAgreeAfterwards leads worlds in which one kind of

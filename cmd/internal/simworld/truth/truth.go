@@ -91,6 +91,8 @@ func (t *Truth) Entry(at Store, r journal.Record) {
 		w.once(body.Once, body.Issues)
 	case *ledger.Answer:
 		w.once(body.Once, body.Issues)
+	case *ledger.Decline:
+		t.o.Mark("declined-" + body.Code)
 	case *ledger.QuotaMinted:
 		w.issue(0, &ledger.Issue{Asset: body.Quota.Asset, Amount: body.Quota.Amount})
 	case *ledger.WriteOff:
