@@ -101,7 +101,7 @@ func (t *Terminal) greet(now time.Time) error {
 	}
 	m := &wire.Hello{
 		Software: t.o.Software, Streams: newest(s.Streams), Down: s.Down, Backlog: s.Backlog,
-		Oldest: milli(s.Oldest), Wall: s.Wall.UnixMilli(), Clock: s.Clock, Last: s.Last,
+		Oldest: milli(s.Oldest), Wall: s.Wall.UnixMilli(), Clock: s.Clock, Last: s.Last, Epoch: t.epoch,
 	}
 	t.epoch = max(t.epoch, s.Epoch)
 	t.say(m, true)

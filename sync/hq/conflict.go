@@ -12,6 +12,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/late"
+	"github.com/jifen-pos/jifen/sync/hq/obeyed"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/hq/people"
 	"github.com/jifen-pos/jifen/terminal/fold"
@@ -134,6 +135,11 @@ func (h *HQ) conflictsOf(w *decision.Work, t book.Terminal) (out []Conflict, err
 	}
 	for _, code := range faults {
 		out = append(out, Conflict{Code: code, Terminal: t.ID, Done: "done-sells-on", Choices: []Choice{ChooseDecommission}})
+	}
+	if later, err := obeyed.Of(w.Tx, t.ID); err != nil {
+		return nil, err
+	} else if later > h.Epoch() {
+		out = append(out, Conflict{Code: "conflict-later-epoch", Terminal: t.ID, Done: "done-not-believed", Choices: []Choice{ChooseTakeOver, ChooseDecommission}})
 	}
 	unheard, err := w.Unheard()
 	if err != nil {

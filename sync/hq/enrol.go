@@ -11,6 +11,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/gifts"
 	"github.com/jifen-pos/jifen/sync/hq/library"
+	"github.com/jifen-pos/jifen/sync/hq/obeyed"
 	"github.com/jifen-pos/jifen/sync/hq/signer"
 	"github.com/jifen-pos/jifen/sync/hq/supply"
 	"github.com/jifen-pos/jifen/sync/wire"
@@ -100,7 +101,7 @@ func (h *HQ) Hello(id ledger.TerminalID, m *wire.Hello) (*wire.Welcome, error) {
 		if gone && t.Said == t.Has { // nothing more of it is wanted
 			return &exchange.RefusedError{Code: "denied-gone"}
 		}
-		if err := admission.Met(tx, id, gone); err != nil {
+		if err := errors.Join(admission.Met(tx, id, gone), obeyed.Says(w, id, m.Epoch, h.Epoch())); err != nil {
 			return err
 		}
 		if lacks, err = h.lacking(w, id); err != nil {

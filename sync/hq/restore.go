@@ -10,6 +10,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/library"
+	"github.com/jifen-pos/jifen/sync/hq/obeyed"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
@@ -178,17 +179,18 @@ func (h *HQ) awake() error {
 // Fenced reports whether another HQ of a later epoch is at work.
 func (h *HQ) Fenced() bool { return h.awake() != nil }
 
-// TakeOver lets this HQ go on after it was fenced: a person has ended the other
-// one. It begins an epoch after that one's, and hears every terminal first.
+// TakeOver lets this HQ go on after it was fenced, or where terminals keep to another
+// one: a person has ended that. It begins an epoch after that one's, and hears every
+// terminal first.
 func (h *HQ) TakeOver(by By) error {
 	var seen uint64
 	err := h.o.Book.Update(func(tx book.Tx) error {
 		s, err := tx.Meta(fencedMeta)
-		if err != nil || s == "" {
-			return errors.Join(err, ErrNotFenced)
-		}
-		if seen, err = strconv.ParseUint(s, 10, 64); err != nil {
+		if err != nil {
 			return err
+		}
+		if seen, err = obeyed.Seen(tx, s); err != nil || s == "" && seen <= h.Epoch() {
+			return errors.Join(err, ErrNotFenced)
 		}
 		if err := tx.AddAlarm(book.Alarm{At: h.o.Now(), Code: "alarm-taken-over", Detail: by.Actor + ": " + by.Reason}); err != nil {
 			return err

@@ -2,6 +2,7 @@ package hq_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -40,6 +41,38 @@ func TestOfTwoHQsTheOlderFallsSilent(t *testing.T) {
 	b.ok("TakeOver", b.TakeOver(hq.By{Actor: "1", Reason: "other is off"}))
 	if b.Epoch() <= epoch+1<<40 || b.Fenced() {
 		t.Errorf("epoch = %d, fenced %v, want one after the other HQ's", b.Epoch(), b.Fenced())
+	}
+}
+
+// TestATerminalThatKeepsToAnHQThatIsGoneIsForAPerson: another HQ was set up by mistake,
+// spoke with t1 and told it nothing that it could show. Nobody's mere word begins a new
+// life of HQ: the person who switched the other one off says so.
+func TestATerminalThatKeepsToAnHQThatIsGoneIsForAPerson(t *testing.T) {
+	b := newBench(t)
+	later := b.Epoch() + 1<<40
+	byZhou := hq.By{Actor: "zhou", Reason: "the other is off"}
+	if err := b.TakeOver(byZhou); !errors.Is(err, hq.ErrNotFenced) {
+		t.Errorf("TakeOver() of nothing = %v, want ErrNotFenced", err)
+	}
+	for range 2 {
+		if _, err := b.Hello(1, &wire.Hello{Epoch: later}); err != nil {
+			t.Fatalf("Hello() = %v", err)
+		}
+	}
+	if diff := cmp.Diff([]string{"alarm-later-epoch"}, b.alarms()); diff != "" || b.Fenced() {
+		t.Errorf("fenced %v, alarms (-want +got):\n%s", b.Fenced(), diff)
+	}
+	list, err := b.Conflicts()
+	b.ok("Conflicts", err)
+	if len(list) != 1 || list[0].Code != "conflict-later-epoch" || list[0].Terminal != 1 {
+		t.Fatalf("what waits for a person is %v, want t1's later HQ", list)
+	}
+	b.ok("Choose", b.Choose(list[0], hq.ChooseTakeOver, byZhou))
+	if b.Epoch() <= later {
+		t.Errorf("epoch = %d, want one after the other HQ's", b.Epoch())
+	}
+	if list, err = b.Conflicts(); err != nil || slices.ContainsFunc(list, func(c hq.Conflict) bool { return c.Code == "conflict-later-epoch" }) {
+		t.Errorf("afterwards %v, %v wait for a person", list, err)
 	}
 }
 

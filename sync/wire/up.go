@@ -48,6 +48,7 @@ type Hello struct {
 	Wall     int64
 	Clock    ledger.Clock
 	Last     []byte // the newest entry of HQ's journal here, as signed: it shows HQ what it said, and in which epoch
+	Epoch    uint64 // the newest that HQ has spoken to it in; in an earlier one nobody is believed
 }
 
 // Fields lists the message's fields.
@@ -60,6 +61,7 @@ func (m *Hello) Fields(c *codec.Coder) {
 	codec.Int(c, 6, &m.Wall)
 	codec.Uint(c, 7, &m.Clock)
 	codec.Bytes(c, 8, &m.Last, ledger.DownBytesMax+1024)
+	codec.Uint(c, 9, &m.Epoch)
 }
 
 // Kind is KindHello.

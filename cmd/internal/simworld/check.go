@@ -129,6 +129,9 @@ func (w *World) oneOfEach() {
 		return
 	}
 	w.office.NameSurvivors()
+	if w.Marks["hq-second"] > 0 {
+		w.office.TakesOver()
+	}
 	for _, b := range w.boards {
 		if why := b.deniedWhy(); b.other != nil && why == "denied-clone" {
 			b.throwAway()

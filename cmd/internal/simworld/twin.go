@@ -1,6 +1,7 @@
 package simworld
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/disk"
@@ -46,7 +47,7 @@ func (b *board) clone() {
 	b.w.Mark("card-cloned")
 	d := disk.New()
 	d.Restore(b.disk.Image())
-	b.other = &twin{disk: d, make: b.make + "-clone", boots: 1000 * (b.boots + 1)}
+	b.other = &twin{disk: d, make: fmt.Sprintf("clone-%d-of-%d", b.boots, b.id), boots: 1000 * (b.boots + 1)}
 	b.back = true // what one of them does the other does not know
 	b.w.After(b.w.Between(time.Hour, turnsMost), b.turn)
 }

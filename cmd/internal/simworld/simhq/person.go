@@ -110,6 +110,22 @@ func (h *HQ) NameSurvivors() {
 	}
 }
 
+// TakesOver has a person, who knows that no other HQ is at work, let this one go on where
+// a terminal keeps to one that is gone.
+func (h *HQ) TakesOver() {
+	if !h.On {
+		return
+	}
+	list, err := h.HQ.Conflicts()
+	h.Must("list what waits for a person", err)
+	for _, c := range list {
+		if c.Code == "conflict-later-epoch" {
+			h.decides("taken-over", func() error { return h.HQ.Choose(c, hq.ChooseTakeOver, byPerson) })
+			return
+		}
+	}
+}
+
 // forked reports whether of some terminal two lives go on.
 func (h *HQ) forked() (yes bool) {
 	h.view(func(tx book.Tx) error {
