@@ -75,8 +75,14 @@ func TestTerminalHearsNoHQThatWasReplaced(t *testing.T) {
 		if err := b.end.Receive(old, b.now); !errors.Is(err, exchange.ErrEpoch) {
 			t.Errorf("%d: Receive(epoch 8 after 9) = %v, want ErrEpoch", n, err)
 		}
-		if diff := cmp.Diff(want, names(b.said())); diff != "" {
+		said := b.said()
+		if diff := cmp.Diff(want, names(said)); diff != "" {
 			t.Errorf("%d: answer to an HQ that was replaced (-want +got):\n%s", n, diff)
+		}
+		for _, m := range said { // it says to whom it keeps
+			if hello, ok := m.(*wire.Hello); ok && hello.Epoch != 9 {
+				t.Errorf("Hello says epoch %d, want 9", hello.Epoch)
+			}
 		}
 	}
 	if b.down != 0 {
