@@ -49,7 +49,7 @@ type board struct {
 	told    []ledger.Head                        // what a cashier was told is done, since the last start
 	entries int
 	refs    uint64
-	copies  []*disk.Image // copies of the card that somebody has
+	copies  []card // copies of the card that somebody has
 	waits   question.Open
 	back    bool   // the disk has forgotten something, once at least
 	over    bool   // HQ has ended it

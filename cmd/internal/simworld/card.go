@@ -12,6 +12,12 @@ import (
 // What becomes of the cards that disks are: copies are made of them, and put
 // back at a bad time.
 
+// card is what a copy of one has: the ledger, and what HQ published.
+type card struct {
+	disk *disk.Image
+	rack *rack.Rack
+}
+
 // copiesKept is how many copies of a card somebody keeps.
 const copiesKept = 4
 
@@ -22,7 +28,7 @@ func (b *board) copyCard() {
 		n := b.w.Random.IntN(copiesKept)
 		b.copies = slices.Delete(b.copies, n, n+1)
 	}
-	b.copies = append(b.copies, b.disk.Image())
+	b.copies = append(b.copies, card{b.disk.Image(), b.rack.Copy()})
 }
 
 // goBack puts an old copy of the card back, while the power is off. The copies
@@ -38,7 +44,8 @@ func (b *board) goBack() {
 	b.happened(tale.CardBack)
 	b.copies = copies // nothing was written since they were made
 	n := b.w.Random.IntN(len(b.copies))
-	b.disk.Restore(b.copies[n])
+	b.disk.Restore(b.copies[n].disk)
+	b.rack = b.copies[n].rack.Copy()
 	b.copies = slices.Delete(b.copies, n+1, len(b.copies))
 	b.told, b.back, b.retry = nil, true, nil
 	b.line.life++ // whoever restores a card takes longer than any message

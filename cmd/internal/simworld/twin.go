@@ -6,6 +6,7 @@ import (
 
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/disk"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/question"
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/rack"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/wire"
@@ -29,11 +30,12 @@ type twin struct {
 	left    *ledger.Head
 	asks    []*wire.Ask
 	retry   []func()
-	copies  []*disk.Image
+	copies  []card
 	told    []ledger.Head
 	slip    string
 	waits   question.Open
 	serving [3]bool
+	rack    *rack.Rack
 }
 
 // turnsMost is the longest that one of two boards serves alone.
@@ -47,7 +49,7 @@ func (b *board) clone() {
 	b.w.Mark("card-cloned")
 	d := disk.New()
 	d.Restore(b.disk.Image())
-	b.other = &twin{disk: d, make: fmt.Sprintf("clone-%d-of-%d", b.boots, b.id), boots: 1000 * (b.boots + 1)}
+	b.other = &twin{disk: d, make: fmt.Sprintf("clone-%d-of-%d", b.boots, b.id), boots: 1000 * (b.boots + 1), rack: b.rack.Copy()}
 	b.back = true // what one of them does the other does not know
 	b.w.After(b.w.Between(time.Hour, turnsMost), b.turn)
 }
@@ -56,9 +58,9 @@ func (b *board) clone() {
 func (b *board) swap() {
 	b.hangUp()
 	t := b.other
-	b.other = &twin{b.disk, b.till, b.end, b.make, b.on, b.boots, b.booted, b.left, b.asks, b.retry, b.copies, b.told, b.slip, b.waits, b.serving}
+	b.other = &twin{b.disk, b.till, b.end, b.make, b.on, b.boots, b.booted, b.left, b.asks, b.retry, b.copies, b.told, b.slip, b.waits, b.serving, b.rack}
 	b.disk, b.till, b.end, b.make, b.on, b.boots, b.booted = t.disk, t.till, t.end, t.make, t.on, t.boots, t.booted
-	b.left, b.asks, b.retry, b.copies, b.told, b.slip, b.waits, b.serving = t.left, t.asks, t.retry, t.copies, t.told, t.slip, t.waits, t.serving
+	b.left, b.asks, b.retry, b.copies, b.told, b.slip, b.waits, b.serving, b.rack = t.left, t.asks, t.retry, t.copies, t.told, t.slip, t.waits, t.serving, t.rack
 	b.line.life++
 	b.line.old[1] = nil
 	if !b.on {

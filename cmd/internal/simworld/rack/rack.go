@@ -43,6 +43,11 @@ func New(programme []byte) *Rack {
 	}
 }
 
+// Copy is the rack of a board with a copy of the card.
+func (r *Rack) Copy() *Rack {
+	return &Rack{maps.Clone(r.heads), maps.Clone(r.parts), maps.Clone(r.next), maps.Clone(r.inUse)}
+}
+
 // Announce notes what HQ says in its journal.
 func (r *Rack) Announce(d ledger.Document) { r.heads[d.What] = d }
 
