@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jifen-pos/jifen/sync/hq/adrift"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -32,7 +33,7 @@ func (h *HQ) Overview() (Overview, error) {
 		for _, t := range terminals {
 			o.Terminals = append(o.Terminals, h.viewTerminal(t, o.Now))
 		}
-		sums, err := tx.Accounts()
+		sums, err := adrift.Accounts(tx)
 		if err != nil {
 			return err
 		}

@@ -198,7 +198,11 @@ func (w *writer) card(c *people.Card) {
 		w.line("  " + said("card-aliases") + " " + join(c.Aliases))
 	}
 	for _, p := range c.Points {
-		w.line(fmt.Sprintf("  %s  %s %d  %s %d  %s %d", p.Asset, said("card-at-hq"), p.HQ, said("card-at-tills"), p.Terminals, said("card-carried"), p.Carried))
+		line := fmt.Sprintf("  %s  %s %d  %s %d  %s %d", p.Asset, said("card-at-hq"), p.HQ, said("card-at-tills"), p.Terminals, said("card-carried"), p.Carried)
+		if p.Lost > 0 {
+			line += fmt.Sprintf("  %s %d", said("card-lost"), p.Lost)
+		}
+		w.line(line)
 	}
 	for _, o := range c.Owed {
 		w.line(fmt.Sprintf("  %s  %s %d  %s %d", o.Asset, said("card-owed"), o.Owed, said("card-due"), o.Due))

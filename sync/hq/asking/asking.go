@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jifen-pos/jifen/sync/hq/adrift"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/underway"
@@ -106,10 +107,18 @@ func balances(w *decision.Work, at ledger.TerminalID, persons []member.ID, given
 		}
 		given.Holdings = nil
 	}
+	lost, err := adrift.Near(w.Tx, held)
+	if err != nil {
+		return nil, err
+	}
 	elsewhere := map[lot.Asset]lot.Amount{}
 	for _, a := range held {
-		if a.Place.Kind == book.AtTerminal || a.Place.Kind == book.InFlight {
+		switch a.Place.Kind {
+		case book.AtTerminal:
 			elsewhere[a.Lot.Asset] += a.Amount
+		case book.InFlight:
+			n, _ := adrift.Of(lost, a.Lot.ID)
+			elsewhere[a.Lot.Asset] += a.Amount - n
 		}
 	}
 	free := decision.AtHQ(held)

@@ -3,14 +3,11 @@ package decision
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/hq/underway"
-	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
-	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
 // ErrGone says that a terminal is decommissioned already.
@@ -38,7 +35,7 @@ func (w *Work) Decommission(id ledger.TerminalID, by By) error {
 	if err != nil {
 		return err
 	}
-	flight, err := w.OnTheWay(id)
+	flight, err := underway.To(w.Tx, id)
 	if err != nil {
 		return err
 	}
@@ -70,28 +67,6 @@ func (w *Work) heldBy(id ledger.TerminalID) (out []office.HeldThere, err error) 
 		}
 	})
 	return out, err
-}
-
-// OnTheWay lists what is in notes to a terminal that it has not taken in, as far
-// as HQ has heard: those that it has not met yet, and those that it passed over.
-func (w *Work) OnTheWay(id ledger.TerminalID) (out []lot.Draw, err error) {
-	state, err := fold.Load(id, w.Tx.State(id))
-	if err != nil {
-		return nil, err
-	}
-	add := func(n *lot.Note) {
-		for _, h := range n.Holdings {
-			out = append(out, lot.Draw{Lot: h.Lot.ID, Amount: h.Amount})
-		}
-	}
-	over, waiting, err := w.Desk.Passed(id)
-	if err != nil {
-		return nil, err
-	}
-	for _, n := range slices.Concat(over, waiting) {
-		add(&n)
-	}
-	return out, underway.Notes(w.Tx, state, add)
 }
 
 // TakeBacks takes back the notes that a terminal passed over and whose

@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/jifen-pos/jifen/sync/hq/adrift"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/underway"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lineage"
@@ -58,19 +60,44 @@ func Of(w *decision.Work, id ledger.TerminalID) (e Exposure, err error) {
 			e.Frozen = min(e.Frozen+worth, lot.FenMax)
 		}
 	})
-	flying, failed := w.OnTheWay(id)
+	more, failed := coming(w, id)
 	if err = errors.Join(err, failed); err != nil {
 		return e, err
+	}
+	e.Held = min(e.Held+more, lot.FenMax)
+	e.Released, err = w.Desk.Exposed(id)
+	return e, err
+}
+
+// coming is the worth of what a terminal may have in notes on their way. Of one that is
+// gone it is what HQ did not take back: it had heard that the notes came, and has
+// forgotten it.
+func coming(w *decision.Work, id ledger.TerminalID) (worth lot.Fen, err error) {
+	gone, err := w.Gone(id)
+	if err != nil {
+		return 0, err
+	}
+	if gone {
+		parts, err := adrift.All(w.Tx)
+		for _, p := range parts {
+			if p.Terminal == id {
+				worth = min(worth+w.Worth(p.Lot, p.Open), lot.FenMax)
+			}
+		}
+		return worth, err
+	}
+	flying, err := underway.To(w.Tx, id)
+	if err != nil {
+		return 0, err
 	}
 	for _, d := range flying {
 		l, err := w.Tx.Lot(d.Lot)
 		if err != nil {
-			return e, err
+			return 0, err
 		}
-		e.Held = min(e.Held+w.Worth(l, d.Amount), lot.FenMax)
+		worth = min(worth+w.Worth(l, d.Amount), lot.FenMax)
 	}
-	e.Released, err = w.Desk.Exposed(id)
-	return e, err
+	return worth, nil
 }
 
 // Stand sets what a terminal may use on trust after every boot that nothing

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/jifen-pos/jifen/sync/hq/adrift"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/terminal/document"
@@ -30,14 +31,24 @@ type Place struct {
 // In is the kind's name in a language.
 func (k Kind) In(lang string) string { return k.Name.In(lang) }
 
-// kinds are what a member has of points, vouchers and coupons.
-func kinds(w *decision.Work, who member.ID) (list []Kind, err error) {
+// Kinds are what a member has of points, vouchers and coupons.
+func Kinds(w *decision.Work, who member.ID) (list []Kind, err error) {
 	owned, err := w.Owned(who)
 	if err != nil {
 		return nil, err
 	}
+	var lost []adrift.Part
+	if slices.ContainsFunc(owned, func(a book.Account) bool { return a.Place.Kind == book.InFlight && a.Amount > 0 }) {
+		if lost, err = adrift.All(w.Tx); err != nil {
+			return nil, err
+		}
+	}
 	for _, a := range owned {
 		k := a.Place.Kind
+		if k == book.InFlight { // what a board had that is gone is theirs elsewhere, or used
+			n, _ := adrift.Of(lost, a.Lot.ID)
+			a.Amount -= n
+		}
 		held := k == book.AtHQ || k == book.AtTerminal || k == book.InFlight
 		name, shown := nameOf(w, a.Lot.Asset)
 		if !held || !shown || a.Amount <= 0 || !w.Today().Usable(a.Lot.Expires) {

@@ -117,7 +117,7 @@ func (p *Page) fill(sh *sheet, who member.ID) error {
 	}
 	var at asking.Carried
 	err = p.o.Look(func(w *decision.Work) (err error) {
-		if sh.Kinds, err = kinds(w, who); err != nil || sh.Till == "" {
+		if sh.Kinds, err = Kinds(w, who); err != nil || sh.Till == "" {
 			return err
 		}
 		at, err = asking.Given(w, who, sh.Till)

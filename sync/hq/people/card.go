@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/jifen-pos/jifen/sync/hq/adrift"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -30,6 +31,7 @@ type Card struct {
 type Points struct {
 	Asset                  lot.Asset
 	HQ, Terminals, Carried lot.Amount // free at HQ, held by terminals, on their way
+	Lost                   lot.Amount // may have been used at a board that is gone: HQ has forgotten
 }
 
 // CardOf gathers what HQ has on a member whom it knows.
@@ -63,21 +65,17 @@ func CardOf(w *decision.Work, id member.ID) (c Card, err error) {
 			c.Told = append(c.Told, t)
 		}
 	}
-	held, err := w.Held(id)
-	for _, a := range held {
-		c.add(a)
+	if err := c.fill(w, id); err != nil {
+		return c, err
 	}
 	slices.SortFunc(c.Points, func(a, b Points) int { return cmp.Compare(a.Asset, b.Asset) })
-	return c, err
+	return c, nil
 }
 
 // PointsOf are where a member's points of one kind are.
 func PointsOf(w *decision.Work, id member.ID, asset lot.Asset) (Points, error) {
 	var c Card
-	held, err := w.Held(id)
-	for _, a := range held {
-		c.add(a)
-	}
+	err := c.fill(w, id)
 	for _, p := range c.Points {
 		if p.Asset == asset {
 			return p, err
@@ -86,7 +84,25 @@ func PointsOf(w *decision.Work, id member.ID, asset lot.Asset) (Points, error) {
 	return Points{Asset: asset}, err
 }
 
-func (c *Card) add(a book.Account) {
+// fill finds where the points of a member are.
+func (c *Card) fill(w *decision.Work, id member.ID) error {
+	held, err := w.Held(id)
+	if err != nil {
+		return err
+	}
+	var lost []adrift.Part
+	if slices.ContainsFunc(held, func(a book.Account) bool { return a.Place.Kind == book.InFlight }) {
+		if lost, err = adrift.All(w.Tx); err != nil {
+			return err
+		}
+	}
+	for _, a := range held {
+		c.add(a, lost)
+	}
+	return nil
+}
+
+func (c *Card) add(a book.Account, lost []adrift.Part) {
 	if !a.Lot.Asset.Points() {
 		return
 	}
@@ -101,6 +117,7 @@ func (c *Card) add(a book.Account) {
 	case book.AtTerminal:
 		p.Terminals += a.Amount
 	case book.InFlight:
-		p.Carried += a.Amount
+		n, open := adrift.Of(lost, a.Lot.ID)
+		p.Carried, p.Lost = p.Carried+a.Amount-n, p.Lost+open
 	}
 }

@@ -49,11 +49,18 @@ func (e *ShortError) Error() string {
 	if e.Carried > 0 {
 		s += fmt.Sprintf("; %d are %s", e.Carried, carried)
 	}
+	if e.Lost > 0 {
+		s += fmt.Sprintf("; %d %s", e.Lost, forgotten)
+	}
 	return s
 }
 
 // carried is what is on its way: HQ can ask for it once its taker has said that it came.
 const carried = "on the way to a till that has not said yet that they came: try again in a minute"
+
+// forgotten is what a board had that is gone, and may have used: HQ has forgotten what it
+// had heard of it. Only the board itself can tell.
+const forgotten = "went to a till that is gone, and HQ has forgotten what became of them: jifen board hear, if it turns up"
 
 // Named checks that a person stands for what is decided, in words that the journal
 // can keep: what is longer could be written and never be read again.
@@ -276,6 +283,8 @@ func Recall(w *decision.Work, id member.ID, asset lot.Asset, by decision.By) err
 		return err
 	case at.Terminals == 0 && at.Carried > 0:
 		return fmt.Errorf("%d of %s of %s are %s", at.Carried, asset, id, carried)
+	case at.Terminals == 0 && at.Lost > 0:
+		return fmt.Errorf("%s of %s: %w; %d %s", asset, id, ErrNone, at.Lost, forgotten)
 	case at.Terminals == 0:
 		return fmt.Errorf("%s of %s: %w", asset, id, ErrNone)
 	}

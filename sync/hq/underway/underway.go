@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -56,6 +57,28 @@ func Notes(tx book.Tx, s *fold.State, fn func(*lot.Note)) (err error) {
 		}
 	})
 	return errors.Join(err, failed)
+}
+
+// To lists what is in notes to a terminal that it has not taken in, as far as HQ has
+// heard: those that it has not met yet, and those that it passed over.
+func To(tx book.Tx, id ledger.TerminalID) (out []lot.Draw, err error) {
+	state, err := fold.Load(id, tx.State(id))
+	if err != nil {
+		return nil, err
+	}
+	add := func(n *lot.Note) {
+		for _, h := range n.Holdings {
+			out = append(out, lot.Draw{Lot: h.Lot.ID, Amount: h.Amount})
+		}
+	}
+	over, waiting, err := office.NewDesk(tx.Desk()).Passed(id)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range slices.Concat(over, waiting) {
+		add(&n)
+	}
+	return out, Notes(tx, state, add)
 }
 
 // Unheard calls fn for what HQ has sent a terminal and has not heard of since.
