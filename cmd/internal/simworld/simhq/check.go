@@ -10,6 +10,7 @@ import (
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/market"
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/tale"
 	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/adrift"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/fold"
@@ -32,10 +33,21 @@ func (h *HQ) NoneInFlight() {
 		if err != nil {
 			return err
 		}
-		may, err := h.mayWait(tx)
+		may, lost, err := h.mayWait(tx)
+		if err != nil {
+			return err
+		}
+		gone, err := adrift.All(tx)
 		for _, a := range rows {
-			if a.Place.Kind == book.InFlight && a.Amount > may[a.Lot.ID] {
-				h.Fail("in-flight", "%d of %s of lot %s are still on their way, %d may be%s", a.Amount, a.Lot.Asset, a.Lot.ID, may[a.Lot.ID], h.Alarms())
+			if a.Place.Kind != book.InFlight {
+				continue
+			}
+			id := a.Lot.ID
+			if a.Amount > may[id]+lost[id] {
+				h.Fail("in-flight", "%d of %s of lot %s are still on their way, %d may be%s", a.Amount, a.Lot.Asset, id, may[id]+lost[id], h.Alarms())
+			}
+			if shown, _ := adrift.Of(gone, id); a.Amount-shown > may[id] {
+				h.Fail("in-flight", "%d of %s of lot %s are shown as on their way, %d may be%s", a.Amount-shown, a.Lot.Asset, id, may[id], h.Alarms())
 			}
 		}
 		return err
@@ -43,13 +55,15 @@ func (h *HQ) NoneInFlight() {
 }
 
 // mayWait is how much of each lot was sent to lives that wait for a witness, or that
-// nothing was heard of afterwards and that a person has to end.
-func (h *HQ) mayWait(tx book.Tx) (map[lot.ID]lot.Amount, error) {
-	may, img := map[lot.ID]lot.Amount{}, h.Shelf.Image()
+// nothing was heard of afterwards and that a person has to end; and how much to boards
+// that are gone, of which HQ has forgotten that it came: nobody is shown it as on its way.
+func (h *HQ) mayWait(tx book.Tx) (may, lost map[lot.ID]lot.Amount, err error) {
+	may, lost = map[lot.ID]lot.Amount{}, map[lot.ID]lot.Amount{}
+	img := h.Shelf.Image()
 	for _, b := range h.o.Boards {
 		state, err := fold.Load(b.ID, tx.State(b.ID))
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		waits := map[uint64]bool{}
 		for _, s := range img.Streams(b.ID) {
@@ -59,11 +73,11 @@ func (h *HQ) mayWait(tx book.Tx) (map[lot.ID]lot.Amount, error) {
 		}
 		_, left, err := office.NewDesk(tx.Desk()).Passed(b.ID)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		gone, err := office.NewDesk(tx.Desk()).Gone(b.ID)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		forgot := gone != nil && slices.ContainsFunc(gone.Heads, func(heard ledger.Head) bool {
 			return !slices.ContainsFunc(img.Streams(b.ID), func(s ledger.Head) bool { return s.Incarnation == heard.Incarnation && s.Seq >= heard.Seq })
@@ -71,17 +85,23 @@ func (h *HQ) mayWait(tx book.Tx) (map[lot.ID]lot.Amount, error) {
 		for seq := ledger.DownSeq(1); seq <= img.Down(b.ID); seq++ {
 			d, err := ledger.OpenDown(img.DownRaw(b.ID, seq), nil)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
-			if d.Note == nil || !(forgot && seq > state.Mark()) && !waits[d.Note.Incarnation] && !slices.ContainsFunc(left, func(n lot.Note) bool { return n.ID == d.Note.ID }) {
+			if d.Note == nil {
 				continue
 			}
+			to := may
+			if !waits[d.Note.Incarnation] && !slices.ContainsFunc(left, func(n lot.Note) bool { return n.ID == d.Note.ID }) {
+				if to = lost; !forgot || seq <= state.Mark() {
+					continue
+				}
+			}
 			for _, h := range d.Note.Holdings {
-				may[h.Lot.ID] += h.Amount
+				to[h.Lot.ID] += h.Amount
 			}
 		}
 	}
-	return may, nil
+	return may, lost, nil
 }
 
 // regained reports whether a claim waits for a person that HQ granted and forgot: what a
