@@ -169,11 +169,11 @@ func (w *World) agreed() string {
 		if want := img.Down(b.id); p.Down != want {
 			return fmt.Sprintf("%s has %d entries of HQ's journal of %d", b.id, p.Down, want)
 		}
+		if b.over { // what came late is in, and it is told nothing more
+			continue
+		}
 		if b.rack.Lacks(b.reading().Wall.UnixMilli()) {
 			return fmt.Sprintf("%s has not all that is published", b.id)
-		}
-		if b.over { // what came late is in
-			continue
 		}
 		if says := w.differ(b); says != "" {
 			return says

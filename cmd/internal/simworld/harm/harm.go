@@ -93,7 +93,7 @@ func (f *Chances) Harsh(what string) {
 	case "hq":
 		f.HQCrash, f.HQUnknown, f.Partition = 800, 800, 0
 	case "restored":
-		f.HQBack, f.NoLog, f.Partition = 6000, false, 0
+		f.HQBack, f.NoLog, f.Partition, f.Stolen = 6000, false, 0, 1500
 	case "forgotten":
 		f.HQBack, f.NoLog, f.Partition = 6000, true, 0
 	case "two-hqs":
