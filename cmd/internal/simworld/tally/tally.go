@@ -50,6 +50,9 @@ func (t *Tally) Take(d lot.Draw) (got, over lot.Amount) {
 	return got, over
 }
 
+// Beyond is how much more members have got for a lot than was issued of it.
+func (t *Tally) Beyond(id lot.ID) lot.Amount { return t.spent[id] - t.issued[id] }
+
 // Give is a member bringing back what they had got for lots.
 func (t *Tally) Give(draws []lot.Draw) {
 	for _, d := range draws {

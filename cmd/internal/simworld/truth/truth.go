@@ -236,7 +236,11 @@ func (t *Truth) take(at ledger.TerminalID, draws []lot.Draw) {
 		if !late && !t.lots.Knows(d.Lot) {
 			t.lots.Issue(d.Lot, t.issuedByHQ(d.Lot).Amount)
 		}
-		if got, over := t.lots.Take(d); over > 0 && !late {
+		got, over := t.lots.Take(d)
+		if over > 0 { // what an ended board gave back a person may have granted, though it had spent it again
+			over = min(over, t.lots.Beyond(d.Lot)-t.Again(d.Lot))
+		}
+		if over > 0 && !late {
 			t.beyond(at, t.assetOf(d.Lot), over, fmt.Sprintf("of lot %s members got things for %d, %d more than was issued", d.Lot, got, over))
 		}
 	}

@@ -203,6 +203,19 @@ func TestRiskIsOfWhatWasHeld(t *testing.T) {
 		}, "spent-twice"},
 	})
 	x = newTeller(t)
+	x.goes([]step{
+		{"ten are spent", 1, func(lot.Origin) ledger.Body { return sale(one(draw(ofHQ, 10), "tea", nil)) }, ""},
+		{"four come back there", 1, func(of lot.Origin) ledger.Body {
+			return &ledger.Return{Of: of, Vouchers: []ledger.VoucherBack{{Voucher: lot.ID{Origin: of, N: ledger.VoucherFrom}, Back: draw(ofHQ, 4)}}}
+		}, ""},
+		{"and are spent again", 1, func(lot.Origin) ledger.Body { return sale(one(draw(ofHQ, 4), "tea", nil)) }, ""},
+	})
+	x.ended = 1
+	x.goes([]step{
+		{"a person granted them too", 2, func(lot.Origin) ledger.Body { return sale(one(draw(ofHQ, 4), "tea", nil)) }, ""},
+		{"a fifth", 2, func(lot.Origin) ledger.Body { return sale(one(draw(ofHQ, 1), "tea", nil)) }, "spent-twice"},
+	})
+	x = newTeller(t)
 	x.ended = 1
 	x.goes([]step{
 		{"eight are earned there", 1, func(lot.Origin) ledger.Body {
