@@ -6,6 +6,7 @@ package dealing
 
 import (
 	"crypto/ed25519"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -39,11 +40,10 @@ type Dealer struct {
 	life ledger.Incarnation
 	made uint64
 	open []*office.Hand
-	news bool
 }
 
-// Look deals a terminal what it lacks and reveals what is over; if anything of
-// that changed, the terminal gets its batches anew, sealed for its key.
+// Look deals a terminal what it lacks and reveals what is over; if the terminal was not
+// given all its batches as they are then, it gets them, sealed for its key.
 func (d *Dealer) Look(id ledger.TerminalID) (err error) {
 	if d.row, err = d.Tx.Terminal(id); err != nil || len(d.row.Key) != ed25519.PublicKeySize {
 		return err
@@ -60,7 +60,7 @@ func (d *Dealer) Look(id ledger.TerminalID) (err error) {
 			return err
 		}
 	}
-	if err := d.lacking(p); err != nil || !d.news {
+	if err := d.lacking(p); err != nil {
 		return err
 	}
 	return d.send()
@@ -75,7 +75,6 @@ func (d *Dealer) end(h *office.Hand) error {
 		return err
 	}
 	if left == 0 {
-		d.news = true
 		_, err := d.Enter(&office.Reveal{Terminal: d.row.ID, Game: b.Game, Batch: b.ID, By: d.By(decision.ByPolicy("deal"))})
 		return err
 	}
@@ -200,7 +199,6 @@ func (d *Dealer) deal(p *programme.Programme, g *programme.Game) error {
 	for _, l := range body.Moves(at).Lots {
 		n.Holdings = append(n.Holdings, lot.Holding{Lot: l, Amount: l.Amount})
 	}
-	d.news = true
 	return d.Note(d.row.ID, n, decision.By{Reason: "deal"})
 }
 
@@ -237,8 +235,13 @@ func (d *Dealer) enough(p *programme.Programme, g *programme.Game) (bool, error)
 	return true, nil
 }
 
-// send gives a terminal the batches that it plays, sealed so that nobody else
-// learns their seeds.
+// givenMeta notes which batches a terminal was given as its document, by their hash. It
+// goes back with HQ's book, while the grant log deals again what was dealt since: what
+// the book has not got it gives once more.
+func givenMeta(id ledger.TerminalID) string { return "deals-given-" + id.String() }
+
+// send gives a terminal the batches that it plays, unless it was given them, sealed so
+// that nobody else learns their seeds.
 func (d *Dealer) send() error {
 	_, open, err := d.Desk.Dealt(d.row.ID)
 	if err != nil {
@@ -248,9 +251,15 @@ func (d *Dealer) send() error {
 	for _, h := range open {
 		list.List = append(list.List, h.Sealed)
 	}
-	b, err := sealed.For(d.row.Key, codec.Marshal(&list), d.Random)
+	plain := codec.Marshal(&list)
+	given, err := d.Tx.Meta(givenMeta(d.row.ID))
+	sum := fmt.Sprintf("%x", sha256.Sum256(plain))
+	if err != nil || given == sum || given == "" && len(list.List) == 0 {
+		return err
+	}
+	b, err := sealed.For(d.row.Key, plain, d.Random)
 	if err != nil {
 		return err
 	}
-	return library.Give(d.Work, d.row.ID, b)
+	return errors.Join(d.Tx.PutMeta(givenMeta(d.row.ID), sum), library.Give(d.Work, d.row.ID, b))
 }

@@ -1,0 +1,99 @@
+package hq_test
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/jifen-pos/jifen/config/demo"
+	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/library"
+	"github.com/jifen-pos/jifen/sync/parcel"
+	"github.com/jifen-pos/jifen/sync/sealed"
+	"github.com/jifen-pos/jifen/sync/wire"
+	"github.com/jifen-pos/jifen/terminal/game"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+)
+
+// dealing lets HQ deal batches of games.
+func (b *bench) dealing(seed byte) {
+	b.Helper()
+	o := b.options(b.log)
+	o.Random = rand.NewChaCha8([32]byte{seed})
+	made, err := hq.New(o)
+	b.ok("New", err)
+	b.HQ = made
+}
+
+// batches are those that the terminal was told of last, as it fetches and opens them.
+func (t *terminal) batches() (list []game.Deal, root ledger.Hash) {
+	t.b.Helper()
+	t.b.ok("View", t.b.book.View(func(tx book.Tx) error {
+		raws, err := tx.Down(t.id, 0, 1000)
+		for _, raw := range raws {
+			if d, err := ledger.OpenDown(raw, nil); err == nil && d.Document != nil && d.Document.What == library.Deals {
+				root = d.Document.Root
+			}
+		}
+		return err
+	}))
+	c, err := t.b.Fetch(t.id, &wire.Fetch{Root: root})
+	t.b.ok("Fetch", err)
+	if len(c.Bytes) == 0 {
+		return nil, root
+	}
+	whole, err := parcel.Unpack(c.Bytes, nil, root)
+	t.b.ok("Unpack", err)
+	plain, err := sealed.Open(t.key, whole)
+	t.b.ok("Open", err)
+	list, err = game.ReadDeals(plain)
+	t.b.ok("ReadDeals", err)
+	return list, root
+}
+
+// TestBatchesAreGivenAgainWhereTheBookForgotThem: the log deals them again, and in the
+// book are no bytes of what the terminal was told of.
+func TestBatchesAreGivenAgainWhereTheBookForgotThem(t *testing.T) {
+	b, _ := logged(t)
+	b.on(start + 5)
+	b.dealing(1)
+	b.ok("Publish", b.Publish("programme", b.programme.Version(), demo.Programme, time.Time{}))
+	one := b.terminals[0]
+	one.sync()
+	backup := b.backup() // before anything was dealt
+	b.dealing(1)
+	for range 3 {
+		one.reports()
+		one.do(&ledger.Mark{})
+		one.sync()
+	}
+	before, root := one.batches()
+	if len(before) == 0 {
+		t.Fatal("nothing was dealt")
+	}
+	b.restore(backup)
+	b.dealing(2)
+	one.hello()
+	for range 3 {
+		one.hear()
+		one.do(&ledger.Mark{})
+		one.syncAll()
+		one.reports()
+	}
+	after, again := one.batches()
+	if again == root {
+		t.Errorf("the terminal was not told of another document, and nobody has that one")
+	}
+	if !slices.EqualFunc(before, after, func(a, b game.Deal) bool { return a.Seal == b.Seal && a.Seed == b.Seed }) {
+		t.Errorf("%d batches after the restore, want the %d of before", len(after), len(before))
+	}
+	down := one.state.Mark()
+	one.reports()
+	one.hear()
+	one.do(&ledger.Mark{})
+	if _, last := one.batches(); last != again || one.state.Mark() > down+1 {
+		t.Errorf("they are given again and again")
+	}
+}
