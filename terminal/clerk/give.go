@@ -50,6 +50,9 @@ func (c *Clerk) giveBackOf(id member.ID) (whole, gave bool, err error) {
 	if c.o.Unguarded.HQExpires {
 		return true, false, c.expire(id, held)
 	}
+	if c.o.Unguarded.HQNets {
+		return true, false, c.net(id, held)
+	}
 	whole = len(draws) <= noteLotsMax // else the rest goes with the next one
 	waits, err := c.give(&ledger.NoteGiven{Member: id, Draws: draws[:min(len(draws), noteLotsMax)]})
 	return whole && !waits, !waits, err
@@ -64,6 +67,26 @@ func (c *Clerk) expire(id member.ID, held []lot.Holding) error {
 			}
 			body := &ledger.WriteOff{Member: id, Asset: h.Lot.Asset, Draws: []lot.Draw{{Lot: h.Lot.ID, Amount: h.Amount}}}
 			if _, err := c.Append(x, ledger.Entry{Body: body}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// net takes of points what their owner owes, as no terminal may: for the simulation.
+func (c *Clerk) net(id member.ID, held []lot.Holding) error {
+	return c.Update(func(x *Txn) error {
+		about, err := x.State.About(id)
+		if err != nil {
+			return err
+		}
+		for _, o := range about.Ruling.Owed {
+			draws, err := lot.Plan(held, o.Asset, min(o.Owed, lot.Available(held, o.Asset, x.Today)), x.Today)
+			if err != nil || len(draws) == 0 {
+				continue
+			}
+			if _, err := c.Append(x, ledger.Entry{Body: &ledger.WriteOff{Member: id, Asset: o.Asset, Reason: "owed", Draws: draws}}); err != nil {
 				return err
 			}
 		}

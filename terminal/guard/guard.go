@@ -17,6 +17,8 @@ type Off struct {
 	SignedDown     bool // HQ's journal is HQ's only with its signature
 	QuotaAtHome    bool // a quota is made where the member's home is, once a period
 	HQExpires      bool // only HQ ends what has lapsed
+	HQNets         bool // only HQ takes of points what is owed
+	ReturnRight    bool // goods come back where their sale's right of return can be used
 	FirstAnswer    bool // a reference that was used keeps its answer
 
 	// Of the line.
@@ -34,5 +36,6 @@ type Off struct {
 	LogFirst         bool // what leaves is in the grant log
 	AskOnce          bool // an ask that comes twice is answered once
 	ClaimOnce        bool // a claim is settled once
-	OverFirst        bool // what was for an incarnation comes back when that is over
+	NewestLife       bool // a note is for the newest life that is known
+	OverFirst        bool // what a life was given and did not take in comes back when that is over
 }

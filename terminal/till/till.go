@@ -148,7 +148,7 @@ func New(o Options) (*Till, error) {
 		Voucher: func(x *clerk.Txn, lane, n uint32) { t.Print(x, lane, slip.Voucher, n, slip.Facts{}) },
 		Members: func() *roll.Members { return t.documents().Members },
 	})
-	t.Taker = takeback.New(takeback.Options{Terminal: o.Terminal, Clerk: t.Clerk, Press: t.Press, Do: t.do, Usable: t.usable, Rules: t.rules})
+	t.Taker = takeback.New(takeback.Options{Terminal: o.Terminal, Clerk: t.Clerk, Press: t.Press, Do: t.do, Usable: t.usable, Rules: t.rules, Unguarded: o.Unguarded})
 	t.dealer = dealer.New(dealer.Options{
 		Terminal: o.Terminal, Deals: func() []game.Deal { return t.documents().Deals }, Rules: t.rules,
 		Store: o.Place.Store, Clerk: t.Clerk, Care: t.Care, Spendable: t.spendable,

@@ -51,6 +51,7 @@ type board struct {
 	refs    uint64
 	copies  []card // copies of the card that somebody has
 	waits   question.Open
+	cloned  bool   // another board has, or had, the same card
 	back    bool   // the disk has forgotten something, once at least
 	over    bool   // HQ has ended it
 	gone    bool   // stolen: another board stands in its place

@@ -103,6 +103,8 @@ func (b *board) serve(lane uint32) {
 		pick(b.w, []func(*board, uint32, *customer){(*board).checkIn, (*board).survey, (*board).adjust})(b, lane, c)
 	case b.w.Hit(b.w.faults.Birthdays):
 		b.celebrate(lane, c)
+	case b.w.Hit(b.w.faults.Returns):
+		b.giveBack(lane, c)
 	case b.w.Hit(b.w.faults.Games):
 		b.play(lane, c)
 	case n < 78:

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/jifen-pos/jifen/cmd/internal/simworld"
+	"github.com/jifen-pos/jifen/terminal/guard"
 )
 
 // With the slip scanned each morning a week of nights costs nobody a redemption,
@@ -55,5 +56,22 @@ func TestOneReceiptReturnedAtTwoTills(t *testing.T) {
 	}
 	if settled != 1 || r.Marks["return-claimed"] < 2 {
 		t.Errorf("points of %d pieces were settled for %d claims, want one", settled, r.Marks["return-claimed"])
+	}
+}
+
+// What a life was given and did not say that it took in comes back when that life is over,
+// and not before: it may have used it.
+func TestPointsPassedOverWaitForTheLifeThatTheyAreFor(t *testing.T) {
+	o := simworld.Options{Seed: 3, Terminals: 2}
+	r := simworld.NotePassedOver(o)
+	if r.Failure != nil {
+		t.Fatal(r.Failure)
+	}
+	if r.Marks["carried"] == 0 || r.Marks["redeemed"] == 0 || r.Marks["card-went-back"] == 0 {
+		t.Fatalf("nothing was carried and used, or no card went back: %v", r.Marks)
+	}
+	o.Unguarded = guard.Off{OverFirst: true}
+	if r := simworld.NotePassedOver(o); r.Failure == nil || r.Failure.What != "spent-twice" {
+		t.Errorf("without the rule: %v, want points spent twice", r.Failure)
 	}
 }

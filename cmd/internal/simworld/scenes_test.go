@@ -5,6 +5,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/gift"
 	"github.com/jifen-pos/jifen/terminal/journal"
@@ -219,4 +220,48 @@ func (w *World) granted(who member.ID, quota lot.Asset) (n int) {
 		return err
 	})
 	return n
+}
+
+// NotePassedOver has a board offline take in a member's points by hand and give something
+// for them; then an old copy of its card is put back, which knows nothing of that. HQ
+// hears that the new life passes the points over; the member goes on to the other store.
+func NotePassedOver(o Options) Result {
+	o.Strict = true
+	return scene(o, 1, func(w *World) {
+		w.shut = true
+		who, first, other := w.people[0], w.boards[0], w.boards[1]
+		first.copyCard()
+		first.offline()
+		w.office.Gives(who.id, ledger.Issue{Asset: points, Amount: 1200, Expires: w.rules.Programme.Day(w.Wall()) + 40})
+		first.identify(1, who)
+		w.Must("ask for a challenge", first.till.Challenge(first.by(1)))
+		v, err := first.till.View(1)
+		w.Must("look at the lane", err)
+		w.office.Carry(who.id, v.Challenge, nil, func(code string) bool { return first.ok(first.till.Scan(first.by(1), "", code)) })
+		first.redeems(1, "tea-set")
+		first.goBack()
+		w.until(w.Now + 8*time.Hour)
+		first.online()
+		w.until(w.Now + time.Hour)
+		for range 3 {
+			other.identify(1, who)
+			w.until(w.Now + time.Minute)
+			other.redeems(1, "tea-set")
+		}
+	})
+}
+
+// redeems has whoever is at the lane redeem something, as often as their points do.
+func (b *board) redeems(lane uint32, benefit string) {
+	for range 40 {
+		v, err := b.till.View(lane)
+		b.w.Must("look at the lane", err)
+		done := false
+		b.act(v.Ref, func() (clerk.Done, error) { return b.till.Redeem(b.by(lane), v.Ref, benefit) }, func(clerk.Done) { done = true })
+		if !done {
+			break
+		}
+		b.w.Mark("redeemed")
+	}
+	b.try(b.till.Clear(b.by(lane)))
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // HarshKinds are the words of Options.Harsh.
-const HarshKinds = "cards, alone, broken, forged, persons, presses, posters, late, old, twice, silent, loss, hq, restored, forgotten, two-hqs, stolen, clones, tampered, twins, lapse, birthdays, games, keys"
+const HarshKinds = "cards, alone, broken, forged, persons, presses, posters, late, old, twice, silent, loss, hq, restored, forgotten, two-hqs, stolen, clones, tampered, twins, lapse, birthdays, games, goods, keys"
 
 // Options say which world.
 type Options struct {

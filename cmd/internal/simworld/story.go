@@ -33,7 +33,9 @@ func (w *World) lotOf(id lot.ID) (lot.Lot, bool) {
 }
 
 // asStore is a board as the truth has it.
-func (b *board) asStore() truth.Store { return truth.Store{ID: b.id, Name: b.store(), Forgot: b.back} }
+func (b *board) asStore() truth.Store {
+	return truth.Store{ID: b.id, Name: b.store(), Forgot: b.back, Twin: b.cloned}
+}
 
 // happened adds what happened to a store.
 func (b *board) happened(e tale.Event) { b.w.truth.Tell(tale.Line{Store: b.store(), Event: e}) }

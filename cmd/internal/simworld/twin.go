@@ -50,6 +50,7 @@ func (b *board) clone() {
 	d := disk.New()
 	d.Restore(b.disk.Image())
 	b.other = &twin{disk: d, make: fmt.Sprintf("clone-%d-of-%d", b.boots, b.id), boots: 1000 * (b.boots + 1), rack: b.rack.Copy()}
+	b.cloned = true
 	b.back = true // what one of them does the other does not know
 	b.w.After(b.w.Between(time.Hour, turnsMost), b.turn)
 }

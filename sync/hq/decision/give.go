@@ -229,7 +229,7 @@ func (w *Work) minted(id member.ID) ([]lot.Minted, error) {
 // over reports whether an incarnation is known and is not the newest.
 func (w *Work) over(id ledger.TerminalID, i ledger.Incarnation) (bool, error) {
 	streams, err := w.Tx.Streams(id)
-	if err != nil || w.o.Unguarded.OverFirst {
+	if err != nil || w.o.Unguarded.NewestLife {
 		return false, err
 	}
 	for n, s := range streams {

@@ -72,9 +72,12 @@ func (w *Work) heldBy(id ledger.TerminalID) (out []office.HeldThere, err error) 
 // TakeBacks takes back the notes that a terminal passed over and whose
 // incarnations are over.
 func (w *Work) TakeBacks(id ledger.TerminalID) error {
-	over, _, err := w.Desk.Passed(id)
+	over, waiting, err := w.Desk.Passed(id)
 	if err != nil {
 		return err
+	}
+	if w.o.Unguarded.OverFirst {
+		over = append(over, waiting...)
 	}
 	for _, n := range over {
 		if _, err := w.Enter(&office.TakeBack{Terminal: id, Note: n, By: w.By(ByPolicy("over"))}); err != nil {

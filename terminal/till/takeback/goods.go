@@ -77,7 +77,7 @@ func (t *Taker) Plan(x *clerk.Txn, by clerk.By, r Returning) (*ledger.Return, er
 		return nil, err
 	case !ok:
 		return nil, view.Refuse("return-elsewhere")
-	case !usable:
+	case !usable && !t.o.Unguarded.ReturnRight:
 		return nil, view.Refuse("return-frozen")
 	case r.claimed(known):
 		return nil, view.Refuse("return-too-much")

@@ -7,6 +7,7 @@ package takeback
 import (
 	"github.com/jifen-pos/jifen/terminal/clerk"
 	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/guard"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -25,7 +26,8 @@ type Options struct {
 	// Usable is what a lane may use of a member's rights: no other basket holds it.
 	Usable func(state *fold.State, lane uint32, id member.ID) ([]lot.Holding, error)
 	// Rules are those of a version that was in force here once.
-	Rules func(tx journal.Tx, version string) (*programme.Programme, error)
+	Rules     func(tx journal.Tx, version string) (*programme.Programme, error)
+	Unguarded guard.Off // set by the simulation only
 }
 
 // Taker takes back at one terminal.

@@ -33,6 +33,7 @@ type Chances struct {
 	Lapse                                      bool
 	Birthdays                                  int // of customers, who come around theirs
 	NewKey                                     int // of HQ, a day
+	Returns                                    int // of customers, who bring goods back beyond the usual
 	Games                                      int // of customers, who play; 0 is a world without what is limited
 }
 
@@ -110,6 +111,8 @@ func (f *Chances) Harsh(what string) {
 		f.Lapse = true
 	case "birthdays":
 		f.Birthdays, f.Walk = 4000, 8000
+	case "goods":
+		f.Returns, f.Copied, f.Back, f.Reboot, f.Partition = 4000, 20_000, 10_000, 2000, 0
 	case "games":
 		f.Games, f.Person, f.Partition = 4000, 1000, 0
 	case "keys":

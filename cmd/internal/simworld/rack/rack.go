@@ -5,7 +5,6 @@ package rack
 
 import (
 	"maps"
-	"slices"
 
 	"github.com/jifen-pos/jifen/sync/parcel"
 	"github.com/jifen-pos/jifen/sync/wire"
@@ -53,8 +52,8 @@ func (r *Rack) Announce(d ledger.Document) { r.heads[d.What] = d }
 
 // missing is the first kind of which something else is announced than is here.
 func (r *Rack) missing() (d ledger.Document, ok bool) {
-	for _, what := range slices.Sorted(maps.Keys(r.heads)) {
-		if d := r.heads[what]; d.Root != r.inUse[what].root && d.Root != r.next[what].root {
+	for _, what := range []string{Programme, Deals} { // as the daemon does
+		if d := r.heads[what]; d.What != "" && d.Root != r.inUse[what].root && d.Root != r.next[what].root {
 			return d, true
 		}
 	}

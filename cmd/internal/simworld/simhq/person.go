@@ -220,6 +220,11 @@ func (h *HQ) goodwill(who member.ID) {
 	if h.Hit(2500) {
 		issue.Asset, issue.Amount = lot.CouponAsset("five-per-cent"), 1
 	}
+	h.Gives(who, issue)
+}
+
+// Gives has a person make something good to a member.
+func (h *HQ) Gives(who member.ID, issue ledger.Issue) {
 	h.decides("goodwill", func() error {
 		err := h.HQ.MakeGood(who, []ledger.Issue{issue}, "sim", nil, byPerson)
 		if err == nil {

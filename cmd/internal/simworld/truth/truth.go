@@ -36,6 +36,7 @@ type Truth struct {
 	assets   map[lot.ID]lot.Asset
 	vouchers map[lot.ID]int // handed out
 	refs     map[string]lot.Origin
+	pieces   map[lot.ID]int64         // of a line of a sale, that may come back
 	settled  map[lot.Origin]bool      // claims of goods that came back
 	tickets  map[string]lot.ID        // that were played, each as which play
 	over     map[lot.Asset]lot.Amount // what members got beyond what was issued
@@ -45,7 +46,7 @@ type Truth struct {
 // New is one of a world in which nothing has happened.
 func New(o Options) *Truth {
 	return &Truth{
-		o: o, lots: tally.New(), assets: map[lot.ID]lot.Asset{}, tickets: map[string]lot.ID{}, vouchers: map[lot.ID]int{}, refs: map[string]lot.Origin{}, settled: map[lot.Origin]bool{},
+		o: o, lots: tally.New(), assets: map[lot.ID]lot.Asset{}, tickets: map[string]lot.ID{}, vouchers: map[lot.ID]int{}, refs: map[string]lot.Origin{}, pieces: map[lot.ID]int64{}, settled: map[lot.Origin]bool{},
 		over: map[lot.Asset]lot.Amount{}, carried: map[lot.Asset]lot.Amount{},
 	}
 }
@@ -55,6 +56,7 @@ type Store struct {
 	ID     ledger.TerminalID
 	Name   string
 	Forgot bool // its disk has forgotten something, once at least
+	Twin   bool // another board has or had the same card
 }
 
 // Entry hears of every entry that ever came to a disk: what it gives was printed, so
@@ -96,6 +98,9 @@ func (t *Truth) Entry(at Store, r journal.Record) {
 	case *ledger.QuotaMinted:
 		w.issue(0, &ledger.Issue{Asset: body.Quota.Asset, Amount: body.Quota.Amount})
 	case *ledger.WriteOff:
+		if e.Actor == "" && body.Reason == "owed" {
+			t.o.Fail("netted-by-a-terminal", "%s took %d of a member's points for what they owe", at.ID, lot.Sum(body.Draws))
+		}
 		if e.Actor == "" {
 			t.o.Fail("expired-by-a-terminal", "%s ended %d of a member's points by itself", at.ID, lot.Sum(body.Draws))
 		}
@@ -119,6 +124,9 @@ func (w *writing) issue(n uint32, i *ledger.Issue) {
 func (w *writing) take(draws []lot.Draw) { w.Truth.take(w.at.ID, draws) }
 
 func (w *writing) sale(s *ledger.Sale) {
+	for n, l := range s.Lines {
+		w.pieces[lot.ID{Origin: w.of, N: uint32(n)}] += l.Qty
+	}
 	for n := range s.Awards {
 		w.issue(uint32(n), &s.Awards[n].Issue)
 	}
@@ -204,9 +212,21 @@ func (w *writing) back(r *ledger.Return) {
 	w.lots.GiveAt(w.at.ID, gives)
 	w.take(takes)
 	w.renew(r.Renewed())
+	w.goods(r)
 	if r.Sale != nil {
 		w.o.Mark("exchanged")
 		w.sale(r.Sale)
+	}
+}
+
+// goods counts the pieces that came back where they were sold: never more than were sold.
+// Of two boards with one card neither knows what the other took back.
+func (w *writing) goods(r *ledger.Return) {
+	for _, l := range r.Lines {
+		piece := lot.ID{Origin: r.Of, N: l.Line}
+		if w.pieces[piece] -= l.Qty; w.pieces[piece] < 0 && !w.at.Twin {
+			w.o.Fail("returned-twice", "%s took back %d pieces more of line %d of sale %s than were sold", w.at.ID, -w.pieces[piece], l.Line, r.Of)
+		}
 	}
 }
 
