@@ -3,7 +3,6 @@ package sqlbook
 import (
 	"context"
 	"crypto/rand"
-	"crypto/tls"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
@@ -21,8 +20,8 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/address"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook/holder"
-
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook/prepared"
 )
 
@@ -30,18 +29,9 @@ import (
 const bookLock = 0x4A46_4851 // JFHQ
 
 const (
-	connectLimit = 10 * time.Second
-	lockTries    = 10
-	lockPause    = 100 * time.Millisecond
+	lockTries = 10
+	lockPause = 100 * time.Millisecond
 )
-
-// perConnection are settings of every connection. A server whose client is gone
-// without a word finds out within a minute and lets go of the book; nobody waits
-// for a row longer than that.
-var perConnection = map[string]string{
-	"application_name": "jifenhq", "client_encoding": "UTF8", "lock_timeout": "60s",
-	"tcp_keepalives_idle": "20", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3",
-}
 
 // OpenPostgres opens the book in a database of PostgreSQL that is HQ's alone, making
 // the tables first if there are none. While another HQ has it the error matches
@@ -66,7 +56,7 @@ func openServer(url, password string, may ...string) (*Book, error) {
 }
 
 func openPostgres(url, password string, may []string) (*Book, error) {
-	c, err := postgresConfig(url, password)
+	c, err := address.Parse(url, password)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +81,7 @@ func openPostgres(url, password string, may []string) (*Book, error) {
 
 // readPostgres opens the book to be read only, also beside the HQ that keeps it.
 func readPostgres(url string) (*Book, error) {
-	c, err := postgresConfig(url, "")
+	c, err := address.Parse(url, "")
 	if err != nil {
 		return nil, err
 	}
@@ -109,37 +99,6 @@ func readPostgres(url string) (*Book, error) {
 // IsPostgres reports whether a text names a database of PostgreSQL, and no file.
 func IsPostgres(where string) bool {
 	return strings.HasPrefix(where, "postgres://") || strings.HasPrefix(where, "postgresql://")
-}
-
-func postgresConfig(url, password string) (*pgx.ConnConfig, error) {
-	c, err := pgx.ParseConfig(url)
-	if err != nil {
-		return nil, errors.New("the address is no URL of a PostgreSQL database") // the error would show a password in it
-	}
-	open := inTheClear(c.Host, c.TLSConfig)
-	for _, f := range c.Fallbacks {
-		open = open || inTheClear(f.Host, f.TLSConfig)
-	}
-	if open {
-		return nil, errors.New("the database is on another machine: end its address with sslmode=verify-full")
-	}
-	if password != "" {
-		c.Password = password
-	}
-	if c.ConnectTimeout == 0 {
-		c.ConnectTimeout = connectLimit
-	}
-	for name, value := range perConnection {
-		c.RuntimeParams[name] = value
-	}
-	return c, nil
-}
-
-// inTheClear reports whether what is said to a host could be read on the way.
-func inTheClear(host string, secure *tls.Config) bool {
-	address := net.ParseIP(host)
-	near := strings.HasPrefix(host, "/") || host == "localhost" || address != nil && address.IsLoopback()
-	return secure == nil && !near
 }
 
 func postgresPool(c *pgx.ConnConfig, size int, more ...stdlib.OptionOpenDB) *sql.DB {
