@@ -30,6 +30,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/quarantine"
 	"github.com/jifen-pos/jifen/sync/hq/signer"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/standby"
 	"github.com/jifen-pos/jifen/sync/hq/voicepage"
 	"github.com/jifen-pos/jifen/sync/identity"
 	"github.com/jifen-pos/jifen/sync/mqttlink"
@@ -55,6 +56,7 @@ const (
 type HQ struct {
 	log    *slog.Logger
 	book   *sqlbook.Book
+	store  *standby.Watch
 	grants *grantlog.Log
 	hq     *hq.HQ
 	hub    *webui.Hub
@@ -222,11 +224,12 @@ func (h *HQ) buildWeb(cfg config.HQ, w World, goods *programme.Products, site me
 	if err := voicepage.Mount(voicepage.Options{Server: h.web, Look: h.hq.Look, Decide: h.hq.Decide, Name: name}); err != nil {
 		return err
 	}
+	h.store = standby.New(cfg.Store.URL, cfg.Store.Password.Reveal())
 	site.Server, site.Now = h.web, func() time.Time { return w.Now().Wall }
 	if err := membersite.Mount(site); err != nil {
 		return err
 	}
-	_, err = dashboard.Mount(dashboard.Options{Server: h.web, Hub: h.hub, HQ: h.hq, Draws: dealing.Public{Book: h.book}, Refused: quarantine.Room{Book: h.book}, Settle: dashboard.Office{HQ: h.hq}})
+	_, err = dashboard.Mount(dashboard.Options{Server: h.web, Hub: h.hub, HQ: h.hq, Draws: dealing.Public{Book: h.book}, Refused: quarantine.Room{Book: h.book}, Settle: dashboard.Office{HQ: h.hq}, Store: h.store.Seen})
 	return err
 }
 
@@ -256,6 +259,7 @@ func (h *HQ) Run(ctx context.Context) error {
 	core(front, first, "book", h.keepsBook)
 	core(front, first, "control", func(ctx context.Context) error { h.control.Run(ctx); return nil })
 	edge(front, first, h.log, "nightly", h.nightly)
+	edge(front, first, h.log, "standby", func(ctx context.Context) error { return h.store.Run(ctx, h.hub.Changed) })
 	edge(front, first, h.log, "link", h.link().Run)
 	back, failedBack := errgroup.WithContext(context.Background())
 	if h.broker != nil {

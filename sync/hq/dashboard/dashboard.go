@@ -14,6 +14,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/dashboard/page"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/standby"
 	"github.com/jifen-pos/jifen/terminal/webui"
 )
 
@@ -32,9 +33,10 @@ type Options struct {
 	Server  *webui.Server
 	Hub     *webui.Hub // woken when HQ's book or a presence has changed
 	HQ      HQ
-	Draws   Draws   // nil: nothing is published here
-	Refused Refused // nil: it is not shown
-	Settle  Settler // nil: nothing is settled here
+	Draws   Draws               // nil: nothing is published here
+	Refused Refused             // nil: it is not shown
+	Settle  Settler             // nil: nothing is settled here
+	Store   func() standby.Seen // nil: the book is no server's
 }
 
 // Dashboard is HQ's page of the fleet.
@@ -52,6 +54,7 @@ func Mount(o Options) (*Dashboard, error) {
 		return nil, fmt.Errorf("dashboard's page: %w", err)
 	}
 	o.Server.Open("GET /{$}", d.show)
+	o.Server.Open("GET /readyz", d.ready)
 	o.Server.Open("POST /signin", o.Server.TakePIN)
 	o.Server.Signed("POST /signout", func(w http.ResponseWriter, r *http.Request, _ webui.Person) {
 		o.Server.SignOut(w, r)
@@ -87,7 +90,7 @@ func (d *Dashboard) show(w http.ResponseWriter, r *http.Request) {
 }
 
 // fragments are the parts of the page that the stream renews.
-var fragments = []string{"counts", "terminals", "totals", "recent", "conflicts", "settling", "alarms", "refused"}
+var fragments = []string{"store", "counts", "terminals", "totals", "recent", "conflicts", "settling", "alarms", "refused"}
 
 // stream sends the page's fragments as they change, and looks every second:
 // ages change by themselves.

@@ -10,12 +10,14 @@ import (
 	"net/http/cookiejar"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/dashboard"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/standby"
 	"github.com/jifen-pos/jifen/terminal/programme"
 	"github.com/jifen-pos/jifen/terminal/webui"
 	"github.com/jifen-pos/jifen/terminal/words"
@@ -62,6 +64,7 @@ type bench struct {
 	hub    *webui.Hub
 	board  *board
 	office *office
+	store  atomic.Pointer[standby.Seen]
 	http.Client
 }
 
@@ -70,13 +73,14 @@ func newBench(t *testing.T) *bench {
 	jar, _ := cookiejar.New(nil)
 	b := &bench{t: t, hub: webui.NewHub(), board: &board{o: fleet()}, Client: http.Client{Jar: jar, Timeout: 10 * time.Second}}
 	b.office = &office{board: b.board}
+	b.store.Store(&standby.Seen{})
 	var err error
 	b.server, err = webui.New(webui.Options{
 		Listen: "127.0.0.1:0", Title: "dashboard-title", Say: words.In,
 		People: []webui.Person{{ID: "zhou", Name: "周", PIN: webui.HashPIN(pin, []byte("salt of the test"))}},
 	})
 	b.check("make server", err)
-	_, err = dashboard.Mount(dashboard.Options{Server: b.server, Hub: b.hub, HQ: b.board, Refused: room{}, Settle: b.office})
+	_, err = dashboard.Mount(dashboard.Options{Server: b.server, Hub: b.hub, HQ: b.board, Refused: room{}, Settle: b.office, Store: func() standby.Seen { return *b.store.Load() }})
 	b.check("mount dashboard", err)
 	b.check("listen", b.server.Listen())
 	ctx, cancel := context.WithCancel(context.Background())
