@@ -1,6 +1,8 @@
 package scenario_test
 
 import (
+	"io"
+	"net/http"
 	"strings"
 	"syscall"
 	"testing"
@@ -119,4 +121,48 @@ func TestDatabaseThatWentBackIsCaughtUp(t *testing.T) {
 	w.at.sees("HQ to have everything again", hqHasAll)
 	w.closeAll()
 	w.compare(3)
+}
+
+// A standby that nobody waits for takes over without the last commits, when the server
+// is gone for good. The tills notice nothing, and HQ gets back what it gave.
+func TestStandbyThatWasBehindTakesOver(t *testing.T) {
+	t.Parallel()
+	first, w := pgtest.New(t), newWorld(t)
+	first.Database()
+	second := first.Standby()
+	w.set.database, w.set.dashboard = first.Either(second, "book1"), freeAddress(t)
+	w.openHQ()
+	w.openTill()
+	w.at.sees("HQ", hqHasAll)
+	w.readySays("store-alone")
+	first.WaitForStandby()
+	w.readySays("store-kept")
+	first.Set("synchronous_standby_names", "")
+	second.Deafen()
+	w.usesPoints()
+
+	first.Kill()
+	second.Promote()
+	w.sell(rice, red)
+	if code, said := w.hq.refusal(); code != 1 || !strings.Contains(said, "the database has lost what it had committed; start HQ anew") {
+		t.Errorf("HQ at a standby that was behind ends with %d: %s; want 1, and a sentence", code, said)
+	}
+	w.openHQ()
+	w.at.sees("HQ to have everything again", hqHasAll)
+	w.closeAll()
+	w.compare(3)
+}
+
+// readySays waits until HQ's readiness names a state of its database.
+func (w *world) readySays(state string) {
+	w.t.Helper()
+	eventually(w.t, "HQ to say "+state, func() (any, bool) {
+		resp, err := http.Get("http://" + w.set.dashboard + "/readyz")
+		if err != nil {
+			return err, false
+		}
+		defer resp.Body.Close()
+		text, err := io.ReadAll(resp.Body)
+		return string(text), err == nil && strings.Contains(string(text), `"ready":true,"store":"`+state+`"`)
+	})
 }
