@@ -7,71 +7,46 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/grant"
+	"github.com/jifen-pos/jifen/sync/hq/keeping"
 )
 
 // Durable before sent: nothing leaves HQ for a terminal before it is committed
 // and in the grant log as well, which does not fail together with the book.
 
-// GrantLog is the append-only file of what HQ has decided and told terminals,
-// apart from the book.
-type GrantLog interface {
-	// Span are the numbers of the first and the newest record; zeros where there
-	// is none.
-	Span() (first, last uint64, err error)
-	// Append adds records, the first of them with a number that follows on the
-	// newest, or any number in an empty log. When it returns nil, they are safe.
-	Append(first uint64, records [][]byte) error
-	// Records lists records after a number.
-	Records(after uint64, limit int) ([][]byte, error)
-}
+// GrantLog is what HQ has decided and told terminals, apart from the book.
+type GrantLog = keeping.Log
 
 // ErrGrantLog says that the grant log is not this book's: HQ does not start on
 // it, since it cannot tell which of the two is right.
 var ErrGrantLog = errors.New("grant log is of another book")
 
-const (
-	grantsAtOnce = 256
-	replayAtOnce = 200
-)
+const replayAtOnce = 200
 
 // flush brings the grant log up to what is committed.
 func (h *HQ) flush() error {
 	if h.o.Grants == nil || h.o.Unguarded.LogFirst {
 		return nil
 	}
-	h.flushing.Lock()
-	defer h.flushing.Unlock()
-	for {
-		var list []book.Grant
-		err := h.o.Book.Glance(func(tx book.Tx) (err error) {
-			list, err = tx.Grants(h.kept(), grantsAtOnce)
-			return err
-		})
-		if err != nil || len(list) == 0 {
-			return err
-		}
-		raws := make([][]byte, len(list))
-		for n, g := range list {
-			raws[n] = g.Raw
-		}
-		if err := h.o.Grants.Append(list[0].N, raws); err != nil {
-			return fmt.Errorf("write the grant log: %w", err)
-		}
-		h.mu.Lock()
-		h.logged = list[len(list)-1].N
-		h.mu.Unlock()
-		if len(list) < grantsAtOnce {
-			return nil // who commits another one sees to it itself
-		}
-	}
+	return h.keeper.Flush()
 }
 
-// kept is the newest record that the grant log has.
-func (h *HQ) kept() uint64 {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.logged
+// logBroke says that the grant log cannot be written: nothing that is decided from
+// now on could leave, and who runs HQ has it begin anew.
+func (h *HQ) logBroke(why error) {
+	h.o.Log.Error("HQ gives nothing more", "error", why)
+	err := h.o.Book.Update(func(tx book.Tx) error {
+		return tx.AddAlarm(book.Alarm{At: h.o.Now(), Code: "alarm-grant-log-broken", Detail: why.Error()})
+	})
+	if err != nil {
+		h.o.Log.Error("alarm not kept", "error", err)
+	}
+	h.lost <- why
+	h.changed()
 }
+
+// Lost says once why HQ can go on no more before it is started anew: its grant log
+// cannot be written.
+func (h *HQ) Lost() <-chan error { return h.lost }
 
 // catchUp holds the book against the grant log before anything is said. A log
 // that ends early is completed from the book; a book that is behind is brought
@@ -103,14 +78,14 @@ func (h *HQ) catchUp() error {
 	if err := h.sameLife(have, first, last); err != nil {
 		return err
 	}
-	h.logged = min(last, have.N)
+	h.keeper.At(min(last, have.N))
 	switch {
 	case last > have.N && (have.N+1 >= first):
 		err = h.replay(have)
 	case last > have.N:
 		err = h.skip(last)
 	case last < have.N && (len(waiting) == 0 || waiting[0].N != last+1):
-		h.logged = have.N
+		h.keeper.At(have.N)
 		return h.forget("alarm-grant-log")
 	}
 	if err != nil {
@@ -184,7 +159,7 @@ func (h *HQ) replay(have grant.Reached) error {
 		}
 		have = grant.Reached{N: have.N + uint64(len(raws)), Sum: grant.Sum(raws[len(raws)-1])}
 	}
-	h.logged = have.N
+	h.keeper.At(have.N)
 	return h.newEpoch(0, "alarm-caught-up", false)
 }
 
@@ -216,7 +191,7 @@ func (h *HQ) skip(last uint64) error {
 	if g.Entry != nil {
 		h.terms.Epoch = max(h.terms.Epoch, g.Entry.Epoch)
 	}
-	h.logged = last
+	h.keeper.At(last)
 	return h.o.Book.Update(func(tx book.Tx) error {
 		if err := tx.DropGrants(last); err != nil {
 			return err

@@ -20,6 +20,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/intake"
+	"github.com/jifen-pos/jifen/sync/hq/keeping"
 	"github.com/jifen-pos/jifen/sync/hq/library"
 	"github.com/jifen-pos/jifen/sync/hq/paper"
 	"github.com/jifen-pos/jifen/sync/hq/quarantine"
@@ -84,9 +85,10 @@ type HQ struct {
 	rules *library.Rules
 	codes map[ledger.TerminalID]string
 
-	flushing sync.Mutex   // the grant log is written by one at a time
-	choosing sync.Mutex   // a person settles what waits
-	lives    sync.RWMutex // of terms.Epoch and fenced
+	keeper   keeping.Keeper // of the grant log
+	lost     chan error     // why HQ cannot go on
+	choosing sync.Mutex     // a person settles what waits
+	lives    sync.RWMutex   // of terms.Epoch and fenced
 	fenced   bool
 
 	intake  intake.Terms
@@ -94,7 +96,6 @@ type HQ struct {
 	almanac almanac.Almanac
 
 	mu      sync.Mutex
-	logged  uint64 // newest record of the grant log
 	rounds  map[ledger.TerminalID]round
 	spoke   bool // with a terminal, in this epoch
 	online  map[ledger.TerminalID]bool
@@ -110,10 +111,11 @@ func New(o Options) (*HQ, error) {
 	h := &HQ{
 		o: o, rules: library.NewRules(o.Programme), terms: decision.Terms{Programme: o.Programme, Keys: signer.New(o.Key, o.Former...), Now: o.Now, Unguarded: o.Unguarded}, codes: map[ledger.TerminalID]string{},
 		online: map[ledger.TerminalID]bool{}, waiting: map[ledger.TerminalID]bool{},
-		rounds: map[ledger.TerminalID]round{},
+		rounds: map[ledger.TerminalID]round{}, lost: make(chan error, 1),
 	}
+	h.keeper = keeping.Keeper{Book: o.Book, Log: o.Grants, Broke: h.logBroke}
 	h.intake = intake.Terms{Rules: h.version, Now: o.Now, Cap: o.Cap, Log: o.Log, Unguarded: o.Unguarded}
-	h.terms.News, h.terms.Loosen, h.terms.Kept = h.hasNews, h.loosen, h.kept
+	h.terms.News, h.terms.Loosen, h.terms.Kept = h.hasNews, h.loosen, h.keeper.Last
 	h.terms.Logged, h.terms.Rules, h.terms.Papers, h.terms.Told = o.Grants != nil, h.version, paper.Settle, library.Told
 	if err := h.open(); err != nil {
 		return nil, fmt.Errorf("open HQ: %w", err)

@@ -166,18 +166,21 @@ func (h *HQ) fence(epoch uint64) error {
 	return ErrFenced
 }
 
-// awake is an error where this HQ has nothing to say any more.
+// awake is an error where this HQ has nothing to say any more: another one is at
+// work, or its grant log cannot be written.
 func (h *HQ) awake() error {
-	h.lives.RLock()
-	defer h.lives.RUnlock()
-	if h.fenced {
+	if h.Fenced() {
 		return ErrFenced
 	}
-	return nil
+	return h.keeper.Broken()
 }
 
 // Fenced reports whether another HQ of a later epoch is at work.
-func (h *HQ) Fenced() bool { return h.awake() != nil }
+func (h *HQ) Fenced() bool {
+	h.lives.RLock()
+	defer h.lives.RUnlock()
+	return h.fenced
+}
 
 // TakeOver lets this HQ go on after it was fenced, or where terminals keep to another
 // one: a person has ended that. It begins an epoch after that one's, and hears every

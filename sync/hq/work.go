@@ -14,6 +14,9 @@ import (
 // decide runs fn in one transaction; what terminals must be told of a member's
 // ruling goes out with it.
 func (h *HQ) decide(fn func(w *decision.Work) error) error {
+	if err := h.keeper.Broken(); err != nil {
+		return err
+	}
 	err := h.o.Book.Update(func(tx book.Tx) error {
 		w, err := h.begin(tx)
 		if err != nil {

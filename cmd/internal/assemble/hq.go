@@ -2,6 +2,7 @@ package assemble
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/jifen-pos/jifen/cmd/internal/control"
+	"github.com/jifen-pos/jifen/cmd/internal/downlink"
 	"github.com/jifen-pos/jifen/cmd/internal/drawtool"
 	"github.com/jifen-pos/jifen/cmd/internal/keyfile"
 	"github.com/jifen-pos/jifen/cmd/internal/membersite"
@@ -139,9 +141,7 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 			return fmt.Errorf("open points of %s: %w", p.ID, err)
 		}
 	}
-	session := newDownlink(w.Log.With("part", "link"), h.hq)
-	session.end = exchange.NewHQ(exchange.HQOptions{Key: key, Office: h.hq, Pause: session.pause, Twice: cfg.Store.Mirrored, Voice: signer.Voice{Signer: h.hq.Keys(), Book: h.book}})
-	if err := h.buildLink(cfg, w, session); err != nil {
+	if err := h.buildLink(cfg, w, key); err != nil {
 		return err
 	}
 	site := membersite.Site{HQ: h.hq, Key: key, PhoneKey: phoneKey, Members: docs.Members, Data: data, Rand: w.Rand}
@@ -179,7 +179,10 @@ func exists(path string) bool {
 }
 
 // buildLink makes HQ an ordinary MQTT client: of its own broker, or another.
-func (h *HQ) buildLink(cfg config.HQ, w World, session *downlink) error {
+func (h *HQ) buildLink(cfg config.HQ, w World, key ed25519.PrivateKey) error {
+	session := downlink.New(w.Log.With("part", "link"), h.hq, func(pause func(ledger.TerminalID) time.Duration) *exchange.HQ {
+		return exchange.NewHQ(exchange.HQOptions{Key: key, Office: h.hq, Pause: pause, Twice: cfg.Store.Mirrored, Voice: signer.Voice{Signer: h.hq.Keys(), Book: h.book}})
+	})
 	username, password, url := cfg.Broker.Username, cfg.Broker.Password.Reveal(), cfg.Broker.URL
 	if cfg.Broker.Embedded {
 		secure, err := h.authority.Serve()
@@ -202,7 +205,7 @@ func (h *HQ) buildLink(cfg config.HQ, w World, session *downlink) error {
 			URL: url, ClientID: fmt.Sprintf("hq.%08x", uint32(w.Now().Wall.UnixNano())), Username: username,
 			Password: func() string { return password }, TLS: func() *tls.Config { return own },
 			Subscribe: []mqttlink.Subscription{{Filter: wire.AllUp, QoS: 1}, {Filter: wire.AllState, QoS: 1}},
-			Backoff:   mqttlink.Backoff{Cap: 10 * time.Second}, Wake: session.wake, Log: w.Log.With("part", "link"),
+			Backoff:   mqttlink.Backoff{Cap: 10 * time.Second}, Wake: session.Wake(), Log: w.Log.With("part", "link"),
 			Breach: func(err error) { h.hq.Refused(0, nil, err) },
 		}, session)
 	}
@@ -257,6 +260,7 @@ func (h *HQ) Run(ctx context.Context) error {
 	front, failedFront := errgroup.WithContext(context.Background())
 	core(front, first, "dashboard", h.web.Run)
 	core(front, first, "book", h.keepsBook)
+	core(front, first, "grant log", h.keepsLog)
 	core(front, first, "control", func(ctx context.Context) error { h.control.Run(ctx); return nil })
 	edge(front, first, h.log, "nightly", h.nightly)
 	edge(front, first, h.log, "standby", func(ctx context.Context) error { return h.store.Run(ctx, h.hub.Changed) })
@@ -284,6 +288,17 @@ func (h *HQ) keepsBook(ctx context.Context) error {
 		return nil
 	case err := <-h.book.Lost():
 		return fmt.Errorf("HQ's book: %w", err)
+	}
+}
+
+// keepsLog ends HQ when its grant log cannot be written: opened anew, the log says
+// what it has, or why it cannot be.
+func (h *HQ) keepsLog(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-h.hq.Lost():
+		return err
 	}
 }
 

@@ -2,6 +2,7 @@ package assemble_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -11,12 +12,14 @@ import (
 	"github.com/jifen-pos/jifen/cmd/internal/publishtool"
 	"github.com/jifen-pos/jifen/config"
 	"github.com/jifen-pos/jifen/config/demo"
+	"github.com/jifen-pos/jifen/sync/hq/keeping"
 )
 
-// Boards and programmes are asked about at one socket of HQ.
-func TestHQIsAskedAboutBoardsAndProgrammes(t *testing.T) {
+// newHQ is the real HQ with the demo's documents, in a folder of its own.
+func newHQ(t *testing.T) (h *assemble.HQ, data string) {
+	t.Helper()
 	dir := t.TempDir()
-	data := filepath.Join(dir, "hq")
+	data = filepath.Join(dir, "hq")
 	for name, b := range map[string][]byte{"programme": demo.Programme, "products": demo.Products, "members": demo.Members} {
 		if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
 			t.Fatal(err)
@@ -35,6 +38,26 @@ func TestHQIsAskedAboutBoardsAndProgrammes(t *testing.T) {
 	if err := h.Listen(); err != nil {
 		t.Fatal(err)
 	}
+	return h, data
+}
+
+// HQ whose grant log cannot be written ends and says why, so that it is started anew.
+func TestHQEndsWhenItsGrantLogCannotBeWritten(t *testing.T) {
+	h, _ := newHQ(t)
+	ended := make(chan error, 1)
+	go func() { ended <- h.Run(t.Context()) }()
+	if err := h.LoseGrants(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; !errors.Is(err, keeping.ErrBroken) {
+		t.Errorf("Run() = %v, want why it ended", err)
+	}
+	_ = h.Close()
+}
+
+// Boards and programmes are asked about at one socket of HQ.
+func TestHQIsAskedAboutBoardsAndProgrammes(t *testing.T) {
+	h, data := newHQ(t)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- h.Run(ctx) }()

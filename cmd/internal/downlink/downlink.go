@@ -1,4 +1,5 @@
-package assemble
+// Package downlink lets HQ's end of the exchange talk through an MQTT link.
+package downlink
 
 import (
 	"log/slog"
@@ -6,24 +7,30 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/exchange"
-	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/mqttlink"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
-// downlink lets HQ's end of the exchange talk through an MQTT link. Batches wait
+// Link lets HQ's end of the exchange talk through an MQTT link. Batches wait
 // in it, so that a question of one terminal is answered before the backlogs of
 // all are taken in, and a sale of today before them too.
-type downlink struct {
+type Link struct {
 	log  *slog.Logger
 	end  *exchange.HQ
-	hq   *hq.HQ
+	hq   Headquarters
 	wake chan struct{}
 
 	live, backlog []brought
 	waiting       map[ledger.TerminalID]int // in backlog
 	came          bool                      // something came since the last look
+}
+
+// Headquarters is what a link needs of HQ beside its end of the exchange.
+type Headquarters interface {
+	Refused(id ledger.TerminalID, raw []byte, why error)
+	SetPresence(id ledger.TerminalID, online bool)
+	News() []ledger.TerminalID
 }
 
 // brought is a batch that waits.
@@ -39,29 +46,36 @@ const (
 	pauseFor     = 50 * time.Millisecond
 )
 
-func newDownlink(log *slog.Logger, h *hq.HQ) *downlink {
-	return &downlink{log: log, hq: h, wake: make(chan struct{}, 1), waiting: map[ledger.TerminalID]int{}}
+// New makes a link for an end of the exchange, which asks terminals to slow down as
+// the link's pause says.
+func New(log *slog.Logger, h Headquarters, end func(pause func(ledger.TerminalID) time.Duration) *exchange.HQ) *Link {
+	d := &Link{log: log, hq: h, wake: make(chan struct{}, 1), waiting: map[ledger.TerminalID]int{}}
+	d.end = end(d.pause)
+	return d
 }
 
+// Wake says that there is more to take in.
+func (d *Link) Wake() <-chan struct{} { return d.wake }
+
 // pause is how long a terminal is asked to wait: the longer the more wait.
-func (d *downlink) pause(ledger.TerminalID) time.Duration {
+func (d *Link) pause(ledger.TerminalID) time.Duration {
 	return time.Duration(max(len(d.backlog)-slowFrom, 0)) * pauseFor
 }
 
-var _ mqttlink.Session = (*downlink)(nil)
+var _ mqttlink.Session = (*Link)(nil)
 
 // Opened does nothing: terminals speak first.
-func (d *downlink) Opened(time.Time) {}
+func (d *Link) Opened(time.Time) {}
 
 // Closed forgets all conversations.
-func (d *downlink) Closed(time.Time) {
+func (d *Link) Closed(time.Time) {
 	d.live, d.backlog = nil, nil
 	clear(d.waiting)
 	d.end.Closed()
 }
 
 // Receive takes in a terminal's message or presence.
-func (d *downlink) Receive(f mqttlink.Frame, now time.Time) {
+func (d *Link) Receive(f mqttlink.Frame, now time.Time) {
 	id, up, err := wire.TopicOf(f.Topic)
 	if err != nil {
 		d.hq.Refused(0, f.Payload, err)
@@ -87,7 +101,7 @@ func (d *downlink) Receive(f mqttlink.Frame, now time.Time) {
 	}
 }
 
-func (d *downlink) take(b brought, now time.Time) {
+func (d *Link) take(b brought, now time.Time) {
 	if err := d.end.Receive(b.from, b.frame, now); err != nil {
 		d.log.Error("message not taken in", "terminal", b.from.String(), "error", err)
 	}
@@ -95,7 +109,7 @@ func (d *downlink) take(b brought, now time.Time) {
 
 // takeTogether takes in what has waited longest in a list, and what waits behind it of
 // the same terminal.
-func (d *downlink) takeTogether(list *[]brought, now time.Time) (from ledger.TerminalID, n int) {
+func (d *Link) takeTogether(list *[]brought, now time.Time) (from ledger.TerminalID, n int) {
 	from = (*list)[0].from
 	var frames [][]byte
 	*list = slices.DeleteFunc(*list, func(b brought) bool {
@@ -113,7 +127,7 @@ func (d *downlink) takeTogether(list *[]brought, now time.Time) (from ledger.Ter
 
 // next takes in what waits, a few batches of one terminal at most, unless something
 // has just come: it may be a question.
-func (d *downlink) next(now time.Time) {
+func (d *Link) next(now time.Time) {
 	switch {
 	case d.came:
 		d.came = false
@@ -134,7 +148,7 @@ func (d *downlink) next(now time.Time) {
 }
 
 // Tick sends what HQ wrote for terminals that asked for nothing.
-func (d *downlink) Tick(now time.Time) {
+func (d *Link) Tick(now time.Time) {
 	for _, id := range d.hq.News() {
 		if err := d.end.Push(id, now); err != nil {
 			d.log.Error("entries not sent", "terminal", id.String(), "error", err)
@@ -143,10 +157,10 @@ func (d *downlink) Tick(now time.Time) {
 }
 
 // Stalled is never: HQ waits for nobody.
-func (d *downlink) Stalled(time.Time) bool { return false }
+func (d *Link) Stalled(time.Time) bool { return false }
 
 // Outgoing hands over answers.
-func (d *downlink) Outgoing(now time.Time) []mqttlink.Frame {
+func (d *Link) Outgoing(now time.Time) []mqttlink.Frame {
 	d.next(now)
 	out := d.end.Outgoing()
 	frames := make([]mqttlink.Frame, len(out))
