@@ -230,19 +230,27 @@ func (h *HQ) enrol(from ledger.TerminalID, raw []byte, e *wire.Envelope) error {
 	if err == nil {
 		enrol := m.(*wire.Enrol)
 		if err = e.Verify(enrol.Key[:]); err == nil {
-			var answer *wire.Enrolled
-			if answer, err = h.o.Office.Enrol(from, enrol); err == nil {
-				h.nothingThere(from)
-				h.say(from, answer)
-				return h.certify(from)
-			}
+			return h.enrols(from, raw, enrol)
 		}
 	}
-	refused := (*RefusedError)(nil)
-	if errors.As(err, &refused) {
-		h.say(from, &wire.Denied{Code: refused.Code})
+	h.o.Office.Refused(from, raw, err)
+	return nil
+}
+
+// enrols enrols a board that has proved its key.
+func (h *HQ) enrols(from ledger.TerminalID, raw []byte, m *wire.Enrol) error {
+	answer, err := h.o.Office.Enrol(from, m)
+	if err == nil {
+		h.nothingThere(from)
+		h.say(from, answer)
+		return h.certify(from)
 	}
-	if refused == nil || !refused.Waits {
+	refused := (*RefusedError)(nil)
+	if !errors.As(err, &refused) { // HQ's own fault
+		return err
+	}
+	h.say(from, &wire.Denied{Code: refused.Code})
+	if !refused.Waits {
 		h.o.Office.Refused(from, raw, err)
 	}
 	return nil

@@ -149,7 +149,9 @@ func TestHQSaysWhyItRefuses(t *testing.T) {
 }
 
 func TestHQsOwnFaultAcksNothing(t *testing.T) {
-	for _, m := range []wire.Message{&wire.Hello{}, &wire.Batch{}, &wire.Ask{}, &wire.Report{}} {
+	enrol := &wire.Enrol{Mac: wire.EnrolMac(code, id, public(boardKey))}
+	copy(enrol.Key[:], public(boardKey))
+	for _, m := range []wire.Message{&wire.Hello{}, &wire.Batch{}, &wire.Ask{}, &wire.Report{}, enrol} {
 		d := newDesk(t)
 		d.fault = errBook
 		if err := d.end.Receive(id, wire.Seal(id, 0, m, boardKey), d.now); !errors.Is(err, errBook) {

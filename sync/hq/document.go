@@ -45,8 +45,8 @@ func (h *HQ) Fetch(_ ledger.TerminalID, m *wire.Fetch) (*wire.Chunk, error) {
 
 // Certify signs a certificate of a terminal's key; nil where HQ signs none.
 func (h *HQ) Certify(id ledger.TerminalID) (*wire.Certificate, error) {
-	if h.o.Certify == nil {
-		return nil, nil
+	if err := h.awake(); err != nil || h.o.Certify == nil {
+		return nil, err
 	}
 	key, err := h.Certified(id)
 	if err != nil || key == nil {

@@ -146,13 +146,15 @@ func (h *HQ) open() error {
 	if err := h.catchUp(); err != nil {
 		return err
 	}
-	return h.o.Book.Update(func(tx book.Tx) error {
-		w, err := h.begin(tx)
-		if err != nil {
-			return err
-		}
-		return rotation.Tell(w, h.terms.Keys)
-	})
+	if h.Fenced() {
+		return nil
+	}
+	return h.tellKeys()
+}
+
+// tellKeys has the terminals hear under which key HQ signs.
+func (h *HQ) tellKeys() error {
+	return h.decide(func(w *decision.Work) error { return rotation.Tell(w, h.terms.Keys) })
 }
 
 func (h *HQ) changed() {

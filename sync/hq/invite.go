@@ -19,13 +19,12 @@ import (
 // board's fingerprint first.
 func (h *HQ) Invite(id ledger.TerminalID, code string, approved bool, by By) (until time.Time, err error) {
 	until = h.o.Now().Add(admission.OpenFor)
-	err = h.o.Book.Update(func(tx book.Tx) error {
-		if err := admission.Known(tx, id); err != nil {
+	err = h.decide(func(w *decision.Work) error {
+		if err := admission.Known(w.Tx, id); err != nil {
 			return err
 		}
-		return admission.Put(tx, id, &admission.Invitation{Code: code, Until: until.UnixMilli(), Approved: approved, By: by.Actor})
+		return admission.Put(w.Tx, id, &admission.Invitation{Code: code, Until: until.UnixMilli(), Approved: approved, By: by.Actor})
 	})
-	h.changed()
 	return until, err
 }
 
@@ -67,11 +66,9 @@ func (h *HQ) Applicants() (out []admission.Applicant, err error) {
 
 // Admit answers a board that waits.
 func (h *HQ) Admit(id ledger.TerminalID, admitted bool, by By) error {
-	err := h.o.Book.Update(func(tx book.Tx) error {
-		return admission.Admit(tx, id, admitted, by.Actor, h.o.Now())
+	return h.decide(func(w *decision.Work) error {
+		return admission.Admit(w.Tx, id, admitted, by.Actor, h.o.Now())
 	})
-	h.changed()
-	return err
 }
 
 // judgeBoard says with which code a board may enrol now; "" while it waits.

@@ -18,9 +18,9 @@ import (
 // HQ's lives: after each restore a new epoch begins, and of two HQs that are
 // at work at the same time the one of the older epoch falls silent.
 
-// ErrFenced says that another HQ of a later epoch is at work: this one says
-// nothing more until a person has decided which of them goes on.
-var ErrFenced = errors.New("another HQ of a later epoch is at work")
+// ErrFenced says that another HQ of a later epoch is at work: this one says and
+// decides nothing more until a person has decided which of them goes on.
+var ErrFenced = errors.New("another HQ of a later epoch is at work, and this one decides nothing: switch one of the two off, and take over on the other (jifen conflicts list)")
 
 const (
 	epochMeta  = "epoch"
@@ -206,7 +206,7 @@ func (h *HQ) TakeOver(by By) error {
 	h.lives.Lock()
 	h.fenced = false
 	h.lives.Unlock()
-	return h.newEpoch(seen, "alarm-restored", true)
+	return errors.Join(h.newEpoch(seen, "alarm-restored", true), h.tellKeys())
 }
 
 // ErrNotFenced says that no other HQ was seen at work.

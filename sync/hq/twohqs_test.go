@@ -1,16 +1,21 @@
 package hq_test
 
 import (
+	"bytes"
+	"crypto/ed25519"
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/jifen-pos/jifen/config/demo"
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/roll"
 )
 
 func TestOfTwoHQsTheOlderFallsSilent(t *testing.T) {
@@ -42,6 +47,51 @@ func TestOfTwoHQsTheOlderFallsSilent(t *testing.T) {
 	if b.Epoch() <= epoch+1<<40 || b.Fenced() {
 		t.Errorf("epoch = %d, fenced %v, want one after the other HQ's", b.Epoch(), b.Fenced())
 	}
+}
+
+// TestFencedHQDecidesNothing: what it took in and what it decided, the other HQ would
+// never hear of. A person is told so, and takes over or does it on the other one.
+func TestFencedHQDecidesNothing(t *testing.T) {
+	b := newBench(t)
+	b.give(wang, 200)
+	b.terminals[0].hello()
+	raw := ledger.SignDown(ledger.Down{Terminal: 1, Epoch: b.Epoch() + 1<<40, Seq: 1}, hqKey)
+	if _, err := b.Hello(1, &wire.Hello{Down: 1, Last: raw}); !errors.Is(err, hq.ErrFenced) {
+		t.Fatalf("Hello() = %v, want ErrFenced", err)
+	}
+	b.third = hq.Board{ID: 3, Name: "three", Store: "S3", Code: code}
+	b.restart()
+	before := b.total()
+	key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{3}, ed25519.SeedSize)).Public().(ed25519.PublicKey)
+	m := &wire.Enrol{Mac: wire.EnrolMac(code, 3, key), Software: "test"}
+	copy(m.Key[:], key)
+	for name, call := range map[string]func() error{
+		"Enrol":        func() error { _, err := b.Enrol(3, m); return err },
+		"Certify":      func() error { _, err := b.Certify(1); return err },
+		"Vouched":      func() error { return b.Vouched(3, key) },
+		"Invite":       func() error { _, err := b.Invite(2, code, true, byZhou); return err },
+		"Admit":        func() error { return b.Admit(3, true, byZhou) },
+		"Decommission": func() error { return b.Decommission(2, byZhou) },
+		"Adjust":       func() error { return b.Adjust(wang, []ledger.Issue{{Asset: points, Amount: 9}}, nil, byZhou) },
+		"Publish":      func() error { return b.Publish("programme", "2", demo.Programme, time.Time{}) },
+		"OpenMember":   func() error { return b.OpenMember(roll.Person{ID: zhao}) },
+		"Nightly":      b.Nightly,
+	} {
+		if err := call(); !errors.Is(err, hq.ErrFenced) {
+			t.Errorf("%s() = %v, want ErrFenced", name, err)
+		}
+	}
+	if known, err := b.Key(3); err != nil || known != nil {
+		t.Errorf("Key(3) = %x, %v, want that no board came in", known, err)
+	}
+	if after := b.total(); after != before {
+		t.Errorf("account %+v after %+v, want nothing decided", after, before)
+	}
+	list, err := b.Conflicts()
+	b.ok("Conflicts", err)
+	b.ok("Choose", b.Choose(list[0], hq.ChooseTakeOver, byZhou))
+	_, err = b.Enrol(3, m)
+	b.ok("Enrol after a person took over", err)
 }
 
 // TestATerminalThatKeepsToAnHQThatIsGoneIsForAPerson: another HQ was set up by mistake,

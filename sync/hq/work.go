@@ -12,9 +12,9 @@ import (
 )
 
 // decide runs fn in one transaction; what terminals must be told of a member's
-// ruling goes out with it.
+// ruling goes out with it. An HQ that has nothing to say decides nothing either.
 func (h *HQ) decide(fn func(w *decision.Work) error) error {
-	if err := h.keeper.Broken(); err != nil {
+	if err := h.awake(); err != nil {
 		return err
 	}
 	err := h.o.Book.Update(func(tx book.Tx) error {

@@ -72,6 +72,9 @@ type HQ struct {
 	draws     *drawtool.Desk    // and about draws
 	office    *officetool.Desk  // and what a person decides beside them
 	random    io.Reader
+
+	docs    shelf.Documents // of the settings
+	brought bool
 }
 
 // NewHQ opens headquarters. It starts nothing.
@@ -132,15 +135,11 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 			return err
 		}
 	}
-	if err := shelf.Publish(h.hq, docs); err != nil {
+	h.docs = docs
+	if err := h.bring(); err != nil {
 		return err
 	}
 	h.buildDesks(data, docs.Members, phoneKey, w)
-	for _, p := range docs.Members.All() {
-		if err := h.hq.OpenMember(p); err != nil {
-			return fmt.Errorf("open points of %s: %w", p.ID, err)
-		}
-	}
 	if err := h.buildLink(cfg, w, key); err != nil {
 		return err
 	}
@@ -150,6 +149,24 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 	}
 	h.control, err = control.New(data, h.work, w.Log.With("part", "control"))
 	return err
+}
+
+// bring has HQ publish the documents of its settings, and take in the members with
+// what they bring along. A fenced HQ does so once a person has taken over on it.
+func (h *HQ) bring() error {
+	if h.brought || h.hq.Fenced() {
+		return nil
+	}
+	if err := shelf.Publish(h.hq, h.docs); err != nil {
+		return err
+	}
+	for _, p := range h.docs.Members.All() {
+		if err := h.hq.OpenMember(p); err != nil {
+			return fmt.Errorf("open points of %s: %w", p.ID, err)
+		}
+	}
+	h.brought = true
+	return nil
 }
 
 // buildDesks makes what the operator's tool asks.
@@ -308,6 +325,9 @@ func (h *HQ) nightly(ctx context.Context) error {
 	tick := time.NewTicker(time.Hour)
 	defer tick.Stop()
 	for {
+		if err := h.bring(); err != nil {
+			h.log.Error("what the settings name", "error", err)
+		}
 		if err := h.hq.Nightly(); err != nil {
 			h.log.Error("the day's end at HQ", "error", err)
 		}

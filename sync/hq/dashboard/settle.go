@@ -161,6 +161,8 @@ func (d *Dashboard) settle(f map[string]string, p webui.Person, lang string) err
 		return &webui.Fault{Status: http.StatusConflict, Code: "settle-meanwhile", Args: []string{meanwhile.by.Name, d.o.Server.Say(lang, string(meanwhile.choice))}}
 	case errors.Is(err, hq.ErrChoice), errors.Is(err, office.ErrClaim), errors.Is(err, decision.ErrGone):
 		return &webui.Fault{Status: http.StatusConflict, Code: "settle-gone"}
+	case errors.Is(err, hq.ErrFenced):
+		return &webui.Fault{Status: http.StatusConflict, Code: "settle-fenced"}
 	case errors.Is(err, people.ErrPerson):
 		return &webui.Fault{Status: http.StatusBadRequest, Code: "settle-why", Field: "reason"}
 	case errors.Is(err, people.ErrLong):

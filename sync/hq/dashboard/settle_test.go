@@ -188,6 +188,11 @@ func TestSomebodyElseWasFaster(t *testing.T) {
 	if status, _ := b.settle("made-up", hq.ChooseResume, "looked", "yes"); status != http.StatusConflict {
 		t.Errorf("a reference that was never shown = %d, want 409", status)
 	}
+	b.office.err = fmt.Errorf("decommission: %w", hq.ErrFenced)
+	_, ref = b.form(hq.ChooseResume)
+	if status, a := b.settle(ref, hq.ChooseResume, "looked", ""); status != http.StatusConflict || !strings.Contains(a.Sentence, "另一个更新的总部") {
+		t.Errorf("at an HQ that is silent = %d %+v, want why", status, a)
+	}
 	b.office.err = errors.New("book cannot be written: secret detail")
 	_, ref = b.form(hq.ChooseResume)
 	if status, a := b.settle(ref, hq.ChooseResume, "looked", ""); status != http.StatusInternalServerError || strings.Contains(a.Sentence, "secret") {
