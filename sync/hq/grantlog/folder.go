@@ -2,6 +2,7 @@ package grantlog
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -18,7 +19,9 @@ const (
 	magic      = "JFG0"
 	headBytes  = len(magic) + 8
 	frameBytes = 8 // before each record
-	suffix     = ".grants"
+
+	compareAtOnce = 256
+	suffix        = ".grants"
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -239,6 +242,34 @@ func (f *folder) records(after uint64, limit int) (out [][]byte, err error) {
 		n += uint64(len(list))
 	}
 	return out, nil
+}
+
+// same checks that a folder has the same records as another one that goes further,
+// as far as it goes, and that the other one goes on from there.
+func (f *folder) same(best *folder) error {
+	if f.first == 0 {
+		return nil
+	}
+	if best.first > f.last+1 {
+		return fmt.Errorf("%s ends with record %d and %s begins with %d: %w", f.path, f.last, best.path, best.first, ErrCopy)
+	}
+	for n := max(f.first, best.first); n <= f.last; {
+		ours, err := f.records(n-1, compareAtOnce)
+		if err != nil {
+			return err
+		}
+		theirs, err := best.records(n-1, len(ours))
+		if err != nil {
+			return err
+		}
+		for k := range ours {
+			if k == len(theirs) || !bytes.Equal(ours[k], theirs[k]) {
+				return fmt.Errorf("record %d in %s is not the one in %s: %w", n, filepath.Join(f.path, f.at.name), filepath.Join(best.path, best.at.name), ErrCopy)
+			}
+			n++
+		}
+	}
+	return nil
 }
 
 // read reads records of one segment, from a number on.

@@ -29,6 +29,7 @@ var (
 	ErrDamaged = errors.New("grant log is damaged")
 	ErrOrder   = errors.New("record does not follow")
 	ErrBroken  = errors.New("grant log takes no more: a write failed")
+	ErrCopy    = errors.New("the copies of the grant log are not of one log: take away the folder that is not this HQ's, and start again")
 )
 
 // Log is an open grant log. It is safe for concurrent use.
@@ -39,7 +40,8 @@ type Log struct {
 }
 
 // Open opens the log in a folder and its copies, making them if there is none.
-// A copy that is behind is completed from the one that has most.
+// A copy that is behind is completed from the one that has most, if what both have
+// is the same: else one of them is another HQ's, and which of them a person says.
 func Open(folders ...string) (*Log, error) {
 	l := &Log{}
 	for _, path := range folders {
@@ -67,6 +69,12 @@ func (l *Log) complete() error {
 		}
 	}
 	for _, f := range l.folders {
+		if f == best {
+			continue
+		}
+		if err := f.same(best); err != nil {
+			return err
+		}
 		for f.last < best.last {
 			after := f.last
 			if f.last == 0 {

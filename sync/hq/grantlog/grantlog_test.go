@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -152,6 +153,52 @@ func TestDamageIsSeen(t *testing.T) {
 		} else if !errors.Is(err, grantlog.ErrDamaged) {
 			t.Errorf("Open() with byte %d changed = %v, want ErrDamaged", at, err)
 		}
+	}
+}
+
+// A folder that is another log's is no copy: nothing is added to it, and a person is
+// told which it is.
+func TestWhatIsNoCopyIsRefused(t *testing.T) {
+	for name, other := range map[string]struct {
+		first   int
+		records []string
+	}{
+		"other-records": {1, []string{"other 1", "other 2", "other 3"}},
+		"other-end":     {1, []string{"record 1", "record 2", "other 3"}},
+		"from-between":  {3, []string{"record 3", "other 4"}},
+		"of-as-many":    {1, []string{"record 1", "record 2", "record 3", "record 4", "other 5"}},
+		"goes-further":  {1, []string{"record 1", "record 2", "record 3", "record 4", "other 5", "other 6"}},
+		"with-a-gap":    {7, []string{"record 7", "record 8"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			one, two := t.TempDir(), t.TempDir()
+			l := open(t, one)
+			add(t, l, 1, 5)
+			_ = l.Close()
+			l = open(t, two)
+			var raws [][]byte
+			for _, r := range other.records {
+				raws = append(raws, []byte(r))
+			}
+			if err := l.Append(uint64(other.first), raws); err != nil {
+				t.Fatal(err)
+			}
+			_ = l.Close()
+			for _, folders := range [][]string{{one, two}, {two, one}} {
+				l, err := grantlog.Open(folders...)
+				if err == nil {
+					_ = l.Close()
+				}
+				if !errors.Is(err, grantlog.ErrCopy) || !strings.Contains(err.Error(), one) || !strings.Contains(err.Error(), two) {
+					t.Errorf("Open() = %v, want both folders named", err)
+				}
+			}
+			has(t, open(t, one), 1, 5)
+			got, err := open(t, two).Records(0, 10)
+			if diff := cmp.Diff(raws, got); diff != "" || err != nil {
+				t.Errorf("records %v: -want +got\n%s", err, diff)
+			}
+		})
 	}
 }
 
