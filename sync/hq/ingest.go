@@ -12,6 +12,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
 // note keeps what a terminal says of itself; it decides nothing.
@@ -66,7 +67,7 @@ func troubleOf(err error) string {
 		return "trouble-fork"
 	case errors.Is(err, wire.ErrSignature):
 		return "trouble-signature"
-	case errors.Is(err, fold.ErrOrder), errors.Is(err, codec.ErrMalformed):
+	case errors.Is(err, fold.ErrOrder), errors.Is(err, codec.ErrMalformed), errors.Is(err, lot.ErrAmount):
 		return "trouble-journal"
 	}
 	return ""

@@ -2,14 +2,13 @@ package hq
 
 import (
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/hq/adrift"
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/totals"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
-	"github.com/jifen-pos/jifen/terminal/programme"
 )
 
 // Overview works out what the dashboard shows.
@@ -37,7 +36,7 @@ func (h *HQ) Overview() (Overview, error) {
 		if err != nil {
 			return err
 		}
-		o.Totals = viewTotals(sums, rules.All)
+		o.Totals = totals.Of(sums, rules.All)
 		recent, err := tx.Recent(entriesShown)
 		if err != nil {
 			return err
@@ -76,46 +75,6 @@ func (h *HQ) presence(t book.Terminal, now time.Time) Presence {
 		return Late
 	}
 	return Online
-}
-
-func viewTotals(sums []book.AccountSum, p *programme.Programme) []TotalView {
-	var out []TotalView
-	for _, s := range sums {
-		at := slices.IndexFunc(out, func(t TotalView) bool { return t.Asset == s.Asset })
-		if at < 0 {
-			at = len(out)
-			out = append(out, TotalView{Asset: s.Asset, Name: assetName(p, s.Asset)})
-		}
-		t := &out[at]
-		switch s.Kind.Base() {
-		case book.Issued:
-			t.Issued -= s.Amount
-		case book.AtHQ:
-			t.HQ += s.Amount
-		case book.AtTerminal:
-			t.Terminals += s.Amount
-		case book.Late: // below zero it is the store's loss
-			t.Terminals, t.Risk = t.Terminals+max(s.Amount, 0), t.Risk+max(-s.Amount, 0)
-		case book.InFlight:
-			t.Flight += s.Amount
-		case book.Spent:
-			t.Spent += s.Amount
-		case book.Risk:
-			t.Risk -= s.Amount
-		case book.Reinstated:
-			t.Back -= s.Amount
-		case book.Clawed, book.Reissued, book.WrittenOff, book.Expired, book.Netted:
-			t.Gone += s.Amount
-		}
-	}
-	return out
-}
-
-func assetName(p *programme.Programme, a lot.Asset) programme.Text {
-	if b, ok := p.Benefit(a.Benefit()); ok {
-		return b.Name
-	}
-	return p.PointsName(a)
 }
 
 func viewEntry(e book.Entry) EntryView {

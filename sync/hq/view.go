@@ -4,9 +4,9 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/totals"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
-	"github.com/jifen-pos/jifen/terminal/programme"
 )
 
 // Overview is what the sync dashboard shows (cap H2), worked out anew from the
@@ -53,25 +53,8 @@ type TerminalView struct {
 	Trouble     string // why nothing is taken from it, or ""
 }
 
-// TotalView is one kind of right over the whole programme: what was issued and
-// given back is the sum of the rest.
-type TotalView struct {
-	Asset     lot.Asset
-	Name      programme.Text
-	Issued    lot.Amount
-	HQ        lot.Amount // free at HQ
-	Terminals lot.Amount // held at terminals
-	Flight    lot.Amount // in notes on their way
-	Spent     lot.Amount
-	Risk      lot.Amount // taken beyond what was held
-	Back      lot.Amount // given back to the lots it was spent from
-	Gone      lot.Amount // clawed back, written off, expired, or going on in another lot
-}
-
-// Off is by how much the accounts do not add up: 0, or something is wrong.
-func (t TotalView) Off() lot.Amount {
-	return t.HQ + t.Terminals + t.Flight + t.Spent + t.Gone - t.Issued - t.Back - t.Risk
-}
+// TotalView is one kind of right over the whole programme.
+type TotalView = totals.View
 
 // EntryView is one entry of a terminal's journal at HQ.
 type EntryView struct {

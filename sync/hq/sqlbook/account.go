@@ -29,36 +29,13 @@ func (t *tx) Lot(id lot.ID) (lot.Lot, error) {
 	if l, ok := t.lots[id]; ok {
 		return l, nil
 	}
-	var row lotRow
-	err := t.row("read lot "+id.String(), `SELECT `+lotColumns+` FROM lot WHERE lot = $1`, []any{column.OfLot(id)}, row.dest()...)
+	var row column.LotRow
+	err := t.row("read lot "+id.String(), `SELECT `+lotColumns+` FROM lot WHERE lot = $1`, []any{column.OfLot(id)}, row.Dest()...)
 	if err != nil {
 		return lot.Lot{}, err
 	}
-	l, err := row.lot()
+	l, err := row.Lot()
 	return l, t.fail("read lot "+id.String(), err)
-}
-
-// lotRow takes in the columns of a lot.
-type lotRow struct {
-	id, asset, funder, terms, from                   string
-	owner, amount, unitCost, earned, expires, active int64
-}
-
-func (r *lotRow) dest() []any {
-	return []any{&r.id, &r.owner, &r.asset, &r.amount, &r.funder, &r.unitCost, &r.earned, &r.expires, &r.terms, &r.active, &r.from}
-}
-
-func (r *lotRow) lot() (lot.Lot, error) {
-	id, err := column.Lot(r.id)
-	if err != nil {
-		return lot.Lot{}, err
-	}
-	from, err := column.From(r.from)
-	return lot.Lot{
-		ID: id, Owner: member.ID(r.owner), Asset: lot.Asset(r.asset), Amount: lot.Amount(r.amount), Funder: r.funder,
-		UnitCost: lot.Fen(r.unitCost), Earned: lot.Day(r.earned), Expires: lot.Day(r.expires), Terms: r.terms,
-		Active: lot.Day(r.active), From: from,
-	}, err
 }
 
 // account is the key of an account.
@@ -150,8 +127,11 @@ func (t *tx) add(act string, rows [][]any, owner string) error {
 	}
 	_, err := t.insertMore(act, head, owner,
 		` ON CONFLICT (lot, place, terminal, incarnation) DO UPDATE SET amount = account.amount + excluded.amount`, rows)
-	if err != nil && t.engine.noOwner(err) {
+	switch {
+	case err != nil && t.engine.noOwner(err):
 		return fmt.Errorf("%w: %w", book.ErrNotFound, err)
+	case err != nil && t.engine.checked(err): // what is added fits, and the sum does not
+		return fmt.Errorf("%w: %w", lot.ErrAmount, err)
 	}
 	return err
 }
@@ -164,12 +144,12 @@ func (t *tx) Free(owner member.ID) ([]lot.Holding, error) {
 		FROM account a JOIN lot l ON l.lot = a.lot
 		WHERE a.owner = $1 AND a.place = $2 AND a.amount > 0 ORDER BY l.lot`,
 		[]any{int64(owner), int64(book.AtHQ)}, func(scan scanner) error {
-			var row lotRow
+			var row column.LotRow
 			var amount int64
-			if err := scan(append(row.dest(), &amount)...); err != nil {
+			if err := scan(append(row.Dest(), &amount)...); err != nil {
 				return err
 			}
-			l, err := row.lot()
+			l, err := row.Lot()
 			out = append(out, lot.Holding{Lot: l, Amount: lot.Amount(amount)})
 			return err
 		})
@@ -190,13 +170,13 @@ func (t *tx) keep(l lot.Lot) {
 // Accounts implements book.Tx: in order of assets and places.
 func (t *tx) Accounts() ([]book.AccountSum, error) {
 	var out []book.AccountSum
-	err := t.rows("add up accounts", `SELECT l.asset, a.place, CAST(SUM(a.amount) AS BIGINT)
+	err := t.rows("add up accounts", `SELECT l.asset, a.place, `+column.Summed("a.amount")+`
 		FROM account a JOIN lot l ON l.lot = a.lot GROUP BY l.asset, a.place ORDER BY l.asset, a.place`, nil,
 		func(scan scanner) error {
 			var asset string
-			var place, amount int64
-			err := scan(&asset, &place, &amount)
-			out = append(out, book.AccountSum{Asset: lot.Asset(asset), Kind: book.PlaceKind(place), Amount: lot.Amount(amount)})
+			var place, much, rest int64
+			err := scan(&asset, &place, &much, &rest)
+			out = append(out, book.AccountSum{Asset: lot.Asset(asset), Kind: book.PlaceKind(place), Amount: column.Sum(much, rest)})
 			return err
 		})
 	return out, err

@@ -22,13 +22,13 @@ const positionOrder = ` ORDER BY l.lot, a.place, a.terminal, a.incarnation`
 func (t *tx) positions(act, text string, args ...any) ([]book.Account, error) {
 	var out []book.Account
 	err := t.rows(act, text, args, func(scan scanner) error {
-		var row lotRow
+		var row column.LotRow
 		var place, terminal, amount int64
 		var incarnation string
-		if err := scan(append(row.dest(), &place, &terminal, &incarnation, &amount)...); err != nil {
+		if err := scan(append(row.Dest(), &place, &terminal, &incarnation, &amount)...); err != nil {
 			return err
 		}
-		l, err := row.lot()
+		l, err := row.Lot()
 		if err != nil {
 			return err
 		}
@@ -103,14 +103,14 @@ func (t *tx) Earned(asset lot.Asset, owners []member.ID) (out []book.Earned, err
 		names[n] = int64(id)
 	}
 	for _, some := range prepared.InTurns(names) {
-		err := t.rows("add up what members earned of "+string(asset), `SELECT l.owner, l.earned, CAST(SUM(a.amount) AS BIGINT)
+		err := t.rows("add up what members earned of "+string(asset), `SELECT l.owner, l.earned, `+column.Summed("a.amount")+`
 			FROM lot l JOIN account a ON a.lot = l.lot
 			WHERE l.owner IN (`+prepared.TurnPlaces+`) AND l.asset = `+prepared.Numbered(prepared.TurnMax+1)+` AND l.from_lot = ''
 				AND a.place IN (`+prepared.Numbered(prepared.TurnMax+2)+`, `+prepared.Numbered(prepared.TurnMax+3)+`) GROUP BY l.owner, l.earned`,
 			append(some, string(asset), int64(book.Issued), int64(book.Clawed)), func(scan scanner) error {
-				var owner, day, amount int64
-				err := scan(&owner, &day, &amount)
-				out = append(out, book.Earned{Owner: member.ID(owner), Day: lot.Day(day), Amount: lot.Amount(-amount)}) // what was issued stands there below zero
+				var owner, day, much, rest int64
+				err := scan(&owner, &day, &much, &rest)
+				out = append(out, book.Earned{Owner: member.ID(owner), Day: lot.Day(day), Amount: -column.Sum(much, rest)}) // what was issued stands there below zero
 				return err
 			})
 		if err != nil {

@@ -187,6 +187,11 @@ func (postgresEngine) noOwner(err error) bool {
 	return errors.As(err, &e) && e.Code == "23503"
 }
 
+func (postgresEngine) checked(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && e.Code == "23514"
+}
+
 func (postgresEngine) place(n int) string { return "$" + strconv.Itoa(n) }
 
 func (postgresEngine) placesMax() int { return 1024 }

@@ -73,6 +73,12 @@ func TestSecondHQAtOneDatabaseIsRefused(t *testing.T) {
 	closeBook(t, openPostgres(t, url))
 }
 
+func TestSumsBeyond64BitsAreTheMostThereIsInPostgres(t *testing.T) {
+	b := openPostgres(t, pgtest.New(t).Database())
+	defer closeBook(t, b)
+	hugeSums(t, b)
+}
+
 // The lock is a connection's, and goes with it: another HQ may have had the book in
 // between, and what the first one remembers of it is no longer so.
 func TestHQWhoseBookWasTakenWritesNothing(t *testing.T) {

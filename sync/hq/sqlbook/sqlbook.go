@@ -70,6 +70,7 @@ var _ book.Book = (*Book)(nil)
 type engine interface {
 	again(err error) bool   // the whole transaction may be run again
 	noOwner(err error) bool // a row names one that is not there
+	checked(err error) bool // a check of the table refuses a row
 	place(n int) string     // the place of the n-th value of an insert, each of which is named once
 	placesMax() int         // of one insert
 

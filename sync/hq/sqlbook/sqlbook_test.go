@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
 )
 
 func TestSQLite(t *testing.T) {
@@ -146,6 +148,63 @@ func TestListsAreBounded(t *testing.T) {
 		if got := number(t, db, text); got != want {
 			t.Errorf("%s = %d, want %d", text, got, want)
 		}
+	}
+}
+
+// What boards award is no limit to what the accounts of a kind come to.
+func TestSumsBeyond64BitsAreTheMostThereIs(t *testing.T) {
+	b := openBook(t, filepath.Join(t.TempDir(), "hq.db"))
+	defer closeBook(t, b)
+	hugeSums(t, b)
+}
+
+func hugeSums(t *testing.T, b *sqlbook.Book) {
+	t.Helper()
+	const each = lot.Amount(999_999_999_999_999_999)
+	issue := func(asset lot.Asset, from, to uint64) func(book.Tx) error {
+		return func(tx book.Tx) error {
+			for n := from; n < to; n++ {
+				l := lotAt(n)
+				l.Asset = asset
+				if err := tx.PutLot(l); err != nil {
+					return err
+				}
+				for place, amount := range map[book.PlaceKind]lot.Amount{book.Issued: -each, book.AtHQ: each} {
+					if err := tx.Post([]book.Post{{Lot: l.ID, Place: book.Place{Kind: place}, Amount: amount}}); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		}
+	}
+	err := errors.Join(b.Update(issue("points:green", 1, 21)), b.Update(issue("points:red", 100, 109)))
+	if err != nil {
+		t.Fatalf("Update() = %v, want nil", err)
+	}
+	var sums []book.AccountSum
+	var earned []book.Earned
+	err = b.View(func(tx book.Tx) (err error) {
+		if sums, err = tx.Accounts(); err == nil {
+			earned, err = tx.Earned("points:green", []member.ID{1017})
+		}
+		return err
+	})
+	want := []book.AccountSum{
+		{Asset: "points:green", Kind: book.Issued, Amount: -math.MaxInt64}, {Asset: "points:green", Kind: book.AtHQ, Amount: math.MaxInt64},
+		{Asset: "points:red", Kind: book.Issued, Amount: -9 * each}, {Asset: "points:red", Kind: book.AtHQ, Amount: 9 * each},
+	}
+	if err != nil || !slices.Equal(sums, want) {
+		t.Errorf("Accounts() = %v, %v, want %v", sums, err, want)
+	}
+	if len(earned) != 1 || earned[0].Amount != math.MaxInt64 {
+		t.Errorf("Earned() = %v, want the most there is", earned)
+	}
+	err = b.Update(func(tx book.Tx) error {
+		return tx.Post([]book.Post{{Lot: lotAt(1).ID, Place: book.Place{Kind: book.AtHQ}, Amount: each}})
+	})
+	if !errors.Is(err, lot.ErrAmount) {
+		t.Errorf("Post() beyond what one account can have = %v, want ErrAmount", err)
 	}
 }
 

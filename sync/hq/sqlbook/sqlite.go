@@ -197,6 +197,11 @@ func (sqliteEngine) noOwner(err error) bool {
 	return errors.As(err, &e) && e.Code() == codes.SQLITE_CONSTRAINT_FOREIGNKEY
 }
 
+func (sqliteEngine) checked(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code() == codes.SQLITE_CONSTRAINT_CHECK
+}
+
 // hasCode compares the primary code of SQLite, which is the low byte.
 func hasCode(err error, code int) bool {
 	var e *sqlite.Error
