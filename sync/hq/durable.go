@@ -8,6 +8,9 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/grant"
 	"github.com/jifen-pos/jifen/sync/hq/keeping"
+	"github.com/jifen-pos/jifen/sync/hq/library"
+	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
 // Durable before sent: nothing leaves HQ for a terminal before it is committed
@@ -94,7 +97,7 @@ func (h *HQ) catchUp() error {
 	if h.o.Restored && last <= have.N || last > have.N && have.N+1 < first {
 		return h.forget("alarm-restored")
 	}
-	return h.flush()
+	return errors.Join(h.keepDocuments(), h.flush())
 }
 
 // sameLife checks that the log goes on from the book, or the book from it.
@@ -160,7 +163,23 @@ func (h *HQ) replay(have grant.Reached) error {
 		have = grant.Reached{N: have.N + uint64(len(raws)), Sum: grant.Sum(raws[len(raws)-1])}
 	}
 	h.keeper.At(have.N)
+	h.rules.Forget()
 	return h.newEpoch(0, "alarm-caught-up", false)
+}
+
+// judged does again what a person decided of a document, which lies beside the log.
+func (h *HQ) judged(w *decision.Work, b *office.Judge) error {
+	return library.Again(w, b, func(root ledger.Hash) ([]byte, error) { return h.o.Grants.Document(keeping.Name(root)) })
+}
+
+// keepDocuments keeps beside the log what persons published before it was kept there.
+func (h *HQ) keepDocuments() error {
+	var roots []ledger.Hash
+	err := h.o.Book.View(func(tx book.Tx) (err error) {
+		roots, err = library.ByPersons(tx)
+		return err
+	})
+	return errors.Join(err, h.keeper.KeepDocuments(roots))
 }
 
 func (h *HQ) replayOne(w *decision.Work, have *grant.Reached, raw []byte) error {

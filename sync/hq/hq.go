@@ -113,10 +113,10 @@ func New(o Options) (*HQ, error) {
 		online: map[ledger.TerminalID]bool{}, waiting: map[ledger.TerminalID]bool{},
 		rounds: map[ledger.TerminalID]round{}, lost: make(chan error, 1),
 	}
-	h.keeper = keeping.Keeper{Book: o.Book, Log: o.Grants, Broke: h.logBroke}
+	h.keeper = keeping.Keeper{Book: o.Book, Log: o.Grants, Broke: h.logBroke, Named: library.Named, Packed: library.Packed}
 	h.intake = intake.Terms{Rules: h.version, Now: o.Now, Cap: o.Cap, Log: o.Log, Unguarded: o.Unguarded}
 	h.terms.News, h.terms.Loosen, h.terms.Kept = h.hasNews, h.loosen, h.keeper.Last
-	h.terms.Logged, h.terms.Rules, h.terms.Papers, h.terms.Told = o.Grants != nil, h.version, paper.Settle, library.Told
+	h.terms.Logged, h.terms.Rules, h.terms.Papers, h.terms.Told, h.terms.Judged = o.Grants != nil, h.version, paper.Settle, library.Told, h.judged
 	if err := h.open(); err != nil {
 		return nil, fmt.Errorf("open HQ: %w", err)
 	}

@@ -426,10 +426,11 @@ func TestNoteTakenBackBeforeTheRestoreIsNotTakenBackAgain(t *testing.T) {
 	b.ok("Check", b.Check())
 }
 
-// A document that was published after the backup is gone at HQ, and its terminals were
-// told of it: they are told of the one that HQ has.
+// A document that was published after the backup is gone at HQ, and does not lie beside
+// the grant log either, and its terminals were told of it: they are told of the one that
+// HQ has.
 func TestTerminalToldOfALostDocumentIsToldOfTheOneThatIsThere(t *testing.T) {
-	b, _ := logged(t)
+	b, folder := logged(t)
 	one := b.terminals[0]
 	release := func(version string) {
 		b.Helper()
@@ -444,6 +445,7 @@ func TestTerminalToldOfALostDocumentIsToldOfTheOneThatIsThere(t *testing.T) {
 	if got := one.told(); got != "2" {
 		t.Fatalf("told of version %q, want 2", got)
 	}
+	b.ok("RemoveAll", os.RemoveAll(filepath.Join(folder, "documents")))
 	b.restore(old)
 	one.hello()
 	one.hear()

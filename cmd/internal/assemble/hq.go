@@ -130,6 +130,9 @@ func (h *HQ) build(cfg config.HQ, w World) error {
 	if h.hq, err = hq.New(o); err != nil {
 		return err
 	}
+	if docs, err = shelf.AsPublished(docs, h.book); err != nil { // a book that went back knows it again
+		return err
+	}
 	if o.Restored {
 		if err := os.Remove(filepath.Join(data, restoredFile)); err != nil {
 			return err

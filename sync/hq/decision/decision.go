@@ -41,6 +41,7 @@ type Terms struct {
 	Now       func() time.Time
 	Papers    func(w *Work, of lot.Origin, b ledger.Body) (bool, error) // settles what receipts and vouchers claim
 	Told      func(tx book.Tx, d ledger.Down) error                     // remembers what an entry that HQ had forgotten told a terminal
+	Judged    func(w *Work, b *office.Judge) error                      // does again what was decided of a document
 	News      func(ledger.TerminalID)                                   // something was written for a terminal
 	Unguarded guard.Off                                                 // set by the simulation only, and Loosen for it
 	Loosen    func(ledger.TerminalID, ledger.DownSeq, []byte)

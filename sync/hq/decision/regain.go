@@ -64,6 +64,10 @@ func (w *Work) again(e *grant.Entered) error {
 		err = w.restoredAgain(b)
 	case *office.Decommission:
 		err = w.acceptGone(b.Terminal)
+	case *office.Judge:
+		if b.Document != nil {
+			err = w.o.Judged(w, b)
+		}
 	}
 	if err != nil {
 		return err

@@ -54,7 +54,7 @@ func Open(folders ...string) (*Log, error) {
 	if len(l.folders) == 0 {
 		return nil, fmt.Errorf("grant log without a folder: %w", ErrOrder)
 	}
-	if err := l.complete(); err != nil {
+	if err := errors.Join(l.complete(), l.completeDocuments()); err != nil {
 		return nil, errors.Join(fmt.Errorf("complete the copies of the grant log: %w", err), l.Close())
 	}
 	return l, nil

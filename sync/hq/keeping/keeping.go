@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
 // Log is the append-only file of what HQ has decided and told terminals, apart
@@ -22,6 +23,11 @@ type Log interface {
 	Append(first uint64, records [][]byte) error
 	// Records lists records after a number.
 	Records(after uint64, limit int) ([][]byte, error)
+	// KeepDocument keeps a document beside the records, under a name that its bytes
+	// give. When it returns nil, it is safe.
+	KeepDocument(name string, b []byte) error
+	// Document is the document of a name, or nil.
+	Document(name string) ([]byte, error)
 }
 
 // ErrBroken says that the grant log could not be written. What it has is not known
@@ -35,6 +41,10 @@ type Keeper struct {
 	Book  book.Book
 	Log   Log
 	Broke func(error) // is told once that the log cannot be written
+	// Named is the document that a record names; Packed is one as the book keeps it.
+	// It is kept beside the log before the record is.
+	Named  func(raw []byte) (ledger.Hash, bool)
+	Packed func(tx book.Tx, root ledger.Hash) ([]byte, error)
 
 	flushing sync.Mutex // the log is written by one at a time
 	mu       sync.Mutex
@@ -68,20 +78,58 @@ func (k *Keeper) Flush() error {
 }
 
 func (k *Keeper) append(list []book.Grant) error {
+	var roots []ledger.Hash
 	raws := make([][]byte, len(list))
 	for n, g := range list {
 		raws[n] = g.Raw
+		if root, ok := k.Named(g.Raw); ok {
+			roots = append(roots, root)
+		}
 	}
-	err := k.Log.Append(list[0].N, raws)
+	if err := k.KeepDocuments(roots); err != nil {
+		return err
+	}
+	if err := k.Log.Append(list[0].N, raws); err != nil {
+		return k.failed(err)
+	}
+	k.At(list[len(list)-1].N)
+	return nil
+}
+
+// KeepDocuments keeps documents of the book beside the log, those that the book has.
+func (k *Keeper) KeepDocuments(roots []ledger.Hash) error {
+	for _, root := range roots {
+		var packed []byte
+		err := k.Book.View(func(tx book.Tx) (err error) {
+			packed, err = k.Packed(tx, root)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if packed == nil {
+			continue
+		}
+		if err := k.Log.KeepDocument(Name(root), packed); err != nil {
+			return k.failed(err)
+		}
+	}
+	return nil
+}
+
+// Name is the name of a document beside the log.
+func Name(root ledger.Hash) string { return fmt.Sprintf("%x", root) }
+
+// failed breaks the log.
+func (k *Keeper) failed(why error) error {
+	err := fmt.Errorf("%w: %w", ErrBroken, why)
 	k.mu.Lock()
-	if err == nil {
-		k.last = list[len(list)-1].N
-	} else {
-		err = fmt.Errorf("%w: %w", ErrBroken, err)
+	first := k.broken == nil
+	if first {
 		k.broken = err
 	}
 	k.mu.Unlock()
-	if err != nil {
+	if first {
 		k.Broke(err)
 	}
 	return err

@@ -132,11 +132,15 @@ func remember(tx book.Tx, what, head string) error {
 	return tx.PutMeta(pastMeta(what), strings.Join(all[:min(len(all), pastMax)], " "))
 }
 
-// toAll makes a head the newest one, of which no store has another first.
+// toAll makes a head the newest one, and tells all of it.
 func toAll(w *decision.Work, what, head string) error {
+	return errors.Join(shelve(w.Tx, what, head), announceAll(w))
+}
+
+// shelve makes a head the newest one, of which no store has another first.
+func shelve(tx book.Tx, what, head string) error {
 	return errors.Join(
-		w.Tx.PutMeta(headMeta(what), head), w.Tx.PutMeta(pilotMeta(what), ""), w.Tx.PutMeta(storesMeta(what), ""),
-		w.Tx.PutMeta(personMeta(what), "yes"), announceAll(w),
+		tx.PutMeta(headMeta(what), head), tx.PutMeta(pilotMeta(what), ""), tx.PutMeta(storesMeta(what), ""), tx.PutMeta(personMeta(what), "yes"),
 	)
 }
 

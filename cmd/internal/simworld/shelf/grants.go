@@ -1,11 +1,16 @@
 package shelf
 
-import "bytes"
+import (
+	"bytes"
+	"maps"
+)
 
 // Grants is a grant log in memory, which does not fail together with the book.
 type Grants struct {
 	first uint64
 	list  [][]byte
+
+	documents map[string][]byte
 
 	// Fault is asked once before records are written and once after; nil is a log
 	// that never fails.
@@ -53,7 +58,19 @@ func (g *Grants) Records(after uint64, limit int) ([][]byte, error) {
 	return g.list[from:min(from+limit, len(g.list))], nil
 }
 
+// KeepDocument keeps a document beside the records.
+func (g *Grants) KeepDocument(name string, b []byte) error {
+	if g.documents == nil {
+		g.documents = map[string][]byte{}
+	}
+	g.documents[name] = bytes.Clone(b)
+	return nil
+}
+
+// Document is one of them, or nil.
+func (g *Grants) Document(name string) ([]byte, error) { return g.documents[name], nil }
+
 // Copy is the log as it is, for somebody else to go on with.
 func (g *Grants) Copy() *Grants {
-	return &Grants{first: g.first, list: g.list[:len(g.list):len(g.list)]}
+	return &Grants{first: g.first, list: g.list[:len(g.list):len(g.list)], documents: maps.Clone(g.documents)}
 }
