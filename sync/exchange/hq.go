@@ -90,6 +90,8 @@ type HQOptions struct {
 	Twice bool
 	// Voice is the key under which a terminal believes HQ; nil: it is always Key.
 	Voice Voice
+	// Broke is told what HQ broke over, on the stack where it broke; nil for nobody.
+	Broke func(why any)
 }
 
 // Voice knows under which of HQ's keys a terminal believes it.
@@ -109,6 +111,7 @@ type HQ struct {
 	out    []Out
 	peers  map[ledger.TerminalID]*peer
 	astray map[ledger.TerminalID]int // batches in a row that did not follow
+	breaks map[kindOf]int            // messages in a row that HQ broke over
 }
 
 // peer is what HQ's end remembers of a conversation.
@@ -120,7 +123,7 @@ type peer struct {
 
 // NewHQ makes an end.
 func NewHQ(o HQOptions) *HQ {
-	return &HQ{o: o, peers: map[ledger.TerminalID]*peer{}, astray: map[ledger.TerminalID]int{}}
+	return &HQ{o: o, peers: map[ledger.TerminalID]*peer{}, astray: map[ledger.TerminalID]int{}, breaks: map[kindOf]int{}}
 }
 
 // Closed forgets all conversations: HQ's own connection is gone.
@@ -151,9 +154,23 @@ func (h *HQ) Outgoing() []Out {
 
 // Receive takes in a message that came on a terminal's topic. What is not
 // believed is kept in quarantine; an error is HQ's own fault, and then nothing
-// was acked.
+// was acked. A panic costs nobody but the one who sent it.
 func (h *HQ) Receive(from ledger.TerminalID, b []byte, now time.Time) error {
+	of := kindOf{from: from}
+	err := h.contained(func() error { return h.receive(&of, b, now) })
+	switch {
+	case errors.Is(err, ErrPanic):
+		h.broke(of, b)
+	case err == nil:
+		delete(h.breaks, of)
+	}
+	return err
+}
+
+func (h *HQ) receive(of *kindOf, b []byte, now time.Time) error {
+	from := of.from
 	e, err := wire.Open(b)
+	of.kind = e.Kind
 	if err == nil && e.Terminal != from {
 		err = fmt.Errorf("message of %s on the topic of %s: %w", e.Terminal, from, ErrForeign)
 	}
@@ -290,12 +307,12 @@ func (h *HQ) take(from ledger.TerminalID, m wire.Message, raw []byte, now time.T
 		if err != nil {
 			return err
 		}
-		return h.Push(from, now)
+		return h.push(from, now)
 	case *wire.Echo:
 		if err := h.o.Office.Echo(from, m); err != nil {
 			return err
 		}
-		return h.Push(from, now)
+		return h.push(from, now)
 	case *wire.Batch:
 		head, resume, err := h.o.Office.Ingest(from, m)
 		if err != nil {
@@ -346,7 +363,7 @@ func (h *HQ) committed(from ledger.TerminalID, head ledger.Head, m *wire.Batch, 
 	if p, fresh := h.peer(from, m.Down); fresh || p.sent > p.says {
 		p.says = max(p.says, m.Down)
 		p.lost(now)
-		return h.Push(from, now)
+		return h.push(from, now)
 	}
 	return nil
 }
@@ -372,7 +389,7 @@ func (h *HQ) report(from ledger.TerminalID, m *wire.Report, now time.Time) error
 	p, _ := h.peer(from, m.Down)
 	p.says = m.Down
 	p.lost(now)
-	return h.Push(from, now)
+	return h.push(from, now)
 }
 
 // peer is how far a terminal is. Of one that HQ has not heard since it was away
@@ -409,6 +426,10 @@ func (h *HQ) answer(to ledger.TerminalID, m *wire.Answer, now time.Time) error {
 
 // Push sends new entries of a terminal's down journal.
 func (h *HQ) Push(to ledger.TerminalID, now time.Time) error {
+	return h.contained(func() error { return h.push(to, now) })
+}
+
+func (h *HQ) push(to ledger.TerminalID, now time.Time) error {
 	down, err := h.next(to, now)
 	if down != nil {
 		h.say(to, down)

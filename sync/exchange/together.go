@@ -17,12 +17,15 @@ const Together = 4
 // follow on each other are committed together and acked as one; where that does not
 // go, each is taken in by itself, so that nothing is refused but what is wrong.
 func (h *HQ) ReceiveTogether(from ledger.TerminalID, frames [][]byte, now time.Time) error {
-	list, err := h.following(from, frames)
-	if n := len(list); err == nil && n > 1 {
-		if head, resume, failed := h.o.Office.Ingest(from, list...); failed == nil && !resume {
-			frames, err = frames[n:], h.committed(from, head, list[n-1], now)
+	err := h.contained(func() error {
+		list, err := h.following(from, frames)
+		if n := len(list); err == nil && n > 1 {
+			if head, resume, failed := h.o.Office.Ingest(from, list...); failed == nil && !resume {
+				frames, err = frames[n:], h.committed(from, head, list[n-1], now)
+			}
 		}
-	}
+		return err
+	})
 	for _, b := range frames {
 		err = errors.Join(err, h.Receive(from, b, now))
 	}

@@ -64,7 +64,12 @@ func (h *HQ) setEpoch(n uint64) {
 // newEpoch begins a life after the newest that is known. Where something was
 // forgotten that terminals were told, they have to be heard first.
 func (h *HQ) newEpoch(seen uint64, code string, forgotten bool) error {
-	before := h.Epoch()
+	before, begun := h.Epoch(), false
+	defer func() {
+		if !begun { // also where something broke
+			h.setEpoch(before)
+		}
+	}()
 	err := h.o.Book.Update(func(tx book.Tx) error {
 		h.setEpoch(max(before+1, seen+1, uint64(max(h.o.Now().Unix(), 0)))) // no two lives share one
 		if err := h.putEpoch(tx); err != nil {
@@ -83,9 +88,9 @@ func (h *HQ) newEpoch(seen uint64, code string, forgotten bool) error {
 		return w.End()
 	})
 	if err != nil {
-		h.setEpoch(before)
 		return fmt.Errorf("begin epoch: %w", err)
 	}
+	begun = true
 	h.o.Log.Warn("a new epoch begins", "epoch", h.Epoch(), "why", code)
 	h.changed()
 	return nil

@@ -2,10 +2,12 @@ package hq_test
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/jifen-pos/jifen/config/demo"
+	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/library"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/programme"
@@ -66,4 +68,37 @@ func TestRunningHQDecidesByWhatIsPublished(t *testing.T) {
 	}
 	b.ok("Release", b.Release(b.changed("6", "keep_fen: 5000", "keep_fen: 8000"), byZhou))
 	kept("after all was taken back", 8_000, 8_000)
+}
+
+// What a till gave goes by the programme that its entry names, whatever HQ decides by
+// when it hears of it (fault H10): what was within the cap of then is beyond none.
+func TestEntriesGoByTheProgrammeThatTheyName(t *testing.T) {
+	b := newBench(t)
+	o := b.options(nil)
+	o.Cap = nil
+	made, err := hq.New(o)
+	b.ok("New", err)
+	b.HQ = made
+	capped := func(number, most string) {
+		b.Helper()
+		r := b.changed(number, "{id: base, asset: points:consumption, rate: {points: 1, fen: 100}}", "{id: base, asset: points:consumption, rate: {points: 1, fen: 100}, cap: {per_member_day: "+most+"}}")
+		b.ok("Release", b.Release(r, byZhou))
+		b.programme, err = programme.Parse(r.Bytes) // that the tills' entries name
+		b.ok("Parse", err)
+	}
+	one, two := b.terminals[0], b.terminals[1]
+	day := b.programme.Day(b.now)
+	sync := func(when string, till *terminal, want ...string) {
+		b.Helper()
+		till.sync()
+		if got := b.alarms(); !slices.Equal(got, want) {
+			b.Errorf("%s: alarms %v, want %v", when, got, want)
+		}
+	}
+	capped("2", "100")
+	one.receipt(8000, day, "", day)
+	capped("3", "50") // while that till is offline
+	sync("80 points under the cap of then", one)
+	two.receipt(8000, day-1, "", day)
+	sync("as many under the cap of now", two, "alarm-cap")
 }

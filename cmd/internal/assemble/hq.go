@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -201,7 +202,7 @@ func exists(path string) bool {
 // buildLink makes HQ an ordinary MQTT client: of its own broker, or another.
 func (h *HQ) buildLink(cfg config.HQ, w World, key ed25519.PrivateKey) error {
 	session := downlink.New(w.Log.With("part", "link"), h.hq, func(pause func(ledger.TerminalID) time.Duration) *exchange.HQ {
-		return exchange.NewHQ(exchange.HQOptions{Key: key, Office: h.hq, Pause: pause, Twice: cfg.Store.Mirrored, Voice: signer.Voice{Signer: h.hq.Keys(), Book: h.book}})
+		return exchange.NewHQ(exchange.HQOptions{Key: key, Office: h.hq, Pause: pause, Twice: cfg.Store.Mirrored, Voice: signer.Voice{Signer: h.hq.Keys(), Book: h.book}, Broke: h.broke})
 	})
 	username, password, url := cfg.Broker.Username, cfg.Broker.Password.Reveal(), cfg.Broker.URL
 	if cfg.Broker.Embedded {
@@ -254,6 +255,11 @@ func (h *HQ) buildWeb(cfg config.HQ, w World, goods *programme.Products, site me
 	}
 	_, err = dashboard.Mount(dashboard.Options{Server: h.web, Hub: h.hub, HQ: h.hq, Draws: dealing.Public{Book: h.book}, Refused: quarantine.Room{Book: h.book}, Settle: dashboard.Office{HQ: h.hq}, Store: h.store.Seen})
 	return err
+}
+
+// broke says where HQ broke over a message: whoever mends it needs to know.
+func (h *HQ) broke(why any) {
+	h.log.Error("HQ broke over a message", "why", why, "stack", string(debug.Stack()))
 }
 
 // Listen binds what others connect to, so that a busy port is told before

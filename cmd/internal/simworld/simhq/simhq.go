@@ -168,7 +168,7 @@ func (h *HQ) process() {
 		return
 	}
 	h.Must("open HQ", err)
-	h.end = exchange.NewHQ(exchange.HQOptions{Key: h.Key(), Office: made, Unguarded: h.o.Unguarded, Voice: signer.Voice{Signer: made.Keys(), Book: h.Shelf}})
+	h.end = exchange.NewHQ(exchange.HQOptions{Key: h.Key(), Office: made, Unguarded: h.o.Unguarded, Voice: signer.Voice{Signer: made.Keys(), Book: h.Shelf}, Broke: func(why any) { panic(why) }})
 	h.HQ, h.On, h.restored = made, true, false
 	if !made.Fenced() {
 		h.Do("publish what the settings name", func() error { return made.Publish("programme", "0", h.o.Rules[0], time.Time{}) })
