@@ -180,6 +180,9 @@ func (h *HQ) awake() error {
 	return h.keeper.Broken()
 }
 
+// Silent is why this HQ has nothing to say any more, or nil.
+func (h *HQ) Silent() error { return h.awake() }
+
 // Fenced reports whether another HQ of a later epoch is at work.
 func (h *HQ) Fenced() bool {
 	h.lives.RLock()

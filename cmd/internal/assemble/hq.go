@@ -253,7 +253,7 @@ func (h *HQ) buildWeb(cfg config.HQ, w World, goods *programme.Products, site me
 	if err := membersite.Mount(site); err != nil {
 		return err
 	}
-	_, err = dashboard.Mount(dashboard.Options{Server: h.web, Hub: h.hub, HQ: h.hq, Draws: dealing.Public{Book: h.book}, Refused: quarantine.Room{Book: h.book}, Settle: dashboard.Office{HQ: h.hq}, Store: h.store.Seen})
+	_, err = dashboard.Mount(dashboard.Options{Server: h.web, Hub: h.hub, HQ: h.hq, Draws: dealing.Public{Book: h.book}, Refused: quarantine.Room{Book: h.book}, Settle: dashboard.Office{HQ: h.hq}, Store: h.store.Seen, Silent: h.hq.Silent})
 	return err
 }
 

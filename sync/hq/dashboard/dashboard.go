@@ -37,6 +37,7 @@ type Options struct {
 	Refused Refused             // nil: it is not shown
 	Settle  Settler             // nil: nothing is settled here
 	Store   func() standby.Seen // nil: the book is no server's
+	Silent  func() error        // why HQ has nothing to say, or nil
 }
 
 // Dashboard is HQ's page of the fleet.

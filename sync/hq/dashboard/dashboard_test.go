@@ -59,6 +59,7 @@ func fleet() hq.Overview {
 }
 
 type bench struct {
+	silent error // why HQ has nothing to say
 	t      *testing.T
 	server *webui.Server
 	hub    *webui.Hub
@@ -80,7 +81,7 @@ func newBench(t *testing.T) *bench {
 		People: []webui.Person{{ID: "zhou", Name: "周", PIN: webui.HashPIN(pin, []byte("salt of the test"))}},
 	})
 	b.check("make server", err)
-	_, err = dashboard.Mount(dashboard.Options{Server: b.server, Hub: b.hub, HQ: b.board, Refused: room{}, Settle: b.office, Store: func() standby.Seen { return *b.store.Load() }})
+	_, err = dashboard.Mount(dashboard.Options{Server: b.server, Hub: b.hub, HQ: b.board, Refused: room{}, Settle: b.office, Store: func() standby.Seen { return *b.store.Load() }, Silent: func() error { return b.silent }})
 	b.check("mount dashboard", err)
 	b.check("listen", b.server.Listen())
 	ctx, cancel := context.WithCancel(context.Background())

@@ -1,10 +1,13 @@
 package dashboard_test
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook/standby"
 )
 
@@ -34,5 +37,18 @@ func TestStoreWithoutItsStandbyIsShown(t *testing.T) {
 				t.Errorf("the page lacks %q:\n%s", x.page, page[:min(len(page), 2000)])
 			}
 		})
+	}
+}
+
+// An HQ that has nothing to say is not ready, and says why.
+func TestSilentHQIsNotReady(t *testing.T) {
+	for why, err := range map[string]error{"fenced": fmt.Errorf("awake: %w", hq.ErrFenced), "grant-log": errors.New("no room on /srv/secret")} {
+		b := newBench(t)
+		b.store.Store(&standby.Seen{})
+		b.silent = err
+		want := `{"ready":false,"store_sync_standbys":0,"silent":"` + why + `"}`
+		if status, text := b.get("/readyz"); status != http.StatusServiceUnavailable || strings.TrimSpace(text) != want {
+			t.Errorf("GET /readyz = %d %s, want 503 %s", status, text, want)
+		}
 	}
 }
