@@ -1,12 +1,11 @@
 package decision
 
 import (
-	"slices"
-
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/hq/place"
 	"github.com/jifen-pos/jifen/sync/hq/plan"
+	"github.com/jifen-pos/jifen/sync/hq/spent"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
@@ -136,7 +135,7 @@ func (w *Work) later(id member.ID) ([]plan.Later, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, plan.Later{Lot: a.Lot, Spent: newestSpent(kept.Spent, a.Amount)})
+		out = append(out, plan.Later{Lot: a.Lot, Spent: spent.Newest(kept.Spent, a.Amount)})
 	}
 	return out, nil
 }
@@ -154,15 +153,4 @@ func (w *Work) Extend(held []lot.Holding, until lot.Day, by By) error {
 	}
 	_, err := w.Enter(body)
 	return err
-}
-
-// newestSpent are the newest days of those on which a lot was spent, no more
-// than is spent of it: a book that was restored may count a day twice.
-func newestSpent(days []office.SpentOn, left lot.Amount) []office.SpentOn {
-	out := slices.Clone(days)
-	for n := len(out) - 1; n >= 0; n-- {
-		out[n].Amount = min(out[n].Amount, left)
-		left -= out[n].Amount
-	}
-	return out
 }

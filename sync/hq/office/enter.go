@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/jifen-pos/jifen/sync/hq/spent"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/fold/count"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -351,18 +352,10 @@ func (d *Desk) settleClaim(b *SettleClaim) error {
 }
 
 // Spend notes that some of a lot was spent on a day, so that it can be booked
-// to an earlier lot; of too many days the oldest are taken together.
+// to an earlier lot.
 func (d *Desk) Spend(s lot.Draw, day lot.Day) error {
 	return edit(d, lotKey(s.Lot), func(k *Kept) error {
-		at, found := slices.BinarySearchFunc(k.Spent, day, func(x SpentOn, day lot.Day) int { return cmp.Compare(x.Day, day) })
-		if !found {
-			k.Spent = slices.Insert(k.Spent, at, SpentOn{Day: day})
-		}
-		k.Spent[at].Amount += s.Amount
-		if len(k.Spent) > spentMax {
-			k.Spent[1].Amount += k.Spent[0].Amount
-			k.Spent = slices.Delete(k.Spent, 0, 1)
-		}
+		k.Spent = spent.Add(k.Spent, day, s.Amount)
 		return nil
 	})
 }
@@ -370,12 +363,7 @@ func (d *Desk) Spend(s lot.Draw, day lot.Day) error {
 // unspend takes out of what was spent since a day, the latest first.
 func (d *Desk) unspend(s lot.Draw, since lot.Day) error {
 	return edit(d, lotKey(s.Lot), func(k *Kept) error {
-		for n := len(k.Spent) - 1; n >= 0 && s.Amount > 0 && k.Spent[n].Day >= since; n-- {
-			m := min(s.Amount, k.Spent[n].Amount)
-			k.Spent[n].Amount -= m
-			s.Amount -= m
-		}
-		k.Spent = slices.DeleteFunc(k.Spent, func(x SpentOn) bool { return x.Amount == 0 })
+		k.Spent = spent.Take(k.Spent, s.Amount, since)
 		return nil
 	})
 }

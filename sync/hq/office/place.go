@@ -3,7 +3,11 @@ package office
 import (
 	"github.com/jifen-pos/jifen/sync/hq/place"
 	"github.com/jifen-pos/jifen/sync/hq/returned"
+	"github.com/jifen-pos/jifen/sync/hq/spent"
 )
+
+// SpentOn is how much of a lot was spent on a day, by the office's name.
+type SpentOn = spent.On
 
 // What came back of sales, by the office's names.
 type (

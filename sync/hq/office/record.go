@@ -3,6 +3,7 @@ package office
 import (
 	"encoding/binary"
 
+	"github.com/jifen-pos/jifen/sync/hq/spent"
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/fold/count"
@@ -16,7 +17,6 @@ const (
 	duesMax      = 8000
 	owedMax      = 1024 // days and assets of one member
 	seenMax      = 4096 // terminals of one member
-	spentMax     = 64   // days of one lot
 	openMax      = 4096 // claims that wait
 	incidentsMax = 1024
 	saidBytesMax = 8192
@@ -134,23 +134,10 @@ type Kept struct {
 func (k *Kept) Fields(c *codec.Coder) {
 	codec.Int(c, 1, &k.Since)
 	codec.Int(c, 2, &k.Noticed)
-	codec.List(c, 3, &k.Spent, spentMax)
+	codec.List(c, 3, &k.Spent, spent.DaysMax)
 	codec.Int(c, 4, &k.Capped)
 	codec.Int(c, 5, &k.Until)
 	codec.String(c, 6, &k.Incident, TextBytesMax)
-}
-
-// SpentOn is how much of a lot was spent on a day and can still be booked to
-// an earlier one.
-type SpentOn struct {
-	Day    lot.Day
-	Amount lot.Amount
-}
-
-// Fields lists the message's fields.
-func (s *SpentOn) Fields(c *codec.Coder) {
-	codec.Int(c, 1, &s.Day)
-	codec.Int(c, 2, &s.Amount)
 }
 
 // Status says where a claim stands. Stored.
