@@ -67,7 +67,7 @@ func troubleOf(err error) string {
 		return "trouble-fork"
 	case errors.Is(err, wire.ErrSignature):
 		return "trouble-signature"
-	case errors.Is(err, fold.ErrOrder), errors.Is(err, codec.ErrMalformed), errors.Is(err, lot.ErrAmount):
+	case errors.Is(err, fold.ErrOrder), errors.Is(err, intake.ErrEntry) && errors.Is(err, codec.ErrMalformed), errors.Is(err, lot.ErrAmount):
 		return "trouble-journal"
 	}
 	return ""

@@ -76,7 +76,11 @@ func Put(tx book.Tx, id ledger.TerminalID, i *Invitation) error {
 	if i == nil {
 		return tx.PutMeta(meta(id), "")
 	}
-	return tx.PutMeta(meta(id), base64.StdEncoding.EncodeToString(codec.Marshal(i)))
+	b, err := codec.Kept(i)
+	if err != nil {
+		return err
+	}
+	return tx.PutMeta(meta(id), base64.StdEncoding.EncodeToString(b))
 }
 
 // Close forgets an invitation: its board has enrolled.

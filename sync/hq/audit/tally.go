@@ -55,12 +55,14 @@ func NewTally() *Tally {
 	}
 }
 
-// Gone says how a terminal was decommissioned. It must be said before anything
-// of the terminal is added.
+// Gone says how a terminal was decommissioned, entry by entry. It must be said
+// before anything of the terminal is added.
 func (t *Tally) Gone(g *office.Decommission) {
-	if t.gone[g.Terminal] == nil {
-		t.gone[g.Terminal] = g
+	if first := t.gone[g.Terminal]; first != nil {
+		first.Heard(g.Heads)
+		return
 	}
+	t.gone[g.Terminal] = g
 }
 
 // late reports whether an entry came after its terminal was decommissioned.

@@ -115,7 +115,11 @@ func (w *Work) By(b By) office.By {
 
 // Enter writes an entry of HQ's own journal and does what it says.
 func (w *Work) Enter(b office.Body) (lot.Origin, error) {
-	wall, body := w.Wall(), codec.Marshal(b)
+	wall := w.Wall()
+	body, err := codec.Kept(b)
+	if err != nil {
+		return lot.Origin{}, fmt.Errorf("%q in HQ's own journal: %w", b.Kind(), err)
+	}
 	seq, err := w.Tx.AppendOffice(w.o.Epoch, wall, b.Kind(), body)
 	if err != nil {
 		return lot.Origin{}, err
@@ -171,6 +175,9 @@ func (w *Work) Send(id ledger.TerminalID, d ledger.Down) (ledger.DownSeq, error)
 	t.DownSeq++
 	d.Terminal, d.Epoch, d.Seq, d.Wall = id, w.o.Epoch, t.DownSeq, w.Wall()
 	raw := ledger.SignDown(d, key)
+	if _, err := ledger.OpenDown(raw, nil); err != nil {
+		return 0, fmt.Errorf("entry %d for %s: %w: %v", d.Seq, id, codec.ErrUnreadable, err)
+	}
 	if err := errors.Join(w.Tx.AppendDown(id, t.DownSeq, raw), w.o.Keys.Turned(w.Tx, d)); err != nil {
 		return 0, err
 	}
@@ -253,7 +260,7 @@ func (w *Work) Meet(id member.ID, t ledger.TerminalID) error {
 	}
 	var ruling ledger.Ruling
 	if err := codec.Unmarshal(slices.Clone(said), &ruling); err != nil {
-		return fmt.Errorf("ruling of %s: %w", id, err)
+		return fmt.Errorf("ruling of %s: %w: %w", id, office.ErrRecord, err)
 	}
 	if _, err = w.Send(t, ledger.Down{Ruling: &ruling}); err != nil {
 		return err

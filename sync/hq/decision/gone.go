@@ -13,7 +13,11 @@ import (
 // ErrGone says that a terminal is decommissioned already.
 var ErrGone = errors.New("terminal is decommissioned")
 
-const heldAtOnce = 1000 // by one entry
+// By one entry.
+const (
+	heldAtOnce  = 1000
+	headsAtOnce = 2000
+)
 
 // Gone reports whether a terminal is decommissioned.
 func (w *Work) Gone(id ledger.TerminalID) (bool, error) {
@@ -39,13 +43,13 @@ func (w *Work) Decommission(id ledger.TerminalID, by By) error {
 	if err != nil {
 		return err
 	}
-	for first := true; first || len(held)+len(flight) > 0; first = false {
-		n, m := min(len(held), heldAtOnce), min(len(flight), heldAtOnce)
-		body := &office.Decommission{Terminal: id, Heads: heads, Held: held[:n], Flight: flight[:m], By: w.By(by)}
+	for first := true; first || len(held)+len(flight)+len(heads) > 0; first = false {
+		n, m, k := min(len(held), heldAtOnce), min(len(flight), heldAtOnce), min(len(heads), headsAtOnce)
+		body := &office.Decommission{Terminal: id, Heads: heads[:k], Held: held[:n], Flight: flight[:m], By: w.By(by)}
 		if _, err := w.Enter(body); err != nil {
 			return err
 		}
-		held, flight = held[n:], flight[m:]
+		held, flight, heads = held[n:], flight[m:], heads[k:]
 	}
 	return w.acceptGone(id)
 }

@@ -98,15 +98,21 @@ func (w *Work) expire(held lot.Holding, since lot.Day) error {
 	if err != nil {
 		return err
 	}
-	body := &office.Expire{Lot: held.Lot.ID, By: w.By(ByPolicy("lapsed"))}
+	var swapped []lot.Draw
 	if held.Lot.Asset.Points() {
-		body.Swapped = plan.Swap(held, since, later)
+		swapped = plan.Swap(held, since, later)
 	}
-	body.Amount = held.Amount - lot.Sum(body.Swapped)
-	if _, err := w.Enter(body); err != nil {
-		return err
+	for rest, ended := swapped, false; !ended; {
+		n := min(len(rest), lot.HoldingsMax)
+		body := &office.Expire{Lot: held.Lot.ID, Swapped: rest[:n], By: w.By(ByPolicy("lapsed"))}
+		if rest = rest[n:]; len(rest) == 0 {
+			body.Amount, ended = held.Amount-lot.Sum(swapped), true
+		}
+		if _, err := w.Enter(body); err != nil {
+			return err
+		}
 	}
-	for _, d := range body.Swapped {
+	for _, d := range swapped {
 		accounts, err := w.Tx.AccountsOf(d.Lot)
 		if err != nil {
 			return err

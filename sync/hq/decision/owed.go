@@ -63,9 +63,11 @@ func (w *Work) settle(due office.Due, owner member.ID, claw lot.Claw) error {
 	if due.Cap {
 		why, lets = "cap", "cap"
 	}
-	if len(claw.Draws) > 0 || claw.Owed > 0 {
-		body := &office.SettleDue{
-			Owner: owner, Asset: due.Asset, Lot: due.Lot, Draws: claw.Draws, Short: claw.Owed, Cap: due.Cap, By: w.By(ByPolicy(why)),
+	for draws := claw.Draws; len(draws) > 0 || claw.Owed > 0; {
+		n := min(len(draws), lot.HoldingsMax)
+		body := &office.SettleDue{Owner: owner, Asset: due.Asset, Lot: due.Lot, Draws: draws[:n], Cap: due.Cap, By: w.By(ByPolicy(why))}
+		if draws = draws[n:]; len(draws) == 0 { // what is short of them all
+			body.Short, claw.Owed = claw.Owed, 0
 		}
 		if _, err := w.Enter(body); err != nil {
 			return err
@@ -145,13 +147,13 @@ func (w *Work) Net(id member.ID, lots []lot.Lot) error {
 		}
 		awards = append(awards, plan.Award{Holding: lot.Holding{Lot: l, Amount: At(accounts, book.AtHQ)}, Netted: At(accounts, book.Netted)})
 	}
-	parts, draws := plan.Net(owed, awards)
-	if len(parts) == 0 {
-		return nil
+	for _, n := range plan.Net(owed, awards) {
+		w.Touch(id)
+		if _, err := w.Enter(&office.Net{Owed: n.Parts, Draws: n.Draws, By: w.By(ByPolicy("owed"))}); err != nil {
+			return err
+		}
 	}
-	w.Touch(id)
-	_, err = w.Enter(&office.Net{Owed: parts, Draws: draws, By: w.By(ByPolicy("owed"))})
-	return err
+	return nil
 }
 
 // ForgiveOld writes off what has been owed for long enough.
@@ -161,10 +163,16 @@ func (w *Work) ForgiveOld(id member.ID) error {
 		return err
 	}
 	owed = slices.DeleteFunc(owed, func(o office.Owing) bool { return !lot.OwedLapsed(o.Since, w.Today().Day) })
-	if len(owed) == 0 {
-		return nil
+	return w.Forgive(id, owed, ByPolicy("owed-too-long"))
+}
+
+// Forgive writes off parts of what a member owes.
+func (w *Work) Forgive(id member.ID, owed []office.Owing, by By) error {
+	for some := range slices.Chunk(owed, lot.HoldingsMax) {
+		w.Touch(id)
+		if _, err := w.Enter(&office.Forgive{Owed: some, By: w.By(by)}); err != nil {
+			return err
+		}
 	}
-	w.Touch(id)
-	_, err = w.Enter(&office.Forgive{Owed: owed, By: w.By(ByPolicy("owed-too-long"))})
-	return err
+	return nil
 }

@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -14,6 +15,9 @@ import (
 // Alias enters that a member is another, or is no more, and tells all terminals
 // that have to do with either.
 func (w *Work) Alias(a ledger.Alias, by By) error {
+	if a.From == 0 || a.To == 0 || a.From == a.To {
+		return fmt.Errorf("%s and %s: %w", a.From, a.To, office.ErrAlias)
+	}
 	var terminals []ledger.TerminalID
 	for _, id := range []member.ID{a.From, a.To} {
 		seen, err := w.Desk.SeenBy(id)

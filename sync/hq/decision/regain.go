@@ -36,7 +36,7 @@ func (w *Work) Replay(g *grant.Record) error {
 func (w *Work) again(e *grant.Entered) error {
 	b, err := office.Decode(e.Kind, e.Body)
 	if err != nil {
-		return err
+		return fmt.Errorf("entry %d of HQ's journal: %w", e.Seq, err)
 	}
 	seq, err := w.Tx.AppendOffice(e.Epoch, e.Wall, e.Kind, e.Body)
 	if err == nil && seq != e.Seq {
@@ -78,10 +78,8 @@ func (w *Work) again(e *grant.Entered) error {
 // restoredAgain waits again for the terminals that HQ waited for, unless the log
 // goes on with what they were told then.
 func (w *Work) restoredAgain(b *office.Restored) error {
-	for _, id := range b.Unheard {
-		if err := w.Lose(id); err != nil {
-			return err
-		}
+	if err := w.Lose(b.Unheard...); err != nil {
+		return err
 	}
 	if b.Accepted != 0 {
 		return w.accept(b.Accepted)
@@ -262,7 +260,7 @@ func (w *Work) notForGone(id ledger.TerminalID, n *lot.Note) error {
 	if err != nil || gone == nil {
 		return err
 	}
-	body := &office.Decommission{Terminal: id, Heads: gone.Heads, By: w.By(ByPolicy("restored"))}
+	body := &office.Decommission{Terminal: id, By: w.By(ByPolicy("restored"))}
 	for _, h := range n.Holdings {
 		body.Flight = append(body.Flight, lot.Draw{Lot: h.Lot.ID, Amount: h.Amount})
 	}

@@ -28,6 +28,8 @@ const (
 	waitsMeta   = "waits"   // some terminal is unheard
 )
 
+const unheardAtOnce = 4000 // terminals in one entry
+
 // What is said of a lost terminal.
 const (
 	lostUnheard  = "unheard"
@@ -68,7 +70,10 @@ func (w *Work) grant(r grant.Record) error {
 		}
 		w.granted = &g
 	}
-	raw, next := w.granted.Next(r)
+	raw, next, err := w.granted.Next(r)
+	if err != nil {
+		return err
+	}
 	*w.granted = next
 	return w.Tx.PutGrant(next.N, raw)
 }
@@ -186,19 +191,24 @@ func (w *Work) Lost(id ledger.TerminalID) (bool, error) {
 	return s != "", err
 }
 
-// Lose marks a terminal as one that HQ must hear before it tells it anything, and
+// Lose marks terminals as such that HQ must hear before it tells them anything, and
 // before it gives anything unless a person has ended the terminal.
-func (w *Work) Lose(id ledger.TerminalID) error {
-	gone, err := w.Gone(id)
-	if err != nil {
-		return err
+func (w *Work) Lose(list ...ledger.TerminalID) error {
+	if len(list) == 0 {
+		return nil
 	}
-	state := lostUnheard
-	if gone {
-		state = lostAccepted
-	}
-	if err := w.Tx.PutMeta(lostMeta+id.String(), state); err != nil {
-		return err
+	for _, id := range list {
+		gone, err := w.Gone(id)
+		if err != nil {
+			return err
+		}
+		state := lostUnheard
+		if gone {
+			state = lostAccepted
+		}
+		if err := w.Tx.PutMeta(lostMeta+id.String(), state); err != nil {
+			return err
+		}
 	}
 	return w.waitsNow()
 }
@@ -211,23 +221,27 @@ func (w *Work) Begin(forgotten bool) error {
 	if err != nil {
 		return err
 	}
-	body := &office.Restored{By: w.By(ByPolicy("restored"))}
+	var unheard []ledger.TerminalID
 	for _, t := range terminals {
 		if forgotten {
-			body.Unheard = append(body.Unheard, t.ID)
+			unheard = append(unheard, t.ID)
 		}
 	}
-	if _, err := w.Enter(body); err != nil {
-		return err
+	for first := true; first || len(unheard) > 0; first = false {
+		n := min(len(unheard), unheardAtOnce)
+		if _, err := w.Enter(&office.Restored{Unheard: unheard[:n], By: w.By(ByPolicy("restored"))}); err != nil {
+			return err
+		}
+		if err := w.Lose(unheard[:n]...); err != nil {
+			return err
+		}
+		unheard = unheard[n:]
 	}
 	for _, t := range terminals {
-		switch {
-		case forgotten:
-			err = w.Lose(t.ID)
-		case t.Key != nil:
-			_, err = w.Send(t.ID, ledger.Down{})
+		if forgotten || t.Key == nil {
+			continue
 		}
-		if err != nil {
+		if _, err := w.Send(t.ID, ledger.Down{}); err != nil {
 			return err
 		}
 	}

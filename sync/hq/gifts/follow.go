@@ -3,6 +3,7 @@ package gifts
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -300,6 +301,9 @@ func (f *follower) child(b *ledger.Consent) error {
 	})
 }
 
+// followed are the kinds of HQ's own entries that count for gifts.
+var followed = []string{new(office.Heard).Kind(), new(office.Alias).Kind(), new(office.SettleClaim).Kind(), new(office.Approve).Kind()}
+
 // office goes on in HQ's own journal: what members told on its page counts too.
 func (f *follower) office() error {
 	var at cursor
@@ -314,9 +318,12 @@ func (f *follower) office() error {
 	for _, r := range rows {
 		at.Life, at.Seq = r.Epoch, r.Seq
 		of := lot.Origin{Incarnation: r.Epoch, Seq: r.Seq}
+		if !slices.Contains(followed, r.Kind) { // nor is it in the way if it cannot be read
+			continue
+		}
 		body, err := office.Decode(r.Kind, r.Body)
 		if err != nil {
-			return err
+			return fmt.Errorf("entry %s: %w", of, err)
 		}
 		switch b := body.(type) {
 		case *office.Heard:

@@ -2,6 +2,7 @@ package gifts
 
 import (
 	"encoding/binary"
+	"fmt"
 	"slices"
 
 	"github.com/jifen-pos/jifen/sync/hq/decision"
@@ -122,11 +123,18 @@ func read(w *decision.Work, key []byte, m codec.Message) error {
 	if err != nil {
 		return err
 	}
-	return codec.Unmarshal(slices.Clone(b), m)
+	if err := codec.Unmarshal(slices.Clone(b), m); err != nil {
+		return fmt.Errorf("gifts record %x: %w: %w", key, office.ErrRecord, err)
+	}
+	return nil
 }
 
 func write(w *decision.Work, key []byte, m codec.Message) error {
-	return w.Tx.PutDesk(key, codec.Marshal(m))
+	b, err := codec.Kept(m)
+	if err != nil {
+		return fmt.Errorf("gifts record %x: %w", key, err)
+	}
+	return w.Tx.PutDesk(key, b)
 }
 
 // edit changes what is kept of a member.

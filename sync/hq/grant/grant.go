@@ -7,6 +7,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -15,9 +16,9 @@ import (
 
 // Limits of a grant record.
 const (
-	BytesMax     = 512 << 10
+	BytesMax     = 1 << 20
 	bodyBytesMax = 256 << 10
-	namedMax     = 4096
+	namedMax     = codec.FieldsMax - 64 // earlier builds did not split what moves many lots
 	kindBytesMax = 64
 )
 
@@ -99,10 +100,15 @@ type Reached struct {
 }
 
 // Next numbers the record after this one and says where that leads.
-func (g Reached) Next(r Record) (raw []byte, next Reached) {
+func (g Reached) Next(r Record) (raw []byte, next Reached, err error) {
 	r.N, r.Chain = g.N+1, g.Sum
-	raw = codec.Marshal(&r)
-	return raw, Reached{g.N + 1, Sum(raw)}
+	if raw, err = codec.Kept(&r); err == nil && len(raw) > BytesMax {
+		err = fmt.Errorf("%d bytes: %w", len(raw), codec.ErrUnreadable)
+	}
+	if err != nil {
+		return nil, g, fmt.Errorf("record %d of the grant log: %w", r.N, err)
+	}
+	return raw, Reached{g.N + 1, Sum(raw)}, nil
 }
 
 // Sum stands for a record and all before it.

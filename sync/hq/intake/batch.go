@@ -172,7 +172,7 @@ func (in *Batch) entry(i ledger.Incarnation, raw []byte) error {
 	e, err := ledger.Decode(raw)
 	unknown := errors.Is(err, ledger.ErrUnknownKind)
 	if err != nil && !unknown {
-		return err
+		return fmt.Errorf("%w: %w", ErrEntry, err)
 	}
 	if err := in.downTo(e.Mark); err != nil {
 		return err
@@ -189,7 +189,7 @@ func (in *Batch) entry(i ledger.Incarnation, raw []byte) error {
 	}
 	effects, err := in.state.ApplyRead(i, raw, e, unknown)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", ErrEntry, err)
 	}
 	in.rows = append(in.rows, book.Entry{Terminal: in.id, Head: in.state.Head(), Raw: raw, Received: in.now, Parked: effects.Parked})
 	if effects.Parked {

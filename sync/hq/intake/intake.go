@@ -19,8 +19,14 @@ import (
 	"github.com/jifen-pos/jifen/terminal/programme"
 )
 
-// ErrFork says that other bytes came under a known number.
-var ErrFork = errors.New("other bytes under a known number")
+// Errors of what a terminal sent.
+var (
+	// ErrFork says that other bytes came under a known number.
+	ErrFork = errors.New("other bytes under a known number")
+	// ErrEntry says that an entry is none, or does not follow. What HQ cannot read of
+	// its own records is no error of a terminal, and does not match.
+	ErrEntry = errors.New("entry of a terminal")
+)
 
 // Terms are what batches are taken in by, and what is kept in memory from one to
 // the next.

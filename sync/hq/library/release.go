@@ -54,6 +54,9 @@ func (r *Release) pack() (d ledger.Document, packed string, err error) {
 	if !r.From.IsZero() {
 		d.From = r.From.UnixMilli()
 	}
+	if err == nil {
+		_, err = codec.Kept(&d)
+	}
 	return d, base64.StdEncoding.EncodeToString(p), err
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"slices"
 
+	"github.com/jifen-pos/jifen/sync/hq/hand"
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/game"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -56,36 +57,8 @@ func (*Reveal) Kind() string { return "reveal" }
 // Moves is nothing: the tickets were played, or lapse at HQ.
 func (*Reveal) Moves(lot.Origin) Moves { return Moves{} }
 
-// Hand is a batch that was dealt.
-type Hand struct {
-	Sealed   game.Deal
-	Tickets  lot.ID
-	Day      lot.Day
-	Revealed lot.Day // 0: its seed is secret
-}
-
-// Fields lists the message's fields.
-func (h *Hand) Fields(c *codec.Coder) {
-	codec.Value(c, 1, &h.Sealed)
-	codec.Value(c, 2, &h.Tickets)
-	codec.Int(c, 3, &h.Day)
-	codec.Int(c, 4, &h.Revealed)
-}
-
-// dealt is what a terminal was dealt: how many batches, and which are secret still.
-type dealt struct {
-	Made uint64
-	Open []batch
-}
-
-type batch struct{ Key string }
-
-func (d *dealt) Fields(c *codec.Coder) {
-	codec.Uint(c, 1, &d.Made)
-	codec.List(c, 2, &d.Open, game.DealsMax)
-}
-
-func (b *batch) Fields(c *codec.Coder) { codec.String(c, 1, &b.Key, 2*TextBytesMax) }
+// Hand is a batch that was dealt, by the office's name.
+type Hand = hand.Hand
 
 func handKey(key string) []byte { return append([]byte{handPrefix}, key...) }
 
@@ -103,8 +76,8 @@ func (d *Desk) deal(at lot.Origin, b *Deal) error {
 	if err != nil {
 		return err
 	}
-	return edit(d, dealtKey(ledger.TerminalID(s.Batch.Terminal)), func(l *dealt) error {
-		l.Made, l.Open = l.Made+1, append(l.Open, batch{key})
+	return edit(d, dealtKey(ledger.TerminalID(s.Batch.Terminal)), func(l *hand.Dealt) error {
+		l.Made, l.Open = l.Made+1, append(l.Open, hand.Batch{Key: key})
 		return nil
 	})
 }
@@ -114,8 +87,8 @@ func (d *Desk) reveal(b *Reveal) error {
 	if err := edit(d, handKey(key), func(h *Hand) error { h.Revealed = b.Day; return nil }); err != nil {
 		return err
 	}
-	return edit(d, dealtKey(b.Terminal), func(l *dealt) error {
-		l.Open = slices.DeleteFunc(l.Open, func(o batch) bool { return o.Key == key })
+	return edit(d, dealtKey(b.Terminal), func(l *hand.Dealt) error {
+		l.Open = slices.DeleteFunc(l.Open, func(o hand.Batch) bool { return o.Key == key })
 		return nil
 	})
 }
@@ -123,7 +96,7 @@ func (d *Desk) reveal(b *Reveal) error {
 // Dealt is how many batches a terminal was dealt, and those that are secret
 // still; they must not be changed.
 func (d *Desk) Dealt(id ledger.TerminalID) (made uint64, open []*Hand, err error) {
-	l, err := read[dealt](d, dealtKey(id))
+	l, err := read[hand.Dealt](d, dealtKey(id))
 	if err != nil {
 		return 0, nil, err
 	}

@@ -36,8 +36,12 @@ func NewDesk(table fold.Table) *Desk {
 // Flush writes what has changed, in order of keys. The desk stays usable.
 func (d *Desk) Flush(put func(key, value []byte) error) error {
 	for _, k := range slices.Sorted(maps.Keys(d.dirty)) {
-		if err := put([]byte(k), codec.Marshal(d.cache[k])); err != nil {
-			return err
+		b, err := codec.Kept(d.cache[k])
+		if err == nil {
+			err = put([]byte(k), b)
+		}
+		if err != nil {
+			return fmt.Errorf("desk record %x: %w", k, err)
 		}
 	}
 	clear(d.dirty)
@@ -58,7 +62,7 @@ func read[T any, P interface {
 	}
 	r := P(new(T))
 	if err := codec.Unmarshal(bytes.Clone(b), r); err != nil {
-		return nil, fmt.Errorf("desk record %x: %w", key, err)
+		return nil, fmt.Errorf("desk record %x: %w: %w", key, ErrRecord, err)
 	}
 	d.cache[string(key)] = r
 	return r, nil

@@ -69,6 +69,16 @@ func (g *Decommission) After(i ledger.Incarnation, seq ledger.Seq) bool {
 	return !slices.ContainsFunc(g.Heads, func(h ledger.Head) bool { return h.Incarnation == i && seq <= h.Seq })
 }
 
+// Heard adds how far lives were heard that a further entry names, of too many the last.
+func (g *Decommission) Heard(heads []ledger.Head) {
+	for _, h := range heads {
+		if g.After(h.Incarnation, h.Seq) {
+			g.Heads = append(g.Heads, h)
+		}
+	}
+	g.Heads = g.Heads[max(len(g.Heads)-ListMax, 0):]
+}
+
 // SettleLate decides what becomes of what was awarded, or given back, late.
 type SettleLate struct {
 	Of      lot.Origin
@@ -141,7 +151,10 @@ type End struct {
 	Taken  []lot.Origin         // notes taken back, says the grant log, before they were heard to be passed over
 }
 
-const passedMax = 4096
+const (
+	passedMax = 4096
+	overMax   = 2000 // lives that are over, the newest: a note for an older one is for a person
+)
 
 // Fields lists the message's fields.
 func (e *End) Fields(c *codec.Coder) {
@@ -168,8 +181,9 @@ func (d *Desk) Gone(id ledger.TerminalID) (*Decommission, error) {
 func (d *Desk) decommission(b *Decommission) error {
 	return edit(d, endKey(b.Terminal), func(e *End) error {
 		if e.Gone == nil {
-			e.Gone = &Decommission{Terminal: b.Terminal, Heads: b.Heads, By: b.By}
+			e.Gone = &Decommission{Terminal: b.Terminal, By: b.By}
 		}
+		e.Gone.Heard(b.Heads)
 		e.Passed = nil
 		return nil
 	})
@@ -190,9 +204,14 @@ func (d *Desk) Pass(id ledger.TerminalID, n lot.Note) error {
 // IsOver notes that an incarnation of a terminal is over.
 func (d *Desk) IsOver(id ledger.TerminalID, i ledger.Incarnation) error {
 	return edit(d, endKey(id), func(e *End) error {
-		e.Over = append(e.Over, i)
+		e.over(i)
 		return nil
 	})
+}
+
+func (e *End) over(i ledger.Incarnation) {
+	e.Over = append(e.Over, i)
+	e.Over = e.Over[max(len(e.Over)-overMax, 0):]
 }
 
 // Passed are the notes that a terminal passed over, with those of incarnations

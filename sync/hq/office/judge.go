@@ -20,6 +20,9 @@ const (
 	TakenBack Verdict = 5 // a document takes the place of one that was published after it
 )
 
+// storesBytesMax bounds the names of the stores that have a document first.
+const storesBytesMax = 64 << 10
+
 // Judge is a person's decision about one terminal, one life of it, or a document.
 type Judge struct {
 	Terminal    ledger.TerminalID
@@ -36,7 +39,7 @@ func (j *Judge) Fields(c *codec.Coder) {
 	codec.Fixed64(c, 2, &j.Incarnation)
 	codec.Uint(c, 3, &j.Verdict)
 	codec.Sub(c, 4, &j.Document)
-	codec.String(c, 5, &j.Stores, TextBytesMax)
+	codec.String(c, 5, &j.Stores, storesBytesMax)
 	j.By.fields(c)
 }
 
@@ -55,7 +58,7 @@ func (d *Desk) judge(j *Judge) error {
 		case Bar:
 			e.Barred = append(e.Barred, j.Incarnation)
 		case LifeOver:
-			e.Over = append(e.Over, j.Incarnation)
+			e.over(j.Incarnation)
 		}
 		return nil
 	})

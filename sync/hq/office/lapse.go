@@ -73,7 +73,7 @@ type Expire struct {
 // Fields lists the message's fields.
 func (e *Expire) Fields(c *codec.Coder) {
 	codec.Value(c, 1, &e.Lot)
-	codec.List(c, 2, &e.Swapped, lot.HoldingsMax)
+	codec.List(c, 2, &e.Swapped, ListMax)
 	codec.Int(c, 3, &e.Amount)
 	e.By.fields(c)
 	if c.Reading() && (e.Amount < 0 || e.Amount > lot.AmountMax) {

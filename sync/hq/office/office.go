@@ -20,7 +20,10 @@ const Policy = "policy"
 const (
 	TextBytesMax = 64
 	LinesMax     = 999
-	AliasesMax   = 16 // of one member, as the fold has it
+	// ListMax bounds the lists of entries that earlier builds did not split: such an
+	// entry is read whatever it has room for.
+	ListMax    = codec.FieldsMax - 64
+	AliasesMax = 16 // of one member, as the fold has it
 )
 
 // Errors of the journal.
@@ -29,6 +32,8 @@ var (
 	ErrOwed  = errors.New("not owed")
 	ErrAlias = errors.New("alias of an alias, or too many")
 	ErrClaim = errors.New("claim is not open")
+	// ErrRecord says that something of HQ's own is not readable: no terminal is to blame.
+	ErrRecord = errors.New("record of HQ's own is not readable")
 	// ErrPassed says that a note has not been passed over.
 	ErrPassed = errors.New("note was not passed over")
 )
@@ -100,7 +105,7 @@ func Decode(kind string, b []byte) (Body, error) {
 	}
 	body := empty()
 	if err := codec.Unmarshal(b, body); err != nil {
-		return nil, fmt.Errorf("office entry %q: %w", kind, err)
+		return nil, fmt.Errorf("office entry %q: %w: %w", kind, ErrRecord, err)
 	}
 	return body, nil
 }

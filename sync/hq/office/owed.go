@@ -24,7 +24,7 @@ func (s *SettleDue) Fields(c *codec.Coder) {
 	codec.Uint(c, 1, &s.Owner)
 	codec.String(c, 2, &s.Asset, lot.AssetBytesMax)
 	codec.Value(c, 3, &s.Lot)
-	codec.List(c, 4, &s.Draws, lot.HoldingsMax)
+	codec.List(c, 4, &s.Draws, ListMax)
 	codec.Int(c, 5, &s.Short)
 	codec.Bool(c, 6, &s.Cap)
 	s.By.fields(c)
@@ -70,8 +70,8 @@ type Net struct {
 
 // Fields lists the message's fields.
 func (n *Net) Fields(c *codec.Coder) {
-	codec.List(c, 1, &n.Owed, lot.HoldingsMax)
-	codec.List(c, 2, &n.Draws, lot.HoldingsMax)
+	codec.List(c, 1, &n.Owed, ListMax)
+	codec.List(c, 2, &n.Draws, ListMax)
 	n.By.fields(c)
 }
 
@@ -92,7 +92,7 @@ type Forgive struct {
 
 // Fields lists the message's fields.
 func (f *Forgive) Fields(c *codec.Coder) {
-	codec.List(c, 1, &f.Owed, lot.HoldingsMax)
+	codec.List(c, 1, &f.Owed, ListMax)
 	f.By.fields(c)
 }
 

@@ -19,7 +19,7 @@ const (
 	seenMax      = 4096 // terminals of one member
 	openMax      = 4096 // claims that wait
 	incidentsMax = 1024
-	saidBytesMax = 8192
+	saidBytesMax = 16 << 10 // more than a ruling can have
 )
 
 // The first bytes of the desk's keys. They are stored: append, never reuse.

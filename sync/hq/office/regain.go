@@ -107,7 +107,7 @@ type Restored struct {
 
 // Fields lists the message's fields.
 func (r *Restored) Fields(c *codec.Coder) {
-	codec.Numbers(c, 1, &r.Unheard, seenMax)
+	codec.Numbers(c, 1, &r.Unheard, ListMax)
 	codec.Uint(c, 2, &r.Accepted)
 	r.By.fields(c)
 }

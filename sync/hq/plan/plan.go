@@ -20,10 +20,22 @@ type Award struct {
 	Netted lot.Amount
 }
 
+// Netting is what one entry takes out of awards, and of what is owed.
+type Netting struct {
+	Parts []office.Owing
+	Draws []lot.Draw
+}
+
 // Net takes out of awards what is owed, the oldest first: of each at most
 // half, rounded down, so that the member sees it grow (rule S08).
-func Net(owed []office.Owing, awards []Award) (parts []office.Owing, draws []lot.Draw) {
+func Net(owed []office.Owing, awards []Award) (list []Netting) {
 	owed = slices.Clone(owed)
+	var one Netting
+	done := func() {
+		if len(one.Parts) > 0 {
+			list, one = append(list, one), Netting{}
+		}
+	}
 	for _, a := range awards {
 		due := lot.Net(owedOf(owed, a.Lot.Asset)+a.Netted, a.Lot.Amount) - a.Netted
 		left := min(a.Amount, due)
@@ -33,16 +45,28 @@ func Net(owed []office.Owing, awards []Award) (parts []office.Owing, draws []lot
 			if owed[n].Asset != a.Lot.Asset || m <= 0 {
 				continue
 			}
+			if len(one.Parts) == lot.HoldingsMax {
+				one.Draws = drawn(one.Draws, a.Lot.ID, took)
+				took = 0
+				done()
+			}
 			part := owed[n]
 			part.Amount = m
-			parts = append(parts, part)
+			one.Parts = append(one.Parts, part)
 			owed[n].Amount, left, took = owed[n].Amount-m, left-m, took+m
 		}
-		if took > 0 {
-			draws = append(draws, lot.Draw{Lot: a.Lot.ID, Amount: took})
-		}
+		one.Draws = drawn(one.Draws, a.Lot.ID, took)
 	}
-	return parts, draws
+	done()
+	return list
+}
+
+// drawn adds what was taken of a lot, if anything was.
+func drawn(draws []lot.Draw, of lot.ID, n lot.Amount) []lot.Draw {
+	if n == 0 {
+		return draws
+	}
+	return append(draws, lot.Draw{Lot: of, Amount: n})
 }
 
 // owedOf adds up what is owed of an asset.

@@ -44,9 +44,43 @@ func TestNet(t *testing.T) {
 		"oldest-first-of-each":      {[]office.Owing{owed(1, 4), owed(2, 9)}, []plan.Award{award(1, 10, 10, 0), award(2, 20, 20, 0)}, []office.Owing{owed(1, 4), owed(2, 1), owed(2, 8)}, draws(5, 8)},
 		"another-asset-is-left-out": {[]office.Owing{{Owner: 1, Asset: "points:red", Since: 1, Amount: 4}}, []plan.Award{award(1, 20, 20, 0)}, nil, nil},
 	} {
-		parts, taken := plan.Net(c.owed, c.awards)
+		var parts []office.Owing
+		var taken []lot.Draw
+		for _, n := range plan.Net(c.owed, c.awards) {
+			parts, taken = append(parts, n.Parts...), append(taken, n.Draws...)
+		}
 		if diff := cmp.Diff(c.parts, parts) + cmp.Diff(c.draws, taken); diff != "" {
 			t.Errorf("%s: Net() (-want +got):\n%s", name, diff)
 		}
+	}
+}
+
+// Of more debts than one entry can name each entry takes as much as it writes off.
+func TestNetOfManyDebts(t *testing.T) {
+	var owed []office.Owing
+	for n := range 1100 {
+		owed = append(owed, office.Owing{Owner: 1, Asset: points, Since: lot.Day(n + 1), Amount: 1})
+	}
+	var awards []plan.Award
+	for n := range 3 {
+		awards = append(awards, plan.Award{Holding: lot.Holding{Lot: lot.Lot{ID: id(uint32(n + 1)), Asset: points, Amount: 700}, Amount: 700}})
+	}
+	taken := map[lot.ID]lot.Amount{}
+	var all lot.Amount
+	for _, n := range plan.Net(owed, awards) {
+		var parts lot.Amount
+		for _, o := range n.Parts {
+			parts += o.Amount
+		}
+		for _, d := range n.Draws {
+			taken[d.Lot] += d.Amount
+		}
+		if len(n.Parts) > lot.HoldingsMax || parts != lot.Sum(n.Draws) {
+			t.Errorf("an entry writes off %d in %d parts and takes %d", parts, len(n.Parts), lot.Sum(n.Draws))
+		}
+		all += parts
+	}
+	if all != 1050 || taken[id(1)] != 350 || taken[id(2)] != 350 || taken[id(3)] != 350 {
+		t.Errorf("%d were netted, %v of each award, want 1050 and half of each", all, taken)
 	}
 }

@@ -45,7 +45,7 @@ func regained(w *decision.Work, p *programme.Programme) error {
 		}
 		body, err := office.Decode(r.Kind, r.Body)
 		if err != nil {
-			return err
+			return fmt.Errorf("entry %d/%d of HQ's journal: %w", r.Epoch, r.Seq, err)
 		}
 		if err := taken(w, p, body.(*office.SettleDue).Draws, back); err != nil {
 			return err
