@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/jifen-pos/jifen/sync/hq/held"
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -252,23 +253,27 @@ func (d *Desk) Hold(id ledger.TerminalID, entry ledger.Down) error {
 	if entry.Recall != nil {
 		return nil
 	}
-	return edit(d, heldKey(id), func(h *heldBack) error {
-		if r := entry.Ruling; r != nil {
-			h.List = slices.DeleteFunc(h.List, func(x ledger.Down) bool { return x.Ruling != nil && x.Ruling.Member == r.Member })
+	for page, more := uint32(0), true; more; page++ {
+		p, err := read[held.Page](d, heldKey(id, page))
+		if err == nil && p.Concerns(entry) {
+			err = edit(d, heldKey(id, page), func(p *held.Page) error { p.Add(entry); return nil })
 		}
-		if len(h.List) == heldMax {
-			return fmt.Errorf("more than %d entries wait for %s: %w", heldMax, id, lot.ErrAmount)
+		if err != nil {
+			return err
 		}
-		h.List = append(h.List, entry)
-		return nil
-	})
+		more = p.More
+	}
+	return nil
 }
 
 // Release hands over what waited for a terminal.
 func (d *Desk) Release(id ledger.TerminalID) (list []ledger.Down, err error) {
-	err = edit(d, heldKey(id), func(h *heldBack) error {
-		list, h.List = h.List, nil
-		return nil
-	})
+	for page, more := uint32(0), true; more && err == nil; page++ {
+		err = edit(d, heldKey(id, page), func(p *held.Page) error {
+			list, more = append(list, p.List...), p.More
+			*p = held.Page{}
+			return nil
+		})
+	}
 	return list, err
 }

@@ -1,13 +1,17 @@
 package office_test
 
 import (
+	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
 )
 
 func ones(n int) []lot.Amount {
@@ -79,5 +83,42 @@ func TestManyLivesOfATerminal(t *testing.T) {
 		if gone.After(h.Incarnation, h.Seq) || !gone.After(h.Incarnation, h.Seq+1) {
 			t.Fatalf("life %d is not known to have been heard up to its entry %d", n+1, h.Seq)
 		}
+	}
+}
+
+// More may wait for a terminal that is not heard than one record can say: it is told all
+// of it in its order, the newest ruling of each member.
+func TestMuchWaitsForATerminal(t *testing.T) {
+	table := fold.Memory{}
+	d := office.NewDesk(table)
+	const members = 9000
+	var want []ledger.Down
+	hold := func(entry ledger.Down) {
+		t.Helper()
+		if err := d.Hold(3, entry); err != nil {
+			t.Fatalf("Hold = %v, want nil", err)
+		}
+	}
+	for n := range members {
+		entry := ledger.Down{Ruling: &ledger.Ruling{Member: member.ID(n + 1), Tier: "silver"}}
+		want = append(want, entry)
+		hold(entry)
+	}
+	hold(ledger.Down{Recall: &ledger.Recall{Member: 1}}) // it is made again when it is needed
+	newer := ledger.Down{Ruling: &ledger.Ruling{Member: 6, Tier: "gold"}}
+	document := ledger.Down{Document: &ledger.Document{What: "programme", Version: "2"}}
+	hold(newer)
+	hold(document)
+	want = append(slices.Delete(want, 5, 6), newer, document)
+	if err := d.Flush(table.Put); err != nil {
+		t.Fatalf("Flush = %v, want nil", err)
+	}
+	d = office.NewDesk(table)
+	got, err := d.Release(3)
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("Release = %d entries, %v, want %d; (-want +got):\n%.500s", len(got), err, len(want), diff)
+	}
+	if got, err = d.Release(3); err != nil || len(got) != 0 {
+		t.Errorf("Release once more = %d entries, %v, want none", len(got), err)
 	}
 }

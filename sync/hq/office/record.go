@@ -186,17 +186,12 @@ func ClaimOf(key []byte) lot.Origin {
 	return lot.Origin{Terminal: uint32(number(key[1:5])), Incarnation: number(key[5:13]), Seq: number(key[13:])}
 }
 
-// heldBack are entries of HQ's journal for a terminal that wait until it is
-// heard, oldest first.
-type heldBack struct{ List []ledger.Down }
-
-// heldMax is how many may wait for one terminal.
-const heldMax = 1 << 16
-
-func (h *heldBack) Fields(c *codec.Coder) { codec.List(c, 1, &h.List, heldMax) }
-
-func heldKey(id ledger.TerminalID) []byte {
-	return binary.BigEndian.AppendUint32([]byte{heldPrefix}, uint32(id))
+func heldKey(id ledger.TerminalID, page uint32) []byte {
+	key := binary.BigEndian.AppendUint32([]byte{heldPrefix}, uint32(id))
+	if page > 0 {
+		key = binary.BigEndian.AppendUint32(key, page)
+	}
+	return key
 }
 
 func exposedKey(id ledger.TerminalID) []byte {
