@@ -1,6 +1,8 @@
 package hq
 
 import (
+	"slices"
+
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/gifts"
@@ -89,7 +91,7 @@ func (h *HQ) Extend(id member.ID, until lot.Day, by By) error {
 		}
 		var held []lot.Holding
 		for _, f := range free {
-			if f.Lot.Asset.Points() && len(held) < lot.HoldingsMax {
+			if f.Lot.Asset.Points() {
 				held = append(held, f)
 			}
 		}
@@ -104,17 +106,18 @@ func (h *HQ) Notice(id member.ID, until lot.Day, how string, by By) error {
 		if err != nil {
 			return err
 		}
-		body := &office.Notice{Member: id, How: how, By: w.By(by)}
+		var lots []lot.ID
 		for _, a := range owned {
 			if a.Place.Kind == book.Issued && a.Lot.Expires > 0 && a.Lot.Expires <= until && w.Today().Usable(a.Lot.Expires) {
-				body.Lots = append(body.Lots, a.Lot.ID)
+				lots = append(lots, a.Lot.ID)
 			}
 		}
-		if len(body.Lots) == 0 {
-			return nil
+		for some := range slices.Chunk(lots, lot.MemberLotsMax/2) {
+			if _, err := w.Enter(&office.Notice{Member: id, Lots: some, How: how, By: w.By(by)}); err != nil {
+				return err
+			}
 		}
-		_, err = w.Enter(body)
-		return err
+		return nil
 	})
 }
 

@@ -104,6 +104,27 @@ func TestALapseIsSwappedAgainstManyLots(t *testing.T) {
 	b.ok("Nightly", b.Nightly())
 }
 
+// A person lets all of a member's points last longer, and notes that they were told of
+// all that lapses, of however many lots.
+func TestManyLotsAreExtendedAndToldOf(t *testing.T) {
+	b := newBench(t)
+	b.terminals[0].manyLots(600, 1)
+	b.ok("Notice", b.Notice(wang, 21000, "receipt", byZhou))
+	b.ok("Extend", b.Extend(wang, 21100, byZhou))
+	if n := b.wrote("extend"); n != 2 {
+		t.Errorf("600 lots were extended in %d entries, want 2", n)
+	}
+	b.ok("View", b.book.View(func(tx book.Tx) error {
+		free, err := tx.Free(wang)
+		for _, f := range free {
+			if f.Amount > 0 && f.Lot.Expires != 21100 {
+				t.Fatalf("%d points last until %s, want %s", f.Amount, f.Lot.Expires, lot.Day(21100))
+			}
+		}
+		return err
+	}))
+}
+
 // What a member owes of more days than one entry can name is written off whole.
 func TestManyDebtsAreWrittenOff(t *testing.T) {
 	b := newBench(t)

@@ -1,6 +1,8 @@
 package decision
 
 import (
+	"slices"
+
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/hq/place"
@@ -148,15 +150,16 @@ func (w *Work) later(id member.ID) ([]plan.Later, error) {
 
 // Extend lets what HQ holds of lots last until a later day.
 func (w *Work) Extend(held []lot.Holding, until lot.Day, by By) error {
-	body := &office.Extend{By: w.By(by)}
+	var lots []lot.Lot
 	for _, h := range held {
 		if h.Amount > 0 && h.Lot.Expires > 0 && h.Lot.Expires < until {
-			body.Lots = append(body.Lots, place.GoOn(h, until))
+			lots = append(lots, place.GoOn(h, until))
 		}
 	}
-	if len(body.Lots) == 0 {
-		return nil
+	for some := range slices.Chunk(lots, lot.HoldingsMax) {
+		if _, err := w.Enter(&office.Extend{Lots: some, By: w.By(by)}); err != nil {
+			return err
+		}
 	}
-	_, err := w.Enter(body)
-	return err
+	return nil
 }

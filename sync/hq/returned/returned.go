@@ -11,7 +11,10 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
-const linesMax = 999 // of a sale
+const (
+	linesMax = 999  // of a sale
+	paidMax  = 2000 // lots: that paid for it and for its plays, and ceilings
+)
 
 // Due is what is still to be taken back of a lot.
 type Due struct {
@@ -54,8 +57,8 @@ func (r *Returned) Fields(c *codec.Coder) {
 	codec.Int(c, 3, &r.Fen)
 	codec.List(c, 4, &r.Claw, linesMax)
 	codec.List(c, 5, &r.Due, linesMax)
-	codec.List(c, 6, &r.Back, lot.HoldingsMax)
-	codec.List(c, 7, &r.Anew, lot.HoldingsMax)
+	codec.List(c, 6, &r.Back, paidMax)
+	codec.List(c, 7, &r.Anew, paidMax)
 	codec.Int(c, 8, &r.Month)
 	codec.Int(c, 9, &r.Base)
 	codec.Numbers(c, 10, &r.Vouchers, ledger.RedemptionsMax)
@@ -89,7 +92,7 @@ func (s *Sold) Fields(c *codec.Coder) {
 	codec.List(c, 1, &s.Lines, linesMax)
 	codec.Int(c, 2, &s.Fen)
 	codec.List(c, 3, &s.Taken, linesMax)
-	codec.List(c, 4, &s.Given, lot.HoldingsMax)
+	codec.List(c, 4, &s.Given, paidMax)
 	codec.Bool(c, 5, &s.TruedUp)
 	codec.Bool(c, 6, &s.MadeGood)
 	codec.Numbers(c, 7, &s.Vouchers, ledger.RedemptionsMax)
