@@ -2,12 +2,10 @@ package hq
 
 import (
 	"errors"
-	"fmt"
-	"slices"
 
+	"github.com/jifen-pos/jifen/sync/hq/claims"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
-	"github.com/jifen-pos/jifen/sync/hq/people"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -15,8 +13,8 @@ import (
 
 // What a person is refused who settles a claim.
 var (
-	ErrNobody = errors.New("the claim names no member: say with -member whose it is to be")
-	ErrOwner  = errors.New("the claim is of another member")
+	ErrNobody = claims.ErrNobody
+	ErrOwner  = claims.ErrOwner
 )
 
 // Claims lists the claims that wait, with why where a person is to decide.
@@ -54,48 +52,13 @@ func (h *HQ) DecideClaim(of lot.Origin, issues []ledger.Issue, by By) error {
 // DecideClaimFor settles a claim in favour of a member, who must be named where the
 // claim names none: a till does not know whose another till's sale was.
 func (h *HQ) DecideClaimFor(of lot.Origin, whose member.ID, issues []ledger.Issue, by By) error {
-	return h.decide(func(w *decision.Work) error {
-		k, err := w.Desk.Claim(of)
-		if err != nil {
-			return err
+	var away error
+	err := h.decide(func(w *decision.Work) error {
+		err := claims.Decide(w, of, whose, issues, by)
+		if away = nil; errors.Is(err, claims.ErrAway) { // what is asked for by it is entered
+			away, err = err, nil
 		}
-		if k.Status != office.ClaimParked {
-			return fmt.Errorf("%s: %w", of, office.ErrClaim)
-		}
-		owner, err := claimant(w, k.Owner, whose)
-		if err != nil {
-			return fmt.Errorf("%s: %w", of, err)
-		}
-		if owner == 0 && len(issues) > 0 {
-			return fmt.Errorf("%s: %w", of, ErrNobody)
-		}
-		body := &office.SettleClaim{Of: of, Owner: owner, Granted: len(issues) > 0, By: w.By(by)}
-		if body.Lots = w.Lots(owner, issues, body.Day, w.Programme().Version()); !body.Granted {
-			body.Reason = by.Reason
-		}
-		_, err = w.Answer(body)
 		return err
 	})
-}
-
-// claimant is whose a claim is: its own member's, under any of their ids, or else
-// whom a person names.
-func claimant(w *decision.Work, own, named member.ID) (member.ID, error) {
-	if named == 0 {
-		return own, nil
-	}
-	if err := people.Known(w, named); err != nil {
-		return 0, err
-	}
-	persons, err := w.Desk.Persons(named)
-	if err != nil {
-		return 0, err
-	}
-	if own != 0 && !slices.Contains(persons, own) {
-		return 0, fmt.Errorf("%s, not %s: %w", own, named, ErrOwner)
-	}
-	if own == 0 {
-		own = persons[0]
-	}
-	return own, nil
+	return errors.Join(err, away)
 }

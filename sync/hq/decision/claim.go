@@ -73,9 +73,6 @@ func (w *Work) settleClaim(of lot.Origin) error {
 	if err != nil {
 		return err
 	}
-	if back, ok := e.Body.(*ledger.ReturnClaim); ok {
-		return w.settleReturn(of, back)
-	}
 	if done, err := w.o.Papers(w, of, e.Body); done || err != nil {
 		return err
 	}
@@ -190,6 +187,24 @@ func (w *Work) Known(who member.ID) (bool, error) {
 		}
 	}
 	return err == nil, err
+}
+
+// Asked is what a claim for an award asks for; ok is false for any other claim.
+func (w *Work) Asked(of lot.Origin, b ledger.Body) (a Asked, ok bool, err error) {
+	if of.Terminal != 0 {
+		a, ok = AskedBy(b, w.Today().Day)
+		return a, ok, nil
+	}
+	heard, err := w.HeardOf(of)
+	if err != nil {
+		return a, false, err
+	}
+	return askedOf(heard), true, nil
+}
+
+// Quota is what allows an award that a person grants, as quota finds it.
+func (w *Work) Quota(who member.ID, asked Asked) (draw lot.Draw, ok bool, err error) {
+	return w.quota(who, asked)
 }
 
 // quota finds what allows an award: the draw that uses it up, or none if it has

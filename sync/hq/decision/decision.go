@@ -80,6 +80,11 @@ func Begin(tx book.Tx, o *Terms) *Work {
 // Programme is what is in force.
 func (w *Work) Programme() *programme.Programme { return w.o.Programme }
 
+// Rules are those of a version, nil where HQ has it no more.
+func (w *Work) Rules(version string) (*programme.Programme, error) {
+	return w.o.Rules(w.Tx, version)
+}
+
 // Today is the business day at HQ.
 func (w *Work) Today() lot.Today {
 	return lot.Today{Day: w.o.Programme.Day(w.o.Now()), Trusted: true}

@@ -2,7 +2,8 @@
 // since the terminal that gave them is lost, or the end of its journal. Each is
 // booked once, under its own entry's name, whatever turns up later. What may still
 // come by itself is waited for. So is what paid for a voucher of one terminal that
-// came back at another one: its points are given back once.
+// came back at another one, and the points' side of goods that came back where their
+// sale's right of return is not: its points are given back once.
 package paper
 
 import (
@@ -27,14 +28,16 @@ const (
 	AfterLoss = "claim-after-loss"  // it is dated after its terminal's end
 )
 
-// Settle settles what an entry claims of a receipt, or of a voucher that came back,
-// if that can be done now; done is false for every other entry.
+// Settle settles what an entry claims of a receipt, or of a voucher or goods that came
+// back, if that can be done now; done is false for every other entry.
 func Settle(w *decision.Work, of lot.Origin, b ledger.Body) (done bool, err error) {
 	switch b := b.(type) {
 	case *ledger.PaperClaim:
 		return true, receipt(w, of, b)
 	case *ledger.VoucherBack:
 		return true, voucher(w, of, b)
+	case *ledger.ReturnClaim:
+		return true, goods(w, of, b)
 	}
 	return false, nil
 }

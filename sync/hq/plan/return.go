@@ -15,7 +15,9 @@ import (
 func Together(known fold.Sale, sold *office.Sold) fold.Sale {
 	known.Refund += sold.Fen
 	for _, l := range sold.Lines {
-		known.Lines[l.Line].Returned += l.Qty
+		if int(l.Line) < len(known.Lines) { // a person granted it before HQ had the sale
+			known.Lines[l.Line].Returned += l.Qty
+		}
 	}
 	for _, t := range sold.Taken {
 		if play := ledger.PlayOf(t.Award); play >= 0 && play < len(known.Plays) {

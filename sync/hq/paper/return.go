@@ -1,10 +1,11 @@
-package decision
+package paper
 
 import (
 	"errors"
 	"slices"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/hq/plan"
 	"github.com/jifen-pos/jifen/terminal/fold"
@@ -16,13 +17,13 @@ import (
 // noSale says that HQ does not know the sale of what came back.
 const noSale = "claim-no-sale"
 
-// settleReturn settles the points' side of goods that came back at a till that
+// goods settles the points' side of goods that came back at a till that
 // does not hold the sale's right of return: once, and not beyond what was sold,
 // all returns of the sale taken together. Before HQ has the sale, the claim
 // waits; what it cannot work out it leaves to a person, and so the sale of a terminal
 // that was decommissioned before HQ heard of it.
-func (w *Work) settleReturn(of lot.Origin, claim *ledger.ReturnClaim) error {
-	r, why, err := w.returnable(claim)
+func goods(w *decision.Work, of lot.Origin, claim *ledger.ReturnClaim) error {
+	r, why, err := returnable(w, claim)
 	if errors.Is(err, book.ErrNotFound) {
 		gone, err := w.Gone(ledger.TerminalID(claim.Of.Terminal))
 		if err != nil || !gone {
@@ -40,7 +41,7 @@ func (w *Work) settleReturn(of lot.Origin, claim *ledger.ReturnClaim) error {
 		if err := w.Alarm(ledger.TerminalID(of.Terminal), "alarm-returned-twice", of.String()); err != nil {
 			return err
 		}
-		return w.Refuse(of, r.Sale.Member, "claim-returned")
+		return w.Refuse(of, r.Sale.Member, Returned)
 	}
 	held, err := w.Free(r.Sale.Member)
 	if err != nil {
@@ -55,7 +56,7 @@ func (w *Work) settleReturn(of lot.Origin, claim *ledger.ReturnClaim) error {
 			return err
 		}
 	}
-	body := &office.SettleClaim{Of: of, Owner: r.Sale.Member, Granted: true, Back: plan.Returned(r, back), By: w.By(ByPolicy("claim"))}
+	body := &office.SettleClaim{Of: of, Owner: r.Sale.Member, Granted: true, Back: plan.Returned(r, back), By: w.By(decision.ByPolicy("claim"))}
 	body.Back.Fen = claim.Refund
 	if _, err := w.Answer(body); err != nil {
 		return err
@@ -66,7 +67,7 @@ func (w *Work) settleReturn(of lot.Origin, claim *ledger.ReturnClaim) error {
 
 // returnable gathers what HQ knows of the sale that a claim is about. why says
 // what HQ cannot work out.
-func (w *Work) returnable(claim *ledger.ReturnClaim) (r refund.Request, why string, err error) {
+func returnable(w *decision.Work, claim *ledger.ReturnClaim) (r refund.Request, why string, err error) {
 	e, err := w.EntryOf(claim.Of)
 	if err != nil {
 		return r, "", err
@@ -91,7 +92,7 @@ func (w *Work) returnable(claim *ledger.ReturnClaim) (r refund.Request, why stri
 	if err != nil {
 		return r, "", err
 	}
-	rules, err := w.o.Rules(w.Tx, e.Programme)
+	rules, err := w.Rules(e.Programme)
 	switch {
 	case !ok, claim.Member != 0 && !slices.Contains(owners, claim.Member): // a till that does not know the sale does not know whose it was
 		return r, noSale, nil
