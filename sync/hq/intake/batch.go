@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -35,6 +36,7 @@ type Batch struct {
 	heard heard
 	gone  *office.Decommission // or nil
 	late  bool                 // the entry in hand was first heard after that
+	named bool                 // HQ has lots of these entries already
 	heals []ledger.Heal
 }
 
@@ -79,6 +81,9 @@ func (in *Batch) Take(list ...*wire.Batch) (head ledger.Head, resume bool, err e
 	}
 	if newest := in.state.Head().Incarnation; len(fresh) > 0 && have.Seq > 0 && m.Incarnation != newest {
 		return head, false, fmt.Errorf("incarnation %s goes on after %s was begun: %w", m.Incarnation, newest, ErrFork)
+	}
+	if err := in.known(m.Incarnation, have.Seq); err != nil {
+		return head, false, err
 	}
 	for n, raw := range fresh {
 		in.late = in.gone != nil && in.gone.After(m.Incarnation, have.Seq+1+ledger.Seq(n))
@@ -287,7 +292,7 @@ func (in *Batch) downTo(mark ledger.DownSeq) error {
 
 // effects books what an entry did. The sale stands, whatever it took.
 func (in *Batch) effects(e fold.Effects) error {
-	brought, err := in.brought(e)
+	before, err := in.brought(e)
 	if err != nil {
 		return err
 	}
@@ -327,16 +332,30 @@ func (in *Batch) effects(e fold.Effects) error {
 		}
 	}
 	if in.late {
-		in.heard.addLate(e, brought)
+		in.heard.addLate(e, before)
 		return nil
 	}
 	in.heard.add(e)
+	if len(before) > 0 {
+		in.heard.again = append(in.heard.again, brought{e.Origin, before})
+	}
 	return nil
 }
 
-// brought lists what a decommissioned terminal awarded and receipts brought before.
+// known notes whether HQ has lots of entries that it has not heard of.
+func (in *Batch) known(i ledger.Incarnation, last ledger.Seq) error {
+	of := lot.Origin{Terminal: uint32(in.id), Incarnation: uint64(i), Seq: uint64(last)}
+	list, err := in.Tx.Ledger(lot.ID{Origin: of, N: math.MaxUint32}, 1)
+	if len(list) > 0 {
+		next := list[0].Lot.ID.Origin
+		in.named = next.Terminal == of.Terminal && next.Incarnation == of.Incarnation
+	}
+	return err
+}
+
+// brought lists what an entry awarded and receipts brought before.
 func (in *Batch) brought(e fold.Effects) (draws []lot.Draw, err error) {
-	if !in.late {
+	if !in.late && !in.named {
 		return nil, nil
 	}
 	for _, l := range e.Issued {

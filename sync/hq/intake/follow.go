@@ -40,6 +40,7 @@ type heard struct {
 	gifts   bool      // something was told that gifts are given for, or one was given
 	late    []lateOne // entries of a decommissioned terminal that award something
 	twice   []brought // of them, what receipts had brought before
+	again   []brought // and of what a living terminal told
 }
 
 // lateOne is an entry of a decommissioned terminal that awards something.
@@ -228,6 +229,11 @@ func (in *Batch) follow() error {
 	}
 	for _, x := range in.heard.twice {
 		if err := paper.Twice(in.Work, x.of, x.draws); err != nil {
+			return err
+		}
+	}
+	for _, x := range in.heard.again {
+		if err := paper.Again(in.Work, x.of, x.draws); err != nil {
 			return err
 		}
 	}

@@ -54,7 +54,7 @@ func receipt(w *decision.Work, of lot.Origin, b *ledger.PaperClaim) error {
 	kept, err := w.Tx.Entry(id, i, seq)
 	switch {
 	case errors.Is(err, book.ErrNotFound):
-		may, err := mayCome(w, id, i)
+		may, err := mayCome(w, c.Entry, c.Member)
 		if err != nil || may {
 			return err
 		}
@@ -78,21 +78,6 @@ func read(w *decision.Work, b *ledger.PaperClaim) (c token.Certificate, ok bool,
 	}
 	c, unsigned := token.OpenCertificate(b.Code, token.NewKeys(row.Key).Find)
 	return c, unsigned == nil && c.Entry == b.Of && c.Member == b.Member, nil
-}
-
-// mayCome reports whether an entry that HQ has not heard of may still be told by its
-// terminal: it is not decommissioned, and HQ has not heard how that life ended.
-func mayCome(w *decision.Work, id ledger.TerminalID, i ledger.Incarnation) (bool, error) {
-	if gone, err := w.Gone(id); err != nil || gone {
-		return false, err
-	}
-	streams, err := w.Tx.Streams(id)
-	for n, s := range streams {
-		if s.Incarnation == i {
-			return n == len(streams)-1, err
-		}
-	}
-	return true, err
 }
 
 // settle grants what ways finds to grant. A receipt of a decommissioned terminal
@@ -184,6 +169,28 @@ func release(w *decision.Work, c token.Certificate) error {
 func Twice(w *decision.Work, of lot.Origin, draws []lot.Draw) error {
 	_, err := w.Enter(&office.SettleLate{Of: of, Draws: draws, Booked: true, By: w.By(decision.ByPolicy("paper"))})
 	return err
+}
+
+// Again ends what a living terminal told of awards that its receipts had brought
+// before, when nobody had them any more: a card that was lost, or lay in a drawer, was
+// put back. What HQ holds of them is written off, since the terminal holds them. What
+// was spent meanwhile is the store's loss: a person is told.
+func Again(w *decision.Work, of lot.Origin, draws []lot.Draw) error {
+	for _, d := range draws {
+		accounts, err := w.Tx.AccountsOf(d.Lot)
+		if err != nil {
+			return err
+		}
+		here := min(decision.At(accounts, book.AtHQ), d.Amount)
+		if here <= 0 {
+			continue
+		}
+		body := &office.Adjust{Member: accounts[0].Lot.Owner, Draws: []lot.Draw{{Lot: d.Lot, Amount: here}}, By: w.By(decision.ByPolicy("paper"))}
+		if _, err := w.Enter(body); err != nil {
+			return err
+		}
+	}
+	return w.Alarm(ledger.TerminalID(of.Terminal), "alarm-paper-twice", of.String())
 }
 
 // Brought reports whether a lot of an entry that is only now heard of is booked

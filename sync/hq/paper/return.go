@@ -20,13 +20,13 @@ const noSale = "claim-no-sale"
 // goods settles the points' side of goods that came back at a till that
 // does not hold the sale's right of return: once, and not beyond what was sold,
 // all returns of the sale taken together. Before HQ has the sale, the claim
-// waits; what it cannot work out it leaves to a person, and so the sale of a terminal
-// that was decommissioned before HQ heard of it.
+// waits; what it cannot work out it leaves to a person, and so a sale of which HQ will
+// not hear any more.
 func goods(w *decision.Work, of lot.Origin, claim *ledger.ReturnClaim) error {
 	r, why, err := returnable(w, claim)
 	if errors.Is(err, book.ErrNotFound) {
-		gone, err := w.Gone(ledger.TerminalID(claim.Of.Terminal))
-		if err != nil || !gone {
+		may, err := mayCome(w, claim.Of, claim.Member)
+		if err != nil || may {
 			return err
 		}
 		return w.Park(of, noSale)

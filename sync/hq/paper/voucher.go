@@ -24,7 +24,7 @@ func voucher(w *decision.Work, of lot.Origin, b *ledger.VoucherBack) error {
 	id := b.Voucher
 	l, err := w.Tx.Lot(id)
 	if errors.Is(err, book.ErrNotFound) {
-		return nil
+		return unknown(w, of, b)
 	}
 	if err != nil {
 		return err
@@ -35,8 +35,11 @@ func voucher(w *decision.Work, of lot.Origin, b *ledger.VoucherBack) error {
 		return err
 	}
 	v, known, err := state.Voucher(id)
-	if err != nil || !known {
+	if err != nil {
 		return err
+	}
+	if !known {
+		return unknown(w, of, b)
 	}
 	sold, err := w.Desk.Sold(id.Origin)
 	if err != nil {
@@ -59,6 +62,20 @@ func voucher(w *decision.Work, of lot.Origin, b *ledger.VoucherBack) error {
 	w.Touch(l.Owner)
 	_, err = w.Answer(body)
 	return err
+}
+
+// unknown waits for the entry that made a voucher, as long as HQ may still hear of it.
+func unknown(w *decision.Work, of lot.Origin, b *ledger.VoucherBack) error {
+	_, err := w.EntryOf(b.Voucher.Origin)
+	if errors.Is(err, book.ErrNotFound) {
+		may, err := mayCome(w, b.Voucher.Origin, b.Member)
+		if err != nil || may {
+			return err
+		}
+	} else if err != nil {
+		return err
+	}
+	return w.Park(of, noSale)
 }
 
 // goOn makes the lots that go on with the terms of lapsed ones.
