@@ -149,6 +149,9 @@ func (h *HQ) open() error {
 	if h.Fenced() {
 		return nil
 	}
+	if err := h.reread(); err != nil {
+		return err
+	}
 	return h.tellKeys()
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/intake"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/codec"
@@ -56,6 +57,33 @@ func (h *HQ) Ingest(id ledger.TerminalID, list ...*wire.Batch) (head ledger.Head
 	h.intake.Keep(in)
 	h.changed()
 	return head, resume, nil
+}
+
+// reread takes in what terminals wrote of kinds that HQ did not know before it was
+// upgraded. Where that cannot be done the entries stay parked, and HQ starts all the same.
+func (h *HQ) reread() error {
+	if h.awake() != nil {
+		return nil
+	}
+	var list []book.Terminal
+	err := h.o.Book.View(func(tx book.Tx) (err error) {
+		list, err = tx.Terminals()
+		return err
+	})
+	for _, t := range list {
+		if t.Parked == 0 {
+			continue
+		}
+		var done bool
+		failed := h.decide(func(w *decision.Work) (err error) {
+			done, err = intake.New(w, &h.intake, t.ID).Reread()
+			return err
+		})
+		if failed != nil || done {
+			h.o.Log.Warn("entries of kinds that HQ did not know are read again", "terminal", t.ID.String(), "done", done, "error", failed)
+		}
+	}
+	return err
 }
 
 // troubleOf tells a terminal's fault from HQ's own.

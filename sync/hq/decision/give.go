@@ -1,8 +1,10 @@
 package decision
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
@@ -243,3 +245,35 @@ func (w *Work) over(id ledger.TerminalID, i ledger.Incarnation) (bool, error) {
 // CriticalMeta names the entry of a terminal that HQ must understand before it
 // gives that terminal more rights.
 func CriticalMeta(id ledger.TerminalID) string { return "critical-" + id.String() }
+
+// Unread tells which entries of a terminal were parked: they are folded as entries of
+// no known kind, until a build that knows their kinds reads the journal again.
+type Unread struct{ last, at int }
+
+func rereadMeta(id ledger.TerminalID) string { return "reread-" + id.String() }
+
+// UnreadOf begins to go through a terminal's entries, in the order in which they came.
+func UnreadOf(tx book.Tx, id ledger.TerminalID) (u Unread, err error) {
+	s, err := tx.Meta(rereadMeta(id))
+	if err == nil && s != "" {
+		u.last, err = strconv.Atoi(s)
+	}
+	return u, err
+}
+
+// Next reports whether the next entry is an unread one.
+func (u *Unread) Next(row book.Entry) bool {
+	u.at++
+	return row.Parked && u.at > u.last
+}
+
+// Blank is an unread entry as it is folded.
+func Blank(e ledger.Entry) ledger.Entry {
+	e.Body = &ledger.Unknown{}
+	return e
+}
+
+// Read notes that all entries that were gone through are read.
+func (u Unread) Read(tx book.Tx, id ledger.TerminalID) error {
+	return errors.Join(tx.PutMeta(rereadMeta(id), strconv.Itoa(u.at)), tx.PutMeta(CriticalMeta(id), ""))
+}
