@@ -61,6 +61,7 @@ func (b *board) loseCard() {
 	b.disk.Restore(disk.New().Image())
 	b.rack = rack.New(b.w.rules.Text)
 	b.told, b.back, b.retry, b.copies = nil, true, nil, nil
+	b.w.lost = true
 	b.line.life++
 	b.line.old[1] = nil
 	b.w.After(b.w.Between(time.Hour, 2*day), b.powerOn)

@@ -14,6 +14,7 @@ import (
 	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/pricing"
 	"github.com/jifen-pos/jifen/terminal/till"
+	"github.com/jifen-pos/jifen/terminal/token"
 )
 
 const points = tale.Points
@@ -29,6 +30,7 @@ type customer struct {
 	home     int // board
 	vouchers []voucher
 	receipts []lot.Origin
+	codes    []string // `R` codes of receipts that they kept
 	carried  []string // codes that their phone showed last
 	told     bool     // their birthday
 }
@@ -99,6 +101,9 @@ func (b *board) serve(lane uint32) {
 	switch n := b.w.Random.IntN(100); {
 	case b.w.Hit(b.w.faults.Joins):
 		b.join(lane)
+	case b.w.lost && len(c.codes) > 0 && b.w.Hit(800):
+		b.w.Mark("receipt-shown") // what a card took along is on the paper
+		b.try(b.till.Scan(b.by(lane), "", pick(b.w, c.codes)))
 	case b.w.Hit(b.w.faults.Posters):
 		pick(b.w, []func(*board, uint32, *customer){(*board).checkIn, (*board).survey, (*board).adjust})(b, lane, c)
 	case b.w.Hit(b.w.faults.Birthdays):
@@ -210,12 +215,28 @@ func (b *board) pay(lane uint32, c *customer, pay till.Payment) (told bool) {
 		if sale.Member == c.id {
 			c.receipts = append(c.receipts, done.Origin)
 			b.papers(c, done.Origin, sale)
+			b.certify(c, done, sale)
 		}
 		if len(sale.Redemptions) > 0 && b.w.Hit(1500) {
 			b.regret(lane, done.Origin)
 		}
 	})
 	return told
+}
+
+// certify prints the code that says what a sale awarded, and some keep it.
+func (b *board) certify(c *customer, done clerk.Done, sale *ledger.Sale) {
+	if len(sale.Awards) == 0 || done.Origin.Seq%8 != 0 {
+		return
+	}
+	r := token.Certificate{Entry: done.Origin, Member: sale.Member, Minute: uint32(b.w.Wall().Unix() / 60)}
+	copy(r.Hash[:], done.Head.Hash[:])
+	for n, a := range sale.Awards {
+		r.Awards = append(r.Awards, token.Awarded{N: uint32(n), Issue: a.Issue})
+	}
+	codes, err := token.SealCertificates(r, b.key)
+	b.w.Must("print the code of a receipt", err)
+	c.codes = append(c.codes[max(len(c.codes)-9, 0):], codes...)
 }
 
 // payment is what the lane's basket costs, in cash.

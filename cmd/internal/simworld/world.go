@@ -31,6 +31,7 @@ type World struct {
 	truth  *truth.Truth
 	days   int
 	shut   bool // nobody comes to the stores
+	lost   bool // a card was: what was on it, customers have on paper
 	log    *slog.Logger
 	swept  int // step of the last check of the whole book
 	done   Result
