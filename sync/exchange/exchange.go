@@ -27,6 +27,7 @@ const (
 	helloDenied  = 30 * time.Second // while HQ takes nothing from this board
 	resendAfter  = 5 * time.Second  // without an ack, doubled each time
 	resendMost   = 60 * time.Second
+	patientMost  = 10 * time.Minute // before HQ sends again what a terminal does not take in
 	reportEvery  = 15 * time.Second // that HQ hears nothing of how the terminal stands
 	reportMost   = 60 * time.Second // batches say less than a report
 	stalledAfter = 25 * time.Second // outstanding and no answer: connect anew

@@ -119,6 +119,8 @@ type peer struct {
 	sent ledger.DownSeq // newest down entry on its way
 	says ledger.DownSeq // newest one that the terminal says it has
 	at   time.Time      // when sent moved
+	most ledger.DownSeq // newest one that was ever on its way
+	wait time.Duration  // beyond the first one, before it is sent again
 }
 
 // NewHQ makes an end.
@@ -361,7 +363,7 @@ func (h *HQ) committed(from ledger.TerminalID, head ledger.Head, m *wire.Batch, 
 	}
 	h.say(from, ack)
 	if p, fresh := h.peer(from, m.Down); fresh || p.sent > p.says {
-		p.says = max(p.says, m.Down)
+		p.says, p.wait = max(p.says, m.Down), 0 // it works: what it did not take in at night it may now
 		p.lost(now)
 		return h.push(from, now)
 	}
@@ -387,6 +389,9 @@ func (h *HQ) report(from ledger.TerminalID, m *wire.Report, now time.Time) error
 		return err
 	}
 	p, _ := h.peer(from, m.Down)
+	if p.says != m.Down {
+		p.wait = 0
+	}
 	p.says = m.Down
 	p.lost(now)
 	return h.push(from, now)
@@ -402,10 +407,16 @@ func (h *HQ) peer(from ledger.TerminalID, says ledger.DownSeq) (p *peer, fresh b
 	return p, fresh
 }
 
-// lost takes it that what was sent some time ago and is not there was lost.
+// lost takes it that what was sent some time ago and is not there was lost. Each time
+// it waits longer: a terminal whose day is closed takes nothing in, and its line is paid
+// for by the byte.
 func (p *peer) lost(now time.Time) {
-	if p.says > p.sent || now.Sub(p.at) >= resendAfter {
+	switch {
+	case p.says > p.sent:
 		p.sent = p.says
+	case p.says < p.sent && now.Sub(p.at) >= resendAfter+p.wait:
+		p.sent = p.says
+		p.wait = min(2*p.wait+resendAfter, patientMost)
 	}
 }
 
@@ -452,6 +463,9 @@ func (h *HQ) next(to ledger.TerminalID, now time.Time) (*wire.Down, error) {
 	m := &wire.Down{First: p.sent + 1, Entries: raws}
 	p.sent += ledger.DownSeq(len(raws))
 	p.at = now
+	if p.sent > p.most { // the terminal has not seen that yet, and needs what is before it
+		p.most, p.wait = p.sent, 0
+	}
 	return m, nil
 }
 

@@ -15,7 +15,7 @@ import (
 
 const (
 	inboxFrames = 1024    // received frames that may wait for the session
-	inboxBytes  = 8 << 20 // and their payloads together
+	inboxBytes  = 8 << 20 // and their topics and payloads together
 	// publishWait is how long the client may keep one Publish call waiting for a busy socket. It is short because
 	// that call cannot be interrupted; the frame is offered again until the socket moves or its deadline ends it.
 	publishWait  = 500 * time.Millisecond
@@ -118,14 +118,19 @@ func (p *pipe) open(ctx context.Context, o Options) (net.Conn, error) {
 // enqueue runs in the client's own goroutine and must not wait. What has no room is dropped and counted; the session
 // at the other end sends it again.
 func (p *pipe) enqueue(m mqtt.Message) {
-	size := int64(len(m.Payload()))
+	f := Frame{Topic: m.Topic(), Payload: m.Payload(), QoS: m.Qos(), Retain: m.Retained()}
+	size := bulk(f)
+	if len(f.Topic) > MaxTopic {
+		p.dropped.Add(1)
+		return
+	}
 	if p.queued.Add(size) > inboxBytes {
 		p.queued.Add(-size)
 		p.dropped.Add(1)
 		return
 	}
 	select {
-	case p.in <- Frame{Topic: m.Topic(), Payload: m.Payload(), QoS: m.Qos(), Retain: m.Retained()}:
+	case p.in <- f:
 	default:
 		p.queued.Add(-size)
 		p.dropped.Add(1)
@@ -133,7 +138,10 @@ func (p *pipe) enqueue(m mqtt.Message) {
 }
 
 // taken gives back the room of a frame that left the inbox.
-func (p *pipe) taken(f Frame) { p.queued.Add(-int64(len(f.Payload))) }
+func (p *pipe) taken(f Frame) { p.queued.Add(-bulk(f)) }
+
+// bulk is how much of the inbox a frame takes.
+func bulk(f Frame) int64 { return int64(len(f.Topic) + len(f.Payload)) }
 
 // subscribe asks for one filter after the other and believes only a granted SUBACK.
 func (p *pipe) subscribe(ctx context.Context, subs []Subscription) error {
