@@ -265,7 +265,7 @@ func TestLargeDownEntriesFitTheirMessages(t *testing.T) {
 	for range 10 {
 		d.downs[id] = append(d.downs[id], make([]byte, 30<<10))
 	}
-	d.downs[id] = append(d.downs[id], make([]byte, ledger.DownBytesMax))
+	d.downs[id] = append(d.downs[id], make([]byte, ledger.DownBytesMax+100)) // the largest, as signed
 	d.hear(&wire.Hello{})
 	for got := ledger.DownSeq(0); got < 11; {
 		list := d.said()

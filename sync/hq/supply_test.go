@@ -1,9 +1,12 @@
 package hq_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
@@ -67,5 +70,44 @@ func TestCeilingGetsBackWhatADueTakesLater(t *testing.T) {
 	one.reports()
 	if got := b.ceiling("m1"); got != 400_000 {
 		t.Errorf("after the ceiling was raised ¥%s are left, want ¥4.00", lot.Fen(got/1000))
+	}
+}
+
+// A programme of many merchants with long names must not make an entry that is too
+// long to be read: nothing behind it would ever reach the terminal.
+func TestManyStrictMerchantsGetTheirCeilingsInNotesThatFit(t *testing.T) {
+	b := newBench(t)
+	var own strings.Builder
+	own.WriteString("\nmerchants:\n")
+	for n := range 520 {
+		fmt.Fprintf(&own, "  - {id: shenzhen-nanshan-huaqiang-%05d, name: {zh: 店, en: Shop}, unit_cost: 1000, ceiling_fen: 300000, strict: true}\n", n)
+	}
+	own.WriteString("  # was: ")
+	b.ok("Release", b.Release(b.changed("2", "\nmerchants: ", own.String()), byZhou))
+	one := b.terminals[0]
+	one.sync()
+	for range 10 {
+		b.ok("Report", b.Report(1, &wire.Report{Head: one.state.Head()}))
+	}
+	var has map[lot.ID]bool
+	raws, err := b.Down(1, 0)
+	b.ok("Down", err)
+	for n, raw := range raws {
+		d, err := ledger.OpenDown(raw, nil)
+		if err != nil {
+			t.Fatalf("entry %d of %d bytes = %v, want one that can be read", n+1, len(raw), err)
+		}
+		if d.Note == nil {
+			continue
+		}
+		for _, h := range d.Note.Holdings {
+			if has == nil {
+				has = map[lot.ID]bool{}
+			}
+			has[h.Lot.ID] = true
+		}
+	}
+	if len(has) != 520 {
+		t.Errorf("the terminal was given of %d ceilings, want 520", len(has))
 	}
 }
