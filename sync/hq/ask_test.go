@@ -33,6 +33,27 @@ func TestAskTwiceOverARestartIsAnsweredOnce(t *testing.T) {
 	}
 }
 
+// A line may bring an old question again, however many came after it: it was answered,
+// and moves nothing. One that others overtook is answered all the same.
+func TestAskThatComesAgainMuchLaterMovesNothing(t *testing.T) {
+	b := newBench(t)
+	b.give(wang, 200)
+	one := b.terminals[0]
+	one.sync()
+	for n := range 100 {
+		one.ask(lot.AskID(1000-n), 1)
+	}
+	one.hear()
+	again := one.ask(1000, 1)
+	if got := b.total(); !again.Given || got.HQ != 100 {
+		t.Errorf("accounts %+v after the first of 100 questions came again (given %v), want 100 at HQ", got, again.Given)
+	}
+	overtaken := one.ask(1, 1)
+	if got := b.total(); !overtaken.Given || got.HQ != 99 {
+		t.Errorf("accounts %+v after a question that 100 overtook (given %v), want 99 at HQ", got, overtaken.Given)
+	}
+}
+
 // TestWhatIsHereOrOnItsWayHereIsNotElsewhere: a terminal is told what it could get
 // beside what it has, or will have once it has read its notes.
 func TestWhatIsHereOrOnItsWayHereIsNotElsewhere(t *testing.T) {

@@ -185,18 +185,23 @@ func (w *Work) Note(id ledger.TerminalID, n lot.Note, by By) error {
 	return err
 }
 
-// asksKept is how many questions of a terminal that a note has answered are
-// remembered: what comes twice comes soon.
-const asksKept = 64
+// askMeta names what stands in the book for a question that a note has answered. It
+// stays there: a line may bring the question again after any time, and nobody could tell
+// that from a new one, since their numbers are drawn by chance.
+func askMeta(id ledger.TerminalID, i ledger.Incarnation, ask lot.AskID) string {
+	return fmt.Sprintf("asked-%s-%d-%d", id, uint64(i), uint64(ask))
+}
 
+// askedMeta names the list of the last ones, in a book of a build that kept but those.
 func askedMeta(id ledger.TerminalID) string { return "asked-" + id.String() }
-
-func askName(i ledger.Incarnation, ask lot.AskID) string { return fmt.Sprintf("%s/%d", i, ask) }
 
 // Answered reports whether a note has answered a question of a terminal.
 func (w *Work) Answered(id ledger.TerminalID, i ledger.Incarnation, ask lot.AskID) (bool, error) {
+	if s, err := w.Tx.Meta(askMeta(id, i, ask)); err != nil || s != "" {
+		return s != "", err
+	}
 	s, err := w.Tx.Meta(askedMeta(id))
-	return slices.Contains(strings.Fields(s), askName(i, ask)), err
+	return slices.Contains(strings.Fields(s), fmt.Sprintf("%d/%d", i, ask)), err
 }
 
 // remember keeps in mind which question a note answers: one that is given now, or
@@ -205,12 +210,7 @@ func (w *Work) remember(id ledger.TerminalID, n *lot.Note) error {
 	if n == nil || n.Ask == 0 {
 		return nil
 	}
-	s, err := w.Tx.Meta(askedMeta(id))
-	if err != nil {
-		return err
-	}
-	list := append(strings.Fields(s), askName(ledger.Incarnation(n.Incarnation), n.Ask))
-	return w.Tx.PutMeta(askedMeta(id), strings.Join(list[max(len(list)-asksKept, 0):], " "))
+	return w.Tx.PutMeta(askMeta(id, ledger.Incarnation(n.Incarnation), n.Ask), "1")
 }
 
 // minted are the quotas of a member that were made and have not lapsed.
