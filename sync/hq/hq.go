@@ -177,21 +177,14 @@ func (h *HQ) SetPresence(id ledger.TerminalID, online bool) {
 // Refused keeps bytes that were not believed and raises an alarm, once an hour
 // for the same reason, so that nobody can fill the book with them.
 func (h *HQ) Refused(id ledger.TerminalID, raw []byte, why error) {
-	now := h.o.Now()
-	if !h.refused.New(id, why.Error(), now) {
-		return
-	}
-	h.o.Log.Warn("message refused", "terminal", id.String(), "error", why)
-	err := h.o.Book.Update(func(tx book.Tx) error {
-		if err := tx.Quarantine(id, now.UnixMilli(), why.Error(), raw); err != nil {
-			return err
-		}
-		return tx.AddAlarm(book.Alarm{At: now, Terminal: id, Code: "alarm-refused", Detail: why.Error()})
-	})
+	kept, err := h.refused.Keep(h.o.Book, id, raw, why.Error(), h.o.Now())
 	if err != nil {
 		h.o.Log.Error("refused message not kept", "terminal", id.String(), "error", err)
 	}
-	h.changed()
+	if kept {
+		h.o.Log.Warn("message refused", "terminal", id.String(), "error", why)
+		h.changed()
+	}
 }
 
 // ErrAudit matches what Check finds wrong.

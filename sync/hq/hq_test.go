@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -585,6 +586,28 @@ func TestRefusedBytesAreKeptWithAnAlarm(t *testing.T) {
 	b.Refused(1, []byte("what came"), errors.New("why"))
 	if got := b.overview().Alarms; len(got) != 1 || got[0].Code != "alarm-refused" || got[0].Detail != "why" || got[0].Terminal != 1 {
 		t.Errorf("alarms %+v, want alarm-refused of t1", got)
+	}
+}
+
+// Who sends chooses the words of a reason: noise hides nothing of another terminal, and
+// names that nobody enrolled share one room.
+func TestNoiseHidesNoRefusalOfAnotherTerminal(t *testing.T) {
+	b := newBench(t)
+	for n := range 300 {
+		b.Refused(1, nil, fmt.Errorf("noise %d", n))
+		b.Refused(ledger.TerminalID(1000+n), nil, errors.New("not enrolled"))
+	}
+	b.Refused(2, []byte("forged"), errors.New("signature"))
+	count := map[ledger.TerminalID]int{}
+	b.ok("Refusals", b.book.View(func(tx book.Tx) error {
+		list, err := tx.Refusals(10_000)
+		for _, r := range list {
+			count[r.Terminal]++
+		}
+		return err
+	}))
+	if count[2] != 1 || len(count) != 3 || count[1] > 100 || count[0] > 100 {
+		t.Errorf("pieces by terminal %v, want the one of t2 beside at most 100 of t1 and of nobody's", count)
 	}
 }
 

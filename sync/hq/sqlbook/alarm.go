@@ -40,16 +40,20 @@ func (t *tx) Alarms(limit int) ([]book.Alarm, error) {
 	return out, err
 }
 
-// Quarantine implements book.Tx. Of one terminal the first QuarantineMax pieces
-// are kept, so that what comes later cannot push out how it began.
+// Quarantine implements book.Tx. Of one terminal the first QuarantineMax/2 pieces are
+// kept, which say how it began, and as many of the newest.
 func (t *tx) Quarantine(id ledger.TerminalID, wall int64, why string, raw []byte) error {
 	const act = "keep refused bytes"
 	ordinal, err := t.next(act, `SELECT COALESCE(MAX(ordinal), 0) + 1 FROM quarantine WHERE terminal = $1`, int64(id))
-	if err != nil || ordinal > QuarantineMax {
+	if err != nil {
 		return err
 	}
 	_, err = t.exec(act, `INSERT INTO quarantine (terminal, ordinal, wall, why, raw) VALUES ($1, $2, $3, $4, $5)`,
 		int64(id), ordinal, wall, column.Plain(why), column.OfBytes(raw))
+	if err != nil || ordinal <= QuarantineMax {
+		return err
+	}
+	_, err = t.exec(act, `DELETE FROM quarantine WHERE terminal = $1 AND ordinal > $2 AND ordinal <= $3`, int64(id), QuarantineMax/2, ordinal-QuarantineMax/2)
 	return err
 }
 

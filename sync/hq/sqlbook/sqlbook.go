@@ -28,7 +28,7 @@ const (
 	triesMax      = 6    // runs of one Update that the engine asks to repeat
 	readersMax    = 4    // Views at the same time
 	AlarmsMax     = 1000 // alarms of one terminal; the oldest go
-	QuarantineMax = 1000 // refused pieces of one terminal; later ones are not kept
+	QuarantineMax = 1000 // refused pieces of one terminal, the first and the newest
 )
 
 const pause = 20 * time.Millisecond // before the second run, on average; then twice as long each time

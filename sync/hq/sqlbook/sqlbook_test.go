@@ -143,6 +143,7 @@ func TestListsAreBounded(t *testing.T) {
 		`SELECT MIN(wall) FROM alarm WHERE terminal = 3`:     6,
 		`SELECT COUNT(*) FROM quarantine WHERE terminal = 3`: sqlbook.QuarantineMax,
 		`SELECT MIN(wall) FROM quarantine`:                   0,
+		`SELECT MAX(wall) FROM quarantine`:                   sqlbook.QuarantineMax + 4,
 		`SELECT COUNT(*) FROM quarantine`:                    sqlbook.QuarantineMax + 1,
 	} {
 		if got := number(t, db, text); got != want {
