@@ -1,6 +1,7 @@
 package wire_test
 
 import (
+	"bytes"
 	"encoding/csv"
 	"math/rand/v2"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/boltstore"
 	"github.com/jifen-pos/jifen/terminal/clerk"
+	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/journal"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -149,5 +151,14 @@ func TestEntriesInBatchesAreSmall(t *testing.T) {
 				t.Errorf("%.1f bytes an entry on the wire, want at most %.0f", got, c.most)
 			}
 		})
+	}
+}
+
+// What is part of a message by value is written where it is empty too: PROTOCOL.md says so.
+func TestEmptyPartIsWrittenAllTheSame(t *testing.T) {
+	for _, m := range []codec.Message{&wire.Report{}, &wire.Ack{}} {
+		if got := codec.Marshal(m); !bytes.Equal(got, []byte{0x0a, 0}) {
+			t.Errorf("%T{} = %x, want 0a00", m, got)
+		}
 	}
 }
