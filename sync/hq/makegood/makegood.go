@@ -289,11 +289,28 @@ func (p *Proposal) lasting(w *decision.Work, owned []book.Account, until func(lo
 				lapsed += a.Amount
 			}
 		}
+		if lapsed > 0 {
+			if lapsed, err = notAgain(w, l, lapsed); err != nil {
+				return err
+			}
+		}
 		if held+lapsed > 0 {
 			p.Lots = append(p.Lots, Lasting{Lot: l, Until: day, Lapsed: lapsed})
 		}
 	}
 	return nil
+}
+
+// notAgain is how much of what lapsed of a lot was not given anew before: of several
+// incidents that it lapsed in, the first one gives it, and no wider one once more.
+func notAgain(w *decision.Work, l lot.Lot, lapsed lot.Amount) (lot.Amount, error) {
+	owned, err := w.Tx.OwnedOf(l.Owner, l.Asset)
+	for _, a := range owned {
+		if a.Place.Kind == book.Issued && a.Lot.From == l.ID && a.Lot.ID.Terminal == 0 {
+			lapsed += a.Amount // what was issued is negative
+		}
+	}
+	return max(lapsed, 0), err
 }
 
 // voucher reports whether a lot is one that a paper names: it goes on in no other
