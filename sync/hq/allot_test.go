@@ -1,9 +1,11 @@
 package hq_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/hq/plan"
 	"github.com/jifen-pos/jifen/sync/wire"
@@ -84,6 +86,43 @@ func TestNothingLiesBeforehandWhereItMayNot(t *testing.T) {
 				t.Errorf("account %+v, want all at HQ", got)
 			}
 		})
+	}
+}
+
+// again lets the first transaction after it is set be decided and given up, and then
+// run again, as a book may do.
+type again struct {
+	book.Book
+	once bool
+}
+
+var errGivenUp = errors.New("given up")
+
+func (a *again) Update(fn func(book.Tx) error) error {
+	if a.once {
+		a.once = false
+		_ = a.Book.Update(func(tx book.Tx) error { return errors.Join(fn(tx), errGivenUp) })
+	}
+	return a.Book.Update(fn)
+}
+
+// What was decided in a transaction that the book gave up and ran again counts once,
+// and counts.
+func TestPointsLieBeforehandThoughTheTransactionRanAgain(t *testing.T) {
+	b := newBench(t)
+	b.give(wang, 100)
+	one := b.terminals[0]
+	one.served()
+	o, kept := b.options(nil), &again{Book: b.book}
+	o.Book = kept
+	made, err := hq.New(o)
+	b.ok("New", err)
+	b.HQ, kept.once = made, true
+	for range 3 {
+		one.reports()
+	}
+	if one.has() != 50 {
+		t.Errorf("t1 has %d points beforehand, want 50 of the 100", one.has())
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/hq/admission"
 	"github.com/jifen-pos/jifen/sync/hq/ailment"
+	"github.com/jifen-pos/jifen/sync/hq/allotment"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/gifts"
@@ -140,6 +141,7 @@ func (h *HQ) Report(id ledger.TerminalID, m *wire.Report) error {
 	var lacks *exchange.LacksError
 	var behind bool
 	var t book.Terminal
+	var round allotment.Round
 	err := h.o.Book.Update(func(tx book.Tx) (err error) {
 		if t, err = tx.Terminal(id); err != nil {
 			return err
@@ -166,12 +168,18 @@ func (h *HQ) Report(id ledger.TerminalID, m *wire.Report) error {
 			return err
 		}
 		if lacks == nil {
-			if err := errors.Join(h.allot(w, id), h.deal(w, id), supply.Look(w, id), gifts.Follow(w, id)); err != nil {
+			if round, err = h.rounds.Next(w, id); err != nil {
+				return err
+			}
+			if err := errors.Join(h.deal(w, id), supply.Look(w, id), gifts.Follow(w, id)); err != nil {
 				return err
 			}
 		}
 		return w.End()
 	})
+	if err == nil && lacks == nil {
+		h.rounds.Keep(id, round)
+	}
 	h.changed()
 	switch {
 	case err == nil && lacks != nil:

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/jifen-pos/jifen/sync/exchange"
+	"github.com/jifen-pos/jifen/sync/hq/allotment"
 	"github.com/jifen-pos/jifen/sync/hq/almanac"
 	"github.com/jifen-pos/jifen/sync/hq/audit"
 	"github.com/jifen-pos/jifen/sync/hq/book"
@@ -94,9 +95,9 @@ type HQ struct {
 	intake  intake.Terms
 	refused quarantine.Heard
 	almanac almanac.Almanac
+	rounds  allotment.Rounds
 
 	mu      sync.Mutex
-	rounds  map[ledger.TerminalID]round
 	spoke   bool // with a terminal, in this epoch
 	online  map[ledger.TerminalID]bool
 	waiting map[ledger.TerminalID]bool                      // for whom something was written
@@ -111,7 +112,7 @@ func New(o Options) (*HQ, error) {
 	h := &HQ{
 		o: o, rules: library.NewRules(o.Programme), terms: decision.Terms{Programme: o.Programme, Keys: signer.New(o.Key, o.Former...), Now: o.Now, Unguarded: o.Unguarded}, codes: map[ledger.TerminalID]string{},
 		online: map[ledger.TerminalID]bool{}, waiting: map[ledger.TerminalID]bool{},
-		rounds: map[ledger.TerminalID]round{}, lost: make(chan error, 1),
+		lost: make(chan error, 1),
 	}
 	h.keeper = keeping.Keeper{Book: o.Book, Log: o.Grants, Broke: h.logBroke, Named: library.Named, Packed: library.Packed}
 	h.intake = intake.Terms{Rules: h.version, Now: o.Now, Cap: o.Cap, Log: o.Log, Unguarded: o.Unguarded}

@@ -2,7 +2,7 @@
 // some of their points to where they may come again (cap S3), and each one's home
 // to the terminal that sees them most, so that what may be given once is given
 // there at once, offline too. It gives what HQ holds, asks for what lies
-// elsewhere, and remembers nothing.
+// elsewhere, and remembers nothing but how far it is.
 package allotment
 
 import (
