@@ -30,10 +30,10 @@ func (b *bench) ceiling(merchant string) (n lot.Amount) {
 	return n
 }
 
-// Points that were due when goods came back cost their merchant until HQ has them:
-// then a strict ceiling gets its part back, once, and not more than it gave (cap P9).
-func TestCeilingGetsBackWhatADueTakesLater(t *testing.T) {
-	b := newBench(t)
+// conceded is a sale at the first terminal for which a strict ceiling of ¥3.00 conceded
+// 60 points, 50 of which HQ has since; what it drew on, too.
+func (b *bench) conceded() (id lot.ID, draws []lot.Draw) {
+	b.Helper()
 	b.ok("Release", b.Release(b.changed("2", "unit_cost: 1000}", "unit_cost: 1000, ceiling_fen: 300, strict: true}"), byZhou))
 	one := b.terminals[0]
 	one.sync()
@@ -41,35 +41,86 @@ func TestCeilingGetsBackWhatADueTakesLater(t *testing.T) {
 	one.do(&ledger.Mark{})
 	held, err := one.state.Usable(0)
 	b.ok("Usable", err)
-	asset := lot.CeilingAsset("m1", b.programme.Day(b.now))
-	draws, err := lot.Plan(held, asset, 60_000, lot.Today{Day: b.programme.Day(b.now), Trusted: true})
-	b.ok("Plan", err)
 	day := b.programme.Day(b.now)
+	draws, err = lot.Plan(held, lot.CeilingAsset("m1", day), 60_000, lot.Today{Day: day, Trusted: true})
+	b.ok("Plan", err)
 	sold := one.do(&ledger.Sale{
 		Member: wang, Day: day, Lines: []ledger.Line{{Product: "06900001000112", Qty: 1, Fen: 6000, Merchant: "m1"}}, Ceilings: draws,
 		Awards: []ledger.Award{{Issue: ledger.Issue{Asset: points, Amount: 60, Funder: "m1", UnitCost: 1000, Expires: 21000}}},
 	})
-	id := sold.Issued[0].ID
-	one.giveBack(id, 50)
+	one.giveBack(sold.Issued[0].ID, 50)
 	one.sync()
-	if got := b.ceiling("m1"); got != 240_000 {
-		t.Fatalf("after 60 points ¥%s of the ceiling are left, want ¥2.40", lot.Fen(got/1000))
-	}
-	one.do(&ledger.Return{
-		Of: id.Origin, Day: day, Member: wang, Lines: []ledger.ReturnLine{{Qty: 1}}, Claw: []lot.Draw{{Lot: id, Amount: 10}}, Due: []ledger.Due{{Amount: 50}},
+	b.leaves("after 60 points", 240_000)
+	return sold.Issued[0].ID, draws
+}
+
+// cameBack is a return of all of that: 10 points are taken at once, 50 are due.
+func (t *terminal) cameBack(id lot.ID, draws []lot.Draw) {
+	t.do(&ledger.Return{
+		Of: id.Origin, Day: t.b.programme.Day(t.b.now), Member: wang, Lines: []ledger.ReturnLine{{Qty: 1}}, Claw: []lot.Draw{{Lot: id, Amount: 10}}, Due: []ledger.Due{{Amount: 50}},
 		Ceilings: []lot.Draw{{Lot: draws[0].Lot, Amount: 10_000}},
 	})
+}
+
+// leaves holds what m1 may still concede against what is wanted.
+func (b *bench) leaves(when string, want lot.Amount) {
+	b.Helper()
+	if got := b.ceiling("m1"); got != want {
+		b.Errorf("%s ¥%s of the ceiling are left, want ¥%s", when, lot.Fen(got/1000), lot.Fen(want/1000))
+	}
+}
+
+// Points that were due when goods came back cost their merchant until HQ has them:
+// then a strict ceiling gets its part back, once, and not more than it gave (cap P9).
+func TestCeilingGetsBackWhatADueTakesLater(t *testing.T) {
+	b := newBench(t)
+	one := b.terminals[0]
+	one.cameBack(b.conceded())
 	for range 3 {
 		one.sync()
 		one.reports()
-		if got := b.ceiling("m1"); got != 300_000 {
-			t.Errorf("after all came back ¥%s of the ceiling are left, want all ¥3.00", lot.Fen(got/1000))
-		}
+		b.leaves("after all came back", 300_000)
 	}
 	b.ok("Release", b.Release(b.changed("3", "unit_cost: 1000}", "unit_cost: 1000, ceiling_fen: 400, strict: true}"), byZhou))
 	one.reports()
-	if got := b.ceiling("m1"); got != 400_000 {
-		t.Errorf("after the ceiling was raised ¥%s are left, want ¥4.00", lot.Fen(got/1000))
+	b.leaves("after the ceiling was raised", 400_000)
+}
+
+// HQ's book goes back to before a due was taken, with its grant log and without: what
+// the ceiling gets back of it is one, and what lay at HQ of the points is the member's
+// or taken, and not owed.
+func TestCeilingGetsADueBackOnceThoughHQGoesBack(t *testing.T) {
+	for _, log := range []bool{true, false} {
+		t.Run(map[bool]string{true: "with-the-grant-log", false: "without"}[log], func(t *testing.T) {
+			b := newBench(t)
+			if log {
+				b, _ = logged(t)
+			}
+			one, two := b.terminals[0], b.terminals[1]
+			id, draws := b.conceded()
+			two.sync()
+			one.reports()
+			two.reports()
+			backup := b.backup()
+			one.cameBack(id, draws)
+			one.sync()
+			for range 3 { // both are given of it
+				one.reports()
+				two.reports()
+			}
+			b.leaves("before the book goes back", 300_000)
+			b.goesBack(backup)
+			for range 3 {
+				for _, x := range []*terminal{two, one} {
+					x.hello()
+					x.do(&ledger.Mark{})
+					x.syncAll()
+					x.reports()
+				}
+			}
+			b.leaves("after the book went back", 300_000)
+			b.owes("after the book went back", wang, 0, 0)
+		})
 	}
 }
 

@@ -320,7 +320,7 @@ func (w *Work) madeAgain(b *office.Regain, l lot.Lot) error {
 	if err != nil {
 		return err
 	}
-	if n := min(At(accounts, book.AtHQ), l.Amount); n > 0 {
+	if n := min(At(accounts, book.AtHQ), l.Amount); n > 0 && !l.Asset.Ceiling() { // that names the points that cost it
 		b.Ended = append(b.Ended, lot.Draw{Lot: l.From, Amount: n})
 	}
 	return nil
