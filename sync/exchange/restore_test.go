@@ -55,6 +55,9 @@ func TestEpochIsKeptBeforeHQIsAnswered(t *testing.T) {
 	b.station.broken = nil
 	b.end = exchange.NewTerminal(exchange.TerminalOptions{ID: id, Key: boardKey, Station: b.station}) // the daemon starts anew
 	b.ok("Opened", b.end.Opened(b.now))
+	if hello, ok := b.said()[0].(*wire.Hello); !ok || hello.Epoch != b.obeys {
+		t.Errorf("the first greeting %+v, want one that says epoch %d", hello, b.obeys)
+	}
 	for _, m := range []wire.Message{&wire.Welcome{}, &wire.Denied{Code: "denied-gone"}} {
 		if err := b.end.Receive(wire.Seal(id, 8, m, hqKey), b.now); !errors.Is(err, exchange.ErrEpoch) {
 			t.Errorf("Receive(%T of epoch 8 after 9) = %v, want ErrEpoch", m, err)

@@ -99,11 +99,11 @@ func (t *Terminal) greet(now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("greet HQ: %w", err)
 	}
+	t.epoch = max(t.epoch, s.Epoch)
 	m := &wire.Hello{
 		Software: t.o.Software, Streams: newest(s.Streams), Down: s.Down, Backlog: s.Backlog,
 		Oldest: milli(s.Oldest), Wall: s.Wall.UnixMilli(), Clock: s.Clock, Last: s.Last, Epoch: t.epoch,
 	}
-	t.epoch = max(t.epoch, s.Epoch)
 	t.say(m, true)
 	return nil
 }

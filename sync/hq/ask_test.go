@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -51,6 +52,21 @@ func TestAskThatComesAgainMuchLaterMovesNothing(t *testing.T) {
 	overtaken := one.ask(1, 1)
 	if got := b.total(); !overtaken.Given || got.HQ != 99 {
 		t.Errorf("accounts %+v after a question that 100 overtook (given %v), want 99 at HQ", got, overtaken.Given)
+	}
+}
+
+// A book of an earlier build has a list of the last questions that were answered.
+func TestAskThatAnEarlierBuildAnsweredMovesNothing(t *testing.T) {
+	b := newBench(t)
+	b.give(wang, 200)
+	one := b.terminals[0]
+	one.sync()
+	b.ok("Update", b.book.Update(func(tx book.Tx) error {
+		return tx.PutMeta("asked-t1", one.state.Head().Incarnation.String()+"/7")
+	}))
+	one.ask(7, 60)
+	if got := b.total(); got.HQ != 200 {
+		t.Errorf("accounts %+v after a question that was answered, want all at HQ", got)
 	}
 }
 

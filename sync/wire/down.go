@@ -98,7 +98,7 @@ type Down struct {
 // Fields lists the message's fields.
 func (m *Down) Fields(c *codec.Coder) {
 	codec.Uint(c, 1, &m.First)
-	codec.ByteStrings(c, 2, &m.Entries, DownEntriesMax, ledger.DownBytesMax+1024) // as signed
+	codec.ByteStrings(c, 2, &m.Entries, DownEntriesMax, ledger.SignedDownBytesMax)
 	codec.Sub(c, 3, &m.Answer)
 }
 

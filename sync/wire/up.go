@@ -60,7 +60,7 @@ func (m *Hello) Fields(c *codec.Coder) {
 	codec.Int(c, 5, &m.Oldest)
 	codec.Int(c, 6, &m.Wall)
 	codec.Uint(c, 7, &m.Clock)
-	codec.Bytes(c, 8, &m.Last, ledger.DownBytesMax+1024)
+	codec.Bytes(c, 8, &m.Last, ledger.SignedDownBytesMax)
 	codec.Uint(c, 9, &m.Epoch)
 }
 
@@ -212,7 +212,7 @@ type Echo struct {
 // Fields lists the message's fields.
 func (m *Echo) Fields(c *codec.Coder) {
 	codec.Uint(c, 1, &m.First)
-	codec.ByteStrings(c, 2, &m.Entries, DownEntriesMax, ledger.DownBytesMax+1024)
+	codec.ByteStrings(c, 2, &m.Entries, DownEntriesMax, ledger.SignedDownBytesMax)
 	codec.Uint(c, 3, &m.Down)
 	codec.Uint(c, 4, &m.Epoch)
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/jifen-pos/jifen/terminal/signing"
 )
 
-// DownBytesMax bounds one entry of HQ's journal for a terminal.
-const DownBytesMax = 64 << 10
+// DownBytesMax bounds one entry of HQ's journal for a terminal, SignedDownBytesMax one as signed.
+const DownBytesMax, SignedDownBytesMax = 64 << 10, 64<<10 + 1024
 
 // Down is one entry of HQ's journal for one terminal. Each is signed by
 // itself, so that a terminal can prove to a restored HQ what HQ once said.

@@ -17,7 +17,7 @@ import (
 
 // wish is a benefit that somebody wants: where some are limited, often one of those.
 func (b *board) wish() string {
-	if len(b.w.rules.Games) > 0 && b.w.Hit(5000) {
+	if len(b.w.rules.Programme.Games) > 0 && b.w.Hit(5000) {
 		return market.Small
 	}
 	return pick(b.w, []string{"tea-set", "tea-set", "breakfast-pack", "eco-bag"})
@@ -28,7 +28,7 @@ func (b *board) play(lane uint32, c *customer) {
 	if !b.identify(lane, c) {
 		return
 	}
-	name := pick(b.w, b.w.rules.Games)
+	name := pick(b.w, b.w.rules.Programme.Games).ID
 	b.wait(lane, func() {
 		v, err := b.till.View(lane)
 		b.w.Must("look at the lane", err)
@@ -44,7 +44,7 @@ func (b *board) play(lane uint32, c *customer) {
 
 // useCoupon puts a coupon into the basket, where the till shows that there is one.
 func (b *board) useCoupon(lane uint32) {
-	if len(b.w.rules.Games) == 0 {
+	if len(b.w.rules.Programme.Games) == 0 {
 		return
 	}
 	v, err := b.till.View(lane)

@@ -60,6 +60,14 @@ func All(tx book.Tx) (out []Part, err error) {
 	return out, nil
 }
 
+// Among lists it where a note may carry some of a list of accounts, and else nothing.
+func Among(tx book.Tx, list []book.Account) ([]Part, error) {
+	if !slices.ContainsFunc(list, func(a book.Account) bool { return a.Place.Kind == book.InFlight && a.Amount > 0 }) {
+		return nil, nil
+	}
+	return All(tx)
+}
+
 // Near lists it where something of a list of accounts may be adrift, and else nothing:
 // part of it was taken back from a board that ended, and never seen there. It is for who
 // has no time to look at all boards.

@@ -17,7 +17,8 @@ import (
 	"github.com/jifen-pos/jifen/terminal/quota"
 )
 
-const noteLotsMax = 64 // lots in one note
+// NoteLotsMax bounds the lots in one note: one of more might be longer than an entry may be.
+const NoteLotsMax = 64
 
 // Given is what an ask has come to.
 type Given struct {
@@ -28,7 +29,7 @@ type Given struct {
 // Give commits a note for what is asked and held. Whoever is blocked earns,
 // and spends nothing.
 func (w *Work) Give(id ledger.TerminalID, m *wire.Ask) (Given, error) {
-	return w.GiveFew(id, m, noteLotsMax)
+	return w.GiveFew(id, m, NoteLotsMax)
 }
 
 // GiveFew is Give of so many lots at most.
@@ -201,7 +202,7 @@ func (w *Work) Answered(id ledger.TerminalID, i ledger.Incarnation, ask lot.AskI
 		return s != "", err
 	}
 	s, err := w.Tx.Meta(askedMeta(id))
-	return slices.Contains(strings.Fields(s), fmt.Sprintf("%d/%d", i, ask)), err
+	return slices.Contains(strings.Fields(s), fmt.Sprintf("%s/%d", i, ask)), err
 }
 
 // remember keeps in mind which question a note answers: one that is given now, or

@@ -75,7 +75,7 @@ type Sent struct {
 func (s *Sent) Fields(c *codec.Coder) {
 	codec.Uint(c, 1, &s.Terminal)
 	codec.Uint(c, 2, &s.Seq)
-	codec.Bytes(c, 3, &s.Raw, ledger.DownBytesMax+1024)
+	codec.Bytes(c, 3, &s.Raw, ledger.SignedDownBytesMax)
 }
 
 // Board is a board that enrolled as a terminal.

@@ -66,10 +66,18 @@ func savings(w *decision.Work, b *programme.Benefit) (map[member.ID]lot.Amount, 
 			if a.Lot.Asset != b.Cost.Asset || a.Lot.Owner == 0 || a.Lot.Earned > b.Withdrawn || a.Lot.Expires != 0 && a.Lot.Expires < b.Withdrawn {
 				continue
 			}
+			n := a.Amount
 			switch a.Place.Kind {
-			case book.AtHQ, book.AtTerminal, book.InFlight, book.Expired:
-				sums[a.Lot.Owner] += a.Amount
+			case book.Expired: // what was given anew is another lot's
+				var err error
+				if n, err = notAgain(w, a.Lot, n); err != nil {
+					return err
+				}
+			case book.AtHQ, book.AtTerminal, book.InFlight:
+			default:
+				continue
 			}
+			sums[a.Lot.Owner] += n
 		}
 		return nil
 	})

@@ -37,11 +37,9 @@ func Kinds(w *decision.Work, who member.ID) (list []Kind, err error) {
 	if err != nil {
 		return nil, err
 	}
-	var lost []adrift.Part
-	if slices.ContainsFunc(owned, func(a book.Account) bool { return a.Place.Kind == book.InFlight && a.Amount > 0 }) {
-		if lost, err = adrift.All(w.Tx); err != nil {
-			return nil, err
-		}
+	lost, err := adrift.Among(w.Tx, owned)
+	if err != nil {
+		return nil, err
 	}
 	for _, a := range owned {
 		k := a.Place.Kind

@@ -101,20 +101,11 @@ func instead(granted []lot.Lot, paid []fold.Paid) (rest, anew []lot.Lot) {
 
 func grantVoucher(w *decision.Work, b *ledger.VoucherBack, body *office.SettleClaim) error {
 	id := b.Voucher
-	sold, err := w.Desk.Sold(id.Origin)
+	v, known, back, err := made(w, id)
 	if err != nil {
 		return err
 	}
-	maker := ledger.TerminalID(id.Terminal)
-	state, err := fold.Load(maker, w.Tx.State(maker))
-	if err != nil {
-		return err
-	}
-	v, known, err := state.Voucher(id)
-	if err != nil {
-		return err
-	}
-	if known && v.Status != fold.VoucherIssued || slices.Contains(sold.Vouchers, id.N) {
+	if known && v.Status != fold.VoucherIssued || back {
 		return ErrReturned
 	}
 	body.Back = &office.Returned{Of: id.Origin, Month: b.Day.MonthEnd(), Vouchers: []uint32{id.N}}

@@ -29,31 +29,22 @@ func voucher(w *decision.Work, of lot.Origin, b *ledger.VoucherBack) error {
 	if err != nil {
 		return err
 	}
-	maker := ledger.TerminalID(id.Terminal)
-	state, err := fold.Load(maker, w.Tx.State(maker))
-	if err != nil {
-		return err
-	}
-	v, known, err := state.Voucher(id)
+	v, known, back, err := made(w, id)
 	if err != nil {
 		return err
 	}
 	if !known {
 		return unknown(w, of, b)
 	}
-	sold, err := w.Desk.Sold(id.Origin)
-	if err != nil {
-		return err
-	}
-	if v.Status != fold.VoucherIssued || slices.Contains(sold.Vouchers, id.N) {
+	if v.Status != fold.VoucherIssued || back {
 		if err := w.Alarm(ledger.TerminalID(of.Terminal), "alarm-returned-twice", of.String()); err != nil {
 			return err
 		}
 		return w.Refuse(of, l.Owner, Returned)
 	}
-	back, anew := refund.GiveAll(v.Paid, w.Today())
+	given, anew := refund.GiveAll(v.Paid, w.Today())
 	body := &office.SettleClaim{Of: of, Owner: l.Owner, Granted: true, By: w.By(decision.ByPolicy("claim"))}
-	body.Back = &office.Returned{Of: id.Origin, Back: back, Anew: goOn(v.Paid, anew), Month: b.Day.MonthEnd(), Vouchers: []uint32{id.N}}
+	body.Back = &office.Returned{Of: id.Origin, Back: given, Anew: goOn(v.Paid, anew), Month: b.Day.MonthEnd(), Vouchers: []uint32{id.N}}
 	for _, p := range v.Paid { // others of the household may have paid a part
 		if p.Lot.Owner != 0 {
 			w.Touch(p.Lot.Owner)
@@ -62,6 +53,22 @@ func voucher(w *decision.Work, of lot.Origin, b *ledger.VoucherBack) error {
 	w.Touch(l.Owner)
 	_, err = w.Answer(body)
 	return err
+}
+
+// made is a voucher as the terminal that made it has it, if HQ knows that, and whether
+// HQ has settled that it came back.
+func made(w *decision.Work, id lot.ID) (v fold.Voucher, known, back bool, err error) {
+	sold, err := w.Desk.Sold(id.Origin)
+	if err != nil {
+		return v, false, false, err
+	}
+	maker := ledger.TerminalID(id.Terminal)
+	state, err := fold.Load(maker, w.Tx.State(maker))
+	if err != nil {
+		return v, false, false, err
+	}
+	v, known, err = state.Voucher(id)
+	return v, known, slices.Contains(sold.Vouchers, id.N), err
 }
 
 // unknown waits for the entry that made a voucher, as long as HQ may still hear of it.

@@ -90,11 +90,9 @@ func (c *Card) fill(w *decision.Work, id member.ID) error {
 	if err != nil {
 		return err
 	}
-	var lost []adrift.Part
-	if slices.ContainsFunc(held, func(a book.Account) bool { return a.Place.Kind == book.InFlight }) {
-		if lost, err = adrift.All(w.Tx); err != nil {
-			return err
-		}
+	lost, err := adrift.Among(w.Tx, held)
+	if err != nil {
+		return err
 	}
 	for _, a := range held {
 		c.add(a, lost)

@@ -16,20 +16,31 @@ func key(n byte) ed25519.PrivateKey {
 	return ed25519.NewKeyFromSeed(bytes.Repeat([]byte{n}, ed25519.SeedSize))
 }
 
-// TestAnOlderBookGoesOnUnderTheKeyThatATerminalKnows: a board enrolled when HQ had its
-// second key, HQ took a third, and its book went back to before the board. What the
-// board shows tells which key it believes, and it hears of the third under that.
-func TestAnOlderBookGoesOnUnderTheKeyThatATerminalKnows(t *testing.T) {
+// open opens an empty book.
+func open(t *testing.T) *sqlbook.Book {
+	t.Helper()
 	kept, err := sqlbook.OpenSQLite(filepath.Join(t.TempDir(), "book.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer kept.Close()
+	t.Cleanup(func() {
+		if err := kept.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return kept
+}
+
+// TestAnOlderBookGoesOnUnderTheKeyThatATerminalKnows: a board enrolled when HQ had its
+// second key, HQ took a third, and its book went back to before the board. What the
+// board shows tells which key it believes, and it hears of the third under that.
+func TestAnOlderBookGoesOnUnderTheKeyThatATerminalKnows(t *testing.T) {
+	kept := open(t)
 	first, second, third := key(1), key(2), key(3)
 	s := signer.New(third, first, second)
 	shown := ledger.Down{Terminal: 5, Epoch: 1, Seq: 1}
 	raw := ledger.SignDown(shown, second)
-	err = kept.Update(func(tx book.Tx) error {
+	err := kept.Update(func(tx book.Tx) error {
 		if err := s.Regained(tx, shown, raw); err != nil {
 			return err
 		}
@@ -54,11 +65,7 @@ func TestAnOlderBookGoesOnUnderTheKeyThatATerminalKnows(t *testing.T) {
 // TestAForgottenBoardBeginsUnderTheKeyThatItKnows: HQ's book went back to before a board
 // enrolled under the second key, and the board had nothing of HQ's journal to show.
 func TestAForgottenBoardBeginsUnderTheKeyThatItKnows(t *testing.T) {
-	kept, err := sqlbook.OpenSQLite(filepath.Join(t.TempDir(), "book.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer kept.Close()
+	kept := open(t)
 	first, second, third := key(1), key(2), key(3)
 	s := signer.New(third, first, second)
 	s.Showed(5, nil)
@@ -69,7 +76,7 @@ func TestAForgottenBoardBeginsUnderTheKeyThatItKnows(t *testing.T) {
 	if list := s.Guesses(6); len(list) != 1 || !list[0].Equal(second) {
 		t.Errorf("of a board that showed the second key the guesses are %d keys", len(list))
 	}
-	err = kept.Update(func(tx book.Tx) error {
+	err := kept.Update(func(tx book.Tx) error {
 		for _, c := range []struct {
 			id    ledger.TerminalID
 			knows ed25519.PrivateKey

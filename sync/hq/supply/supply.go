@@ -29,10 +29,6 @@ var (
 // fen: less than a bill's worth is of no use to anybody.
 const lump = 1_000_000
 
-// noteLotsMax bounds the lots in one note, as everywhere at HQ: a note of more might be
-// longer than an entry may be. What has no room comes with the next look.
-const noteLotsMax = 64
-
 // Look makes what this month lacks, and gives a terminal what it is low of.
 func Look(w *decision.Work, id ledger.TerminalID) error {
 	p := w.Programme()
@@ -174,7 +170,7 @@ func place(w *decision.Work, id ledger.TerminalID, life ledger.Incarnation, asse
 	if len(holdings) == 0 {
 		return nil
 	}
-	holdings = holdings[:min(len(holdings), noteLotsMax)]
+	holdings = holdings[:min(len(holdings), decision.NoteLotsMax)] // the rest comes with the next look
 	return w.Note(id, lot.Note{Incarnation: uint64(life), Holdings: holdings}, decision.By{Reason: "supply"})
 }
 

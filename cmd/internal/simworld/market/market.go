@@ -31,7 +31,6 @@ type Rules struct {
 	Products  *programme.Products
 	Members   *roll.Members
 	Goods     []string
-	Games     []string // that members may play
 }
 
 // Limited reports whether there are only so many of a benefit.
@@ -103,9 +102,6 @@ func Read(e *engine.Engine, want Wanted) (r *Rules, members []Member) {
 	var err error
 	r.Programme, err = r.Parse(r.Text)
 	e.Must("read the rules", err)
-	for _, g := range r.Programme.Games {
-		r.Games = append(r.Games, g.ID)
-	}
 	for n := range 3 {
 		other := strings.Replace(text, expires, fmt.Sprintf("expires: {days: %d}", days+7*(n+1)), 1)
 		r.Others = append(r.Others, []byte(other))

@@ -17,7 +17,6 @@ import (
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
-	"github.com/jifen-pos/jifen/terminal/programme"
 )
 
 // Person is somebody at HQ doing something.
@@ -204,7 +203,7 @@ func (h *HQ) MatchAll() {
 
 // stock is pieces of the limited benefit that come in.
 func (h *HQ) stock() {
-	if !slices.ContainsFunc(h.o.Programme.Benefits, func(b programme.Benefit) bool { return b.ID == market.Small }) {
+	if _, ok := h.o.Programme.Benefit(market.Small); !ok {
 		return
 	}
 	h.decides("stocked", func() error {
