@@ -57,8 +57,10 @@ func TestReceiptOfALifeThatNobodyHasIsBooked(t *testing.T) {
 			b.ok("Check", b.Check())
 			continue
 		}
-		if _, resume, err := b.Ingest(1, card.batch(1, card.state.Head().Seq)); err != nil || resume {
-			t.Fatalf("Ingest(the old card) = %v, %v", resume, err)
+		for seq := ledger.Seq(1); seq <= card.state.Head().Seq; seq++ { // one by one
+			if _, resume, err := b.Ingest(1, card.batch(seq, seq)); err != nil || resume {
+				t.Fatalf("Ingest(the old card, entry %d) = %v, %v", seq, resume, err)
+			}
 		}
 		if n := b.freeOf(wang, points); n != 0 {
 			t.Errorf("%d points at HQ beside the 40 that the old card has, want none", n)

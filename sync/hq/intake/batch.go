@@ -54,7 +54,8 @@ func (in *Batch) Take(list ...*wire.Batch) (head ledger.Head, resume bool, err e
 	if in.row.Trouble != "" {
 		return head, false, &exchange.RefusedError{Code: in.row.Trouble}
 	}
-	if in.state, err = in.terms.warm.take(in.row, in.Tx.State(in.id)); err != nil {
+	var kept bool
+	if in.state, kept, err = in.terms.warm.take(in.row, in.Tx.State(in.id)); err != nil {
 		return head, false, err
 	}
 	if barred, err := in.Desk.Barred(in.id, m.Incarnation); err != nil || barred {
@@ -82,8 +83,10 @@ func (in *Batch) Take(list ...*wire.Batch) (head ledger.Head, resume bool, err e
 	if newest := in.state.Head().Incarnation; len(fresh) > 0 && have.Seq > 0 && m.Incarnation != newest {
 		return head, false, fmt.Errorf("incarnation %s goes on after %s was begun: %w", m.Incarnation, newest, ErrFork)
 	}
-	if err := in.known(m.Incarnation, have.Seq); err != nil {
-		return head, false, err
+	if !kept || have.Seq == 0 { // of a life that goes on and whose state was kept, no receipt is booked: it may come by itself
+		if err := in.known(m.Incarnation, have.Seq); err != nil {
+			return head, false, err
+		}
 	}
 	for n, raw := range fresh {
 		in.late = in.gone != nil && in.gone.After(m.Incarnation, have.Seq+1+ledger.Seq(n))

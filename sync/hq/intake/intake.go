@@ -67,8 +67,13 @@ func New(w *decision.Work, t *Terms, id ledger.TerminalID) *Batch {
 	return &Batch{Work: w, terms: t, id: id, now: t.Now().UnixMilli(), posts: map[account]lot.Amount{}}
 }
 
-// Keep is told of a batch whose transaction is committed.
-func (t *Terms) Keep(in *Batch) { t.warm.keep(in.state) }
+// Keep is told of a batch whose transaction is committed. A terminal of whose entries
+// HQ has lots already is looked at anew each time.
+func (t *Terms) Keep(in *Batch) {
+	if !in.named {
+		t.warm.keep(in.state)
+	}
+}
 
 // Limits of what is kept in memory from one batch of a terminal to its next.
 const (
@@ -84,16 +89,17 @@ type warm struct {
 	states map[ledger.TerminalID]*fold.State
 }
 
-// take is the state of a terminal as the book has it.
-func (w *warm) take(t book.Terminal, table fold.Table) (*fold.State, error) {
+// take is the state of a terminal as the book has it, and whether it was kept.
+func (w *warm) take(t book.Terminal, table fold.Table) (s *fold.State, kept bool, err error) {
 	w.mu.Lock()
-	s := w.states[t.ID]
+	s = w.states[t.ID]
 	delete(w.states, t.ID)
 	w.mu.Unlock()
 	if s != nil && s.Head() == t.Has {
-		return s.On(table), nil
+		return s.On(table), true, nil
 	}
-	return fold.Load(t.ID, table)
+	s, err = fold.Load(t.ID, table)
+	return s, false, err
 }
 
 // keep takes a state back that is flushed and committed.
