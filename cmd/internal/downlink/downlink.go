@@ -23,6 +23,7 @@ type Link struct {
 
 	live, backlog []brought
 	waiting       map[ledger.TerminalID]int // in backlog
+	room          room                      // of both
 	came          bool                      // something came since the last look
 }
 
@@ -41,7 +42,6 @@ type brought struct {
 
 const (
 	liveBytesMax = 4 << 10 // a batch up to this is of sales of today
-	broughtMax   = 1024    // batches that wait; what has no room comes again
 	slowFrom     = 64      // waiting from which terminals are asked to slow down
 	pauseFor     = 50 * time.Millisecond
 )
@@ -69,7 +69,7 @@ func (d *Link) Opened(time.Time) {}
 
 // Closed forgets all conversations.
 func (d *Link) Closed(time.Time) {
-	d.live, d.backlog = nil, nil
+	d.live, d.backlog, d.room = nil, nil, room{}
 	clear(d.waiting)
 	d.end.Closed()
 }
@@ -91,7 +91,7 @@ func (d *Link) Receive(f mqttlink.Frame, now time.Time) {
 		return
 	}
 	switch b := (brought{id, f.Payload}); {
-	case len(d.live)+len(d.backlog) >= broughtMax:
+	case !d.room.take(id, f.Payload):
 		d.log.Warn("batch dropped: too many wait", "terminal", id.String())
 	case len(f.Payload) <= liveBytesMax && d.waiting[id] == 0: // else it would come before those that it follows on
 		d.live = append(d.live, b)
@@ -117,6 +117,7 @@ func (d *Link) takeTogether(list *[]brought, now time.Time) (from ledger.Termina
 			return false
 		}
 		frames = append(frames, b.frame)
+		d.room.free(from, b.frame)
 		return true
 	})
 	if err := d.end.ReceiveTogether(from, frames, now); err != nil {
