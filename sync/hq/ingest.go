@@ -86,7 +86,8 @@ func (h *HQ) reread() error {
 	return err
 }
 
-// troubleOf tells a terminal's fault from HQ's own.
+// troubleOf tells a terminal's fault from HQ's own. What goes beyond a limit is a person's
+// to look at, whosever limit that is: else the same would come again for ever.
 func troubleOf(err error) string {
 	switch {
 	case errors.Is(err, fold.ErrState): // HQ's own

@@ -189,6 +189,35 @@ func TestReviewsAndExperiencesEarnWhenApproved(t *testing.T) {
 	}
 }
 
+// What was written within a month is approved after its end, when the rest of that
+// month's quota has lapsed: it is earned, as often as the month's bound allows.
+func TestWhatIsApprovedAfterTheMonthIsEarned(t *testing.T) {
+	for before := range 3 { // of two that the month allows
+		b := newBench(t)
+		b.give(wang)
+		b.on(start + 5) // in November
+		says := func() lot.Origin {
+			of, err := b.says(b.terminals[0].bought(wang), voice.Saying{What: office.OfExperience, Words: liked})
+			b.ok("Say", err)
+			return of
+		}
+		judge := func(of lot.Origin) {
+			b.ok("Judge", b.Decide(func(w *decision.Work) error { return voice.Judge(w, of, true, byZhou) }))
+		}
+		for range before {
+			judge(says())
+		}
+		list := []lot.Origin{says(), says()}
+		b.night(start + 11) // in December
+		for _, of := range list {
+			judge(of)
+		}
+		if got := b.freeOf(wang, green); got != 40 {
+			t.Errorf("%d approved in time and two after the month's end earned %d, want 40 for two", before, got)
+		}
+	}
+}
+
 // Only who has the receipt in hand opens its page.
 func TestReceiptIsOpenedByItsCode(t *testing.T) {
 	b := newBench(t)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,6 +99,8 @@ func given(tx book.Tx, sums *settle.Book) error {
 				sums.Taken(x.Draws, x.Day)
 			case *office.Net:
 				sums.Taken(x.Draws, x.Day)
+			case *office.SettleLate:
+				sums.Taken(writtenOff(x), x.Day)
 			case *office.MakeGood, *office.SettleClaim, *office.Refer, *office.Adjust:
 				if c, ok := x.(*office.SettleClaim); ok && c.Back != nil {
 					sums.Taken(c.Back.Claw, c.Day)
@@ -106,6 +109,15 @@ func given(tx book.Tx, sums *settle.Book) error {
 			}
 		}
 	}
+}
+
+// writtenOff is what a person wrote off of the awards of an entry that was heard of after
+// its terminal's end: nobody has them.
+func writtenOff(x *office.SettleLate) []lot.Draw {
+	if x.Granted || x.Booked { // what is booked is there once, from a receipt
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(x.Draws), func(d lot.Draw) bool { return d.Lot.Origin != x.Of })
 }
 
 func merchantOf(p *programme.Programme) func(string) string {

@@ -146,7 +146,7 @@ func (w *Work) settleAward(of lot.Origin, asked Asked, terms string) error {
 	if err != nil {
 		return err
 	}
-	draw, ok, err := w.quota(persons[0], asked)
+	draw, ok, err := w.Quota(persons[0], asked)
 	if err != nil {
 		return err
 	}
@@ -202,14 +202,9 @@ func (w *Work) Asked(of lot.Origin, b ledger.Body) (a Asked, ok bool, err error)
 	return askedOf(heard), true, nil
 }
 
-// Quota is what allows an award that a person grants, as quota finds it.
-func (w *Work) Quota(who member.ID, asked Asked) (draw lot.Draw, ok bool, err error) {
-	return w.quota(who, asked)
-}
-
-// quota finds what allows an award: the draw that uses it up, or none if it has
+// Quota finds what allows an award: the draw that uses it up, or none if it has
 // been used up. ok is false if HQ cannot tell yet.
-func (w *Work) quota(who member.ID, asked Asked) (draw lot.Draw, ok bool, err error) {
+func (w *Work) Quota(who member.ID, asked Asked) (draw lot.Draw, ok bool, err error) {
 	about := func(a book.Account) bool { return a.Lot.Asset == asked.Quota || a.Lot.Asset == lot.Home }
 	away, err := w.RecallAll(who, about, ByPolicy("claim"))
 	if err != nil || away {
@@ -220,7 +215,7 @@ func (w *Work) quota(who member.ID, asked Asked) (draw lot.Draw, ok bool, err er
 		return draw, false, err
 	}
 	var home, minted bool
-	var most, used lot.Amount
+	var most, used, lapsed lot.Amount
 	for _, a := range owned {
 		switch kind := a.Place.Kind; {
 		case a.Lot.Asset == lot.Home:
@@ -229,6 +224,8 @@ func (w *Work) quota(who member.ID, asked Asked) (draw lot.Draw, ok bool, err er
 			minted, most = true, max(most, -a.Amount)
 		case kind == book.Spent:
 			used += a.Amount
+		case kind == book.Expired:
+			lapsed += a.Amount
 		case kind == book.AtHQ:
 			draw = lot.Draw{Lot: a.Lot.ID, Amount: 1}
 		}
@@ -239,8 +236,11 @@ func (w *Work) quota(who member.ID, asked Asked) (draw lot.Draw, ok bool, err er
 		return draw, true, err
 	case used >= most:
 		return lot.Draw{}, true, nil
+	case draw == (lot.Draw{}) && lapsed > 0: // its time is over, and this was asked within it
+		asked.Times = 1
+		draw, err = w.mint(who, asked, home)
 	}
-	return draw, true, nil
+	return draw, true, err
 }
 
 // mint makes a member's quota at HQ, and their home if they have none.

@@ -170,9 +170,12 @@ func (b *Book) issueSale(at lot.Origin, s *ledger.Sale) {
 	}
 }
 
-// issue notes a lot. One that points pay for has no cost of its own: its day is
-// 0.
+// issue notes a lot, once: a receipt may have brought what its terminal tells later. One
+// that points pay for has no cost of its own: its day is 0.
 func (b *Book) issue(id lot.ID, i ledger.Issue, day lot.Day) {
+	if _, known := b.lots[id]; known {
+		return
+	}
 	b.lots[id] = source{i.Funder, i.UnitCost, i.Asset}
 	if day == 0 || !i.Asset.Points() {
 		return

@@ -320,3 +320,16 @@ func TestLiabilityIsByFunderAndMonth(t *testing.T) {
 		t.Errorf("Liability: got %s, want %s", s, want)
 	}
 }
+
+// A receipt of a lost terminal brings an award, and the terminal turns up and tells of it:
+// its merchant pays for it once.
+func TestWhatAReceiptBroughtIsFundedOnce(t *testing.T) {
+	b := settle.New(settle.Options{})
+	award := points(40, "m1")
+	b.Add(at(1), &ledger.Sale{Day: march - 5, Lines: []ledger.Line{{Merchant: "m1", Qty: 1, Fen: 4000}}, Awards: []ledger.Award{award}})
+	b.Given([]lot.Lot{{ID: lot.ID{Origin: at(1)}, Asset: award.Asset, Amount: award.Amount, Funder: award.Funder, UnitCost: award.UnitCost, Earned: march - 5}})
+	b.Close()
+	if rows := b.Statement("m1", march, nil).Issued; len(rows) != 1 || rows[0].Points != 40 {
+		t.Errorf("m1 is told that it funded %+v, want 40 points", rows)
+	}
+}
