@@ -275,7 +275,7 @@ func (t *tx) Unbalanced(limit int) (list []lot.ID, err error) {
 	return list, nil
 }
 
-// Issued is how much was made of a lot; ok is false where it is not known.
+// Issued is a lot as it was made; ok is false where it is not known.
 func (i *Image) Issued(id lot.ID) (l lot.Lot, ok bool) {
 	r, ok := i.lots.Get(lotKey(id))
 	if !ok {
