@@ -38,8 +38,10 @@ func TestBatchesUnderOneNameShutOutNoOther(t *testing.T) {
 func TestRoomOfABatchThatIsTakenInIsFree(t *testing.T) {
 	var r room
 	half := make([]byte, bytesMax/2)
-	if !r.take(7, half) || !r.take(7, half) || r.take(7, half) {
-		t.Fatal("two batches fill a terminal's bytes, and no less does")
+	for n, want := range []bool{true, true, false} { // two fill a terminal's bytes
+		if r.take(7, half) != want {
+			t.Fatalf("batch %d found room: %v, want %v", n+1, !want, want)
+		}
 	}
 	r.free(7, half)
 	if !r.take(7, half) {
