@@ -148,7 +148,9 @@ func (s *stolen) orphan() {
 	m, _ := s.batch(ledger.Head{Incarnation: 0x202, Hash: ledger.Genesis(s.id, 0x202, nowhere)}, [][]byte{s.entry(&ledger.Open{Parent: nowhere})}, s.key)
 	sent, before := wire.Seal(s.id, 0, m, s.key), s.acks()
 	for range 32 {
+		resumes := len(s.heard(wire.DownTopic(s.id), wire.KindResume))
 		s.publish(wire.UpTopic(s.id), sent)
+		s.says(wire.KindResume, resumes+1) // more at once would have no room
 	}
 	s.quarantined(attack{"unknown-incarnation-without-parent", sent, "nothing leads up to"}, s.id)
 	s.hqSays("alarm-refused")
