@@ -2,13 +2,12 @@
 // for each the test that must notice it. The faults stand in mutants.txt. It
 // fails when one goes unnoticed, when the text that it replaces is not there
 // just once, and when its test does not pass without it. Nothing in the tree is
-// changed: the compiler reads the faulty file in place of the real one.
+// changed: the compiler reads files with the faults in place of the real ones.
 //
 // Run from the root: go run ./scripts/mutants [-whole] [NAME...]
 package main
 
 import (
-	"cmp"
 	"context"
 	_ "embed"
 	"flag"
@@ -41,10 +40,6 @@ func run(ctx context.Context, whole bool, names []string) error {
 		return err
 	}
 	mutants = slices.DeleteFunc(mutants, func(m Mutant) bool { return len(names) > 0 && !slices.Contains(names, m.Name) })
-	// Those of one package follow on each other, so that they find it compiled.
-	slices.SortStableFunc(mutants, func(a, b Mutant) int {
-		return cmp.Or(cmp.Compare(a.Package, b.Package), cmp.Compare(a.Changes[0].File, b.Changes[0].File))
-	})
 	dir, err := os.MkdirTemp("", "jifen-mutants-")
 	if err != nil {
 		return err
@@ -52,7 +47,10 @@ func run(ctx context.Context, whole bool, names []string) error {
 	defer os.RemoveAll(dir)
 	begin := time.Now()
 	bench := &bench{root: os.DirFS("."), dir: dir, whole: whole}
-	verdicts := bench.all(ctx, mutants, min(runtime.NumCPU(), 4))
+	verdicts, err := bench.all(ctx, mutants, min(runtime.NumCPU(), 4))
+	if err != nil {
+		return err
+	}
 	killed, leftOut := 0, 0
 	for _, v := range verdicts {
 		switch {

@@ -46,100 +46,135 @@ func (v Verdict) String() string {
 // bench runs mutants.
 type bench struct {
 	root  fs.FS
-	dir   string // for what the compiler reads in place of files
+	dir   string // for what the compiler reads in place of files, and for what it makes
 	whole bool
 }
 
-// all runs every mutant, a few at a time, in their order.
-func (b *bench) all(ctx context.Context, mutants []Mutant, workers int) []Verdict {
+// all runs every mutant, a few at a time, in their order. Most are in test
+// programs that have all faults of the package's mutants to choose from; such a
+// program without any chosen tells also whether a mutant's test passes at all.
+func (b *bench) all(ctx context.Context, mutants []Mutant, workers int) ([]Verdict, error) {
+	files, alone, err := Weave(b.root, mutants)
+	if err != nil {
+		return nil, err
+	}
+	overlay, err := b.overlay("woven", files)
+	if err != nil {
+		return nil, err
+	}
+	var pkgs []string
+	for _, m := range mutants {
+		pkgs = append(pkgs, m.Package)
+	}
+	pkgs = slices.Compact(slices.Sorted(slices.Values(pkgs)))
+	programs := make([]program, len(pkgs))
+	each(len(pkgs), workers, func(n int) { programs[n] = b.compile(ctx, fmt.Sprintf("woven-%d", n), overlay, pkgs[n]) })
+	why := make([]map[string]string, len(pkgs))
+	each(len(pkgs), workers, func(n int) { why[n] = b.sound(ctx, programs[n], mutants) })
 	verdicts := make([]Verdict, len(mutants))
-	sound := b.sound(ctx, mutants)
+	each(len(mutants), workers, func(n int) {
+		m := mutants[n]
+		at, _ := slices.BinarySearch(pkgs, m.Package)
+		v := Verdict{Mutant: m, Why: why[at][m.Test]}
+		switch {
+		case v.Why != "":
+			v.LeftOut = v.Why == skipped
+		case alone[m.Name]:
+			b.alone(ctx, &v)
+		default:
+			b.one(ctx, programs[at], &v)
+		}
+		verdicts[n] = v
+	})
+	return verdicts, nil
+}
+
+// each calls do with 0 to n-1, some at a time.
+func each(n, workers int, do func(int)) {
 	var group sync.WaitGroup
 	next := make(chan int)
 	for range workers {
 		group.Go(func() {
-			for n := range next {
-				m := mutants[n]
-				why := sound[m.Package+" "+m.Test]
-				if verdicts[n] = (Verdict{Mutant: m, Why: why, LeftOut: why == skipped}); why == "" {
-					verdicts[n] = b.one(ctx, n, m)
-				}
+			for i := range next {
+				do(i)
 			}
 		})
 	}
-	for n := range mutants {
-		next <- n
+	for i := range n {
+		next <- i
 	}
 	close(next)
 	group.Wait()
-	return verdicts
 }
 
-// sound runs the tests as the code is, each package's once, and says of each
-// that does not pass why its mutants prove nothing.
-func (b *bench) sound(ctx context.Context, mutants []Mutant) map[string]string {
-	tests := map[string][]string{}
+// sound runs the tests of a package's mutants with no fault in the code, and
+// says of each that does not pass why its mutants prove nothing.
+func (b *bench) sound(ctx context.Context, p program, mutants []Mutant) map[string]string {
+	var tops, tests []string
 	for _, m := range mutants {
-		top, _, _ := strings.Cut(m.Test, "/")
-		tests[m.Package] = append(tests[m.Package], top)
+		if m.Package == p.pkg {
+			top, _, _ := strings.Cut(m.Test, "/")
+			tops, tests = append(tops, top), append(tests, m.Test)
+		}
 	}
+	slices.Sort(tops)
+	out := p.run(ctx, "", "^("+strings.Join(slices.Compact(tops), "|")+")$")
 	why := map[string]string{}
-	for pkg, tops := range tests {
-		slices.Sort(tops)
-		out := test(ctx, "", pkg, "^("+strings.Join(slices.Compact(tops), "|")+")$")
-		for _, m := range mutants {
-			switch {
-			case m.Package != pkg || said(out, "PASS", m.Test):
-			case said(out, "SKIP", m.Test):
-				why[pkg+" "+m.Test] = skipped
-			default:
-				why[pkg+" "+m.Test] = "its test does not pass without it: " + lastOf(out)
-			}
+	for _, test := range tests {
+		switch {
+		case said(out, "PASS", test):
+		case said(out, "SKIP", test):
+			why[test] = skipped
+		default:
+			why[test] = "its test does not pass without it: " + lastOf(out)
 		}
 	}
 	return why
 }
 
-// one puts the fault where the compiler finds it and runs the test.
-func (b *bench) one(ctx context.Context, n int, m Mutant) Verdict {
-	v := Verdict{Mutant: m}
-	overlay, err := b.overlay(n, m)
-	if err != nil {
-		v.Why = err.Error()
-		return v
+// alone compiles what has one fault in it, which cannot be chosen, and runs its
+// test.
+func (b *bench) alone(ctx context.Context, v *Verdict) {
+	files, err := v.Faulty(b.root)
+	if err == nil {
+		var overlay string
+		if overlay, err = b.overlay(v.Name, files); err == nil {
+			b.one(ctx, b.compile(ctx, v.Name, overlay, v.Package), v)
+			return
+		}
 	}
+	v.Why = err.Error()
+}
+
+// one runs the test of a mutant.
+func (b *bench) one(ctx context.Context, p program, v *Verdict) {
 	pattern := ""
 	if !b.whole {
-		pattern = "^" + strings.ReplaceAll(m.Test, "/", "$/^") + "$"
+		pattern = "^" + strings.ReplaceAll(v.Test, "/", "$/^") + "$"
 	}
-	out := test(ctx, overlay, m.Package, pattern)
+	out := p.run(ctx, v.Name, pattern)
 	v.By = len(topFailure.FindAllString(out, -1))
 	switch {
-	case said(out, "FAIL", m.Test):
+	case said(out, "FAIL", v.Test):
 		v.Killed = true
-	case said(out, "PASS", m.Test):
+	case said(out, "PASS", v.Test):
 		v.Why = "survived: its test passes with the fault in the code"
 	default:
 		v.Why = "its test said nothing: " + lastOf(out)
 	}
-	return v
 }
 
-// overlay writes the faulty files aside, and the list by which the compiler
-// finds them.
-func (b *bench) overlay(n int, m Mutant) (path string, err error) {
-	files, err := m.Faulty(b.root)
-	if err != nil {
-		return "", err
-	}
+// overlay writes files aside, and the list by which the compiler finds them in
+// place of the real ones.
+func (b *bench) overlay(name string, files map[string]string) (path string, err error) {
 	replace := map[string]string{}
 	for file, text := range files {
 		real, err := filepath.Abs(file)
 		if err != nil {
 			return "", err
 		}
-		replace[real] = filepath.Join(b.dir, fmt.Sprintf("%d-%d.go", n, len(replace)))
-		if err := os.WriteFile(replace[real], []byte(text[1:]), 0o600); err != nil { // without the first line feed
+		replace[real] = filepath.Join(b.dir, fmt.Sprintf("%s-%d.go", name, len(replace)))
+		if err := os.WriteFile(replace[real], []byte(text), 0o600); err != nil {
 			return "", err
 		}
 	}
@@ -147,24 +182,38 @@ func (b *bench) overlay(n int, m Mutant) (path string, err error) {
 	if err != nil {
 		return "", err
 	}
-	path = filepath.Join(b.dir, fmt.Sprintf("%d.json", n))
+	path = filepath.Join(b.dir, name+".json")
 	return path, os.WriteFile(path, list, 0o600)
 }
 
-// test runs tests of a package and returns all that was said.
-func test(ctx context.Context, overlay, pkg, pattern string) string {
+// program is a package's tests, compiled.
+type program struct {
+	pkg, path string
+	why       string // it could not be compiled
+}
+
+func (b *bench) compile(ctx context.Context, name, overlay, pkg string) program {
+	p := program{pkg: pkg, path: filepath.Join(b.dir, name+".test")}
+	out, err := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-overlay", overlay, "-o", p.path, "./"+pkg).CombinedOutput()
+	if err != nil {
+		p.why = fmt.Sprintf("%v: %s", err, out)
+	}
+	return p
+}
+
+// run runs tests with a fault chosen, and returns all that was said.
+func (p program) run(ctx context.Context, mutant, pattern string) string {
+	if p.why != "" {
+		return p.why
+	}
 	most := testMost
 	if pattern == "" { // all tests of the package
 		most = wholeMost
 	}
-	args := []string{"test", "-count=1", "-vet=off", "-v", "-timeout", most}
-	if overlay != "" {
-		args = append(args, "-overlay", overlay)
-	}
-	if pattern != "" {
-		args = append(args, "-run", pattern)
-	}
-	out, _ := exec.CommandContext(ctx, "go", append(args, "./"+pkg)...).CombinedOutput() // a test that fails is what is wanted
+	cmd := exec.CommandContext(ctx, p.path, "-test.v", "-test.timeout", most, "-test.run", pattern)
+	cmd.Dir = p.pkg
+	cmd.Env = append(cmd.Environ(), chosen+"="+mutant)
+	out, _ := cmd.CombinedOutput() // a test that fails is what is wanted
 	return string(out)
 }
 

@@ -112,5 +112,8 @@ func (m Mutant) Faulty(root fs.FS) (map[string]string, error) {
 		}
 		files[c.File] = before + "\n" + c.New + after
 	}
+	for file, text := range files {
+		files[file] = text[1:] // without the first line feed
+	}
 	return files, nil
 }
