@@ -42,6 +42,7 @@ type station struct {
 	obeys    uint64
 	history  [][]byte
 	bodies   map[ledger.Head]ledger.Body // of entries that are real ones
+	gone     ledger.Seq                  // up to here they are kept no more
 }
 
 const batchSize = 10
@@ -76,7 +77,7 @@ func (s *station) Status() (exchange.Status, error) {
 func (s *station) Batch(i ledger.Incarnation, from ledger.Seq) (exchange.Batch, error) {
 	var b exchange.Batch
 	for _, h := range s.streams {
-		for seq := from; h.Incarnation == i && seq <= h.Seq && len(b.Entries) < batchSize; seq++ {
+		for seq := from; h.Incarnation == i && from > s.gone && seq <= h.Seq && len(b.Entries) < batchSize; seq++ {
 			b.Head = head(i, seq)
 			raw := fmt.Appendf(nil, "%d/%d", i, seq)
 			if body := s.bodies[b.Head]; body != nil {

@@ -363,11 +363,11 @@ func (t *Terminal) Outgoing(now time.Time) ([]Out, error) {
 	t.out = nil
 	for t.greeted && len(t.flying) < window && !now.Before(t.paused) {
 		more, err := t.batch(now)
-		if err != nil || !more {
-			return append(out, t.out...), err
-		}
 		out = append(out, t.out...)
 		t.out = nil
+		if err != nil || !more {
+			return out, err
+		}
 	}
 	return out, nil
 }
@@ -389,8 +389,11 @@ func (t *Terminal) batch(now time.Time) (bool, error) {
 		return false, nil
 	}
 	b, err := t.o.Station.Batch(i, from)
-	if err != nil || len(b.Entries) == 0 {
+	if err != nil {
 		return false, err
+	}
+	if len(b.Entries) == 0 { // sealed and gone, since HQ had them: a late word said that it has not
+		return false, t.greetAgain(now)
 	}
 	if !due && !slices.ContainsFunc(b.Entries, awaited) {
 		t.looked = newest

@@ -50,6 +50,23 @@ func TestHelloIsSaidUntilItIsAnswered(t *testing.T) {
 	}
 }
 
+// What a broker had kept back says that HQ is where entries are not kept any more:
+// HQ is asked anew how far it is, and the sales of today go on.
+func TestALateWelcomeDoesNotStopTheSending(t *testing.T) {
+	b := greeted(t, []ledger.Head{head(1, 50)}, head(1, 60))
+	b.gone = 40
+	same(t, "at first", sayings(b.said()), []string{"Batch"})
+	b.hear(&wire.Ack{Head: head(1, 60)})
+	b.hear(&wire.Welcome{Has: []ledger.Head{head(1, 20)}})
+	b.streams[0] = head(1, 61)
+	b.wait(4 * time.Second)
+	same(t, "after a late Welcome", sayings(b.said()), []string{"Report", "Hello"})
+	same(t, "at once after it", sayings(b.said()), []string{})
+	b.hear(&wire.Welcome{Has: []ledger.Head{head(1, 60)}})
+	b.wait(time.Second)
+	same(t, "after HQ's answer", sayings(b.said()), []string{"Batch"})
+}
+
 func TestHelloSaysHowTheJournalsStand(t *testing.T) {
 	b := newBench(t)
 	for i := range ledger.Incarnation(100) {

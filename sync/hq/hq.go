@@ -170,7 +170,11 @@ func (h *HQ) changed() {
 // SetPresence notes what the broker says of a terminal's connection: a hint.
 func (h *HQ) SetPresence(id ledger.TerminalID, online bool) {
 	h.mu.Lock()
-	h.online[id] = online
+	if online {
+		h.online[id] = true
+	} else {
+		delete(h.online, id)
+	}
 	h.mu.Unlock()
 	h.changed()
 }

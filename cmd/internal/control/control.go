@@ -15,6 +15,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -31,6 +32,10 @@ const (
 
 // ErrNobody says that no program runs on a data folder.
 var ErrNobody = errors.New("no program runs there")
+
+// ErrBroke says that a program has a fault, which the work has met; nothing says that
+// the work was done.
+var ErrBroke = errors.New("the program has a fault, see its log")
 
 // Handle does what a request asks for. What it returns is the reply.
 type Handle func(ctx context.Context, request json.RawMessage) (reply any, err error)
@@ -102,13 +107,25 @@ func (c *Control) serve(ctx context.Context, conn net.Conn) error {
 		return err
 	}
 	var out answer
-	if out.Reply, err = c.handle(ctx, line); err != nil {
+	if out.Reply, err = c.do(ctx, line); err != nil {
 		out = answer{Error: err.Error()}
 	}
 	if err := conn.SetDeadline(time.Now().Add(requestPatience)); err != nil {
 		return err
 	}
 	return json.NewEncoder(conn).Encode(out)
+}
+
+// do has the work done. A fault of ours over it ends neither the program nor the
+// others' work: who asked for it is told.
+func (c *Control) do(ctx context.Context, line []byte) (reply any, err error) {
+	defer func() {
+		if why := recover(); why != nil {
+			c.log.Error("work at the control socket broke", "why", why, "stack", string(debug.Stack()))
+			err = fmt.Errorf("%w: %v", ErrBroke, why)
+		}
+	}()
+	return c.handle(ctx, line)
 }
 
 // Close takes no more requests.
