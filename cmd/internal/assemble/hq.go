@@ -276,8 +276,12 @@ func (h *HQ) Listen() error {
 // Addr is where the dashboard is served.
 func (h *HQ) Addr() string { return h.web.Addr() }
 
+// endsWithin is how long HQ that is to end waits for its database.
+const endsWithin = 10 * time.Second
+
 // Run runs HQ until ctx ends: first the pages and the link stop, then the
-// broker, then the book.
+// broker, then the book. What a database that answers nothing was asked to keep is
+// given up: nobody was told that it is kept.
 func (h *HQ) Run(ctx context.Context) error {
 	first, stopFirst := context.WithCancel(context.Background())
 	defer stopFirst()
@@ -301,6 +305,11 @@ func (h *HQ) Run(ctx context.Context) error {
 	case <-failedBack.Done():
 	}
 	stopFirst()
+	limit := time.AfterFunc(endsWithin, func() {
+		h.log.Error("the database answers nothing: HQ ends without it, and what was not acked comes again")
+		h.book.GiveUp()
+	})
+	defer limit.Stop()
 	err := front.Wait()
 	stopThen()
 	return errors.Join(err, back.Wait())

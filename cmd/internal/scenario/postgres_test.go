@@ -153,6 +153,34 @@ func TestStandbyThatWasBehindTakesOver(t *testing.T) {
 	w.compare(3)
 }
 
+// HQ whose database waits for a standby that is gone can be stopped, and goes on from
+// there when somebody has seen to it.
+func TestHQThatWaitsForItsStandbyCanBeStopped(t *testing.T) {
+	t.Parallel()
+	first, w := pgtest.New(t), newWorld(t)
+	first.Database()
+	second := first.Standby()
+	w.set.database = first.Either(second, "book1")
+	w.openHQ()
+	w.openTill()
+	w.at.sees("HQ", hqHasAll)
+	w.usesPoints()
+	first.WaitForStandby()
+	second.Deafen()
+	w.sell(rice, red)
+	first.Until("SELECT COUNT(*) > 0 FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+
+	_ = w.hq.cmd.Process.Signal(syscall.SIGTERM)
+	if code, said := w.hq.refusal(); code != 0 || !strings.Contains(said, "the database answers nothing: HQ ends without it") {
+		t.Errorf("HQ that is to end while its database waits ends with %d: %s; want 0, and a sentence", code, said)
+	}
+	first.Set("synchronous_standby_names", "")
+	w.openHQ()
+	w.at.sees("HQ to have everything", hqHasAll)
+	w.closeAll()
+	w.compare(3)
+}
+
 // readySays waits until HQ's readiness names a state of its database.
 func (w *world) readySays(state string) {
 	w.t.Helper()

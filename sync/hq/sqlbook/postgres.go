@@ -22,6 +22,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook/address"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook/holder"
+	"github.com/jifen-pos/jifen/sync/hq/sqlbook/line"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook/prepared"
 )
 
@@ -60,6 +61,7 @@ func openPostgres(url, password string, may []string) (*Book, error) {
 	if err != nil {
 		return nil, err
 	}
+	way := line.Of(c)
 	writer := postgresPool(c, 1, stdlib.OptionAfterConnect(mayWrite))
 	err = checkDatabase(writer, may)
 	if err == nil {
@@ -75,7 +77,7 @@ func openPostgres(url, password string, may []string) (*Book, error) {
 	reader := postgresPool(c, readersMax)
 	return &Book{
 		engine: postgresEngine{held}, writer: writer, reader: reader, known: newMemory(),
-		writes: prepared.New(writer), reads: prepared.New(reader), free: func() error { return nil }, lost: make(chan error, 1),
+		writes: prepared.New(writer), reads: prepared.New(reader), free: func() error { return nil }, lost: make(chan error, 1), cut: way.Cut,
 	}, nil
 }
 

@@ -53,6 +53,7 @@ type Book struct {
 	writes *prepared.Statements
 	reads  *prepared.Statements
 	free   func() error // gives up the lock
+	cut    func()       // ends what waits for the server; nil where there is none
 
 	writing sync.Mutex // one Update at a time: what it learns is of the one before
 	knowing sync.Mutex // of known, which only Updates change
@@ -91,6 +92,15 @@ func (b *Book) Close() error {
 		return nil
 	}
 	return errors.Join(b.writes.Close(), b.reads.Close(), b.reader.Close(), b.writer.Close(), b.free())
+}
+
+// GiveUp ends what waits for a server that answers nothing, or for its standby: nobody
+// knows then what became of it, and nothing is read or written any more. A book in a
+// file waits for nobody.
+func (b *Book) GiveUp() {
+	if b.cut != nil {
+		b.cut()
+	}
 }
 
 // Lost says why the book is HQ's no longer, once: another HQ has taken it, or the

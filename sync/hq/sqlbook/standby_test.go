@@ -3,6 +3,7 @@ package sqlbook_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/sqlbook"
@@ -106,6 +107,33 @@ func TestServerWithoutItsStandbyCommitsNothing(t *testing.T) {
 		t.Errorf("Update() where the other HQ is = %v, want ErrInUse", err)
 	}
 	wantMeta(t, fresh, "epoch", "")
+}
+
+// An HQ that is to end does not wait for a standby that is gone: what it was not told
+// is kept it does not say is kept.
+func TestGiveUpEndsWhatWaitsForAStandby(t *testing.T) {
+	t.Parallel()
+	first, second, either := pair(t)
+	first.WaitForStandby()
+	b := openPostgres(t, either)
+	sells(t, b, 1, 5)
+	second.Deafen()
+	told, closed := make(chan error, 1), make(chan error, 1)
+	go func() { told <- put(b, "epoch", "1") }()
+	first.Until("SELECT COUNT(*) = 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+	go func() { closed <- b.Close() }()
+	select {
+	case err := <-closed:
+		t.Fatalf("Close() while a commit waits = %v, want that it waits too", err)
+	case <-time.After(100 * time.Millisecond):
+	}
+	b.GiveUp()
+	if err := <-told; !errors.Is(err, sqlbook.ErrUnknownResult) {
+		t.Errorf("Update() that is given up = %v, want ErrUnknownResult", err)
+	}
+	if err := <-closed; err != nil {
+		t.Errorf("Close() after it = %v, want nil", err)
+	}
 }
 
 // A standby that nobody waits for takes over without the last commits: HQ notices before
