@@ -87,12 +87,19 @@ func (p *Part) Next() *wire.Fetch {
 	return &wire.Fetch{Root: p.Root, Base: p.Base, Offset: uint64(len(p.Bytes)), Sum: p.Sum}
 }
 
+// From reports whether a part can be unpacked where a document is here: it was begun
+// from that one or from none.
+func (p *Part) From(here ledger.Hash) bool { return from(p.Base, here) }
+
+func from(base, here ledger.Hash) bool { return base == ledger.Hash{} || base == here }
+
 // Whole reports whether nothing is missing.
 func (p *Part) Whole() bool { return p.Size > 0 && uint64(len(p.Bytes)) == p.Size }
 
-// Add takes in a chunk; false means that it does not follow, and was left out.
-func (p *Part) Add(c *wire.Chunk) bool {
-	if c.Root != p.Root || c.Size == 0 || c.Size > packedBytesMax {
+// Add takes in a chunk; false means that it does not follow, or is told from another
+// document than the one that is here, and was left out.
+func (p *Part) Add(c *wire.Chunk, here ledger.Hash) bool {
+	if c.Root != p.Root || c.Size == 0 || c.Size > packedBytesMax || !from(c.Base, here) {
 		return false
 	}
 	if c.Sum != p.Sum || c.Base != p.Base { // the first part of another form

@@ -79,7 +79,7 @@ func fetch(t *testing.T, p *parcel.Part, answer func(*wire.Fetch) *wire.Chunk) (
 		if parts++; parts > 1000 {
 			t.Fatalf("%d of %d bytes after %d parts", len(p.Bytes), p.Size, parts)
 		}
-		p.Add(answer(p.Next()))
+		p.Add(answer(p.Next()), p.Base)
 	}
 	return parts
 }
@@ -114,12 +114,25 @@ func TestWhatDoesNotFollowIsLeftOut(t *testing.T) {
 		"beyond-the-end":      func(c *wire.Chunk) { c.Size = 1 },
 		"too-large":           func(c *wire.Chunk) { c.Size = 1 << 40 },
 		"not-there":           func(c *wire.Chunk) { c.Size, c.Bytes = 0, nil },
+		"told-from-another":   func(c *wire.Chunk) { c.Base = ledger.Hash{7} }, // asked for before another came into force
 	} {
 		c := *good
 		edit(&c)
 		p := parcel.Part{Root: parcel.Root(document)}
-		if p.Add(&c) || len(p.Bytes) != 0 {
+		if p.Add(&c, ledger.Hash{8}) || len(p.Bytes) != 0 {
 			t.Errorf("%s: Add() took it in", name)
+		}
+	}
+}
+
+// What was begun from a document that is in force no more is begun anew.
+func TestPartOfWhatWasHereBefore(t *testing.T) {
+	for _, c := range []struct {
+		base, here ledger.Hash
+		want       bool
+	}{{ledger.Hash{}, ledger.Hash{8}, true}, {ledger.Hash{8}, ledger.Hash{8}, true}, {ledger.Hash{7}, ledger.Hash{8}, false}} {
+		if p := (parcel.Part{Base: c.base}); p.From(c.here) != c.want {
+			t.Errorf("From() of a part told from %x where %x is = %v, want %v", c.base[:1], c.here[:1], !c.want, c.want)
 		}
 	}
 }

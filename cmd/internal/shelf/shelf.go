@@ -146,13 +146,17 @@ func (s *Shelf) head(what string) (d ledger.Document, ok bool, err error) {
 
 // part is what has come of a document so far.
 func (s *Shelf) part(d ledger.Document) parcel.Part {
-	fresh := parcel.Part{Root: d.Root, Base: parcel.Root(s.inUse[d.What])}
+	here := parcel.Root(s.inUse[d.What])
+	fresh := parcel.Part{Root: d.Root, Base: here}
 	b, err := os.ReadFile(s.path(d.What, ".part"))
 	var c wire.Chunk
 	if err != nil || codec.Unmarshal(b, &partFile{&c}) != nil || c.Root != d.Root {
 		return fresh
 	}
-	return parcel.Part{Root: c.Root, Base: c.Base, Sum: c.Sum, Size: c.Size, Bytes: c.Bytes}
+	if p := (parcel.Part{Root: c.Root, Base: c.Base, Sum: c.Sum, Size: c.Size, Bytes: c.Bytes}); p.From(here) {
+		return p
+	}
+	return fresh
 }
 
 // partFile is the form of a file of parts: as a chunk, but of any length.
@@ -207,7 +211,7 @@ func (s *Shelf) Take(c *wire.Chunk) error {
 		return err
 	}
 	p := s.part(d)
-	if !p.Add(c) {
+	if !p.Add(c, parcel.Root(s.inUse[d.What])) {
 		return nil
 	}
 	if !p.Whole() {

@@ -62,10 +62,11 @@ func (r *Rack) missing() (d ledger.Document, ok bool) {
 
 // part is what has come of a document.
 func (r *Rack) part(d ledger.Document) parcel.Part {
-	if p := r.parts[d.What]; p.Root == d.Root {
+	here := r.inUse[d.What].root
+	if p := r.parts[d.What]; p.Root == d.Root && p.From(here) {
 		return p
 	}
-	return parcel.Part{Root: d.Root, Base: r.inUse[d.What].root}
+	return parcel.Part{Root: d.Root, Base: here}
 }
 
 // Wanted says which part to ask for next, or nil.
@@ -85,7 +86,7 @@ func (r *Rack) Take(c *wire.Chunk) error {
 		return nil
 	}
 	p := r.part(d)
-	if !p.Add(c) {
+	if !p.Add(c, r.inUse[d.What].root) {
 		return nil
 	}
 	if r.parts[d.What] = p; !p.Whole() {
