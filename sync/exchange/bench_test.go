@@ -117,8 +117,10 @@ func (s *station) Acked(h ledger.Head) { s.acked = append(s.acked, h) }
 func (s *station) Lacks() (ledger.Head, ledger.Incarnation, bool) { return s.lacks, 9, s.lacking }
 
 func (s *station) History(m *wire.History) error {
-	s.history = append(s.history, m.Entries...)
-	s.lacking = !m.Done
+	if m.After == s.lacks { // else it was not asked for
+		s.history, s.lacking = append(s.history, m.Entries...), !m.Done
+		s.lacks = head(m.Incarnation, s.lacks.Seq+ledger.Seq(len(m.Entries)))
+	}
 	return nil
 }
 

@@ -46,7 +46,8 @@ func (t *Terminal) welcome(m *wire.Welcome) error {
 // resume goes on after the newest entry that HQ has. The till hears of it as of an
 // ack: where HQ has more than it acked, an ack that comes later says nothing new. A
 // life that the disk has lost says nothing of where to go on in those that are here,
-// whose first entries may be sealed and gone: HQ is asked what it has of them.
+// whose first entries may be sealed and gone: HQ is asked what it has of them. Each batch
+// behind a lost one brings the same word; it has all of them sent again once.
 func (t *Terminal) resume(head ledger.Head, now time.Time) error {
 	s, err := t.o.Station.Status()
 	if err != nil {
@@ -56,7 +57,11 @@ func (t *Terminal) resume(head ledger.Head, now time.Time) error {
 	if !own && head.Seq > 0 {
 		return t.greetAgain(now)
 	}
+	if head == t.acked && now.Sub(t.resumed) < wantAgain {
+		return nil
+	}
 	t.restart(head)
+	t.resumed = now
 	t.o.Station.Acked(head)
 	return nil
 }

@@ -34,6 +34,7 @@ const (
 	asksMax      = 64               // waiting to be sent
 	pauseMost    = 10 * time.Minute // that HQ may ask for
 	renewAgain   = time.Hour        // without a certificate
+	wantAgain    = time.Second      // before the same is asked for, or sent, again
 	fetchAgain   = 10 * time.Second // without a part of a document
 )
 

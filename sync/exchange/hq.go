@@ -27,14 +27,6 @@ func (e *RefusedError) Error() string { return "refused: " + e.Code }
 // Is makes the error match ErrRefused.
 func (e *RefusedError) Is(target error) bool { return target == ErrRefused }
 
-// LacksError is an office's answer that it must first hear again what it once
-// told the terminal, after a sequence number: it was restored from a backup.
-type LacksError struct{ After ledger.DownSeq }
-
-func (e *LacksError) Error() string {
-	return fmt.Sprintf("HQ has its own journal only up to %d", e.After)
-}
-
 // BehindError is an office's answer that of a terminal which believes that HQ has
 // everything, it has no more than up to a head: its book went back.
 type BehindError struct{ Head ledger.Head }
@@ -112,6 +104,7 @@ type HQ struct {
 	peers  map[ledger.TerminalID]*peer
 	astray map[ledger.TerminalID]int // batches in a row that did not follow
 	breaks map[kindOf]int            // messages in a row that HQ broke over
+	wanted map[ledger.TerminalID]wanted
 }
 
 // peer is what HQ's end remembers of a conversation.
@@ -125,11 +118,14 @@ type peer struct {
 
 // NewHQ makes an end.
 func NewHQ(o HQOptions) *HQ {
-	return &HQ{o: o, peers: map[ledger.TerminalID]*peer{}, astray: map[ledger.TerminalID]int{}, breaks: map[kindOf]int{}}
+	return &HQ{o: o, peers: map[ledger.TerminalID]*peer{}, astray: map[ledger.TerminalID]int{}, breaks: map[kindOf]int{}, wanted: map[ledger.TerminalID]wanted{}}
 }
 
 // Closed forgets all conversations: HQ's own connection is gone.
-func (h *HQ) Closed() { h.out, h.peers = nil, map[ledger.TerminalID]*peer{} }
+func (h *HQ) Closed() {
+	h.out, h.peers = nil, map[ledger.TerminalID]*peer{}
+	clear(h.wanted)
+}
 
 func (h *HQ) say(to ledger.TerminalID, m wire.Message) {
 	key := h.o.Key
@@ -202,7 +198,9 @@ func (h *HQ) receive(of *kindOf, b []byte, now time.Time) error {
 		return nil
 	}
 	if lacks := (*LacksError)(nil); errors.As(err, &lacks) {
-		h.say(from, &wire.Lacks{After: lacks.After})
+		if again := h.wants(from, lacks.After, now); !again || e.Kind != wire.KindEcho {
+			h.say(from, &wire.Lacks{After: lacks.After})
+		}
 		return nil
 	}
 	if errors.Is(err, wire.ErrKind) { // signed as it should be, and not for HQ

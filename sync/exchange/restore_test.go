@@ -107,9 +107,20 @@ func TestHQAsksForWhatItForgot(t *testing.T) {
 	if len(got) != 1 || got[0].Kind() != wire.KindLacks || got[0].(*wire.Lacks).After != 6 {
 		t.Errorf("answer to a part of it = %v, want Lacks after 6", names(got))
 	}
+	d.lacks.After = 4
+	d.hear(&wire.Echo{First: 5, Entries: [][]byte{{5}, {6}}})
+	if got := d.said(); len(got) != 0 {
+		t.Errorf("answer to the same part again = %v, want none", names(got))
+	}
+	d.fault = &exchange.LacksError{After: 6}
+	d.hear(&wire.Hello{Down: 7})
+	if diff := cmp.Diff([]string{"Welcome", "Lacks"}, names(d.said())); diff != "" {
+		t.Errorf("answer to Hello at once after it (-want +got):\n%s", diff)
+	}
+	d.fault = nil
 	d.lacks = nil
 	d.hear(&wire.Echo{First: 7, Entries: [][]byte{{7}}})
-	if got := d.said(); len(got) != 0 || len(d.echoes) != 2 {
+	if got := d.said(); len(got) != 0 || len(d.echoes) != 3 {
 		t.Errorf("answer to the rest = %v after %d echoes, want none", names(got), len(d.echoes))
 	}
 }

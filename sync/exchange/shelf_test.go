@@ -11,8 +11,8 @@ import (
 // wanting is a shelf that wants a document and never has all of it.
 type wanting struct{}
 
-func (wanting) Wanted() (*wire.Fetch, error) { return &wire.Fetch{}, nil }
-func (wanting) Take(*wire.Chunk) error       { return nil }
+func (wanting) Wanted() (*wire.Fetch, error)     { return &wire.Fetch{}, nil }
+func (wanting) Take(c *wire.Chunk) (bool, error) { return c.Size > 0 && c.Offset == 0, nil }
 
 // TestDocumentThatHQLacksIsNotAskedForAtOnce: a part is followed by the next one at
 // once; an HQ whose book went back, and which has nothing of it, would be asked as
@@ -30,6 +30,8 @@ func TestDocumentThatHQLacksIsNotAskedForAtOnce(t *testing.T) {
 	same(t, "after a part", fetches(b.said()), 1)
 	b.hear(&wire.Chunk{})
 	same(t, "after none", fetches(b.said()), 0)
+	b.hear(&wire.Chunk{Size: 9, Offset: 4, Bytes: []byte("late")})
+	same(t, "after another part than was wanted", fetches(b.said()), 0)
 	b.wait(time.Minute)
 	same(t, "a while later", fetches(b.said()), 1)
 }

@@ -45,8 +45,8 @@ type Station interface {
 type Shelf interface {
 	// Wanted says which part of a document to ask for next, or nil.
 	Wanted() (*wire.Fetch, error)
-	// Take takes in a part.
-	Take(*wire.Chunk) error
+	// Take takes in a part, and reports whether it was the one that was wanted.
+	Take(*wire.Chunk) (took bool, err error)
 }
 
 // Papers are a terminal's certificates; nil where the broker asks for none.

@@ -46,6 +46,7 @@ type Terminal struct {
 	fresh   time.Time     // since when entries wait to fill a batch; zero when none do
 	looked  ledger.Head   // up to this entry nobody waits for one of them
 	since   time.Time     // when the oldest of them left, or HQ last acked one
+	resumed time.Time     // when HQ last said from where on to send again
 	waiting time.Time     // since when an ack is missing, resends or not; zero when none is
 	patient time.Duration
 	asks    []*wire.Ask
@@ -72,7 +73,7 @@ func (t *Terminal) Denied() string { return t.denied }
 // Opened starts a conversation.
 func (t *Terminal) Opened(now time.Time) error {
 	t.open, t.greeted, t.out, t.asks = true, false, nil, nil
-	t.paused, t.fetched, t.renewed, t.missed = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	t.paused, t.fetched, t.renewed, t.missed, t.resumed = time.Time{}, time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	t.applied = 0
 	t.heard = now
 	return t.greet(now)
@@ -183,10 +184,11 @@ func (t *Terminal) take(m wire.Message, now time.Time) error {
 		if t.o.Shelf == nil {
 			return nil
 		}
-		if err := t.o.Shelf.Take(m); err != nil {
+		took, err := t.o.Shelf.Take(m)
+		if err != nil {
 			return fmt.Errorf("part of a document: %w", err)
 		}
-		if m.Size > 0 { // else HQ has not got it any more: it is asked again later, not at once
+		if took { // else HQ has not got it any more, or the line doubled it: it is asked again later, not at once
 			return t.fetch(now)
 		}
 	case *wire.Certificate:
@@ -194,10 +196,7 @@ func (t *Terminal) take(m wire.Message, now time.Time) error {
 			return t.o.Papers.Take(m)
 		}
 	case *wire.History:
-		if err := t.o.Station.History(m); err != nil {
-			return fmt.Errorf("history after %s: %w", m.After, err)
-		}
-		t.recall(now)
+		return t.history(m, now)
 	case *wire.Resume:
 		return t.resume(m.Head, now)
 	case *wire.Down:
@@ -337,6 +336,20 @@ func (t *Terminal) recall(now time.Time) {
 	}
 	t.missed = now
 	t.say(&wire.Forgot{After: after, Before: before}, true)
+}
+
+// history takes in what HQ has of the own journal, and asks on for what follows. What
+// came late or twice moves nothing and asks for nothing: else questions and answers
+// would be more with each that the line doubles.
+func (t *Terminal) history(m *wire.History, now time.Time) error {
+	after, before, _ := t.o.Station.Lacks()
+	if err := t.o.Station.History(m); err != nil {
+		return fmt.Errorf("history after %s: %w", m.After, err)
+	}
+	if then, still, _ := t.o.Station.Lacks(); then != after || still != before {
+		t.recall(now)
+	}
+	return nil
 }
 
 // Stalled reports that the connection looks alive but HQ answers nothing.

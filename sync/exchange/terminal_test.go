@@ -232,6 +232,13 @@ func TestResumeGoesBack(t *testing.T) {
 	b.hear(&wire.Resume{Head: head(1, 12)})
 	same(t, "after resume", b.batches(), []string{"1/13-22", "1/23-32", "1/33-35"})
 	same(t, "Acked", b.acked, []ledger.Head{head(1, 30), head(1, 12)})
+	for range 3 { // for each of the batches that had followed on a lost one
+		b.hear(&wire.Resume{Head: head(1, 12)})
+	}
+	same(t, "after the same again", b.batches(), []string{})
+	b.wait(time.Second)
+	b.hear(&wire.Resume{Head: head(1, 12)})
+	same(t, "after the same a while later", b.batches(), []string{"1/13-22", "1/23-32", "1/33-35"})
 }
 
 // Where HQ says that it goes on further than its acks have said, they come too late to
@@ -598,6 +605,8 @@ func TestWhatTheDiskForgotIsAskedForUntilItIsThere(t *testing.T) {
 	}
 	b.hear(&wire.History{After: head(1, 3), Incarnation: 1, Entries: [][]byte{{4}}})
 	same(t, "the next part is asked for at once", sayings(b.said()), []string{"Forgot"})
+	b.hear(&wire.History{After: head(1, 3), Incarnation: 1, Entries: [][]byte{{4}}})
+	same(t, "after the same part again", sayings(b.said()), []string{})
 	b.hear(&wire.History{After: head(1, 4), Incarnation: 1, Entries: [][]byte{{5}}, Done: true})
 	b.wait(10 * time.Second)
 	if slices.Contains(sayings(b.said()), "Forgot") || len(b.history) != 2 {

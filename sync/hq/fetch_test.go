@@ -34,13 +34,13 @@ func TestEachFetchesADocumentFromWhatItHas(t *testing.T) {
 		}
 	}
 	for range 20 {
-		for _, p := range parts {
+		for name, p := range parts {
 			if p.Whole() {
 				continue
 			}
 			c, err := b.Fetch(b.terminals[0].id, p.Next())
 			b.ok("Fetch", err)
-			p.Add(c)
+			p.Add(c, parcel.Root(bases[name]))
 		}
 	}
 	for name, p := range parts {

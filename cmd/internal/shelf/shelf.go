@@ -202,21 +202,21 @@ func (s *Shelf) Wanted() (*wire.Fetch, error) {
 	return p.Next(), nil
 }
 
-// Take takes in a part; the last one makes the document.
-func (s *Shelf) Take(c *wire.Chunk) error {
+// Take takes in a part, if it is the one that was wanted; the last one makes the document.
+func (s *Shelf) Take(c *wire.Chunk) (took bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	d, ok, err := s.missing()
 	if err != nil || !ok {
-		return err
+		return false, err
 	}
 	p := s.part(d)
 	if !p.Add(c, parcel.Root(s.inUse[d.What])) {
-		return nil
+		return false, nil
 	}
 	if !p.Whole() {
 		file := partFile{&wire.Chunk{Root: p.Root, Base: p.Base, Sum: p.Sum, Size: p.Size, Bytes: p.Bytes}}
-		return keyfile.Write(s.path(d.What, ".part"), codec.Marshal(&file))
+		return true, keyfile.Write(s.path(d.What, ".part"), codec.Marshal(&file))
 	}
 	var base []byte
 	if p.Base != (ledger.Hash{}) {
@@ -226,7 +226,7 @@ func (s *Shelf) Take(c *wire.Chunk) error {
 	if err == nil {
 		err = keyfile.Write(s.path(d.What, ".next"), document)
 	}
-	return errors.Join(err, remove(s.path(d.What, ".part")))
+	return true, errors.Join(err, remove(s.path(d.What, ".part")))
 }
 
 func remove(path string) error {

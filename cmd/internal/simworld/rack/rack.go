@@ -79,18 +79,18 @@ func (r *Rack) Wanted() (*wire.Fetch, error) {
 	return p.Next(), nil
 }
 
-// Take takes in a part; the last one makes the document.
-func (r *Rack) Take(c *wire.Chunk) error {
+// Take takes in a part, if it is the one that was wanted; the last one makes the document.
+func (r *Rack) Take(c *wire.Chunk) (took bool, err error) {
 	d, ok := r.missing()
 	if !ok {
-		return nil
+		return false, nil
 	}
 	p := r.part(d)
 	if !p.Add(c, r.inUse[d.What].root) {
-		return nil
+		return false, nil
 	}
 	if r.parts[d.What] = p; !p.Whole() {
-		return nil
+		return true, nil
 	}
 	delete(r.parts, d.What)
 	var base []byte
@@ -101,7 +101,7 @@ func (r *Rack) Take(c *wire.Chunk) error {
 	if err == nil {
 		r.next[d.What] = of(b)
 	}
-	return err
+	return true, err
 }
 
 // Due puts into force what is whole and due by then, and says what that is now, or nil.
