@@ -137,14 +137,15 @@ func (s *State) held(id member.ID, frozen bool) ([]lot.Holding, error) {
 
 // of adds what one record holds, usable or frozen, incarnations taken together.
 func (s *State) of(out []lot.Holding, m *Member, ruling *ledger.Ruling, frozen bool) []lot.Holding {
-	first, usable := len(out), false
+	first := len(out)
+	var usable, freed bool
 	out = slices.Grow(out, len(m.Held))
 	for n, h := range m.Held {
 		if n == 0 || h.Incarnation != m.Held[n-1].Incarnation {
-			usable = s.usable(h.Incarnation)
+			usable, freed = s.usable(h.Incarnation)
 		}
 		switch last := len(out) - 1; {
-		case usable == frozen:
+		case mayUse(h.Lot.Asset, usable, freed) == frozen:
 		case last >= first && out[last].Lot.ID == h.Lot.ID:
 			out[last].Amount += h.Amount
 		default:

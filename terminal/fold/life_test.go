@@ -197,6 +197,32 @@ func TestDoubtEndsWhatWitnessesCanDo(t *testing.T) {
 	want(t, "Waiting after those", waiting[1:], b.state.Waiting())
 }
 
+// TestAPersonsWordFreesNoLimit: what they take upon themselves is worth so much. What
+// says how much there may be in all, or how often, may be used up, and stays frozen also
+// when the line that took it in waits itself; so does the right of a return.
+func TestAPersonsWordFreesNoLimit(t *testing.T) {
+	b, old, of := sold(t)
+	n := note(77, first, 0, 5)
+	pieces := lot.Lot{ID: lot.ID{Origin: n.ID, N: 1}, Asset: lot.StockAsset("tea-set"), Amount: 9}
+	n.Holdings = append(n.Holdings, lot.Holding{Lot: pieces, Amount: 9})
+	b.down(n)
+	b.home(wang)
+	b.open(second, ledger.NoWitness)
+	has := b.frozen(wang)
+	b.hq(ledger.Down{Release: &ledger.Release{Incarnation: first}})
+	for _, when := range []string{"freed", "freed again"} {
+		if b.usable(wang)[old] != 70 || len(b.frozen(wang)) != 1 || len(has) != 4 {
+			t.Errorf("%s: usable %v, frozen %v of %v; want all but the home free", when, b.usable(wang), b.frozen(wang), has)
+		}
+		want(t, "usable of the programme, "+when, held{}, b.usable(0))
+		want(t, "frozen of the programme, "+when, held{pieces.ID: 9}, b.frozen(0))
+		b.open(b.state.Head().Incarnation+1, ledger.NoWitness)
+		b.hq(ledger.Down{Release: &ledger.Release{Incarnation: second}})
+	}
+	says(t, "Return", b.add(&ledger.Return{Of: of, Member: wang, Lines: []ledger.ReturnLine{{Qty: 1}}}), wrongReturn, 0)
+	says(t, "Sale of what was freed", b.add(spend(wang, draw(old, 70))), "", 0)
+}
+
 // TestFrozenWaits: vouchers and rights of return wait with the rest, and are
 // there again with it.
 func TestFrozenWaits(t *testing.T) {

@@ -4,45 +4,51 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lineage"
+	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
-// line says to which line an incarnation belongs: the incarnations that a
-// witness joined, one after another. A line goes by the name of one of them,
-// its root; a line that was joined to another leads there. So the head names
-// one root, however often the terminal was started.
-type line struct{ Root ledger.Incarnation }
-
-// Fields lists the message's fields.
-func (l *line) Fields(c *codec.Coder) { codec.Fixed64(c, 1, &l.Root) }
-
-// usable reports whether what an incarnation holds may be used: it is of the
-// line that is alive. An incarnation that never was here is of no line.
-func (s *State) usable(i ledger.Incarnation) bool {
-	return s.head.Root != 0 && s.root(i) == s.head.Root
+// usable reports whether an incarnation is of the line that is alive, so that what
+// it holds may be used; freed, that a person said so and no witness. One that never was
+// here is of no line.
+func (s *State) usable(i ledger.Incarnation) (usable, freed bool) {
+	root, freed := s.root(i)
+	usable = s.head.Root != 0 && root == s.head.Root
+	return usable, usable && freed
 }
+
+// proven reports whether an incarnation is of the line that is alive, and no person had
+// to say so.
+func (s *State) proven(i ledger.Incarnation) bool {
+	usable, freed := s.usable(i)
+	return usable && !freed
+}
+
+// mayUse reports whether what is held of an asset may be used. What says how much there
+// may be in all, or how often, a person's word does not free: it may be used up, and they
+// took upon themselves what the rest is worth.
+func mayUse(a lot.Asset, usable, freed bool) bool { return usable && !(freed && a.Limits()) }
 
 // root follows an incarnation to the root of its line. A damaged record spoils
 // the state.
-func (s *State) root(i ledger.Incarnation) ledger.Incarnation {
+func (s *State) root(i ledger.Incarnation) (root ledger.Incarnation, freed bool) {
 	for {
-		l, err := get[line](s, lineKey(i))
+		l, err := get[lineage.Line](s, lineKey(i))
 		if err != nil {
 			s.unread = err
-			return 0
+			return 0, false
 		}
 		if l.Root == 0 || l.Root == i {
-			return l.Root
+			return l.Root, freed
 		}
-		i = l.Root
+		i, freed = l.Root, freed || l.Freed
 	}
 }
 
 // join makes one line part of another, by their roots.
 func (s *State) join(part, whole ledger.Incarnation) error {
-	l, err := get[line](s, lineKey(part))
+	l, err := get[lineage.Line](s, lineKey(part))
 	if err == nil && part != whole {
 		l.Root = whole
 		s.touch(lineKey(part))
@@ -50,10 +56,20 @@ func (s *State) join(part, whole ledger.Incarnation) error {
 	return err
 }
 
+// free makes one line part of another on a person's word.
+func (s *State) free(part, whole ledger.Incarnation) error {
+	err := s.join(part, whole)
+	if err == nil && part != whole {
+		l, _ := get[lineage.Line](s, lineKey(part)) // join has read it
+		l.Freed = true
+	}
+	return err
+}
+
 // begin puts a new incarnation on its parent's line if that is proven, and
 // else on one of its own. It says what is wrong with a proof that is none.
 func (s *State) begin(i ledger.Incarnation, open *ledger.Open) (wrong string, err error) {
-	l, err := get[line](s, lineKey(i))
+	l, err := get[lineage.Line](s, lineKey(i))
 	if err != nil {
 		return "", err
 	}
@@ -90,7 +106,7 @@ func (s *State) earlier(parent ledger.Head) (bool, error) {
 	if parent.Incarnation == h.Incarnation {
 		return parent.Seq < h.Seq, nil
 	}
-	l, err := get[line](s, lineKey(parent.Incarnation))
+	l, err := get[lineage.Line](s, lineKey(parent.Incarnation))
 	return err == nil && l.Root != 0, err
 }
 
@@ -112,13 +128,15 @@ func (s *step) release(b *ledger.Release) error {
 		s.head.Standing = slices.Clone(b.Standing)
 		return nil
 	}
-	return s.head.Release(s.root(b.Incarnation), s.join)
+	root, _ := s.root(b.Incarnation)
+	return s.head.Release(root, s.free)
 }
 
 // SameLine reports whether two incarnations are of one line.
 func (s *State) SameLine(a, b ledger.Incarnation) bool {
-	root := s.root(a)
-	return root != 0 && root == s.root(b)
+	one, _ := s.root(a)
+	other, _ := s.root(b)
+	return one != 0 && one == other
 }
 
 // Waiting are the parents that wait for a witness, oldest first.

@@ -97,7 +97,7 @@ func covers(meant, asset lot.Asset) bool {
 // took.
 func (s *step) take(m *Member, d lot.Draw, to AccountKind) (taken lot.Holding) {
 	return s.takeFrom(m, d, to, func(h Held, want lot.Amount) lot.Amount {
-		if !s.usable(h.Incarnation) {
+		if usable, freed := s.usable(h.Incarnation); !mayUse(h.Lot.Asset, usable, freed) {
 			return 0
 		}
 		return min(want, h.Amount)

@@ -32,9 +32,10 @@ func (s *step) note(n *lot.Note) error {
 		return err
 	}
 	named := ledger.Incarnation(n.Incarnation)
+	usable, _ := s.usable(named)
 	switch {
 	case s.off.NoteAddressed:
-	case n.Terminal != uint32(s.terminal), s.head.Stopped, !s.usable(named):
+	case n.Terminal != uint32(s.terminal), s.head.Stopped, !usable:
 		s.Left = n
 		return nil
 	case named != i, n.Ask != 0 && given.Set:

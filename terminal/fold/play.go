@@ -1,6 +1,7 @@
 package fold
 
 import (
+	"github.com/jifen-pos/jifen/terminal/fold/count"
 	"github.com/jifen-pos/jifen/terminal/fold/sold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -28,7 +29,7 @@ func (s *step) play(who member.ID, b ledger.Stake, n int, day lot.Day) (played S
 		played.Prizes = append(played.Prizes, sold.Prize{Asset: i.Asset, Amount: i.Amount})
 	}
 	s.countUse(day, b.Asset, lot.Sum(b.Draws))
-	played.Paid, err = payments(append(staked, quota...))
+	played.Paid, err = count.Payments(append(staked, quota...))
 	return played, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/fold/account"
+	"github.com/jifen-pos/jifen/terminal/fold/count"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
@@ -31,7 +32,7 @@ func (s *step) undo(b *ledger.Return) error {
 	if err != nil {
 		return err
 	}
-	if r.Incarnation == 0 || !s.usable(r.Incarnation) && s.head.Behind == 0 || r.Member != b.Member {
+	if r.Incarnation == 0 || !s.proven(r.Incarnation) && s.head.Behind == 0 || r.Member != b.Member {
 		s.wrong(wrongReturn)
 		return nil
 	}
@@ -170,7 +171,7 @@ func (s *step) vouchersBack(b *ledger.Return) (from int, err error) {
 // another of the household goes back to them.
 func (s *step) giveBack(paid []Paid, back []lot.Draw, anew []ledger.Anew, from int) error {
 	for _, d := range back {
-		p := find(paid, d)
+		p := count.PaymentOf(paid, d)
 		if p == nil {
 			s.wrong(wrongBack)
 			continue
@@ -190,7 +191,7 @@ func (s *step) giveBack(paid []Paid, back []lot.Draw, anew []ledger.Anew, from i
 		}
 	}
 	for n, a := range anew {
-		p := find(paid, lot.Draw{Lot: a.From, Amount: a.Amount})
+		p := count.PaymentOf(paid, lot.Draw{Lot: a.From, Amount: a.Amount})
 		if p == nil {
 			s.wrong(wrongBack)
 			continue
@@ -200,16 +201,6 @@ func (s *step) giveBack(paid []Paid, back []lot.Draw, anew []ledger.Anew, from i
 		s.post(Posting{Lot: a.From, Asset: p.Lot.Asset, From: Account{Kind: AccountReinstated}, To: Account{Kind: AccountReissued}, Amount: a.Amount})
 		if err := s.goOn(p.Lot, p.Lot.Owner, uint32(from+n), a.Amount, a.Expires); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-// find returns the payment that a draw can be given back to.
-func find(paid []Paid, d lot.Draw) *Paid {
-	for i := range paid {
-		if paid[i].Lot.ID == d.Lot && paid[i].Back+d.Amount <= paid[i].Amount {
-			return &paid[i]
 		}
 	}
 	return nil

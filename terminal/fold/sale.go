@@ -1,9 +1,9 @@
 package fold
 
 import (
-	"fmt"
 	"slices"
 
+	"github.com/jifen-pos/jifen/terminal/fold/count"
 	"github.com/jifen-pos/jifen/terminal/fold/sold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -30,7 +30,7 @@ func (s *State) Sale(id lot.Origin) (sale Sale, held, ok bool, err error) {
 	for n, play := range sale.Plays {
 		sale.Plays[n] = SoldPlay{Prizes: slices.Clone(play.Prizes), Paid: slices.Clone(play.Paid)}
 	}
-	return sale, s.usable(p.Incarnation), p.Incarnation != 0, s.unread
+	return sale, s.proven(p.Incarnation), p.Incarnation != 0, s.unread
 }
 
 // What an entry claims without a right to it. Nothing comes of it but an
@@ -116,7 +116,7 @@ func (s *step) paid(b *ledger.Sale) (paid []lot.Holding, err error) {
 
 // sell keeps what a sale's return needs.
 func (s *step) sell(b *ledger.Sale, paid []lot.Holding, plays []SoldPlay) error {
-	payments, err := payments(paid)
+	payments, err := count.Payments(paid)
 	if err != nil {
 		return err
 	}
@@ -129,24 +129,4 @@ func (s *step) sell(b *ledger.Sale, paid []lot.Holding, plays []SoldPlay) error 
 	}
 	put(s.State, saleKey(s.Origin), &r)
 	return nil
-}
-
-// payments adds up what was taken, lot by lot. A return names what it gives
-// back, so no more lots may pay than one entry can name.
-func payments(taken []lot.Holding) ([]Paid, error) {
-	var out []Paid
-	for _, h := range taken {
-		i := slices.IndexFunc(out, func(p Paid) bool { return p.Lot.ID == h.Lot.ID })
-		if i < 0 {
-			out = append(out, Paid{Holding: h})
-			continue
-		}
-		if out[i].Amount += h.Amount; out[i].Amount > lot.AmountMax {
-			return nil, fmt.Errorf("payment of %d out of lot %s: %w", out[i].Amount, h.Lot.ID, lot.ErrAmount)
-		}
-	}
-	if len(out) > lot.HoldingsMax {
-		return nil, fmt.Errorf("payment out of %d lots: %w", len(out), lot.ErrAmount)
-	}
-	return out, nil
 }

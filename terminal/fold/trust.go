@@ -69,7 +69,7 @@ func (s *step) drawTrusted(persons []member.ID, left []lot.Draw) (taken []lot.Ho
 
 func (s *step) takeTrusted(first, m *Member, d lot.Draw) (taken lot.Holding) {
 	return s.takeFrom(m, d, AccountSpent, func(h Held, want lot.Amount) lot.Amount {
-		if s.usable(h.Incarnation) {
+		if usable, freed := s.usable(h.Incarnation); mayUse(h.Lot.Asset, usable, freed) {
 			return 0
 		}
 		n := min(want, h.Amount, s.leeway(first, h.Lot))

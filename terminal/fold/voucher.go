@@ -91,7 +91,7 @@ func (s *step) exchange(who member.ID, n uint32, day lot.Day, r ledger.Redemptio
 	if err := s.edit(who, func(m *Member) { m.Counted = count.Add(m.Counted, RedeemRule, day, 1) }); err != nil {
 		return err
 	}
-	payments, err := payments(append(append(paid, stock...), quota...))
+	payments, err := count.Payments(append(append(paid, stock...), quota...))
 	if err != nil {
 		return err
 	}

@@ -62,6 +62,21 @@ func (f *Frozen) Fields(c *codec.Coder) {
 	codec.Bool(c, 5, &f.Lost)
 }
 
+// Line says to which line an incarnation belongs: the incarnations that a
+// witness joined, one after another. A line goes by the name of one of them,
+// its root; a line that was joined to another leads there. So the head names
+// one root, however often the terminal was started.
+type Line struct {
+	Root  ledger.Incarnation
+	Freed bool // a person's word joined it, and no witness
+}
+
+// Fields lists the message's fields.
+func (l *Line) Fields(c *codec.Coder) {
+	codec.Fixed64(c, 1, &l.Root)
+	codec.Bool(c, 2, &l.Freed)
+}
+
 // Join makes the line of one root part of another.
 type Join func(part, whole ledger.Incarnation) error
 
@@ -152,14 +167,18 @@ func (l *Lineage) Doubt(b *ledger.Doubt) {
 	}
 }
 
-// Release frees the line of a root, on the word of a person at HQ. It does
-// nothing if that waits no more.
-func (l *Lineage) Release(root ledger.Incarnation, join Join) error {
+// Release frees the line of a root, on the word of a person at HQ: it becomes part of
+// the one that is alive. It does nothing if that waits no more.
+func (l *Lineage) Release(root ledger.Incarnation, free Join) error {
 	n := slices.IndexFunc(l.Frozen, func(f Frozen) bool { return root != 0 && f.Root == root })
 	if n < 0 {
 		return nil
 	}
-	return l.free(n, n+1, join)
+	if l.Moved.Seq == 0 {
+		l.Moved = l.Frozen[n].Moved
+	}
+	l.Frozen = slices.Delete(l.Frozen, n, n+1)
+	return free(root, l.Root)
 }
 
 // Waiting is an unproven parent whose rights wait for a witness.

@@ -75,7 +75,7 @@ func TestCarryTakesTheNewestThatMovedFirst(t *testing.T) {
 
 func TestReleaseFreesOneLineAlone(t *testing.T) {
 	l := boots(t, 4, 1, 2, 3)
-	if err := l.Release(2, l.join); err != nil || len(l.Waiting()) != 2 || l.joined[4] != 2 {
+	if err := l.Release(2, l.join); err != nil || len(l.Waiting()) != 2 || l.joined[2] != 4 {
 		t.Errorf("Release() = %v, %d wait, joined %v; want the second alone freed", err, len(l.Waiting()), l.joined)
 	}
 	if err := l.Release(2, l.join); err != nil || len(l.Waiting()) != 2 {

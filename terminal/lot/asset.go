@@ -112,6 +112,12 @@ func (a Asset) Coupon() string { return a.idOf(ClassCoupon) }
 // Quota reports whether the asset is a quota, of whatever rule.
 func (a Asset) Quota() bool { return a.named(ClassQuota) }
 
+// Limits reports whether the asset gives nobody anything, and says of something else how
+// much there may be in all, or how often somebody may have it.
+func (a Asset) Limits() bool {
+	return a == Home || a.named(ClassStock) || a.named(ClassBudget) || a.named(ClassQuota)
+}
+
 func (a Asset) named(c Class) bool { return strings.HasPrefix(string(a), string(c)+":") }
 
 func (a Asset) idOf(c Class) string {

@@ -2,6 +2,7 @@ package simworld
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/journal"
@@ -15,7 +16,7 @@ func (b *board) ApplyDown(raws [][]byte) (ledger.DownSeq, error) {
 	late, others := b.waits.Met(raws)
 	most := b.usable(late)
 	at, err := b.till.ApplyDown(raws)
-	if len(late) == 0 || err != nil {
+	if len(late) == 0 || err != nil || slices.ContainsFunc(raws, frees) { // which were frozen here already
 		return at, err
 	}
 	b.w.Mark("answered-late")
@@ -28,6 +29,12 @@ func (b *board) ApplyDown(raws [][]byte) (ledger.DownSeq, error) {
 		b.w.Fail("kept-after-given-up", "%s keeps %d of what came after it had said that HQ does not answer", b.id, has-most)
 	}
 	return at, nil
+}
+
+// frees reports whether an entry of HQ's journal is a person's word that frees something.
+func frees(raw []byte) bool {
+	d, err := ledger.OpenDown(raw, nil)
+	return err == nil && d.Release != nil
 }
 
 // usable is what may be used here of the lots of some notes.

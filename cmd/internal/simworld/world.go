@@ -13,6 +13,7 @@ import (
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/truth"
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
 const day = engine.Day
@@ -87,7 +88,7 @@ func newHQ(w *World, terminals int) *simhq.HQ {
 	o := simhq.Options{
 		Engine: w.Engine, Chances: &w.faults, Key: keyOf("headquarters"), Programme: w.rules.Programme, Rules: append([][]byte{w.rules.Text}, w.rules.Others...), Members: w.rules.Members,
 		Unguarded: w.o.Unguarded, Log: w.log, Tell: w.truth.Tell, GaveBack: w.truth.GaveBack,
-		Swapped: w.truth.Swapped, Forgot: w.truth.Forgot,
+		Swapped: w.truth.Swapped, Forgot: w.truth.Forgot, Freed: w.freed,
 		Stands: func(id ledger.TerminalID) bool { return int(id) <= len(w.boards) },
 		Send:   func(to ledger.TerminalID, raw []byte) { w.boards[to-1].send(false, raw) },
 	}
@@ -96,6 +97,16 @@ func newHQ(w *World, terminals int) *simhq.HQ {
 		o.Boards = append(o.Boards, hq.Board{ID: id, Name: id.String(), Store: fmt.Sprint("S", n+1), Code: fmt.Sprintf("CODE%016d", n+1)})
 	}
 	return simhq.New(o)
+}
+
+// freed hears that a person took what waits for a witness at a board as the store's
+// exposure: so much may be lost by it, if the board's card has really forgotten something.
+func (w *World) freed(at ledger.TerminalID, held map[lot.Asset]lot.Amount) {
+	for asset, n := range held {
+		if w.boards[at-1].back {
+			w.truth.Risk(asset, n)
+		}
+	}
 }
 
 // spares is how many boards HQ expects beyond those that are there.

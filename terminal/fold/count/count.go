@@ -1,5 +1,6 @@
 // Package count has what a terminal counts of one member beside what they hold:
-// for tiers, for caps, and for what may be used on trust. It decides nothing.
+// for tiers, for caps, for what may be used on trust, and of what paid for something. It
+// decides nothing.
 package count
 
 import (

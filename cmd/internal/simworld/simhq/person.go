@@ -28,7 +28,9 @@ func (h *HQ) Person() {
 		h.late()
 	}
 	who := engine.Pick(h.Engine, h.people)
-	switch h.Random.IntN(15) {
+	switch h.Random.IntN(17) {
+	case 15, 16:
+		h.settles()
 	case 14:
 		h.stock()
 	case 0:

@@ -48,9 +48,10 @@ type Options struct {
 	Send      func(to ledger.TerminalID, raw []byte) // on the line
 	Stands    func(ledger.TerminalID) bool           // whether a board was ever there
 	Tell      func(tale.Line)
-	GaveBack  func(claim lot.Origin, draws []lot.Draw) // points that had paid for goods that came back
-	Swapped   func(of tally.Swap, in lot.Amount)       // what was spent of a later lot, and booked in all to one that lapsed
-	Forgot    func(known map[tally.Swap]lot.Amount)    // HQ went back, and knows of these
+	GaveBack  func(claim lot.Origin, draws []lot.Draw)                  // points that had paid for goods that came back
+	Swapped   func(of tally.Swap, in lot.Amount)                        // what was spent of a later lot, and booked in all to one that lapsed
+	Freed     func(at ledger.TerminalID, held map[lot.Asset]lot.Amount) // a person took it that what waits for a witness is there
+	Forgot    func(known map[tally.Swap]lot.Amount)                     // HQ went back, and knows of these
 }
 
 // HQ is one HQ: its book, its grant log and its process.

@@ -1,0 +1,98 @@
+package simhq
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/engine"
+	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/claims"
+	"github.com/jifen-pos/jifen/sync/hq/paper"
+	"github.com/jifen-pos/jifen/terminal/fold"
+	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
+)
+
+// settles has a person look at what waits for one, and settle something of it in a way
+// that HQ offers. Which board is to go, and which HQ, others see to.
+func (h *HQ) settles() {
+	list, err := h.HQ.Conflicts()
+	h.Must("list what waits for a person", err)
+	list = slices.DeleteFunc(list, func(c hq.Conflict) bool {
+		return c.Code == "trouble-fork" || !slices.ContainsFunc(c.Choices, anyDay)
+	})
+	if len(list) == 0 {
+		return
+	}
+	c := engine.Pick(h.Engine, list)
+	choice := engine.Pick(h.Engine, slices.DeleteFunc(slices.Clone(c.Choices), func(o hq.Choice) bool { return !anyDay(o) }))
+	if choice == hq.ChooseRefuse && h.Hit(5000) {
+		h.grantsClaim(c)
+		return
+	}
+	var held map[lot.Asset]lot.Amount
+	if choice == hq.ChooseFree {
+		held = h.waiting(c)
+	}
+	h.decides(string(choice), func() error {
+		err := h.HQ.Choose(c, choice, byPerson)
+		if err == nil {
+			h.o.Freed(c.Terminal, held)
+		}
+		return err
+	})
+}
+
+// anyDay reports whether a person settles something so without knowing more than HQ.
+func anyDay(c hq.Choice) bool {
+	return slices.Contains([]hq.Choice{hq.ChooseResume, hq.ChooseGrant, hq.ChooseWriteOff, hq.ChooseRefuse, hq.ChooseFree}, c)
+}
+
+// grantsClaim has a person grant something of a claim, to somebody whom they know to be
+// the one.
+func (h *HQ) grantsClaim(c hq.Conflict) {
+	issue := ledger.Issue{Asset: points, Amount: lot.Amount(1 + h.Random.IntN(100)), Expires: h.o.Programme.Day(h.Wall()) + 30}
+	h.decides("claim-granted", func() error {
+		list, err := h.HQ.Claims()
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(list, func(k hq.ClaimView) bool { return k.Of == c.Of })
+		if at < 0 {
+			return nil
+		}
+		var whose member.ID
+		if list[at].Owner == 0 {
+			whose = engine.Pick(h.Engine, h.people)
+		}
+		err = h.HQ.DecideClaimFor(c.Of, whose, []ledger.Issue{issue}, byPerson)
+		for _, no := range []error{claims.ErrAway, claims.ErrUsed, paper.ErrReturned, paper.ErrBooked} {
+			if errors.Is(err, no) {
+				h.Mark("claim-not-granted")
+				return nil
+			}
+		}
+		return err
+	})
+}
+
+// waiting is what a line of a terminal's lives holds, by asset.
+func (h *HQ) waiting(c hq.Conflict) map[lot.Asset]lot.Amount {
+	held := map[lot.Asset]lot.Amount{}
+	h.view(func(tx book.Tx) error {
+		state, err := fold.Load(c.Terminal, tx.State(c.Terminal))
+		if err != nil {
+			return err
+		}
+		rows, err := tx.Ledger(lot.ID{}, 1<<30)
+		for _, a := range rows {
+			if a.Place.Kind == book.AtTerminal && a.Place.Terminal == c.Terminal && state.SameLine(a.Place.Incarnation, c.Incarnation) {
+				held[a.Lot.Asset] += a.Amount
+			}
+		}
+		return err
+	})
+	return held
+}
