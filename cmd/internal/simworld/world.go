@@ -88,7 +88,7 @@ func newHQ(w *World, terminals int) *simhq.HQ {
 	o := simhq.Options{
 		Engine: w.Engine, Chances: &w.faults, Key: keyOf("headquarters"), Programme: w.rules.Programme, Rules: append([][]byte{w.rules.Text}, w.rules.Others...), Members: w.rules.Members,
 		Unguarded: w.o.Unguarded, Log: w.log, Tell: w.truth.Tell, GaveBack: w.truth.GaveBack,
-		Swapped: w.truth.Swapped, Forgot: w.truth.Forgot, Freed: w.freed,
+		Swapped: w.truth.Swapped, Forgot: w.truth.Forgot, Freed: w.freed, Brought: w.truth.Brought,
 		Stands: func(id ledger.TerminalID) bool { return int(id) <= len(w.boards) },
 		Send:   func(to ledger.TerminalID, raw []byte) { w.boards[to-1].send(false, raw) },
 	}

@@ -5,10 +5,13 @@ import (
 	"slices"
 
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/engine"
+	"github.com/jifen-pos/jifen/cmd/internal/simworld/shelf"
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/claims"
+	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/hq/paper"
+	"github.com/jifen-pos/jifen/sync/hq/people"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -38,7 +41,7 @@ func (h *HQ) settles() {
 	}
 	h.decides(string(choice), func() error {
 		err := h.HQ.Choose(c, choice, byPerson)
-		if err == nil {
+		if err == nil || errors.Is(err, shelf.ErrCrash) { // it may be there all the same
 			h.o.Freed(c.Terminal, held)
 		}
 		return err
@@ -68,7 +71,7 @@ func (h *HQ) grantsClaim(c hq.Conflict) {
 			whose = engine.Pick(h.Engine, h.people)
 		}
 		err = h.HQ.DecideClaimFor(c.Of, whose, []ledger.Issue{issue}, byPerson)
-		for _, no := range []error{claims.ErrAway, claims.ErrUsed, paper.ErrReturned, paper.ErrBooked} {
+		for _, no := range []error{people.ErrUnknown, claims.ErrAway, claims.ErrUsed, paper.ErrReturned, paper.ErrBooked} {
 			if errors.Is(err, no) {
 				h.Mark("claim-not-granted")
 				return nil
@@ -76,6 +79,20 @@ func (h *HQ) grantsClaim(c hq.Conflict) {
 		}
 		return err
 	})
+}
+
+// settled tells what came of a claim.
+func (h *HQ) settled(s *office.SettleClaim) {
+	if s.Back != nil {
+		h.Mark("return-settled")
+		h.o.GaveBack(s.Of, s.Back.Back)
+	}
+	for _, l := range s.Lots {
+		if l.ID.Terminal != 0 {
+			h.Mark("receipt-brought")
+			h.o.Brought(l)
+		}
+	}
 }
 
 // waiting is what a line of a terminal's lives holds, by asset.

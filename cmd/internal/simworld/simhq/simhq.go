@@ -50,6 +50,7 @@ type Options struct {
 	Tell      func(tale.Line)
 	GaveBack  func(claim lot.Origin, draws []lot.Draw)                  // points that had paid for goods that came back
 	Swapped   func(of tally.Swap, in lot.Amount)                        // what was spent of a later lot, and booked in all to one that lapsed
+	Brought   func(lot.Lot)                                             // by a receipt, whose terminal has lost it with its disk
 	Freed     func(at ledger.TerminalID, held map[lot.Asset]lot.Amount) // a person took it that what waits for a witness is there
 	Forgot    func(known map[tally.Swap]lot.Amount)                     // HQ went back, and knows of these
 }
@@ -345,9 +346,8 @@ func (h *HQ) lookAtOwn() {
 			if err != nil {
 				return err
 			}
-			if s, ok := body.(*office.SettleClaim); ok && s.Back != nil {
-				h.Mark("return-settled")
-				h.o.GaveBack(s.Of, s.Back.Back)
+			if s, ok := body.(*office.SettleClaim); ok {
+				h.settled(s)
 			}
 			if x, ok := body.(*office.Expire); ok && len(x.Swapped) > 0 {
 				h.Mark("expired-after-swap")

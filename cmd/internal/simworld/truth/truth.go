@@ -40,6 +40,7 @@ type Truth struct {
 	settled  map[lot.Origin]bool      // claims of goods that came back
 	tickets  map[string]lot.ID        // that were played, each as which play
 	over     map[lot.Asset]lot.Amount // what members got beyond what was issued
+	brought  map[lot.ID]lot.Amount    // by receipts, whose terminal's disk has lost what became of it there
 	carried  map[lot.Asset]lot.Amount // how much of that boots explain which really proved nothing
 }
 
@@ -47,7 +48,7 @@ type Truth struct {
 func New(o Options) *Truth {
 	return &Truth{
 		o: o, lots: tally.New(), assets: map[lot.ID]lot.Asset{}, tickets: map[string]lot.ID{}, vouchers: map[lot.ID]int{}, refs: map[string]lot.Origin{}, pieces: map[lot.ID]int64{}, settled: map[lot.Origin]bool{},
-		over: map[lot.Asset]lot.Amount{}, carried: map[lot.Asset]lot.Amount{},
+		brought: map[lot.ID]lot.Amount{}, over: map[lot.Asset]lot.Amount{}, carried: map[lot.Asset]lot.Amount{},
 	}
 }
 
@@ -258,7 +259,7 @@ func (t *Truth) take(at ledger.TerminalID, draws []lot.Draw) {
 		}
 		got, over := t.lots.Take(d)
 		if over > 0 { // what an ended board gave back a person may have granted, though it had spent it again
-			over = min(over, t.lots.Beyond(d.Lot)-t.Again(d.Lot))
+			over = min(over, t.lots.Beyond(d.Lot)-t.Again(d.Lot)-t.brought[d.Lot])
 		}
 		if over > 0 && !late {
 			t.beyond(at, t.assetOf(d.Lot), over, fmt.Sprintf("of lot %s members got things for %d, %d more than was issued", d.Lot, got, over))
@@ -341,6 +342,11 @@ func (t *Truth) GaveBack(claim lot.Origin, draws []lot.Draw) {
 		t.lots.Give(draws)
 	}
 }
+
+// Brought hears of an award that a receipt brought back, and that no terminal knows of
+// any more: it may have been spent before the disk was lost, which the paper does not
+// say. That is the store's exposure, once.
+func (t *Truth) Brought(l lot.Lot) { t.brought[l.ID] = l.Amount }
 
 // issuedByHQ is a lot that HQ issued.
 func (t *Truth) issuedByHQ(id lot.ID) lot.Lot {
