@@ -7,6 +7,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/member"
 	"github.com/jifen-pos/jifen/terminal/quota"
 )
 
@@ -204,6 +205,42 @@ func TestHouseholdSharesWithinWhatEachAllows(t *testing.T) {
 	}
 	if err := b.SetHousehold([]ledger.Relative{{Member: wang}, {Member: wang}}, byZhou); err == nil {
 		t.Error("one member twice in a household is taken")
+	}
+}
+
+// Of two records of one person the oldest's home counts, at HQ as at tills: as long as
+// it lies at a till, which may make what may be had so often, HQ makes none.
+func TestQuotaIsMadeWhereTheOldestsHomeIs(t *testing.T) {
+	b := newBench(t)
+	one, two := b.terminals[0], b.terminals[1]
+	for _, who := range []member.ID{wang, zhao} {
+		one.do(checkIn(who, "earlier"))
+	}
+	one.sync()
+	one.home()
+	one.do(&ledger.Mark{})
+	one.sync()
+	b.ok("SetHousehold", b.SetHousehold([]ledger.Relative{{Member: li}, {Member: wang, Pool: 700}}, byZhou))
+	if older, err := b.Merge(wang, zhao, byZhou); err != nil || older != wang {
+		t.Fatalf("Merge() = %s, %v; want %s", older, err, wang)
+	}
+	pool := quota.Pool(b.programme.Day(b.now)).Asset
+	two.sell(10)
+	two.sync()
+	got := func(id lot.AskID) lot.Amount {
+		t.Helper()
+		two.askFor(id, wang, pool, 500)
+		two.hear()
+		held, err := two.state.Usable(wang)
+		b.ok("Usable", err)
+		return lot.Available(held, pool, lot.Today{Day: b.programme.Day(b.now)})
+	}
+	if n := got(1); n != 0 {
+		t.Errorf("%d may be spent at the second till, with the home at the first; want none", n)
+	}
+	one.answers()
+	if n := got(2); n != 500 {
+		t.Errorf("%d may be spent once the home is back at HQ, want 500", n)
 	}
 }
 

@@ -32,6 +32,8 @@ type Tally struct {
 	ruling   map[member.ID]office.Ruling
 	claims   map[lot.Origin]office.Status
 	passed   map[lot.Origin]bool // notes that their terminal passed over
+	lapsed   map[lot.ID]lot.Amount
+	again    map[lot.ID]lot.Amount // what came back of them after incidents
 	gone     map[ledger.TerminalID]*office.Decommission
 }
 
@@ -51,7 +53,7 @@ func NewTally() *Tally {
 	return &Tally{
 		lots: map[lot.ID]lot.Lot{}, papers: map[lot.ID]lot.Lot{}, accounts: map[account]lot.Amount{}, due: map[lot.ID]lot.Amount{}, owed: map[debt]lot.Amount{},
 		to: map[member.ID]member.ID{}, ruling: map[member.ID]office.Ruling{}, claims: map[lot.Origin]office.Status{},
-		passed: map[lot.Origin]bool{}, gone: map[ledger.TerminalID]*office.Decommission{},
+		passed: map[lot.Origin]bool{}, lapsed: map[lot.ID]lot.Amount{}, again: map[lot.ID]lot.Amount{}, gone: map[ledger.TerminalID]*office.Decommission{},
 	}
 }
 
@@ -114,6 +116,18 @@ func (t *Tally) Decided(at lot.Origin, b office.Body) {
 		t.owed[debt{b.Owner, b.Asset, b.Day}] += b.Short
 	case *office.Waive:
 		t.due[b.Lot] -= b.Amount
+	case *office.Expire:
+		for _, p := range m.Posts {
+			if p.Place.Kind == office.Expired {
+				t.lapsed[p.Lot] += p.Amount
+			}
+		}
+	case *office.MakeGood:
+		for _, l := range b.Lots {
+			if l.From != (lot.ID{}) {
+				t.again[l.From] += l.Amount
+			}
+		}
 	case *office.Net:
 		t.less(b.Owed)
 	case *office.Forgive:
@@ -276,6 +290,11 @@ func (t *Tally) Rest() error {
 	for d, n := range t.owed {
 		if n != 0 {
 			return fmt.Errorf("%s owes nothing of %s, the journals give %d: %w", d.owner, d.asset, n, ErrTally)
+		}
+	}
+	for _, id := range slices.SortedFunc(maps.Keys(t.again), lot.ID.Compare) {
+		if n := t.again[id]; n > t.lapsed[id] {
+			return fmt.Errorf("%d came back of lot %s after incidents, of which %d lapsed: %w", n, id, t.lapsed[id], ErrTally)
 		}
 	}
 	if len(t.passed) > 0 {

@@ -84,7 +84,7 @@ func (w *Work) MayTake(id ledger.TerminalID, i ledger.Incarnation) (bool, error)
 // allow sees to what a terminal asks for that may be had so often in a period only:
 // where none was made and the member's home is at HQ, it is made (rule S13). Where
 // the home, or what is left of it, lies at another terminal, that is asked for it:
-// the next ask finds it.
+// the next ask finds it. Of several records of one person the oldest's home counts.
 func (w *Work) allow(id ledger.TerminalID, m *wire.Ask) error {
 	for _, x := range m.Wants {
 		if !x.Asset.Quota() {
@@ -113,10 +113,10 @@ func (w *Work) allowOne(id ledger.TerminalID, who member.ID, asset lot.Asset) er
 	var made, home, homeHere, left bool
 	for _, a := range owned {
 		held := a.Place.Kind == book.AtHQ && a.Amount > 0
-		switch a.Lot.Asset {
-		case q.Asset:
+		switch {
+		case a.Lot.Asset == q.Asset:
 			made, left = true, left || held
-		case lot.Home:
+		case a.Lot.Asset == lot.Home && a.Lot.Owner == ruling.Member:
 			home, homeHere = true, homeHere || held
 		}
 	}
