@@ -36,8 +36,8 @@ type Truth struct {
 	assets   map[lot.ID]lot.Asset
 	vouchers map[lot.ID]int // handed out
 	refs     map[string]lot.Origin
-	pieces   map[lot.ID]int64         // of a line of a sale, that may come back
-	settled  map[lot.Origin]bool      // claims of goods that came back
+	pieces   map[lot.ID]int64 // of a line of a sale, that may come back
+	settled  map[settlement]lot.Amount
 	tickets  map[string]lot.ID        // that were played, each as which play
 	over     map[lot.Asset]lot.Amount // what members got beyond what was issued
 	brought  map[lot.ID]lot.Amount    // by receipts, whose terminal's disk has lost what became of it there
@@ -47,7 +47,7 @@ type Truth struct {
 // New is one of a world in which nothing has happened.
 func New(o Options) *Truth {
 	return &Truth{
-		o: o, lots: tally.New(), assets: map[lot.ID]lot.Asset{}, tickets: map[string]lot.ID{}, vouchers: map[lot.ID]int{}, refs: map[string]lot.Origin{}, pieces: map[lot.ID]int64{}, settled: map[lot.Origin]bool{},
+		o: o, lots: tally.New(), assets: map[lot.ID]lot.Asset{}, tickets: map[string]lot.ID{}, vouchers: map[lot.ID]int{}, refs: map[string]lot.Origin{}, pieces: map[lot.ID]int64{}, settled: map[settlement]lot.Amount{},
 		brought: map[lot.ID]lot.Amount{}, over: map[lot.Asset]lot.Amount{}, carried: map[lot.Asset]lot.Amount{},
 	}
 }
@@ -335,12 +335,21 @@ func (t *Truth) Again(id lot.ID) (n lot.Amount) {
 }
 
 // GaveBack hears of points that HQ gave back for goods that a store without their
-// receipt had taken back: once for each claim, whatever HQ forgets of it.
+// receipt had taken back: once for each claim and lot, whatever HQ forgets of it.
 func (t *Truth) GaveBack(claim lot.Origin, draws []lot.Draw) {
-	if !t.settled[claim] {
-		t.settled[claim] = true
-		t.lots.Give(draws)
+	for _, d := range draws {
+		of := settlement{claim, d.Lot}
+		if more := d.Amount - t.settled[of]; more > 0 {
+			t.settled[of] = d.Amount
+			t.lots.Give([]lot.Draw{{Lot: d.Lot, Amount: more}})
+		}
 	}
+}
+
+// settlement is a lot that a claim of goods that came back gave back.
+type settlement struct {
+	claim lot.Origin
+	lot   lot.ID
 }
 
 // Brought hears of an award that a receipt brought back, and that no terminal knows of
