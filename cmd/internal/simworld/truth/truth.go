@@ -337,10 +337,12 @@ func (t *Truth) Again(id lot.ID) (n lot.Amount) {
 // GaveBack hears of points that HQ gave back for goods that a store without their
 // receipt had taken back: once for each claim and lot, whatever HQ forgets of it.
 func (t *Truth) GaveBack(claim lot.Origin, draws []lot.Draw) {
+	gave := map[lot.ID]lot.Amount{}
 	for _, d := range draws {
+		gave[d.Lot] += d.Amount
 		of := settlement{claim, d.Lot}
-		if more := d.Amount - t.settled[of]; more > 0 {
-			t.settled[of] = d.Amount
+		if more := gave[d.Lot] - t.settled[of]; more > 0 {
+			t.settled[of] = gave[d.Lot]
 			t.lots.Give([]lot.Draw{{Lot: d.Lot, Amount: more}})
 		}
 	}
