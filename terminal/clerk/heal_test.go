@@ -122,6 +122,25 @@ func TestWhatAnHQGaveBackBeforeItWentBackIsAskedForAnew(t *testing.T) {
 	}
 }
 
+// TestWhatCannotBeHealedKeepsNothingElseBack: HQ gives back what does not belong here.
+// That is said each time, and the terminal goes on answering HQ.
+func TestWhatCannotBeHealedKeepsNothingElseBack(t *testing.T) {
+	b, _ := wentBack(t)
+	parent, before, _ := b.Till.Lacks()
+	stranger, err := ledger.Encode(ledger.Entry{Body: &ledger.Open{Parent: ledger.Head{Incarnation: 77, Seq: 1}}})
+	must(t, err)
+	must(t, b.Till.History(clerk.Missing{After: parent, Before: before}, 0x999, [][]byte{stranger}, true))
+	b.Hear(t, ledger.Down{Recall: &ledger.Recall{Member: 1003}})
+	for range 2 {
+		if err := b.Till.Tick(); err == nil {
+			t.Error("Tick() = nil, want that what HQ gave back does not belong here")
+		}
+	}
+	if all := kinds(t, b); all[len(all)-1] != ledger.KindNoteGiven {
+		t.Errorf("the last entry is of kind %d, want the answer to HQ's recall", all[len(all)-1])
+	}
+}
+
 // putBack puts an old copy of the card in. Whoever made the bench closes it, after the
 // bench has looked at it.
 func putBack(t *testing.T, b *tilltest.Bench, card []byte) *boltstore.Store {

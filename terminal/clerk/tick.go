@@ -19,12 +19,7 @@ func (c *Clerk) Tick() error {
 		return nil
 	}
 	now := c.Now()
-	for _, due := range []func(Reading) error{c.observe, c.giveUpAsks, c.online} {
-		if err := due(now); err != nil {
-			return err
-		}
-	}
-	return nil
+	return errors.Join(c.observe(now), c.giveUpAsks(now), c.online(now))
 }
 
 func (c *Clerk) isStopped() bool {
@@ -33,21 +28,13 @@ func (c *Clerk) isStopped() bool {
 	return c.stopped
 }
 
-// online does what makes sense while HQ can be reached.
+// online does what makes sense while HQ can be reached. Where one thing fails, and may go
+// on failing, the others are done all the same.
 func (c *Clerk) online(now Reading) error {
 	if !c.o.Asker.Online() {
 		return nil
 	}
-	if err := errors.Join(c.heal(), c.giveBack()); err != nil {
-		return err
-	}
-	if err := c.answerRecalls(); err != nil {
-		return err
-	}
-	if err := c.tellMark(now); err != nil {
-		return err
-	}
-	return c.keepAcked(now)
+	return errors.Join(c.heal(), c.giveBack(), c.answerRecalls(), c.tellMark(now), c.keepAcked(now))
 }
 
 // tellMark writes an entry that only carries the mark, when nothing else has
