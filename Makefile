@@ -16,7 +16,7 @@ COMPILE_BUDGET  := 900
 CHECK_BUDGET    := 240
 UNIT_BUDGET     := 420
 MUTANTS_BUDGET  := 240
-SCENARIO_BUDGET := 240
+SCENARIO_BUDGET := 300
 CRASH_BUDGET    := 420
 DEVICES_BUDGET  := 240
 WORLDS_BUDGET   := 240
@@ -74,7 +74,7 @@ mutants: build/missing.env ## put faults into the code: the test of each must no
 	@$(WITH_PARTS) go run ./scripts/mutants
 
 scenario: build/missing.env ## run the built programs end to end, and a minute of harm done to them
-	@$(WITH_PARTS) go test -count=1 -parallel 4 -timeout 10m ./cmd/internal/scenario
+	@$(WITH_PARTS) go test -count=1 -parallel 6 -timeout 10m ./cmd/internal/scenario
 
 crash: build/missing.env ## cut the power under the ledger: 50,000 crash states
 	@$(WITH_PARTS) scripts/crash.sh -states 50000
