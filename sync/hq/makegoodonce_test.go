@@ -63,3 +63,33 @@ func TestOutagesOfTwoTillsGiveLapsedPointsOnce(t *testing.T) {
 		t.Errorf("%d points after %d proposals, want the 100 that had lapsed", got, applied)
 	}
 }
+
+// TestNothingIsGivenAnewBeforeTheTillsWereHeard: HQ's book went back to before it gave
+// anew what had lapsed, and a till may hold that.
+func TestNothingIsGivenAnewBeforeTheTillsWereHeard(t *testing.T) {
+	b, last := lapsed(t)
+	before := b.backup()
+	again := func() error {
+		return b.Decide(func(w *decision.Work) error {
+			_, err := makegood.AtStore(w, "line down", "S1", last, last+1, byZhou)
+			return err
+		})
+	}
+	b.ok("AtStore", again())
+	one := b.terminals[0]
+	one.ask(1, 100)
+	one.hear()
+	b.goesBack(before)
+	if err := again(); !errors.Is(err, makegood.ErrWaits) {
+		t.Errorf("AtStore() before the tills were heard = %v, want ErrWaits", err)
+	}
+	for _, till := range b.terminals {
+		till.hello()
+	}
+	if err := again(); !errors.Is(err, makegood.ErrFree) {
+		t.Errorf("AtStore() once they were = %v, want that nothing is left to do", err)
+	}
+	if got := one.has(); got != 100 {
+		t.Errorf("the till holds %d points, want the 100 that had lapsed", got)
+	}
+}

@@ -27,6 +27,7 @@ import (
 var (
 	ErrNone   = errors.New("no such proposal, or nothing of it is left")
 	ErrPerson = errors.New("a named person and a reason are needed")
+	ErrWaits  = errors.New("HQ was put back from a backup, and the tills that it has not heard since may show that this was done already: try again once all were heard")
 )
 
 // Proposal is what one incident calls for and what has not been done of it.
@@ -118,10 +119,23 @@ func heard(w *decision.Work) (out []lot.Origin, err error) {
 	return out, nil
 }
 
+// heardAll returns an error that matches ErrWaits where HQ may have forgotten what it
+// gave anew: terminals have to be heard first.
+func heardAll(w *decision.Work) error {
+	waits, err := w.Waits()
+	if err == nil && waits {
+		err = ErrWaits
+	}
+	return err
+}
+
 // Apply does what a proposal calls for, by a person's decision.
 func Apply(w *decision.Work, id string, by decision.By) (Proposal, error) {
 	if by.Actor == "" || by.Actor == office.Policy || by.Reason == "" {
 		return Proposal{}, ErrPerson
+	}
+	if err := heardAll(w); err != nil {
+		return Proposal{}, err
 	}
 	list, err := Proposals(w)
 	if err != nil {

@@ -44,6 +44,9 @@ func AtStore(w *decision.Work, name, store string, first, last lot.Day, by decis
 	if last == 0 {
 		return p, ErrOpen
 	}
+	if err := heardAll(w); err != nil {
+		return p, err
+	}
 	concerned, err := servedIn(w, store)
 	if err != nil {
 		return p, err

@@ -12,6 +12,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
+	"github.com/jifen-pos/jifen/sync/hq/makegood"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/hq/supply"
 	"github.com/jifen-pos/jifen/terminal/ledger"
@@ -28,7 +29,9 @@ func (h *HQ) Person() {
 		h.late()
 	}
 	who := engine.Pick(h.Engine, h.people)
-	switch h.Random.IntN(17) {
+	switch h.Random.IntN(18) {
+	case 17:
+		h.incident()
 	case 15, 16:
 		h.settles()
 	case 14:
@@ -212,6 +215,23 @@ func (h *HQ) stock() {
 		return h.HQ.Decide(func(w *decision.Work) error {
 			return supply.Stock(w, market.Small, lot.Amount(1+h.Random.IntN(12)), byPerson)
 		})
+	})
+}
+
+// incident is some days in which members of a store could not use what ended in them.
+func (h *HQ) incident() {
+	last := h.o.Programme.Day(h.Wall()) + lot.Day(h.Random.IntN(2))
+	first, store := last-lot.Day(h.Random.IntN(6)), engine.Pick(h.Engine, h.o.Boards).Store
+	h.decides("incident", func() error {
+		err := h.HQ.Decide(func(w *decision.Work) error {
+			_, err := makegood.AtStore(w, "line down", store, first, last, byPerson)
+			return err
+		})
+		if errors.Is(err, makegood.ErrFree) || errors.Is(err, makegood.ErrWaits) {
+			h.Mark("incident-without-more")
+			return nil
+		}
+		return err
 	})
 }
 
