@@ -108,7 +108,7 @@ func (f *Chances) Harsh(what string) {
 	case "twins":
 		f.Joins, f.Person, f.Walk = 3000, 3000, 8000
 	case "lapse":
-		f.Lapse = true
+		f.Lapse, f.Person, f.Partition = true, 6000, 0 // nothing lapses without a notice
 	case "birthdays":
 		f.Birthdays, f.Walk = 4000, 8000
 	case "goods":

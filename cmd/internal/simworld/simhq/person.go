@@ -218,21 +218,25 @@ func (h *HQ) stock() {
 	})
 }
 
-// incident is some days in which members of a store could not use what ended in them.
+// incident is some days in which members of a store could not use what ended in them, and
+// then it turns out that it were more.
 func (h *HQ) incident() {
 	last := h.o.Programme.Day(h.Wall()) + lot.Day(h.Random.IntN(2))
-	first, store := last-lot.Day(h.Random.IntN(6)), engine.Pick(h.Engine, h.o.Boards).Store
-	h.decides("incident", func() error {
-		err := h.HQ.Decide(func(w *decision.Work) error {
-			_, err := makegood.AtStore(w, "line down", store, first, last, byPerson)
+	first, store := last-lot.Day(h.Random.IntN(10)), engine.Pick(h.Engine, h.o.Boards).Store
+	for range 2 {
+		h.decides("incident", func() error {
+			err := h.HQ.Decide(func(w *decision.Work) error {
+				_, err := makegood.AtStore(w, "line down", store, first, last, byPerson)
+				return err
+			})
+			if errors.Is(err, makegood.ErrFree) || errors.Is(err, makegood.ErrWaits) {
+				h.Mark("incident-without-more")
+				return nil
+			}
 			return err
 		})
-		if errors.Is(err, makegood.ErrFree) || errors.Is(err, makegood.ErrWaits) {
-			h.Mark("incident-without-more")
-			return nil
-		}
-		return err
-	})
+		first -= lot.Day(1 + h.Random.IntN(20))
+	}
 }
 
 func (h *HQ) goodwill(who member.ID) {
