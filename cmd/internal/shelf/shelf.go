@@ -144,19 +144,19 @@ func (s *Shelf) head(what string) (d ledger.Document, ok bool, err error) {
 	return d, err == nil, err
 }
 
-// part is what has come of a document so far.
-func (s *Shelf) part(d ledger.Document) parcel.Part {
-	here := parcel.Root(s.inUse[d.What])
+// part is what has come of a document so far, and the root of the one that is in use.
+func (s *Shelf) part(d ledger.Document) (p parcel.Part, here ledger.Hash) {
+	here = parcel.Root(s.inUse[d.What])
 	fresh := parcel.Part{Root: d.Root, Base: here}
 	b, err := os.ReadFile(s.path(d.What, ".part"))
 	var c wire.Chunk
 	if err != nil || codec.Unmarshal(b, &partFile{&c}) != nil || c.Root != d.Root {
-		return fresh
+		return fresh, here
 	}
-	if p := (parcel.Part{Root: c.Root, Base: c.Base, Sum: c.Sum, Size: c.Size, Bytes: c.Bytes}); p.From(here) {
-		return p
+	if p = (parcel.Part{Root: c.Root, Base: c.Base, Sum: c.Sum, Size: c.Size, Bytes: c.Bytes}); !p.From(here) {
+		p = fresh
 	}
-	return fresh
+	return p, here
 }
 
 // partFile is the form of a file of parts: as a chunk, but of any length.
@@ -198,7 +198,7 @@ func (s *Shelf) Wanted() (*wire.Fetch, error) {
 	if err != nil || !ok {
 		return nil, err
 	}
-	p := s.part(d)
+	p, _ := s.part(d)
 	return p.Next(), nil
 }
 
@@ -210,8 +210,8 @@ func (s *Shelf) Take(c *wire.Chunk) (took bool, err error) {
 	if err != nil || !ok {
 		return false, err
 	}
-	p := s.part(d)
-	if !p.Add(c, parcel.Root(s.inUse[d.What])) {
+	p, here := s.part(d)
+	if !p.Add(c, here) {
 		return false, nil
 	}
 	if !p.Whole() {

@@ -95,7 +95,7 @@ func (h *HQ) settled(s *office.SettleClaim) {
 	}
 }
 
-// waiting is what a line of a terminal's lives holds, by asset.
+// waiting is what a line of a terminal's lives holds and a person's word frees, by asset.
 func (h *HQ) waiting(c hq.Conflict) map[lot.Asset]lot.Amount {
 	held := map[lot.Asset]lot.Amount{}
 	h.view(func(tx book.Tx) error {
@@ -105,7 +105,8 @@ func (h *HQ) waiting(c hq.Conflict) map[lot.Asset]lot.Amount {
 		}
 		rows, err := tx.Ledger(lot.ID{}, 1<<30)
 		for _, a := range rows {
-			if a.Place.Kind == book.AtTerminal && a.Place.Terminal == c.Terminal && state.SameLine(a.Place.Incarnation, c.Incarnation) {
+			there := a.Place.Kind == book.AtTerminal && a.Place.Terminal == c.Terminal && state.SameLine(a.Place.Incarnation, c.Incarnation)
+			if there && !a.Lot.Asset.Limits() {
 				held[a.Lot.Asset] += a.Amount
 			}
 		}
