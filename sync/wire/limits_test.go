@@ -9,15 +9,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/jifen-pos/jifen/sync/mqttlink"
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
 // limits are those by which this end reads and writes, in the protocol's order, but for
-// the packet and the batches on their way, which are others' to keep.
+// the batches on their way, which are a terminal's to keep.
 var limits = []int64{
-	wire.MessageBytesMax, 262144,
+	wire.MessageBytesMax, mqttlink.MaxPacket,
 	wire.BatchEntriesMax, wire.BatchBytesMax, 4, wire.StreamsMax,
 	wire.WantsMax, wire.DownEntriesMax, wire.ChunkBytesMax, ledger.DocumentBytesMax, wire.CertificateBytesMax,
 	wire.FaultsMax, wire.FaultBytesMax, wire.PaperBytesMax, ledger.ByHandBytesMax,
