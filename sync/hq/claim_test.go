@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -238,6 +240,24 @@ func TestReturnElsewhereIsSettledOnceHQHasTheSale(t *testing.T) {
 	if err != nil || len(months) != 1 || months[0].Spent != 0 || months[0].Points != 0 {
 		t.Errorf("Months() = %+v, %v, want nothing left of the sale", months, err)
 	}
+}
+
+// onlyNames is the list of claims that wait as earlier builds wrote it.
+type onlyNames struct{ claims []lot.Origin }
+
+func (o *onlyNames) Fields(c *codec.Coder) { codec.List(c, 1, &o.claims, 1) }
+
+func TestClaimOfAnEarlierBookIsSettled(t *testing.T) {
+	b := newBench(t)
+	one, two := b.terminals[0], b.terminals[1]
+	sale, _ := one.sold(lot.ID{}, 0)
+	of := two.do(backClaim(sale.Origin, 1)).Origin
+	two.sync()
+	b.ok("PutDesk", b.book.Update(func(tx book.Tx) error {
+		return tx.PutDesk([]byte("o"), codec.Marshal(&onlyNames{[]lot.Origin{of}}))
+	}))
+	one.sync()
+	two.settled("HQ has the sale", of, fold.ClaimGranted, "")
 }
 
 // TestReturnOfALostTerminalsSaleIsForAPerson: goods come back that were sold at a till

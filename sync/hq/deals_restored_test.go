@@ -97,3 +97,52 @@ func TestBatchesAreGivenAgainWhereTheBookForgotThem(t *testing.T) {
 		t.Errorf("they are given again and again")
 	}
 }
+
+// TestTicketsInLivesThatNothingProves: each of them leaves a batch that nobody may play.
+// HQ deals four, and a person is told once that there is none to play.
+func TestTicketsInLivesThatNothingProves(t *testing.T) {
+	b, _ := logged(t)
+	b.on(start + 5)
+	b.dealing(1)
+	b.ok("Publish", b.Publish("programme", b.programme.Version(), demo.Programme, time.Time{}))
+	one := b.terminals[0]
+	lives := func(life ledger.Incarnation) int {
+		if life > 0x101 {
+			one.open(life)
+			one.sync()
+		}
+		for range 3 {
+			one.reports()
+			one.hear()
+			one.do(&ledger.Mark{})
+			one.sync()
+		}
+		list, _ := one.batches()
+		return len(list)
+	}
+	one.sync()
+	first := lives(0x101)
+	if first == 0 {
+		t.Fatal("nothing was dealt")
+	}
+	for n := range ledger.Incarnation(5) {
+		got, want := lives(0x102+n), int(min(n+2, 4))*first
+		if got != want {
+			t.Errorf("%d batches after %d starts that nothing proves, want %d", got, n+1, want)
+		}
+		told := slices.Contains(b.alarms(), "alarm-tickets-frozen")
+		if want := n >= 3; told != want {
+			t.Errorf("after %d such starts a person was told: %v, want %v", n+1, told, want)
+		}
+	}
+	frozen := 0
+	for _, code := range b.alarms() {
+		if code == "alarm-tickets-frozen" {
+			frozen++
+		}
+	}
+	if want := 2 * first; frozen != want {
+		t.Errorf("%d alarms about frozen tickets, want %d: one for each game in each of two lives", frozen, want)
+	}
+	b.ok("Check", b.Check())
+}

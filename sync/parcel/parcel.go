@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -30,15 +31,32 @@ func Root(document []byte) ledger.Hash { return sha256.Sum256(document) }
 
 // Pack is the packed form of a document, told from a base if there is one.
 func Pack(document, base []byte) ([]byte, error) {
+	if len(base) == 0 {
+		if e, ok := whole.Get().(*zstd.Encoder); ok {
+			defer whole.Put(e)
+			return e.EncodeAll(document, nil), nil
+		}
+	}
+	e, err := newEncoder(base)
+	if err != nil {
+		return nil, fmt.Errorf("pack document: %w", err)
+	}
+	if len(base) == 0 {
+		defer whole.Put(e)
+	}
+	return e.EncodeAll(document, nil), nil
+}
+
+// whole keeps what packs whole documents: an encoder takes 5 MB, and most documents
+// are some KB.
+var whole sync.Pool
+
+func newEncoder(base []byte) (*zstd.Encoder, error) {
 	options := []zstd.EOption{zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(window), zstd.WithEncoderLevel(zstd.SpeedBetterCompression)}
 	if len(base) > 0 {
 		options = append(options, zstd.WithEncoderDictRaw(1, base))
 	}
-	e, err := zstd.NewWriter(nil, options...)
-	if err != nil {
-		return nil, fmt.Errorf("pack document: %w", err)
-	}
-	return e.EncodeAll(document, nil), nil
+	return zstd.NewWriter(nil, options...)
 }
 
 // Unpack is the document of a packed form, which must be the one with the root.

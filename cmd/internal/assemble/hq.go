@@ -276,7 +276,7 @@ func (h *HQ) Listen() error {
 // Addr is where the dashboard is served.
 func (h *HQ) Addr() string { return h.web.Addr() }
 
-// endsWithin is how long HQ that is to end waits for its database.
+// endsWithin is how long HQ that is to end waits for its book.
 const endsWithin = 10 * time.Second
 
 // Run runs HQ until ctx ends: first the pages and the link stop, then the
@@ -306,7 +306,7 @@ func (h *HQ) Run(ctx context.Context) error {
 	}
 	stopFirst()
 	limit := time.AfterFunc(endsWithin, func() {
-		h.log.Error("the database answers nothing: HQ ends without it, and what was not acked comes again")
+		h.log.Error("HQ's book answers nothing: HQ ends without it, and what was not acked comes again")
 		h.book.GiveUp()
 	})
 	defer limit.Stop()

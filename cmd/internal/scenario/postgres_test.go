@@ -171,8 +171,12 @@ func TestHQThatWaitsForItsStandbyCanBeStopped(t *testing.T) {
 	first.Until("SELECT COUNT(*) > 0 FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
 
 	_ = w.hq.cmd.Process.Signal(syscall.SIGTERM)
-	if code, said := w.hq.refusal(); code != 0 || !strings.Contains(said, "the database answers nothing: HQ ends without it") {
+	if code, said := w.hq.refusal(); code != 0 || !strings.Contains(said, "HQ's book answers nothing: HQ ends without it") {
 		t.Errorf("HQ that is to end while its database waits ends with %d: %s; want 0, and a sentence", code, said)
+	}
+	w.hq = start(w.t, w.hqCommand())
+	if code, said := w.hq.refusal(); code != 1 || !strings.Contains(said, "waits for a standby") {
+		t.Errorf("HQ that starts while the database waits for the last one ends with %d: %s; want 1, and what to do", code, said)
 	}
 	first.Set("synchronous_standby_names", "")
 	w.openHQ()

@@ -146,10 +146,14 @@ func (d *Dealer) lacking(p *programme.Programme) error {
 			}
 			left, count = left+n, count+1
 		}
-		if left*lowShare >= lot.Amount(g.Batch) || count >= openMax {
-			continue
+		switch {
+		case left*lowShare >= lot.Amount(g.Batch):
+		case count < openMax:
+			err = d.deal(p, g)
+		case left == 0:
+			err = d.frozen(g)
 		}
-		if err := d.deal(p, g); err != nil {
+		if err != nil {
 			return err
 		}
 	}
@@ -202,6 +206,18 @@ func (d *Dealer) deal(p *programme.Programme, g *programme.Game) error {
 	return d.Note(d.row.ID, n, decision.By{Reason: "deal"})
 }
 
+// frozen tells a person, once in a life of the terminal, that it has no ticket of a game
+// that it may play and gets none: those that it had in former lives may have been
+// played, and nobody proves that they were not.
+func (d *Dealer) frozen(g *programme.Game) error {
+	said := "deals-frozen-" + d.row.ID.String() + "-" + g.ID
+	life := fmt.Sprintf("%x", uint64(d.life))
+	if known, err := d.Tx.Meta(said); err != nil || known == life {
+		return err
+	}
+	return errors.Join(d.Tx.PutMeta(said, life), d.Alarm(d.row.ID, "alarm-tickets-frozen", g.ID))
+}
+
 // outMeta notes under which version a game had a prize that is used up.
 func outMeta(game string) string { return "draw-out-" + game }
 
@@ -235,9 +251,9 @@ func (d *Dealer) enough(p *programme.Programme, g *programme.Game) (bool, error)
 	return true, nil
 }
 
-// givenMeta notes which batches a terminal was given as its document, by their hash. It
-// goes back with HQ's book, while the grant log deals again what was dealt since: what
-// the book has not got it gives once more.
+// givenMeta notes which batches a terminal was given as its document, by the hash of
+// their seals. It goes back with HQ's book, while the grant log deals again what was
+// dealt since: what the book has not got it gives once more.
 func givenMeta(id ledger.TerminalID) string { return "deals-given-" + id.String() }
 
 // send gives a terminal the batches that it plays, unless it was given them, sealed so
@@ -247,17 +263,20 @@ func (d *Dealer) send() error {
 	if err != nil {
 		return err
 	}
+	seals := sha256.New()
+	for _, h := range open {
+		seals.Write(h.Sealed.Seal[:])
+	}
+	given, err := d.Tx.Meta(givenMeta(d.row.ID))
+	sum := fmt.Sprintf("%x", seals.Sum(nil))
+	if err != nil || given == sum || given == "" && len(open) == 0 {
+		return err
+	}
 	var list game.Deals
 	for _, h := range open {
 		list.List = append(list.List, h.Sealed)
 	}
-	plain := codec.Marshal(&list)
-	given, err := d.Tx.Meta(givenMeta(d.row.ID))
-	sum := fmt.Sprintf("%x", sha256.Sum256(plain))
-	if err != nil || given == sum || given == "" && len(list.List) == 0 {
-		return err
-	}
-	b, err := sealed.For(d.row.Key, plain, d.Random)
+	b, err := sealed.For(d.row.Key, codec.Marshal(&list), d.Random)
 	if err != nil {
 		return err
 	}

@@ -26,21 +26,18 @@ func (w *Work) Persons(about ...member.ID) (out []member.ID, err error) {
 }
 
 // AllClaims is every open claim.
-func AllClaims(*office.Claim) bool { return true }
+func AllClaims(office.Open) bool { return true }
 
-// Retry settles those of some open claims that can be settled now.
-func (w *Work) Retry(some func(*office.Claim) bool) error {
+// Retry settles those of some open claims, and of what says not what may clear it, that
+// can be settled now.
+func (w *Work) Retry(some func(office.Open) bool) error {
 	open, err := w.Desk.Waiting()
 	if err != nil {
 		return err
 	}
-	for _, of := range open {
-		k, err := w.Desk.Claim(of)
-		if err != nil {
-			return err
-		}
-		if some(k) {
-			if err := w.settleClaim(of); err != nil {
+	for _, o := range open {
+		if some(o) || o == (office.Open{Of: o.Of}) {
+			if err := w.settleClaim(o.Of); err != nil {
 				return err
 			}
 		}
@@ -54,7 +51,7 @@ func (w *Work) RetryOf(about ...member.ID) error {
 	if err != nil {
 		return err
 	}
-	return w.Retry(func(k *office.Claim) bool { return slices.Contains(persons, k.Owner) })
+	return w.Retry(func(o office.Open) bool { return slices.Contains(persons, o.Owner) })
 }
 
 // settleClaim settles an open claim if it can be settled now.

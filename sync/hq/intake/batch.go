@@ -433,10 +433,10 @@ func (in *Batch) claims(about []member.ID) error {
 	if err != nil {
 		return err
 	}
-	of := func(k *office.Claim) bool { // of a sale made there, or claimed there just now
-		return k.Sale.Terminal == uint32(in.id) || slices.ContainsFunc(in.heard.claims, func(c claimed) bool { return c.sale == k.Sale })
+	of := func(o office.Open) bool { // of a sale made there, or claimed there just now
+		return o.Sale.Terminal == uint32(in.id) || slices.ContainsFunc(in.heard.claims, func(c claimed) bool { return c.sale == o.Sale })
 	}
-	return in.Retry(func(k *office.Claim) bool {
-		return slices.Contains(persons, k.Owner) || k.Sale != (lot.Origin{}) && of(k)
+	return in.Retry(func(o office.Open) bool {
+		return slices.Contains(persons, o.Owner) || o.Sale != (lot.Origin{}) && of(o)
 	})
 }

@@ -95,7 +95,7 @@ func (d *Desk) Claim(of lot.Origin) (*Claim, error) { return read[Claim](d, clai
 func (d *Desk) Sold(of lot.Origin) (*Sold, error) { return read[Sold](d, soldKey(of)) }
 
 // Waiting are the claims that are open, oldest first.
-func (d *Desk) Waiting() ([]lot.Origin, error) {
+func (d *Desk) Waiting() ([]Open, error) {
 	w, err := read[waiting](d, openKey)
 	if err != nil {
 		return nil, err

@@ -283,9 +283,9 @@ func (d *Desk) OpenClaim(of lot.Origin, owner member.ID, sale lot.Origin) error 
 	}
 	return edit(d, openKey, func(w *waiting) error {
 		if len(w.Claims) == openMax {
-			return d.park(of, "claim-too-many")
+			return d.park(of, "claim-full")
 		}
-		w.Claims = append(w.Claims, of)
+		w.Claims = append(w.Claims, Open{Of: of, Owner: owner, Sale: sale})
 		return nil
 	})
 }
@@ -307,7 +307,7 @@ func (d *Desk) park(of lot.Origin, why string) error {
 
 func (d *Desk) closeClaim(of lot.Origin) error {
 	return edit(d, openKey, func(w *waiting) error {
-		w.Claims = slices.DeleteFunc(w.Claims, func(o lot.Origin) bool { return o == of })
+		w.Claims = slices.DeleteFunc(w.Claims, func(o Open) bool { return o.Of == of })
 		return nil
 	})
 }

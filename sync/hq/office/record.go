@@ -168,8 +168,23 @@ func (k *Claim) Fields(c *codec.Coder) {
 	codec.String(c, 4, &k.Why, TextBytesMax)
 }
 
+// Open is a claim that waits, with what may clear it, so that not each of them is read
+// for each batch.
+type Open struct {
+	Of    lot.Origin
+	Owner member.ID  // or 0: the till does not know
+	Sale  lot.Origin // of a return, or zero; in a book of earlier builds both are
+}
+
+// Fields lists the message's fields: those of its origin, which was once all, come first.
+func (o *Open) Fields(c *codec.Coder) {
+	o.Of.Fields(c)
+	codec.Uint(c, 4, &o.Owner)
+	codec.Value(c, 5, &o.Sale)
+}
+
 // waiting is the list of claims that wait, oldest first.
-type waiting struct{ Claims []lot.Origin }
+type waiting struct{ Claims []Open }
 
 func (w *waiting) Fields(c *codec.Coder) { codec.List(c, 1, &w.Claims, openMax) }
 

@@ -121,9 +121,23 @@ func mayWrite(ctx context.Context, c *pgx.Conn) error {
 		err = c.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, bookLock).Scan(&mine)
 	}
 	if err == nil && !mine {
-		err = fmt.Errorf("another HQ has it open; stop that one first: %w", ErrInUse)
+		err = inUse(ctx, c)
 	}
 	return err
+}
+
+// inUse says who has the lock: another HQ, or one that is gone and whose last
+// transaction the server keeps until a standby has it.
+func inUse(ctx context.Context, c *pgx.Conn) error {
+	var server int
+	var waits bool
+	err := c.QueryRow(ctx, `SELECT l.pid, COALESCE(a.wait_event = 'SyncRep', false) FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+		WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 0 AND l.objid = $1
+		AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`, bookLock).Scan(&server, &waits)
+	if err == nil && waits {
+		return fmt.Errorf("process %d of the database waits for a standby, for another HQ or for this one before it was stopped; once no other HQ runs, mend the standby or unset synchronous_standby_names: %w", server, ErrInUse)
+	}
+	return fmt.Errorf("another HQ has it open; stop that one first: %w", ErrInUse)
 }
 
 // keepsWhatItCommits checks that what is committed survives a power cut, and lies at
