@@ -98,6 +98,33 @@ func TestBatchesAreGivenAgainWhereTheBookForgotThem(t *testing.T) {
 	}
 }
 
+// TestTicketsInLivesThatAreProven: a till that starts anew each morning plays the
+// tickets that it has, and gets no others for that.
+func TestTicketsInLivesThatAreProven(t *testing.T) {
+	b, _ := logged(t)
+	b.on(start + 5)
+	b.dealing(1)
+	b.ok("Publish", b.Publish("programme", b.programme.Version(), demo.Programme, time.Time{}))
+	one := b.terminals[0]
+	one.sync()
+	for life := range ledger.Incarnation(6) {
+		if life > 0 {
+			one.write(0x101+life, &ledger.Open{Parent: one.state.Head(), Witness: ledger.SlipWitness, Named: one.state.Moved()})
+			one.sync()
+		}
+		for range 3 {
+			one.reports()
+			one.hear()
+			one.do(&ledger.Mark{})
+			one.sync()
+		}
+		if list, _ := one.batches(); len(list) != 1 {
+			t.Fatalf("%d batches after %d starts that are proven, want the one of before", len(list), life)
+		}
+	}
+	b.ok("Check", b.Check())
+}
+
 // TestTicketsInLivesThatNothingProves: each of them leaves a batch that nobody may play.
 // HQ deals four, and a person is told once that there is none to play.
 func TestTicketsInLivesThatNothingProves(t *testing.T) {

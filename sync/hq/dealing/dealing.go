@@ -15,6 +15,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/library"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/underway"
 	"github.com/jifen-pos/jifen/sync/sealed"
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/game"
@@ -70,7 +71,7 @@ func (d *Dealer) Look(id ledger.TerminalID) (err error) {
 // is over.
 func (d *Dealer) end(h *office.Hand) error {
 	b := &h.Sealed.Batch
-	left, err := d.left(h, 0)
+	left, err := d.left(h)
 	if err != nil {
 		return err
 	}
@@ -97,18 +98,14 @@ func (d *Dealer) end(h *office.Hand) error {
 	return d.Recall(d.row.ID, 0, draws, decision.ByPolicy("game-over"))
 }
 
-// left is how many tickets of a batch can be played still, in one life of the
-// terminal or, with 0, in any.
-func (d *Dealer) left(h *office.Hand, life ledger.Incarnation) (n lot.Amount, err error) {
+// left is how many tickets of a batch may still have been played, or be played, in
+// whatever life of the terminal.
+func (d *Dealer) left(h *office.Hand) (n lot.Amount, err error) {
 	accounts, err := d.Tx.AccountsOf(h.Tickets)
 	for _, a := range accounts {
 		switch a.Place.Kind {
-		case book.InFlight, book.Late:
+		case book.InFlight, book.Late, book.AtTerminal:
 			n += a.Amount
-		case book.AtTerminal:
-			if life == 0 || a.Place.Incarnation == life {
-				n += a.Amount
-			}
 		}
 	}
 	return n, err
@@ -129,6 +126,10 @@ func (d *Dealer) lacking(p *programme.Programme) error {
 	if err != nil || has != p.Version() {
 		return err
 	}
+	usable, err := underway.Usable(d.Tx, d.row.ID)
+	if err != nil {
+		return err
+	}
 	for i := range p.Games {
 		g := &p.Games[i]
 		if !d.due(p, g) {
@@ -140,11 +141,7 @@ func (d *Dealer) lacking(p *programme.Programme) error {
 			if h.Sealed.Batch.Game != g.ID || h.Revealed != 0 {
 				continue
 			}
-			n, err := d.left(h, life)
-			if err != nil {
-				return err
-			}
-			left, count = left+n, count+1
+			left, count = left+usable[h.Sealed.Batch.TicketsLot()], count+1
 		}
 		switch {
 		case left*lowShare >= lot.Amount(g.Batch):

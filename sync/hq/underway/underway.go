@@ -42,6 +42,32 @@ func There(tx book.Tx, id ledger.TerminalID, persons []member.ID) (map[lot.Asset
 	return sum, Notes(tx, state, func(n *lot.Note) { count(n.Holdings, persons...) })
 }
 
+// Usable adds up what a terminal may use of the programme's own, as far as HQ has heard,
+// in the life that is alive there, and what is on its way to that life. What lies in
+// former lives counts where they are proven.
+func Usable(tx book.Tx, id ledger.TerminalID) (map[lot.Asset]lot.Amount, error) {
+	state, err := fold.Load(id, tx.State(id))
+	if err != nil {
+		return nil, err
+	}
+	held, err := state.Usable(0)
+	if err != nil {
+		return nil, err
+	}
+	sum := map[lot.Asset]lot.Amount{}
+	for _, x := range held {
+		sum[x.Lot.Asset] += x.Amount
+	}
+	return sum, Notes(tx, state, func(n *lot.Note) {
+		if n.Incarnation != uint64(state.Head().Incarnation) {
+			return
+		}
+		for _, x := range n.Holdings {
+			sum[x.Lot.Asset] += x.Amount
+		}
+	})
+}
+
 // Notes calls fn for the notes that HQ has sent a terminal and of which it has
 // not heard that they came, by whichever way, each once however often it was said.
 func Notes(tx book.Tx, s *fold.State, fn func(*lot.Note)) (err error) {
