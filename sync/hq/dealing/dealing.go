@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
@@ -205,14 +206,19 @@ func (d *Dealer) deal(p *programme.Programme, g *programme.Game) error {
 
 // frozen tells a person, once in a life of the terminal, that it has no ticket of a game
 // that it may play and gets none: those that it had in former lives may have been
-// played, and nobody proves that they were not.
+// played, and nobody proves that they were not. Until the next day somebody may.
 func (d *Dealer) frozen(g *programme.Game) error {
-	said := "deals-frozen-" + d.row.ID.String() + "-" + g.ID
-	life := fmt.Sprintf("%x", uint64(d.life))
-	if known, err := d.Tx.Meta(said); err != nil || known == life {
+	name := "deals-frozen-" + d.row.ID.String() + "-" + g.ID
+	said := fmt.Sprintf("%x said", uint64(d.life))
+	seen := fmt.Sprintf("%x %d", uint64(d.life), d.Today().Day)
+	known, err := d.Tx.Meta(name)
+	if err != nil || known == said || known == seen {
 		return err
 	}
-	return errors.Join(d.Tx.PutMeta(said, life), d.Alarm(d.row.ID, "alarm-tickets-frozen", g.ID))
+	if life, _, _ := strings.Cut(known, " "); life+" said" != said {
+		return d.Tx.PutMeta(name, seen)
+	}
+	return errors.Join(d.Tx.PutMeta(name, said), d.Alarm(d.row.ID, "alarm-tickets-frozen", g.ID))
 }
 
 // outMeta notes under which version a game had a prize that is used up.
