@@ -124,6 +124,47 @@ func TestCeilingGetsADueBackOnceThoughHQGoesBack(t *testing.T) {
 	}
 }
 
+// A till whose former life nobody proved has nothing of a ceiling that it may use. While
+// a witness may still come it gets no more; once a person has freed what can be freed,
+// which a ceiling cannot, it does.
+func TestCeilingIsPlacedAnewWhereItStaysFrozen(t *testing.T) {
+	b := newBench(t)
+	b.ok("Release", b.Release(b.changed("2", "unit_cost: 1000}", "unit_cost: 1000, ceiling_fen: 10000, strict: true}"), byZhou))
+	one := b.terminals[0]
+	one.sync()
+	usable := func() (n lot.Amount) {
+		for range 3 {
+			one.reports()
+			one.hear()
+			one.do(&ledger.Mark{})
+			one.sync()
+		}
+		held, err := one.state.Usable(0)
+		b.ok("Usable", err)
+		for _, h := range held {
+			n += h.Amount
+		}
+		return n
+	}
+	one.sell(10) // what a person can free
+	one.sync()
+	if usable() == 0 {
+		t.Fatal("the till has nothing of the ceiling before it starts anew")
+	}
+	one.open(0x102)
+	one.sync()
+	if n := usable(); n != 0 {
+		t.Errorf("¥%s of the ceiling while a witness may come, want none", lot.Fen(n/1000))
+	}
+	_, err := b.release(1000)
+	b.ok("Release", err)
+	if usable() == 0 {
+		t.Error("nothing of the ceiling once a person has freed what lay there, want a part of what HQ has")
+	}
+	b.leaves("in all", 10_000_000)
+	b.ok("Check", b.Check())
+}
+
 // A programme of many merchants with long names must not make an entry that is too
 // long to be read: nothing behind it would ever reach the terminal.
 func TestManyStrictMerchantsGetTheirCeilingsInNotesThatFit(t *testing.T) {

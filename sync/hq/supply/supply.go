@@ -14,6 +14,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/office"
+	"github.com/jifen-pos/jifen/sync/hq/underway"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/programme"
@@ -135,6 +136,10 @@ func place(w *decision.Work, id ledger.TerminalID, life ledger.Incarnation, asse
 	if err != nil || len(free) == 0 {
 		return err
 	}
+	there, err := underway.Expected(w.Tx, id)
+	if err != nil {
+		return err
+	}
 	var holdings []lot.Holding
 	shared := lot.Amount(0)
 	for _, asset := range assets {
@@ -147,15 +152,11 @@ func place(w *decision.Work, id ledger.TerminalID, life ledger.Incarnation, asse
 				return err
 			}
 		}
-		there, err := w.Lies(id, 0, asset)
-		if err != nil {
-			return err
-		}
 		give := (have + 2*shared - 1) / (2 * shared)
 		if asset.Ceiling() {
 			give = max(give, min(have, lump))
 		}
-		if 2*there >= give {
+		if 2*there[asset] >= give {
 			continue
 		}
 		draws, err := lot.Plan(free, asset, give, w.Today())

@@ -11,6 +11,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lineage"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
 )
@@ -50,13 +51,35 @@ func Usable(tx book.Tx, id ledger.TerminalID) (map[lot.Asset]lot.Amount, error) 
 	if err != nil {
 		return nil, err
 	}
-	held, err := state.Usable(0)
+	return own(tx, state, state.Usable)
+}
+
+// Expected is Usable, and while a former life waits for a witness also what lies frozen.
+// Once nothing waits, that is of no use to anybody there, whatever becomes of it.
+func Expected(tx book.Tx, id ledger.TerminalID) (map[lot.Asset]lot.Amount, error) {
+	state, err := fold.Load(id, tx.State(id))
 	if err != nil {
 		return nil, err
 	}
+	lists := []func(member.ID) ([]lot.Holding, error){state.Usable}
+	if slices.ContainsFunc(state.Waiting(), func(w lineage.Waiting) bool { return !w.Lost }) {
+		lists = append(lists, state.Frozen)
+	}
+	return own(tx, state, lists...)
+}
+
+// own adds up what lists have of the programme's own, and what is on its way to the life
+// that is alive.
+func own(tx book.Tx, state *fold.State, lists ...func(member.ID) ([]lot.Holding, error)) (map[lot.Asset]lot.Amount, error) {
 	sum := map[lot.Asset]lot.Amount{}
-	for _, x := range held {
-		sum[x.Lot.Asset] += x.Amount
+	for _, list := range lists {
+		held, err := list(0)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range held {
+			sum[x.Lot.Asset] += x.Amount
+		}
 	}
 	return sum, Notes(tx, state, func(n *lot.Note) {
 		if n.Incarnation != uint64(state.Head().Incarnation) {
