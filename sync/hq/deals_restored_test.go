@@ -27,6 +27,25 @@ func (b *bench) dealing(seed byte) {
 	b.HQ = made
 }
 
+// games is an HQ that deals, on a day of the games of the demonstration.
+func games(t *testing.T) (b *bench, one *terminal) {
+	b, _ = logged(t)
+	b.on(start + 5)
+	b.dealing(1)
+	b.ok("Publish", b.Publish("programme", b.programme.Version(), demo.Programme, time.Time{}))
+	return b, b.terminals[0]
+}
+
+// turns lets HQ and the terminal tell each other how they stand, and what follows.
+func (t *terminal) turns() {
+	t.b.Helper()
+	for range 3 {
+		t.reports()
+		t.do(&ledger.Mark{})
+		t.sync()
+	}
+}
+
 // batches are those that the terminal was told of last, as it fetches and opens them.
 func (t *terminal) batches() (list []game.Deal, root ledger.Hash) {
 	t.b.Helper()
@@ -56,19 +75,11 @@ func (t *terminal) batches() (list []game.Deal, root ledger.Hash) {
 // TestBatchesAreGivenAgainWhereTheBookForgotThem: the log deals them again, and in the
 // book are no bytes of what the terminal was told of.
 func TestBatchesAreGivenAgainWhereTheBookForgotThem(t *testing.T) {
-	b, _ := logged(t)
-	b.on(start + 5)
-	b.dealing(1)
-	b.ok("Publish", b.Publish("programme", b.programme.Version(), demo.Programme, time.Time{}))
-	one := b.terminals[0]
+	b, one := games(t)
 	one.sync()
 	backup := b.backup() // before anything was dealt
 	b.dealing(1)
-	for range 3 {
-		one.reports()
-		one.do(&ledger.Mark{})
-		one.sync()
-	}
+	one.turns()
 	before, root := one.batches()
 	if len(before) == 0 {
 		t.Fatal("nothing was dealt")
@@ -101,25 +112,33 @@ func TestBatchesAreGivenAgainWhereTheBookForgotThem(t *testing.T) {
 // TestTicketsInLivesThatAreProven: a till that starts anew each morning plays the
 // tickets that it has, and gets no others for that.
 func TestTicketsInLivesThatAreProven(t *testing.T) {
-	b, _ := logged(t)
-	b.on(start + 5)
-	b.dealing(1)
-	b.ok("Publish", b.Publish("programme", b.programme.Version(), demo.Programme, time.Time{}))
-	one := b.terminals[0]
+	b, one := games(t)
 	one.sync()
 	for life := range ledger.Incarnation(6) {
 		if life > 0 {
 			one.write(0x101+life, &ledger.Open{Parent: one.state.Head(), Witness: ledger.SlipWitness, Named: one.state.Moved()})
 			one.sync()
 		}
-		for range 3 {
-			one.reports()
-			one.hear()
-			one.do(&ledger.Mark{})
-			one.sync()
-		}
+		one.turns()
 		if list, _ := one.batches(); len(list) != 1 {
 			t.Fatalf("%d batches after %d starts that are proven, want the one of before", len(list), life)
+		}
+	}
+	b.ok("Check", b.Check())
+}
+
+// Tickets on their way to a life that is over come to nobody: the one that is alive gets
+// others.
+func TestTicketsOnTheirWayToALifeThatIsOver(t *testing.T) {
+	b, one := games(t)
+	one.sync()
+	one.turns()
+	for life := range ledger.Incarnation(3) {
+		one.open(0x102 + life)
+		one.sync()
+		b.ok("Report", b.Report(one.id, &wire.Report{Head: one.state.Head(), Down: one.state.Mark()})) // what it brings is not heard
+		if list, _ := one.batches(); len(list) != int(life)+2 {
+			t.Errorf("%d batches in life %d, want one more than before", len(list), life+2)
 		}
 	}
 	b.ok("Check", b.Check())
@@ -128,22 +147,13 @@ func TestTicketsInLivesThatAreProven(t *testing.T) {
 // TestTicketsInLivesThatNothingProves: each of them leaves a batch that nobody may play.
 // HQ deals four, and a person is told once that there is none to play.
 func TestTicketsInLivesThatNothingProves(t *testing.T) {
-	b, _ := logged(t)
-	b.on(start + 5)
-	b.dealing(1)
-	b.ok("Publish", b.Publish("programme", b.programme.Version(), demo.Programme, time.Time{}))
-	one := b.terminals[0]
+	b, one := games(t)
 	lives := func(life ledger.Incarnation) int {
 		if life > 0x101 {
 			one.open(life)
 			one.sync()
 		}
-		for range 3 {
-			one.reports()
-			one.hear()
-			one.do(&ledger.Mark{})
-			one.sync()
-		}
+		one.turns()
 		list, _ := one.batches()
 		return len(list)
 	}

@@ -133,12 +133,7 @@ func TestCeilingIsPlacedAnewWhereItStaysFrozen(t *testing.T) {
 	one := b.terminals[0]
 	one.sync()
 	usable := func() (n lot.Amount) {
-		for range 3 {
-			one.reports()
-			one.hear()
-			one.do(&ledger.Mark{})
-			one.sync()
-		}
+		one.turns()
 		held, err := one.state.Usable(0)
 		b.ok("Usable", err)
 		for _, h := range held {

@@ -9,7 +9,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -29,34 +28,34 @@ var ErrDamaged = errors.New("document is damaged")
 // Root is what a document is known by.
 func Root(document []byte) ledger.Hash { return sha256.Sum256(document) }
 
-// Pack is the packed form of a document, told from a base if there is one.
+// whole packs documents that are told from none. It takes its 5 MB when it is used
+// first, and is used again: most documents are some KB.
+var whole = newWhole()
+
+func newWhole() *zstd.Encoder {
+	e, err := newEncoder()
+	if err != nil {
+		panic(err) // the options are constants
+	}
+	return e
+}
+
+func newEncoder(more ...zstd.EOption) (*zstd.Encoder, error) {
+	options := []zstd.EOption{zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(window), zstd.WithEncoderLevel(zstd.SpeedBetterCompression)}
+	return zstd.NewWriter(nil, append(options, more...)...)
+}
+
+// Pack is the packed form of a document, told from a base if there is one. It is always
+// the same, so that a part of it can be gone on with.
 func Pack(document, base []byte) ([]byte, error) {
 	if len(base) == 0 {
-		if e, ok := whole.Get().(*zstd.Encoder); ok {
-			defer whole.Put(e)
-			return e.EncodeAll(document, nil), nil
-		}
+		return whole.EncodeAll(document, nil), nil
 	}
-	e, err := newEncoder(base)
+	e, err := newEncoder(zstd.WithEncoderDictRaw(1, base))
 	if err != nil {
 		return nil, fmt.Errorf("pack document: %w", err)
 	}
-	if len(base) == 0 {
-		defer whole.Put(e)
-	}
 	return e.EncodeAll(document, nil), nil
-}
-
-// whole keeps what packs whole documents: an encoder takes 5 MB, and most documents
-// are some KB.
-var whole sync.Pool
-
-func newEncoder(base []byte) (*zstd.Encoder, error) {
-	options := []zstd.EOption{zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(window), zstd.WithEncoderLevel(zstd.SpeedBetterCompression)}
-	if len(base) > 0 {
-		options = append(options, zstd.WithEncoderDictRaw(1, base))
-	}
-	return zstd.NewWriter(nil, options...)
 }
 
 // Unpack is the document of a packed form, which must be the one with the root.

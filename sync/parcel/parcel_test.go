@@ -36,6 +36,18 @@ func pack(t *testing.T, document, base []byte) []byte {
 	return packed
 }
 
+// Who asked for a part goes on with it though HQ has packed others since, or anew.
+func TestADocumentIsPackedAlwaysTheSame(t *testing.T) {
+	document := members(5000, 7)
+	first := pack(t, document, nil)
+	for n := range 40 {
+		pack(t, members(100*n, n), nil)
+		if again := pack(t, document, nil); !bytes.Equal(again, first) {
+			t.Fatalf("after %d others a document is packed to %d other bytes than to the %d at first", n+1, len(again), len(first))
+		}
+	}
+}
+
 func TestDocumentsComeBack(t *testing.T) {
 	old, next := members(5000, -1), members(5000, 2500)
 	for name, c := range map[string]struct{ document, base []byte }{

@@ -10,7 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
+	"time"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
@@ -206,19 +206,17 @@ func (d *Dealer) deal(p *programme.Programme, g *programme.Game) error {
 
 // frozen tells a person, once in a life of the terminal, that it has no ticket of a game
 // that it may play and gets none: those that it had in former lives may have been
-// played, and nobody proves that they were not. Until the next day somebody may.
+// played, and nobody proves that they were not. On the day of its start somebody may.
 func (d *Dealer) frozen(g *programme.Game) error {
-	name := "deals-frozen-" + d.row.ID.String() + "-" + g.ID
-	said := fmt.Sprintf("%x said", uint64(d.life))
-	seen := fmt.Sprintf("%x %d", uint64(d.life), d.Today().Day)
-	known, err := d.Tx.Meta(name)
-	if err != nil || known == said || known == seen {
+	start, err := d.Tx.Entry(d.row.ID, d.life, 1)
+	if err != nil || d.Programme().Day(time.UnixMilli(start.Received)) >= d.Today().Day {
 		return err
 	}
-	if life, _, _ := strings.Cut(known, " "); life+" said" != said {
-		return d.Tx.PutMeta(name, seen)
+	name, life := "deals-frozen-"+d.row.ID.String()+"-"+g.ID, fmt.Sprintf("%x", uint64(d.life))
+	if said, err := d.Tx.Meta(name); err != nil || said == life {
+		return err
 	}
-	return errors.Join(d.Tx.PutMeta(name, said), d.Alarm(d.row.ID, "alarm-tickets-frozen", g.ID))
+	return errors.Join(d.Tx.PutMeta(name, life), d.Alarm(d.row.ID, "alarm-tickets-frozen", g.ID))
 }
 
 // outMeta notes under which version a game had a prize that is used up.

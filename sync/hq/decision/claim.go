@@ -28,8 +28,8 @@ func (w *Work) Persons(about ...member.ID) (out []member.ID, err error) {
 // AllClaims is every open claim.
 func AllClaims(office.Open) bool { return true }
 
-// Retry settles those of some open claims, and of what says not what may clear it, that
-// can be settled now.
+// Retry settles those of some open claims that can be settled now. One that does not
+// say what may clear it is tried each time.
 func (w *Work) Retry(some func(office.Open) bool) error {
 	open, err := w.Desk.Waiting()
 	if err != nil {

@@ -16,31 +16,14 @@ import (
 	"github.com/jifen-pos/jifen/terminal/member"
 )
 
-// There adds up what a terminal holds of a member's lots as far as HQ has
-// heard, and the notes that it has not said it took in.
+// There adds up what a terminal holds of members' lots as far as HQ has heard, and the
+// notes that it has not said it took in.
 func There(tx book.Tx, id ledger.TerminalID, persons []member.ID) (map[lot.Asset]lot.Amount, error) {
 	state, err := fold.Load(id, tx.State(id))
 	if err != nil {
 		return nil, err
 	}
-	sum := map[lot.Asset]lot.Amount{}
-	count := func(held []lot.Holding, owners ...member.ID) {
-		for _, x := range held {
-			if slices.Contains(owners, x.Lot.Owner) {
-				sum[x.Lot.Asset] += x.Amount
-			}
-		}
-	}
-	for _, p := range persons {
-		for _, list := range []func(member.ID) ([]lot.Holding, error){state.Usable, state.Frozen} {
-			held, err := list(p)
-			if err != nil {
-				return nil, err
-			}
-			count(held, p) // an alias is listed under the older id as well
-		}
-	}
-	return sum, Notes(tx, state, func(n *lot.Note) { count(n.Holdings, persons...) })
+	return sum(tx, state, persons, func(*lot.Note) bool { return true }, state.Usable, state.Frozen)
 }
 
 // Usable adds up what a terminal may use of the programme's own, as far as HQ has heard,
@@ -51,7 +34,7 @@ func Usable(tx book.Tx, id ledger.TerminalID) (map[lot.Asset]lot.Amount, error) 
 	if err != nil {
 		return nil, err
 	}
-	return own(tx, state, state.Usable)
+	return sum(tx, state, programmes, living(state), state.Usable)
 }
 
 // Expected is Usable, and while a former life waits for a witness also what lies frozen.
@@ -61,32 +44,46 @@ func Expected(tx book.Tx, id ledger.TerminalID) (map[lot.Asset]lot.Amount, error
 	if err != nil {
 		return nil, err
 	}
-	lists := []func(member.ID) ([]lot.Holding, error){state.Usable}
+	lists := []holdings{state.Usable}
 	if slices.ContainsFunc(state.Waiting(), func(w lineage.Waiting) bool { return !w.Lost }) {
 		lists = append(lists, state.Frozen)
 	}
-	return own(tx, state, lists...)
+	return sum(tx, state, programmes, living(state), lists...)
 }
 
-// own adds up what lists have of the programme's own, and what is on its way to the life
-// that is alive.
-func own(tx book.Tx, state *fold.State, lists ...func(member.ID) ([]lot.Holding, error)) (map[lot.Asset]lot.Amount, error) {
-	sum := map[lot.Asset]lot.Amount{}
-	for _, list := range lists {
-		held, err := list(0)
-		if err != nil {
-			return nil, err
-		}
+// programmes are the owners of what is the programme's own.
+var programmes = []member.ID{0}
+
+// living reports whether a note is to the life that is alive.
+func living(s *fold.State) func(*lot.Note) bool {
+	return func(n *lot.Note) bool { return n.Incarnation == uint64(s.Head().Incarnation) }
+}
+
+type holdings = func(member.ID) ([]lot.Holding, error)
+
+// sum adds up what lists have of some owners' lots, and what of theirs is in those notes
+// on their way that count.
+func sum(tx book.Tx, s *fold.State, owners []member.ID, counts func(*lot.Note) bool, lists ...holdings) (map[lot.Asset]lot.Amount, error) {
+	out := map[lot.Asset]lot.Amount{}
+	add := func(held []lot.Holding, of ...member.ID) {
 		for _, x := range held {
-			sum[x.Lot.Asset] += x.Amount
+			if slices.Contains(of, x.Lot.Owner) {
+				out[x.Lot.Asset] += x.Amount
+			}
 		}
 	}
-	return sum, Notes(tx, state, func(n *lot.Note) {
-		if n.Incarnation != uint64(state.Head().Incarnation) {
-			return
+	for _, who := range owners {
+		for _, list := range lists {
+			held, err := list(who)
+			if err != nil {
+				return nil, err
+			}
+			add(held, who) // an alias is listed under the older id as well
 		}
-		for _, x := range n.Holdings {
-			sum[x.Lot.Asset] += x.Amount
+	}
+	return out, Notes(tx, s, func(n *lot.Note) {
+		if counts(n) {
+			add(n.Holdings, owners...)
 		}
 	})
 }
