@@ -1,6 +1,7 @@
 package hq_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/jifen-pos/jifen/sync/hq/people"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
+	"github.com/jifen-pos/jifen/terminal/quota"
 )
 
 // shown is where the member's points are, as HQ's person is shown it.
@@ -132,4 +134,40 @@ func TestWhatALostBoardHadIsNotSaidToCome(t *testing.T) {
 	if left.HQ != 30 || left.Elsewhere != 0 {
 		t.Errorf("another till is told of %d at HQ and %d elsewhere, want 30 and 0", left.HQ, left.Elsewhere)
 	}
+}
+
+// A quota went to a board that used it and is gone, and HQ has forgotten that it came
+// there: who claims by it elsewhere is not left without an answer for ever.
+func TestClaimWhoseQuotaIsAdriftIsForAPerson(t *testing.T) {
+	b, _ := logged(t)
+	one, two := b.terminals[0], b.terminals[1]
+	spring := quota.Activity("spring").Asset
+	one.do(checkIn(wang, "earlier")) // HQ makes the home
+	one.sync()
+	one.home()
+	one.do(&ledger.QuotaMinted{Member: wang, Quota: ledger.Issue{Asset: spring, Amount: 1}})
+	one.sync()
+	b.ok("RecallMember", b.RecallMember(wang, spring, byZhou))
+	one.answers()
+	two.syncAll()
+	old := b.backup()
+	one.askFor(78, wang, spring, 1)
+	one.hear()
+	held, err := one.state.Usable(wang)
+	b.ok("Usable", err)
+	at := slices.IndexFunc(held, func(h lot.Holding) bool { return h.Lot.Asset == spring })
+	if at < 0 {
+		t.Fatalf("the board has %v, want the quota", held)
+	}
+	one.do(&ledger.CheckIn{Member: wang, Activity: "spring", Once: ledger.Once{Quota: []lot.Draw{{Lot: held[at].Lot.ID, Amount: 1}}}})
+	one.syncAll()
+	b.ok("Decommission", b.Decommission(1, burnt))
+	two.hear()
+	b.restore(old)
+	two.hello()
+	two.syncAll()
+	two.do(checkIn(wang, "spring"))
+	two.sync()
+	b.waits("the board may turn up, and may not", "claim-away")
+	b.ok("Check", b.Check())
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jifen-pos/jifen/sync/hq"
 	"github.com/jifen-pos/jifen/sync/hq/book"
+	"github.com/jifen-pos/jifen/sync/hq/claims"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/codec"
 	"github.com/jifen-pos/jifen/terminal/fold"
@@ -131,6 +132,51 @@ func TestClaimWaitsForTheHome(t *testing.T) {
 		if got := b.total().Issued; got != before {
 			t.Errorf("used %v: %d issued in the end, want %d", used, got, before)
 		}
+	}
+}
+
+// TestClaimWhoseHomeStaysAwayIsForAPerson: a till has the home in a life that a person
+// freed, which frees no home. The claim is settled once that board is no more.
+func TestClaimWhoseHomeStaysAwayIsForAPerson(t *testing.T) {
+	for _, ends := range []bool{false, true} {
+		b := newBench(t)
+		one, two := b.terminals[0], b.terminals[1]
+		one.do(checkIn(wang, "earlier"))
+		one.sync()
+		one.home()
+		one.do(&ledger.Mark{})
+		one.sync()
+		one.open(0x102) // nothing proves it
+		one.sync()
+		of := two.do(checkIn(wang, "spring")).Origin
+		two.sync()
+		b.ok("Nightly", b.Nightly())
+		b.waits("a witness may come", "conflict-unproven")
+		b.decides(hq.ChooseFree)
+		one.hear()
+		one.do(&ledger.Mark{})
+		one.sync()
+		for range 2 {
+			b.ok("Nightly", b.Nightly())
+			b.waits("what was freed is no home", "claim-away")
+		}
+		if got := b.alarms(); !slices.Equal(got, []string{"alarm-exposure", "alarm-claim"}) {
+			t.Errorf("alarms %v, want what was freed, and the claim once", got)
+		}
+		if err := b.DecideClaim(of, reward(10), byZhou); !errors.Is(err, claims.ErrAway) {
+			t.Errorf("DecideClaim() = %v, want ErrAway: it may be given already", err)
+		}
+		if !ends {
+			b.ok("DecideClaim", b.DecideClaim(of, nil, byZhou))
+			two.settled("refused", of, fold.ClaimRefused, byZhou.Reason)
+			continue
+		}
+		b.ok("Decommission", b.Decommission(b.three().id, burnt))
+		b.waits("another board ended", "claim-away")
+		b.ok("Decommission", b.Decommission(1, burnt))
+		b.waits("the board ended")
+		two.settled("the board ended", of, fold.ClaimGranted, "")
+		b.ok("Check", b.Check())
 	}
 }
 

@@ -224,9 +224,7 @@ func (w *World) whole() {
 	w.office.NoneInFlight()
 	w.office.OnceOnly()
 	w.office.OneBirthday()
-	if w.Marks["unproven-boot"]+w.Marks["card-lost"] == 0 { // else a home may be frozen
-		w.office.ClaimsSettled()
-	}
+	w.office.ClaimsSettled()
 }
 
 // checkHQ has HQ look through its book. Where that went back, and the card of a board as

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/jifen-pos/jifen/sync/hq/adrift"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/fold"
@@ -110,10 +111,11 @@ func (w *Work) EntryOf(of lot.Origin) (ledger.Entry, error) {
 
 // Park leaves a claim to a person.
 func (w *Work) Park(of lot.Origin, why string) error {
-	if err := w.Desk.ParkClaim(of, why); err != nil {
-		return err
-	}
-	return w.Alarm(ledger.TerminalID(of.Terminal), "alarm-claim", of.String()+": "+why)
+	return w.leave(of, why, w.Desk.ParkClaim)
+}
+
+func (w *Work) leave(of lot.Origin, why string, park func(lot.Origin, string) error) error {
+	return errors.Join(park(of, why), w.Alarm(ledger.TerminalID(of.Terminal), "alarm-claim", of.String()+": "+why))
 }
 
 // Answer enters what was decided of a claim and tells the terminal that made it.
@@ -148,7 +150,7 @@ func (w *Work) settleAward(of lot.Origin, asked Asked, terms string) error {
 		return err
 	}
 	if !ok {
-		return nil
+		return w.showIfAway(of, persons[0], asked.Quota)
 	}
 	if draw == (lot.Draw{}) {
 		return w.Refuse(of, persons[0], "claim-used")
@@ -202,8 +204,7 @@ func (w *Work) Asked(of lot.Origin, b ledger.Body) (a Asked, ok bool, err error)
 // Quota finds what allows an award: the draw that uses it up, or none if it has
 // been used up. ok is false if HQ cannot tell yet.
 func (w *Work) Quota(who member.ID, asked Asked) (draw lot.Draw, ok bool, err error) {
-	about := func(a book.Account) bool { return a.Lot.Asset == asked.Quota || a.Lot.Asset == lot.Home }
-	away, err := w.RecallAll(who, about, ByPolicy("claim"))
+	away, err := w.RecallAll(who, saysHowOften(asked.Quota), ByPolicy("claim"))
 	if err != nil || away {
 		return draw, false, err
 	}
@@ -238,6 +239,31 @@ func (w *Work) Quota(who member.ID, asked Asked) (draw lot.Draw, ok bool, err er
 		draw, err = w.mint(who, asked, home)
 	}
 	return draw, true, err
+}
+
+// saysHowOften picks what says whether a member has had what a quota allows: the quota,
+// and the home, where it may have been made.
+func saysHowOften(q lot.Asset) func(book.Account) bool {
+	return func(a book.Account) bool { return a.Lot.Asset == q || a.Lot.Asset == lot.Home }
+}
+
+// showIfAway shows a claim to a person where all that it waits for stays away until a
+// board ends. It is tried all the same: that may come back.
+func (w *Work) showIfAway(of lot.Origin, who member.ID, q lot.Asset) error {
+	k, err := w.Desk.Claim(of)
+	if err != nil || k.Status == office.ClaimParked {
+		return err
+	}
+	held, err := w.Held(who)
+	if err != nil {
+		return err
+	}
+	some := saysHowOften(q)
+	held = slices.DeleteFunc(held, func(a book.Account) bool { return !some(a) })
+	if stays, err := adrift.Stay(w.Tx, held); err != nil || !stays {
+		return err
+	}
+	return w.leave(of, "claim-away", w.Desk.ShowClaim)
 }
 
 // mint makes a member's quota at HQ, and their home if they have none.

@@ -283,7 +283,7 @@ func (d *Desk) OpenClaim(of lot.Origin, owner member.ID, sale lot.Origin) error 
 	}
 	return edit(d, openKey, func(w *waiting) error {
 		if len(w.Claims) == openMax {
-			return d.park(of, "claim-full")
+			return d.ShowClaim(of, "claim-full")
 		}
 		w.Claims = append(w.Claims, Open{Of: of, Owner: owner, Sale: sale})
 		return nil
@@ -292,13 +292,15 @@ func (d *Desk) OpenClaim(of lot.Origin, owner member.ID, sale lot.Origin) error 
 
 // ParkClaim leaves a claim to a person.
 func (d *Desk) ParkClaim(of lot.Origin, why string) error {
-	if err := d.park(of, why); err != nil {
+	if err := d.ShowClaim(of, why); err != nil {
 		return err
 	}
 	return d.closeClaim(of)
 }
 
-func (d *Desk) park(of lot.Origin, why string) error {
+// ShowClaim leaves a claim to a person. As long as it is among the open ones, it is
+// tried all the same.
+func (d *Desk) ShowClaim(of lot.Origin, why string) error {
 	return edit(d, claimKey(of), func(k *Claim) error {
 		k.Status, k.Why = ClaimParked, why
 		return nil

@@ -232,8 +232,28 @@ func (h *HQ) OneBirthday() {
 	})
 }
 
-// ClaimsSettled: no claim waits when all have heard of all.
+// unproven reports whether anything waits for a witness at any board that HQ hears.
+func (h *HQ) unproven() (waits bool) {
+	h.view(func(tx book.Tx) error {
+		terminals, err := tx.Terminals()
+		for _, t := range terminals {
+			state, failed := fold.Load(t.ID, tx.State(t.ID))
+			gone, unread := office.NewDesk(tx.Desk()).Gone(t.ID)
+			if err = errors.Join(err, failed, unread); failed == nil && gone == nil {
+				waits = waits || len(state.Waiting()) > 0
+			}
+		}
+		return err
+	})
+	return waits
+}
+
+// ClaimsSettled: when all have heard of all, no claim waits but for a home that waits for
+// a witness.
 func (h *HQ) ClaimsSettled() {
+	if h.unproven() {
+		return
+	}
 	claims, err := h.HQ.Claims()
 	h.Must("list claims", err)
 	for _, k := range claims {
