@@ -75,6 +75,32 @@ func TestPersonReleasesWhatWaits(t *testing.T) {
 	b.ok("Check", b.Check())
 }
 
+// A person frees what they are shown. A card that goes back to before that line ended has
+// of it what was used since: it hears the same word, and keeps it frozen.
+func TestWhatAPersonFreedIsNotFreedOnAnOlderCard(t *testing.T) {
+	b := newBench(t)
+	one := b.terminals[0]
+	id := one.sell(1000)
+	one.sync()
+	older := one.clone()
+	one.spend(id, 600)
+	one.sync()
+	one.open(0x102)
+	one.sync()
+	if _, err := b.release(400); err != nil {
+		t.Fatalf("Release up to ￥4.00 = %v, want it freed", err)
+	}
+	one.hear()
+	if n := one.has(); n != 400 {
+		t.Errorf("usable = %d where nothing is lost, want 400", n)
+	}
+	older.open(0x103)
+	older.hear()
+	if n := older.has(); n != 0 {
+		t.Errorf("usable = %d on the older card, of which HQ knows that 600 are spent; want 0", n)
+	}
+}
+
 // TestTrustIsSeenAtHQ: what a terminal used on trust, by its own opening or by
 // HQ's standing order, HQ's fold counts alike.
 func TestTrustIsSeenAtHQ(t *testing.T) {

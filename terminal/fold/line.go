@@ -129,7 +129,7 @@ func (s *step) release(b *ledger.Release) error {
 		return nil
 	}
 	root, _ := s.root(b.Incarnation)
-	return s.head.Release(root, s.free)
+	return s.head.Release(root, b.Moved, s.free)
 }
 
 // SameLine reports whether two incarnations are of one line.

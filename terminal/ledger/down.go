@@ -228,23 +228,24 @@ func (o *Owed) Fields(c *codec.Coder) {
 	}
 }
 
-// Release is the word of a person at HQ, who takes what may be lost by it as
-// the store's exposure: what waits of one incarnation's line is freed, without
-// a witness; or it is a standing order, which says from then on what may be
-// used on trust after every boot that nothing proves.
+// Release is the word of a person at HQ, who takes what may be lost by it as the store's exposure: what
+// waits of one incarnation's line is freed, without a witness; or it is a standing order, which says from
+// then on what may be used on trust after every boot that nothing proves. A line that does not end as they
+// saw it stays frozen: on a disk that went back, what was used since would be there again.
 type Release struct {
 	Incarnation Incarnation // 0 for a standing order
 	Standing    []Bound     // in the place of those before
+	Moved       *Head       // the last entry that moved a right in the line, zero where none did; nil for whichever
 }
 
 // Fields lists the message's fields.
 func (r *Release) Fields(c *codec.Coder) {
 	codec.Fixed64(c, 1, &r.Incarnation)
 	codec.List(c, 2, &r.Standing, BoundsMax)
+	codec.Sub(c, 3, &r.Moved)
 }
 
-// Unlock lets somebody at the terminal try their PIN again, by the word of a
-// person at HQ.
+// Unlock lets somebody at the terminal try their PIN again, by the word of a person at HQ.
 type Unlock struct {
 	Person string
 	By     string
@@ -258,9 +259,8 @@ func (u *Unlock) Fields(c *codec.Coder) {
 	codec.String(c, 3, &u.Reason, TextBytesMax)
 }
 
-// Heal says that the terminal's disk went back to an earlier state: an
-// incarnation names a parent on which, at HQ, something follows. The terminal
-// asks for what lies between and folds again from there.
+// Heal says that the terminal's disk went back to an earlier state: an incarnation names a parent on
+// which, at HQ, something follows. The terminal asks for what lies between and folds again from there.
 type Heal struct {
 	Child  Incarnation
 	Parent Head
@@ -291,8 +291,7 @@ func SignDown(d Down, key ed25519.PrivateKey) []byte {
 	return codec.Marshal(&s)
 }
 
-// OpenDown checks HQ's signature on a stored or received down entry and reads
-// it. Without a key the signature is not checked.
+// OpenDown checks HQ's signature on a stored or received down entry, if there is a key, and reads it.
 func OpenDown(b []byte, key ed25519.PublicKey) (Down, error) {
 	var s SignedDown
 	if err := codec.Unmarshal(b, &s); err != nil {

@@ -168,10 +168,11 @@ func (l *Lineage) Doubt(b *ledger.Doubt) {
 }
 
 // Release frees the line of a root, on the word of a person at HQ: it becomes part of
-// the one that is alive. It does nothing if that waits no more.
-func (l *Lineage) Release(root ledger.Incarnation, free Join) error {
+// the one that is alive. It does nothing if that waits no more, or another entry moved a
+// right last in it than they saw, where that is said.
+func (l *Lineage) Release(root ledger.Incarnation, moved *ledger.Head, free Join) error {
 	n := slices.IndexFunc(l.Frozen, func(f Frozen) bool { return root != 0 && f.Root == root })
-	if n < 0 {
+	if n < 0 || moved != nil && *moved != l.Frozen[n].Moved {
 		return nil
 	}
 	if l.Moved.Seq == 0 {

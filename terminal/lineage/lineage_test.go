@@ -75,10 +75,14 @@ func TestCarryTakesTheNewestThatMovedFirst(t *testing.T) {
 
 func TestReleaseFreesOneLineAlone(t *testing.T) {
 	l := boots(t, 4, 1, 2, 3)
-	if err := l.Release(2, l.join); err != nil || len(l.Waiting()) != 2 || l.joined[2] != 4 {
+	other, saw := head(2, 1), l.Waiting()[1].Moved
+	if err := l.Release(2, &other, l.join); err != nil || len(l.Waiting()) != 3 {
+		t.Errorf("Release() of a line that ends otherwise = %v, %d wait; want nothing changed", err, len(l.Waiting()))
+	}
+	if err := l.Release(2, &saw, l.join); err != nil || len(l.Waiting()) != 2 || l.joined[2] != 4 {
 		t.Errorf("Release() = %v, %d wait, joined %v; want the second alone freed", err, len(l.Waiting()), l.joined)
 	}
-	if err := l.Release(2, l.join); err != nil || len(l.Waiting()) != 2 {
+	if err := l.Release(2, nil, l.join); err != nil || len(l.Waiting()) != 2 {
 		t.Errorf("Release() again = %v, %d wait; want nothing changed", err, len(l.Waiting()))
 	}
 }

@@ -3,11 +3,13 @@ package decision
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
+	"github.com/jifen-pos/jifen/terminal/lineage"
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
@@ -24,11 +26,9 @@ func (w *Work) Release(id ledger.TerminalID, i ledger.Incarnation, most lot.Fen,
 	if err != nil {
 		return 0, err
 	}
-	waits := false
-	for _, p := range state.Waiting() {
-		waits = waits || state.SameLine(p.Head.Incarnation, i)
-	}
-	if !waits {
+	waiting := state.Waiting()
+	at := slices.IndexFunc(waiting, func(p lineage.Waiting) bool { return state.SameLine(p.Head.Incarnation, i) })
+	if at < 0 {
 		return 0, fmt.Errorf("incarnation %s of %s: %w", i, id, ErrNothingWaits)
 	}
 	worth, err := w.worthOf(id, func(at ledger.Incarnation) bool { return state.SameLine(at, i) })
@@ -42,7 +42,7 @@ func (w *Work) Release(id ledger.TerminalID, i ledger.Incarnation, most lot.Fen,
 	if _, err := w.Enter(body); err != nil {
 		return 0, err
 	}
-	_, err = w.Send(id, ledger.Down{Release: &ledger.Release{Incarnation: i}})
+	_, err = w.Send(id, ledger.Down{Release: &ledger.Release{Incarnation: i, Moved: &waiting[at].Moved}})
 	return worth, err
 }
 
