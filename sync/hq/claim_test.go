@@ -93,6 +93,17 @@ func (t *terminal) answers() {
 	t.sync()
 }
 
+// keepsAll has nothing to give of what HQ asks for.
+func (t *terminal) keepsAll() {
+	t.b.Helper()
+	t.hear()
+	for _, r := range t.state.Recalls() {
+		t.do(&ledger.NoteGiven{Member: r.Member, Recall: r.Seq})
+	}
+	t.do(&ledger.Mark{})
+	t.sync()
+}
+
 // TestClaimWaitsForTheHome: where the home is, the quota may have been made.
 func TestClaimWaitsForTheHome(t *testing.T) {
 	for _, used := range []bool{false, true} {
@@ -153,12 +164,15 @@ func TestClaimWhoseHomeStaysAwayIsForAPerson(t *testing.T) {
 		b.ok("Nightly", b.Nightly())
 		b.waits("a witness may come", "conflict-unproven")
 		b.decides(hq.ChooseFree)
-		one.hear()
-		one.do(&ledger.Mark{})
-		one.sync()
+		one.keepsAll()
+		asked := b.recalls(1)
 		for range 2 {
 			b.ok("Nightly", b.Nightly())
 			b.waits("what was freed is no home", "claim-away")
+			one.keepsAll()
+		}
+		if n := b.recalls(1); n != asked {
+			t.Errorf("the board was asked %d times more for what it cannot give", n-asked)
 		}
 		if got := b.alarms(); !slices.Equal(got, []string{"alarm-exposure", "alarm-claim"}) {
 			t.Errorf("alarms %v, want what was freed, and the claim once", got)
@@ -178,6 +192,58 @@ func TestClaimWhoseHomeStaysAwayIsForAPerson(t *testing.T) {
 		two.settled("the board ended", of, fold.ClaimGranted, "")
 		b.ok("Check", b.Check())
 	}
+}
+
+// lost has a till take a member's home in a life that nothing proves, and a person free it.
+func (t *terminal) lost() {
+	t.b.Helper()
+	t.do(checkIn(wang, "earlier"))
+	t.sync()
+	t.home()
+	t.do(&ledger.Mark{})
+	t.sync()
+	t.open(0x102)
+	t.sync()
+	t.b.decides(hq.ChooseFree)
+	t.keepsAll()
+}
+
+// TestWhatIsOfALaterPeriodNeedsNoHome: a home that stays frozen has made nothing of a year
+// or of a month that began when a person had freed its life.
+func TestWhatIsOfALaterPeriodNeedsNoHome(t *testing.T) {
+	b := newBench(t)
+	one, two := b.terminals[0], b.terminals[1]
+	b.ok("SetHousehold", b.SetHousehold([]ledger.Relative{{Member: li}, {Member: wang, Pool: 700}}, byZhou))
+	one.lost()
+	two.sell(10)
+	claims := func() lot.Origin {
+		of := two.do(&ledger.Grant{Member: wang, Reason: "birthday", Issues: reward(10), Day: b.programme.Day(b.now), Once: claim}).Origin
+		two.sync()
+		return of
+	}
+	pooled := func(id lot.AskID) lot.Amount {
+		today := b.programme.Day(b.now)
+		asset := quota.Pool(today).Asset
+		two.askFor(id, wang, asset, 500)
+		two.hear()
+		held, err := two.state.Usable(wang)
+		b.ok("Usable", err)
+		return lot.Available(held, asset, lot.Today{Day: today})
+	}
+	this := claims()
+	b.waits("the year in which it was lost", "claim-away")
+	if n := pooled(1); n != 0 {
+		t.Errorf("%d may be spent of the month in which it was lost, want none", n)
+	}
+	b.now = b.now.AddDate(0, 2, 0)
+	if n := pooled(2); n != 500 {
+		t.Errorf("%d may be spent of a later month, want 500", n)
+	}
+	next := claims()
+	two.settled("of a later year", next, fold.ClaimGranted, "")
+	two.settled("of a later year, again", claims(), fold.ClaimRefused, "claim-used")
+	two.settled("of the year in which it was lost", this, fold.ClaimOpen, "")
+	b.ok("Check", b.Check())
 }
 
 // TestMergedMembersHaveOneQuota: each used what may be given once; the one that

@@ -29,6 +29,12 @@ func (d Day) AddMonths(months int) Day {
 	return DayOf(first.AddDate(0, 0, min(day, daysIn(first))-1))
 }
 
+// MonthBegin returns the first day of the day's month.
+func (d Day) MonthBegin() Day {
+	y, m, _ := d.time().Date()
+	return DayOf(time.Date(y, m, 1, 0, 0, 0, 0, time.UTC))
+}
+
 // MonthEnd returns the last day of the day's month.
 func (d Day) MonthEnd() Day {
 	y, m, _ := d.time().Date()
@@ -45,6 +51,12 @@ func (d Day) QuarterEnd() Day {
 func (d Day) YearEnd() Day {
 	y, _, _ := d.time().Date()
 	return DayOf(time.Date(y, time.December, 31, 0, 0, 0, 0, time.UTC))
+}
+
+// YearBegin returns 1 January of the day's year.
+func (d Day) YearBegin() Day {
+	y, _, _ := d.time().Date()
+	return DayOf(time.Date(y, time.January, 1, 0, 0, 0, 0, time.UTC))
 }
 
 // Time is the day's first instant, in UTC.

@@ -10,9 +10,10 @@ import (
 	"github.com/jifen-pos/jifen/terminal/lot"
 )
 
-// Quota names a quota and the last day of its period; 0 is for ever.
+// Quota names a quota and the first and the last day of its period; both are 0 for ever.
 type Quota struct {
 	Asset   lot.Asset
+	Begins  lot.Day
 	Expires lot.Day
 }
 
@@ -41,14 +42,14 @@ func Reason(reason string, day lot.Day) Quota {
 	}
 	end := day.YearEnd()
 	year, _, _ := end.Date()
-	return Quota{Asset: lot.QuotaAsset(reason, fmt.Sprintf("%04d", year)), Expires: end}
+	return Quota{Asset: lot.QuotaAsset(reason, fmt.Sprintf("%04d", year)), Begins: day.YearBegin(), Expires: end}
 }
 
 // Benefit is how often a benefit may be had in the month of a day.
 func Benefit(benefit string, day lot.Day) Quota {
 	end := day.MonthEnd()
 	year, month, _ := end.Date()
-	return Quota{Asset: lot.QuotaAsset(benefit, fmt.Sprintf("%04d-%02d", year, int(month))), Expires: end}
+	return Quota{Asset: lot.QuotaAsset(benefit, fmt.Sprintf("%04d-%02d", year, int(month))), Begins: day.MonthBegin(), Expires: end}
 }
 
 // Pool is what a household may spend of one member's points in the month of a
@@ -57,7 +58,7 @@ func Pool(day lot.Day) Quota { return Benefit("pool", day) }
 
 // Play is how often a member may play a game on a day.
 func Play(game string, day lot.Day) Quota {
-	return Quota{Asset: lot.QuotaAsset(game, day.String()), Expires: day}
+	return Quota{Asset: lot.QuotaAsset(game, day.String()), Begins: day, Expires: day}
 }
 
 // Of is the quota that an award of a day uses up, given once by its rule; ok is

@@ -88,6 +88,23 @@ func (w *World) settle() {
 	}
 }
 
+// persons has people settle all that waits for one, until nothing does. All agree then
+// as before.
+func (w *World) persons() {
+	for round := range 7 {
+		some, waits := w.office.SettlesAll()
+		if !some && waits == "" {
+			return
+		}
+		if !some || round == 6 {
+			w.Fail("unsettled", "nobody can settle what waits, or it comes again%s%s", waits, w.office.Alarms())
+		}
+		if says := w.together(); says != "" {
+			w.Fail("stuck", "when persons have settled all: %s%s", says, w.office.Alarms())
+		}
+	}
+}
+
 // together waits until all agree, and says what is not yet known to all, or "".
 func (w *World) together() string {
 	for range 3 {
@@ -175,7 +192,7 @@ func (w *World) agreed() string {
 		if b.rack.Lacks(b.reading().Wall.UnixMilli()) {
 			return fmt.Sprintf("%s has not all that is published", b.id)
 		}
-		if says := w.differ(b); says != "" {
+		if says := w.office.Differs(b.id, b.disk.See().Rows); says != "" {
 			return says
 		}
 	}
@@ -187,27 +204,6 @@ func (b *board) deniedWhy() string {
 		return "off"
 	}
 	return b.end.Denied()
-}
-
-// differ says where HQ's fold of a terminal is not the terminal's own.
-func (w *World) differ(b *board) (says string) {
-	img, mine := w.office.Shelf.Image(), b.disk.See()
-	theirs := 0
-	img.StateRows(b.id, func(string, []byte) bool {
-		theirs++
-		return true
-	})
-	mine.Rows(func(key string, value []byte) bool {
-		theirs--
-		if string(img.StateRow(b.id, key)) != string(value) {
-			says = fmt.Sprintf("record %x of %s is not the same at HQ", key, b.id)
-		}
-		return says == ""
-	})
-	if says == "" && theirs != 0 {
-		says = fmt.Sprintf("HQ has %d records more of %s than it has itself", theirs, b.id)
-	}
-	return says
 }
 
 // whole checks everything, once all agree.
@@ -225,6 +221,8 @@ func (w *World) whole() {
 	w.office.OnceOnly()
 	w.office.OneBirthday()
 	w.office.ClaimsSettled()
+	w.office.RecallsAnswered()
+	w.office.DuesCollected()
 }
 
 // checkHQ has HQ look through its book. Where that went back, and the card of a board as

@@ -80,6 +80,8 @@ func lead(o Options, play func(*World)) (result Result) {
 	play(w)
 	w.settle()
 	w.whole()
+	w.persons()
+	w.whole()
 	w.done.Held = w.office.Held()
 	return w.done
 }

@@ -87,33 +87,6 @@ func Near(tx book.Tx, list []book.Account) ([]Part, error) {
 	return nil, nil
 }
 
-// Stay reports whether all that is away of a list of accounts stays away as long as its
-// boards are what they are: frozen at a terminal for good, or adrift.
-func Stay(tx book.Tx, list []book.Account) (bool, error) {
-	var flies []book.Account
-	for _, a := range list {
-		switch {
-		case a.Amount <= 0:
-		case a.Place.Kind == book.InFlight:
-			flies = append(flies, a)
-		case a.Place.Kind == book.AtTerminal:
-			if stays, err := underway.Stays(tx, a.Place.Terminal, a.Lot); err != nil || !stays {
-				return false, err
-			}
-		}
-	}
-	if len(flies) == 0 { // else all boards are looked at
-		return true, nil
-	}
-	lost, err := All(tx)
-	for _, a := range flies {
-		if n, _ := Of(lost, a.Lot.ID); n != a.Amount {
-			return false, err
-		}
-	}
-	return err == nil, err
-}
-
 // boards are those that are not gone, and of those that are the ones of which HQ has
 // less now than it had heard when they ended.
 func boards(tx book.Tx) (alive, forgot []ledger.TerminalID, err error) {

@@ -74,7 +74,7 @@ func uses(w *decision.Work, body *office.SettleClaim) error {
 	if err != nil {
 		return err
 	}
-	if !once || asked.Quota == "" {
+	if !once || asked.Quota.Asset == "" {
 		return paper.Grant(w, b, body)
 	}
 	waits, err := w.Waits()

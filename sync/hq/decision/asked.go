@@ -14,16 +14,18 @@ import (
 type Asked struct {
 	Owner  member.ID
 	Issues []ledger.Issue
-	Quota  lot.Asset // that allows it
+	Quota  quota.Quota // that allows it
 	Day    lot.Day
-	// Expires is the last day of the quota's period, or 0.
-	Expires lot.Day
-	Times   lot.Amount // that it allows in it
+	Times  lot.Amount // that the quota allows in its period
 }
 
-// askedOf is what a member claims by what they told HQ.
+// askedOf is what a member claims by what they told HQ: once, or so often in a month.
 func askedOf(h *office.Heard) Asked {
-	return Asked{h.Owner, h.Issues, h.Quota, h.Day, h.Expires, h.Times}
+	a := Asked{Owner: h.Owner, Issues: h.Issues, Quota: quota.Quota{Asset: h.Quota, Expires: h.Expires}, Day: h.Day, Times: h.Times}
+	if h.Expires != 0 {
+		a.Quota.Begins = h.Expires.MonthBegin()
+	}
+	return a
 }
 
 // AskedBy reads a claim for an award; ok is false for any other entry. What is asked
@@ -45,8 +47,8 @@ func AskedBy(b ledger.Body, today lot.Day) (a Asked, ok bool) {
 			i.Active, i.Expires = earlier(i.Active, ahead), earlier(i.Expires, ahead)
 		}
 	}
-	q, _ := quota.Of(b, a.Day)
-	a.Quota, a.Expires, a.Times = q.Asset, q.Expires, 1
+	a.Quota, _ = quota.Of(b, a.Day)
+	a.Times = 1
 	return a, ok
 }
 

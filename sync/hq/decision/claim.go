@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/jifen-pos/jifen/sync/hq/adrift"
+	"github.com/jifen-pos/jifen/sync/hq/away"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/fold"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lot"
 	"github.com/jifen-pos/jifen/terminal/member"
+	"github.com/jifen-pos/jifen/terminal/quota"
 )
 
 // Persons are all ids of some members.
@@ -111,11 +112,11 @@ func (w *Work) EntryOf(of lot.Origin) (ledger.Entry, error) {
 
 // Park leaves a claim to a person.
 func (w *Work) Park(of lot.Origin, why string) error {
-	return w.leave(of, why, w.Desk.ParkClaim)
+	return w.leave(of, why, false)
 }
 
-func (w *Work) leave(of lot.Origin, why string, park func(lot.Origin, string) error) error {
-	return errors.Join(park(of, why), w.Alarm(ledger.TerminalID(of.Terminal), "alarm-claim", of.String()+": "+why))
+func (w *Work) leave(of lot.Origin, why string, tried bool) error {
+	return errors.Join(w.Desk.ParkClaim(of, why, tried), w.Alarm(ledger.TerminalID(of.Terminal), "alarm-claim", of.String()+": "+why))
 }
 
 // Answer enters what was decided of a claim and tells the terminal that made it.
@@ -150,7 +151,7 @@ func (w *Work) settleAward(of lot.Origin, asked Asked, terms string) error {
 		return err
 	}
 	if !ok {
-		return w.showIfAway(of, persons[0], asked.Quota)
+		return w.showIfAway(of, persons[0], asked.Quota.Asset)
 	}
 	if draw == (lot.Draw{}) {
 		return w.Refuse(of, persons[0], "claim-used")
@@ -204,11 +205,15 @@ func (w *Work) Asked(of lot.Origin, b ledger.Body) (a Asked, ok bool, err error)
 // Quota finds what allows an award: the draw that uses it up, or none if it has
 // been used up. ok is false if HQ cannot tell yet.
 func (w *Work) Quota(who member.ID, asked Asked) (draw lot.Draw, ok bool, err error) {
-	away, err := w.RecallAll(who, saysHowOften(asked.Quota), ByPolicy("claim"))
-	if err != nil || away {
+	about := func(a book.Account) bool { return a.Lot.Asset == asked.Quota.Asset || a.Lot.Asset == lot.Home }
+	called, err := w.RecallAll(who, about, ByPolicy("claim"))
+	if err == nil && called {
+		called, err = w.mayBeMade(who, asked.Quota)
+	}
+	if err != nil || called {
 		return draw, false, err
 	}
-	owned, err := w.OwnedOf(who, asked.Quota, lot.Home)
+	owned, err := w.OwnedOf(who, asked.Quota.Asset, lot.Home)
 	if err != nil {
 		return draw, false, err
 	}
@@ -241,10 +246,14 @@ func (w *Work) Quota(who member.ID, asked Asked) (draw lot.Draw, ok bool, err er
 	return draw, true, err
 }
 
-// saysHowOften picks what says whether a member has had what a quota allows: the quota,
-// and the home, where it may have been made.
-func saysHowOften(q lot.Asset) func(book.Account) bool {
-	return func(a book.Account) bool { return a.Lot.Asset == q || a.Lot.Asset == lot.Home }
+// mayBeMade reports whether a quota of a member may lie, or may have been made, where HQ
+// cannot see it.
+func (w *Work) mayBeMade(who member.ID, q quota.Quota) (bool, error) {
+	held, err := w.Held(who)
+	if err != nil {
+		return false, err
+	}
+	return away.Made(w.Tx, held, q)
 }
 
 // showIfAway shows a claim to a person where all that it waits for stays away until a
@@ -258,18 +267,16 @@ func (w *Work) showIfAway(of lot.Origin, who member.ID, q lot.Asset) error {
 	if err != nil {
 		return err
 	}
-	some := saysHowOften(q)
-	held = slices.DeleteFunc(held, func(a book.Account) bool { return !some(a) })
-	if stays, err := adrift.Stay(w.Tx, held); err != nil || !stays {
+	if stays, err := away.Stay(w.Tx, held, q, lot.Home); err != nil || !stays {
 		return err
 	}
-	return w.leave(of, "claim-away", w.Desk.ShowClaim)
+	return w.leave(of, "claim-away", true)
 }
 
 // mint makes a member's quota at HQ, and their home if they have none.
 func (w *Work) mint(who member.ID, asked Asked, home bool) (lot.Draw, error) {
 	body := &office.Mint{By: w.By(ByPolicy("claim"))}
-	body.Lots = []lot.Lot{{Owner: who, Asset: asked.Quota, Amount: max(asked.Times, 1), Earned: body.Day, Expires: asked.Expires}}
+	body.Lots = []lot.Lot{{Owner: who, Asset: asked.Quota.Asset, Amount: max(asked.Times, 1), Earned: body.Day, Expires: asked.Quota.Expires}}
 	if !home {
 		body.Lots = append(body.Lots, lot.Lot{Owner: who, Asset: lot.Home, Amount: 1, Earned: body.Day})
 	}

@@ -120,6 +120,13 @@ func (w *Work) allowOne(id ledger.TerminalID, who member.ID, asset lot.Asset) er
 			home, homeHere = true, homeHere || held
 		}
 	}
+	if home && !homeHere && !made {
+		elsewhere, err := w.mayBeMade(who, q)
+		if err != nil {
+			return err
+		}
+		homeHere = !elsewhere
+	}
 	switch {
 	case left:
 		return nil

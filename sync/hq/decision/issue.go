@@ -3,6 +3,7 @@ package decision
 import (
 	"slices"
 
+	"github.com/jifen-pos/jifen/sync/hq/away"
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/sync/hq/underway"
@@ -53,14 +54,20 @@ func (w *Work) RecallAll(owner member.ID, wanted func(book.Account) bool, by By)
 	return away, nil
 }
 
+// Recall asks a terminal for holdings of a member, or of the programme (0): for what it
+// has not been asked for already, and may give.
 func (w *Work) Recall(id ledger.TerminalID, owner member.ID, draws []lot.Draw, by By) error {
 	asked, err := underway.Asked(w.Tx, id)
 	if err != nil {
 		return err
 	}
+	frozen, err := away.Frozen(w.Tx, id, owner)
+	if err != nil {
+		return err
+	}
 	var fresh []lot.Draw
 	for _, d := range draws {
-		if d.Amount -= asked[d.Lot]; d.Amount > 0 && len(fresh) < lot.HoldingsMax && !slices.Contains(w.quiet, owner) {
+		if d.Amount -= asked[d.Lot]; d.Amount > 0 && !frozen[d.Lot] && len(fresh) < lot.HoldingsMax && !slices.Contains(w.quiet, owner) {
 			fresh = append(fresh, d)
 		}
 	}

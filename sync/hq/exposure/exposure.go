@@ -65,7 +65,7 @@ func Of(w *decision.Work, id ledger.TerminalID) (e Exposure, err error) {
 		return e, err
 	}
 	e.Held = min(e.Held+more, lot.FenMax)
-	e.Released, err = w.Desk.Exposed(id)
+	e.Released, _, err = w.Desk.Exposed(id)
 	return e, err
 }
 

@@ -425,7 +425,7 @@ func (in *Batch) claims(about []member.ID) error {
 		if in.gone == nil || k.Status != office.ClaimOpen { // settled, says the grant log, before the book went back
 			continue
 		}
-		if err := in.Desk.ParkClaim(c.of, "claim-late"); err != nil {
+		if err := in.Desk.ParkClaim(c.of, "claim-late", false); err != nil {
 			return err
 		}
 	}

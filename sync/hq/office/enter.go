@@ -283,28 +283,23 @@ func (d *Desk) OpenClaim(of lot.Origin, owner member.ID, sale lot.Origin) error 
 	}
 	return edit(d, openKey, func(w *waiting) error {
 		if len(w.Claims) == openMax {
-			return d.ShowClaim(of, "claim-full")
+			return d.ParkClaim(of, "claim-full", false)
 		}
 		w.Claims = append(w.Claims, Open{Of: of, Owner: owner, Sale: sale})
 		return nil
 	})
 }
 
-// ParkClaim leaves a claim to a person.
-func (d *Desk) ParkClaim(of lot.Origin, why string) error {
-	if err := d.ShowClaim(of, why); err != nil {
-		return err
-	}
-	return d.closeClaim(of)
-}
-
-// ShowClaim leaves a claim to a person. As long as it is among the open ones, it is
-// tried all the same.
-func (d *Desk) ShowClaim(of lot.Origin, why string) error {
-	return edit(d, claimKey(of), func(k *Claim) error {
+// ParkClaim leaves a claim to a person. It is tried all the same, or no more.
+func (d *Desk) ParkClaim(of lot.Origin, why string, tried bool) error {
+	err := edit(d, claimKey(of), func(k *Claim) error {
 		k.Status, k.Why = ClaimParked, why
 		return nil
 	})
+	if err != nil || tried {
+		return err
+	}
+	return d.closeClaim(of)
 }
 
 func (d *Desk) closeClaim(of lot.Origin) error {

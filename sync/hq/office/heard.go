@@ -76,7 +76,7 @@ func (d *Desk) heard(at lot.Origin, b *Heard) error {
 		err = d.OpenClaim(at, b.Owner, lot.Origin{})
 	}
 	if err == nil && b.What != OfSurvey {
-		err = d.ParkClaim(at, Awaits)
+		err = d.ParkClaim(at, Awaits, false)
 	}
 	return err
 }

@@ -51,20 +51,6 @@ func Expected(tx book.Tx, id ledger.TerminalID) (map[lot.Asset]lot.Amount, error
 	return sum(tx, state, programmes, living(state), lists...)
 }
 
-// Stays reports whether what a terminal holds of a lot lies frozen there for good, as far
-// as HQ has heard: nothing of that terminal waits for a witness or for a person, and no
-// part of the lot may be used. It comes back when the terminal ends.
-func Stays(tx book.Tx, id ledger.TerminalID, l lot.Lot) (bool, error) {
-	state, err := fold.Load(id, tx.State(id))
-	if err != nil || len(state.Waiting()) > 0 {
-		return false, err
-	}
-	usable, err := state.Usable(l.Owner)
-	frozen, failed := state.Frozen(l.Owner)
-	of := func(h lot.Holding) bool { return h.Lot.ID == l.ID }
-	return slices.ContainsFunc(frozen, of) && !slices.ContainsFunc(usable, of), errors.Join(err, failed)
-}
-
 // programmes are the owners of what is the programme's own.
 var programmes = []member.ID{0}
 

@@ -104,9 +104,35 @@ func (h *HQ) mayWait(tx book.Tx) (may, lost map[lot.ID]lot.Amount, err error) {
 	return may, lost, nil
 }
 
+// Differs says where HQ's fold of a terminal is not the terminal's own, whose rows are
+// walked through.
+func (h *HQ) Differs(id ledger.TerminalID, rows func(func(key string, value []byte) bool)) (says string) {
+	img := h.Shelf.Image()
+	theirs := 0
+	img.StateRows(id, func(string, []byte) bool {
+		theirs++
+		return true
+	})
+	rows(func(key string, value []byte) bool {
+		theirs--
+		if string(img.StateRow(id, key)) != string(value) {
+			says = fmt.Sprintf("record %x of %s is not the same at HQ", key, id)
+		}
+		return says == ""
+	})
+	if says == "" && theirs != 0 {
+		says = fmt.Sprintf("HQ has %d records more of %s than it has itself", theirs, id)
+	}
+	return says
+}
+
 // regained reports whether a claim waits for a person that HQ granted and forgot: what a
-// return gave back, and was used again since, is awaited until then.
+// return gave back, and was used again since, is awaited until then, and for ever where
+// they decided otherwise than HQ had.
 func (h *HQ) regained() bool {
+	if h.Marks["regained-settled"] > 0 {
+		return true
+	}
 	claims, err := h.HQ.Claims()
 	h.Must("list claims", err)
 	return slices.ContainsFunc(claims, func(k hq.ClaimView) bool { return k.Why == "claim-regained" })
@@ -232,15 +258,18 @@ func (h *HQ) OneBirthday() {
 	})
 }
 
-// unproven reports whether anything waits for a witness at any board that HQ hears.
-func (h *HQ) unproven() (waits bool) {
+// undecided reports whether what lies or comes at any board that HQ hears waits for a
+// witness, or for a person to say that a life is over.
+func (h *HQ) undecided() (waits bool) {
 	h.view(func(tx book.Tx) error {
 		terminals, err := tx.Terminals()
+		desk := office.NewDesk(tx.Desk())
 		for _, t := range terminals {
 			state, failed := fold.Load(t.ID, tx.State(t.ID))
-			gone, unread := office.NewDesk(tx.Desk()).Gone(t.ID)
-			if err = errors.Join(err, failed, unread); failed == nil && gone == nil {
-				waits = waits || len(state.Waiting()) > 0
+			gone, unread := desk.Gone(t.ID)
+			_, passed, unseen := desk.Passed(t.ID)
+			if err = errors.Join(err, failed, unread, unseen); err == nil && gone == nil {
+				waits = waits || len(state.Waiting())+len(passed) > 0
 			}
 		}
 		return err
@@ -248,10 +277,10 @@ func (h *HQ) unproven() (waits bool) {
 	return waits
 }
 
-// ClaimsSettled: when all have heard of all, no claim waits but for a home that waits for
-// a witness.
+// ClaimsSettled: when all have heard of all, no claim waits but for a home of which a
+// witness or a person says where it is.
 func (h *HQ) ClaimsSettled() {
-	if h.unproven() {
+	if h.undecided() {
 		return
 	}
 	claims, err := h.HQ.Claims()
@@ -261,6 +290,44 @@ func (h *HQ) ClaimsSettled() {
 			h.Fail("claim-open", "claim %s of %s waits though all have heard of all", k.Of, k.Owner)
 		}
 	}
+}
+
+// RecallsAnswered: no board keeps what HQ asked it for and it may give.
+func (h *HQ) RecallsAnswered() {
+	h.view(func(tx book.Tx) (err error) {
+		for _, b := range h.o.Boards {
+			state, failed := fold.Load(b.ID, tx.State(b.ID))
+			gone, unread := office.NewDesk(tx.Desk()).Gone(b.ID)
+			if err = errors.Join(err, failed, unread); err != nil || gone != nil {
+				continue
+			}
+			for _, r := range state.Recalls() {
+				h.Fail("recall-unanswered", "%s was asked for %v of %s and says nothing", b.ID, r.Draws, r.Member)
+			}
+		}
+		return err
+	})
+}
+
+// DuesCollected: nothing that is to come back of what was earned lies at HQ.
+func (h *HQ) DuesCollected() {
+	h.view(func(tx book.Tx) error {
+		desk := office.NewDesk(tx.Desk())
+		rows, err := tx.Ledger(lot.ID{}, 1<<30)
+		for _, a := range rows {
+			if a.Place.Kind != book.AtHQ || a.Amount <= 0 {
+				continue
+			}
+			dues, failed := desk.Dues(a.Lot.Owner)
+			err = errors.Join(err, failed)
+			for _, d := range dues {
+				if d.Lot == a.Lot.ID && d.Amount > 0 {
+					h.Fail("due-uncollected", "%d of %s of lot %s are due, %d lie at HQ", d.Amount, d.Asset, d.Lot, a.Amount)
+				}
+			}
+		}
+		return err
+	})
 }
 
 // Alarms lists what HQ has for a person to look at, newest first.

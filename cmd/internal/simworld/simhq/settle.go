@@ -2,6 +2,7 @@ package simhq
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/jifen-pos/jifen/cmd/internal/simworld/engine"
@@ -30,7 +31,40 @@ func (h *HQ) settles() {
 		return
 	}
 	c := engine.Pick(h.Engine, list)
-	choice := engine.Pick(h.Engine, slices.DeleteFunc(slices.Clone(c.Choices), func(o hq.Choice) bool { return !anyDay(o) }))
+	h.choose(c, engine.Pick(h.Engine, slices.DeleteFunc(slices.Clone(c.Choices), func(o hq.Choice) bool { return !anyDay(o) })))
+}
+
+// SettlesAll has a person settle all that can be settled once nothing goes wrong any
+// more, and says whether there was anything; waits is what else is for a person.
+func (h *HQ) SettlesAll() (some bool, waits string) {
+	list, err := h.HQ.Conflicts()
+	h.Must("list what waits for a person", err)
+	for _, c := range list {
+		at := slices.IndexFunc(c.Choices, func(o hq.Choice) bool { return anyDay(o) || o == hq.ChooseLifeOver })
+		if at < 0 {
+			waits += fmt.Sprintf("; %s of %s", c.Code, c.Terminal)
+			continue
+		}
+		some = true
+		h.choose(c, c.Choices[at])
+		if c.Choices[at] != hq.ChooseRefuse {
+			continue
+		}
+		h.decides(string(hq.ChooseRefuse), func() error { // unless it was granted
+			if err := h.HQ.Choose(c, hq.ChooseRefuse, byPerson); !errors.Is(err, hq.ErrChoice) {
+				return err
+			}
+			return nil
+		})
+	}
+	return some, waits
+}
+
+// choose has a person settle something so, or grant of a claim what they think right.
+func (h *HQ) choose(c hq.Conflict, choice hq.Choice) {
+	if c.Code == "claim-regained" {
+		h.Mark("regained-settled")
+	}
 	if choice == hq.ChooseRefuse && h.Hit(5000) {
 		h.grantsClaim(c)
 		return
