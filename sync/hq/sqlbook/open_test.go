@@ -7,7 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 
@@ -49,6 +51,35 @@ func TestSecondStartIsRefused(t *testing.T) {
 	}
 	if err := b.Update(func(tx book.Tx) error { return tx.PutMeta("epoch", "1") }); err != nil {
 		t.Errorf("Update() after it = %v, want nil", err)
+	}
+	closeBook(t, b)
+	closeBook(t, openBook(t, path))
+}
+
+// A program that another part of the process starts has every open file until it runs.
+func TestClosedBookIsFreeThoughAProgramIsBeingStarted(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "hq.db")
+	b := openBook(t, path)
+	open, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	had := 0
+	for _, entry := range open {
+		at, err := os.Readlink("/proc/self/fd/" + entry.Name())
+		if err != nil || at != path+".lock" {
+			continue
+		}
+		fd, _ := strconv.Atoi(entry.Name())
+		other, err := syscall.Dup(fd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = syscall.Close(other) }()
+		had++
+	}
+	if had == 0 {
+		t.Fatal("the book has no lock file open")
 	}
 	closeBook(t, b)
 	closeBook(t, openBook(t, path))
