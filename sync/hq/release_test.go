@@ -8,8 +8,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/decision"
 	"github.com/jifen-pos/jifen/sync/hq/exposure"
+	"github.com/jifen-pos/jifen/sync/hq/office"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 	"github.com/jifen-pos/jifen/terminal/lineage"
 	"github.com/jifen-pos/jifen/terminal/lot"
@@ -99,6 +101,37 @@ func TestWhatAPersonFreedIsNotFreedOnAnOlderCard(t *testing.T) {
 	if n := older.has(); n != 0 {
 		t.Errorf("usable = %d on the older card, of which HQ knows that 600 are spent; want 0", n)
 	}
+}
+
+// A book that goes back to before a person freed something hears so of the terminal: what
+// a home there may have made until then counts by that day.
+func TestThatAPersonFreedALineIsHeardOfTheTerminal(t *testing.T) {
+	b := newBench(t)
+	one := b.terminals[0]
+	one.sell(1000)
+	one.sync()
+	one.open(0x102)
+	one.syncAll()
+	backup := b.backup()
+	if _, err := b.release(1000); err != nil {
+		t.Fatalf("Release up to ￥10.00 = %v, want it freed", err)
+	}
+	one.hear()
+	one.do(&ledger.Mark{})
+	one.syncAll()
+	b.goesBack(backup)
+	for _, x := range b.terminals {
+		x.hello()
+	}
+	one.syncAll()
+	b.ok("View", b.book.View(func(tx book.Tx) error {
+		_, day, err := office.NewDesk(tx.Desk()).Exposed(1)
+		if want := b.programme.Day(b.now); day != want {
+			t.Errorf("something was freed last on day %s, want %s", day, want)
+		}
+		return err
+	}))
+	b.ok("Check", b.Check())
 }
 
 // TestTrustIsSeenAtHQ: what a terminal used on trust, by its own opening or by

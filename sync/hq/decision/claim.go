@@ -246,8 +246,7 @@ func (w *Work) Quota(who member.ID, asked Asked) (draw lot.Draw, ok bool, err er
 	return draw, true, err
 }
 
-// mayBeMade reports whether a quota of a member may lie, or may have been made, where HQ
-// cannot see it.
+// mayBeMade reports whether a member's quota may lie, or have been made, where HQ cannot see it.
 func (w *Work) mayBeMade(who member.ID, q quota.Quota) (bool, error) {
 	held, err := w.Held(who)
 	if err != nil {
@@ -256,8 +255,7 @@ func (w *Work) mayBeMade(who member.ID, q quota.Quota) (bool, error) {
 	return away.Made(w.Tx, held, q)
 }
 
-// showIfAway shows a claim to a person where all that it waits for stays away until a
-// board ends. It is tried all the same: that may come back.
+// showIfAway shows a claim, which is tried all the same, to a person where what it waits for stays away.
 func (w *Work) showIfAway(of lot.Origin, who member.ID, q lot.Asset) error {
 	k, err := w.Desk.Claim(of)
 	if err != nil || k.Status == office.ClaimParked {

@@ -199,6 +199,10 @@ func (w *Work) regain(d ledger.Down) error {
 			return errors.Join(err, w.Desk.Say(d.Ruling.Member, codec.Marshal(d.Ruling)), w.Meet(d.Ruling.Member, d.Terminal))
 		}
 	}
+	if r := d.Release; r != nil && r.Incarnation != 0 { // that it was freed, not any more what it was worth
+		_, err := w.Enter(&office.Release{Terminal: d.Terminal, Incarnation: r.Incarnation, By: w.By(ByPolicy("restored"))})
+		return err
+	}
 	b := &office.Regain{
 		Terminal: d.Terminal, Seq: d.Seq, Note: d.Note, Alias: d.Alias, Ruling: d.Ruling, Settled: d.Settled, By: w.By(ByPolicy("restored")),
 	}
