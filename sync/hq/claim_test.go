@@ -146,19 +146,25 @@ func TestClaimWaitsForTheHome(t *testing.T) {
 	}
 }
 
+// losesHome has a till take a member's home, and start anew by nothing that proves it.
+func (t *terminal) losesHome() {
+	t.b.Helper()
+	t.do(checkIn(wang, "earlier"))
+	t.sync()
+	t.home()
+	t.do(&ledger.Mark{})
+	t.sync()
+	t.open(0x102)
+	t.sync()
+}
+
 // TestClaimWhoseHomeStaysAwayIsForAPerson: a till has the home in a life that a person
 // freed, which frees no home. The claim is settled once that board is no more.
 func TestClaimWhoseHomeStaysAwayIsForAPerson(t *testing.T) {
 	for _, ends := range []bool{false, true} {
 		b := newBench(t)
 		one, two := b.terminals[0], b.terminals[1]
-		one.do(checkIn(wang, "earlier"))
-		one.sync()
-		one.home()
-		one.do(&ledger.Mark{})
-		one.sync()
-		one.open(0x102) // nothing proves it
-		one.sync()
+		one.losesHome()
 		of := two.do(checkIn(wang, "spring")).Origin
 		two.sync()
 		b.ok("Nightly", b.Nightly())
@@ -194,27 +200,15 @@ func TestClaimWhoseHomeStaysAwayIsForAPerson(t *testing.T) {
 	}
 }
 
-// lost has a till take a member's home in a life that nothing proves, and a person free it.
-func (t *terminal) lost() {
-	t.b.Helper()
-	t.do(checkIn(wang, "earlier"))
-	t.sync()
-	t.home()
-	t.do(&ledger.Mark{})
-	t.sync()
-	t.open(0x102)
-	t.sync()
-	t.b.decides(hq.ChooseFree)
-	t.keepsAll()
-}
-
 // TestWhatIsOfALaterPeriodNeedsNoHome: a home that stays frozen has made nothing of a year
 // or of a month that began when a person had freed its life.
 func TestWhatIsOfALaterPeriodNeedsNoHome(t *testing.T) {
 	b := newBench(t)
 	one, two := b.terminals[0], b.terminals[1]
 	b.ok("SetHousehold", b.SetHousehold([]ledger.Relative{{Member: li}, {Member: wang, Pool: 700}}, byZhou))
-	one.lost()
+	one.losesHome()
+	b.decides(hq.ChooseFree)
+	one.keepsAll()
 	two.sell(10)
 	claims := func() lot.Origin {
 		of := two.do(&ledger.Grant{Member: wang, Reason: "birthday", Issues: reward(10), Day: b.programme.Day(b.now), Once: claim}).Origin

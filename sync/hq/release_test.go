@@ -96,11 +96,16 @@ func TestWhatAPersonFreedIsNotFreedOnAnOlderCard(t *testing.T) {
 	if n := one.has(); n != 400 {
 		t.Errorf("usable = %d where nothing is lost, want 400", n)
 	}
+	one.do(&ledger.Mark{})
+	one.sync()
+	b.waits("when all have heard of it")
 	older.open(0x103)
 	older.hear()
 	if n := older.has(); n != 0 {
 		t.Errorf("usable = %d on the older card, of which HQ knows that 600 are spent; want 0", n)
 	}
+	older.sync()
+	b.waits("after the older card's start", "conflict-unproven")
 }
 
 // A book that goes back to before a person freed something hears so of the terminal: what

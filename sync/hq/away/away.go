@@ -66,7 +66,7 @@ func Stay(tx book.Tx, list []book.Account, of ...lot.Asset) (bool, error) {
 // Made reports whether a quota may lie, or may have been made, where HQ cannot see it, by
 // what of it and of its member's homes is away. A home that a terminal had in lives that
 // persons freed made none of a period that began after they did (decision 0020).
-func Made(tx book.Tx, list []book.Account, q quota.Quota) (bool, error) {
+func Made(tx book.Tx, desk *office.Desk, list []book.Account, q quota.Quota) (bool, error) {
 	for _, a := range list {
 		home := a.Lot.Asset == lot.Home
 		if a.Amount <= 0 || !home && a.Lot.Asset != q.Asset || a.Place.Kind == book.AtHQ {
@@ -75,7 +75,7 @@ func Made(tx book.Tx, list []book.Account, q quota.Quota) (bool, error) {
 		if !home || a.Place.Kind != book.AtTerminal {
 			return true, nil
 		}
-		_, freed, err := office.NewDesk(tx.Desk()).Exposed(a.Place.Terminal)
+		_, freed, err := desk.Exposed(a.Place.Terminal)
 		if err != nil || freed == 0 || q.Begins <= freed {
 			return true, err
 		}

@@ -252,7 +252,7 @@ func (w *Work) mayBeMade(who member.ID, q quota.Quota) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return away.Made(w.Tx, held, q)
+	return away.Made(w.Tx, w.Desk, held, q)
 }
 
 // showIfAway shows a claim, which is tried all the same, to a person where what it waits for stays away.

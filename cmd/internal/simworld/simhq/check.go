@@ -292,7 +292,7 @@ func (h *HQ) ClaimsSettled() {
 	}
 }
 
-// RecallsAnswered: no board keeps what HQ asked it for and it may give.
+// RecallsAnswered: every board has said what it gives of what HQ asked it for.
 func (h *HQ) RecallsAnswered() {
 	h.view(func(tx book.Tx) (err error) {
 		for _, b := range h.o.Boards {
