@@ -32,6 +32,24 @@ func (c *Clerk) lack(x *Txn, h ledger.Heal) error {
 	return c.putHeals(x, append(known.Heals, h))
 }
 
+// lackingAfter reports whether HQ has said that something is missing here in the line
+// of an incarnation or after it, and that has not come back: what is missing may have
+// freed and used what that line held.
+func (c *Clerk) lackingAfter(x *Txn, i ledger.Incarnation) (bool, error) {
+	var known missing.List
+	if err := load(x, healNote, &known); err != nil || len(known.Heals) == 0 {
+		return false, err
+	}
+	streams, err := x.Streams()
+	place := func(of ledger.Incarnation) int {
+		return slices.IndexFunc(streams, func(h ledger.Head) bool { return h.Incarnation == of })
+	}
+	return slices.ContainsFunc(known.Heals, func(h ledger.Heal) bool {
+		parent := h.Parent.Incarnation
+		return place(h.Child) < 0 || place(parent) >= place(i) || x.State.SameLine(parent, i)
+	}), err
+}
+
 func (c *Clerk) putHeals(x *Txn, list []ledger.Heal) error {
 	x.Landed(func() { c.heals.Set(list) })
 	return x.PutNote(healNote, codec.Marshal(&missing.List{Heals: list}))

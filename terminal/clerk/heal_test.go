@@ -185,3 +185,77 @@ func wentBack(t *testing.T) (b *tilltest.Bench, forgotten [][]byte) {
 	b.Hear(t, ledger.Down{Heal: &ledger.Heal{Child: child.Head.Incarnation, Parent: before.Streams[0]}})
 	return b, forgotten
 }
+
+// TestASlipWaitsForWhatHQSaysIsMissing: HQ has said that the card went back. What it
+// lost may have freed and used what the slip of an earlier day speaks for.
+func TestASlipWaitsForWhatHQSaysIsMissing(t *testing.T) {
+	b, forgotten := wentBack(t)
+	slip := named(t, b)
+	wantWitness(t, b, "before it came back", slip, clerk.WitnessAwait)
+	b.Restart(t)
+	wantWitness(t, b, "after a restart", slip, clerk.WitnessAwait)
+	wantHolds(t, b, "before it came back", 10, 10)
+
+	parent, before, _ := b.Till.Lacks()
+	must(t, b.Till.History(clerk.Missing{After: parent, Before: before}, parent.Incarnation, forgotten, true))
+	wantWitness(t, b, "before it is in its place", slip, clerk.WitnessAwait)
+	must(t, b.Till.Tick())
+	wantWitness(t, b, "older than what came back", slip, clerk.WitnessOlder)
+	wantWitness(t, b, "of the newest of it", named(t, b), clerk.WitnessFreed)
+	wantHolds(t, b, "healed", 40, 0)
+}
+
+// TestASlipWaitsForNothingElse: only what is missing in the line that it speaks for, or
+// after that, can have used it.
+func TestASlipWaitsForNothingElse(t *testing.T) {
+	b, _ := wentBack(t)
+	older := named(t, b)
+	b.Reboot(t, "boot-3")
+	must(t, b.Till.Record(by, &ledger.SignIn{}))
+	wantWitness(t, b, "of a day after what is missing", named(t, b), clerk.WitnessFreed)
+	wantWitness(t, b, "of the day with what is missing", older, clerk.WitnessAwait)
+
+	again, _ := wentBack(t)
+	again.Reboot(t, "boot-3")
+	must(t, again.Till.Record(by, &ledger.SignIn{}))
+	again.Hear(t, ledger.Down{Heal: &ledger.Heal{Child: 0x999}}) // a life that is not here at all
+	wantWitness(t, again, "a whole life is missing", named(t, again), clerk.WitnessAwait)
+}
+
+// TestASlipWaitsForWhatIsMissingInTheMiddle: what is missing is not at the end of the
+// line that the slip speaks for.
+func TestASlipWaitsForWhatIsMissingInTheMiddle(t *testing.T) {
+	b := newBench(t)
+	_, err := grant(b, "r1", 10)
+	must(t, err)
+	b.Named = []clerk.Named{{Witness: ledger.FileWitness, Head: *b.Left}}
+	b.Reboot(t, "boot-2")
+	child, err := grant(b, "r2", 10)
+	must(t, err)
+	progress, err := b.Till.Progress()
+	must(t, err)
+	b.Hear(t, ledger.Down{Heal: &ledger.Heal{Child: child.Head.Incarnation, Parent: progress.Streams[0]}})
+	b.Named = nil
+	b.Reboot(t, "boot-3")
+	must(t, b.Till.Record(by, &ledger.SignIn{}))
+	wantHolds(t, b, "two days that one witness joined", 0, 20)
+	wantWitness(t, b, "of the newer", named(t, b), clerk.WitnessAwait)
+}
+
+// named is the entry that a witness of what waits must name.
+func named(t *testing.T, b *tilltest.Bench) (head ledger.Head) {
+	t.Helper()
+	must(t, b.Till.Update(func(x *clerk.Txn) error {
+		waiting := x.State.Waiting()
+		head = waiting[len(waiting)-1].Moved
+		return nil
+	}))
+	return head
+}
+
+func wantWitness(t *testing.T, b *tilltest.Bench, about string, head ledger.Head, want clerk.Verdict) {
+	t.Helper()
+	if v, err := b.Till.Witness(by, clerk.Named{Witness: ledger.SlipWitness, Head: head}); err != nil || v != want {
+		t.Errorf("the slip %s: %q, %v; want %q", about, v, err, want)
+	}
+}

@@ -33,6 +33,7 @@ const (
 	WitnessOlder Verdict = "witness-older"   // it names an older entry than the journal shows: it proves nothing
 	WitnessLost  Verdict = "witness-lost"    // it names an entry that is not there: the end of the journal is lost
 	WitnessBoard Verdict = "witness-board"   // what waits was held on another board
+	WitnessAwait Verdict = "witness-await"   // HQ has entries after it that have not come back yet
 	WitnessIdle  Verdict = "witness-no-need" // nothing waits
 )
 
@@ -135,8 +136,9 @@ func (c *Clerk) OpenHead(text string) (token.Head, error) {
 }
 
 // Witness takes in which entry a witness names. Where it is the last one that
-// moved a right in the parent, what the parent held is freed; where it is not
-// in the journal, that is written down, and a person must look.
+// moved a right in the parent, what the parent held is freed, unless HQ has said
+// that something is missing after it; where it is not in the journal, that is
+// written down, and a person must look.
 func (c *Clerk) Witness(by By, n Named) (v Verdict, err error) {
 	defer c.changed()
 	if !n.Witness.Names() {
@@ -175,6 +177,9 @@ func (c *Clerk) hear(x *Txn, by By, n Named) (Verdict, error) {
 	case top.Moved != n.Head:
 		return WitnessOlder, nil
 	default:
+		if lacking, err := c.lackingAfter(x, top.Head.Incarnation); lacking || err != nil {
+			return WitnessAwait, err
+		}
 		carry := &ledger.Carry{Parent: top.Head, Witness: n.Witness, Named: n.Head}
 		_, err := c.Append(x, ledger.Entry{Actor: by.Actor, Lane: by.Lane, Body: carry})
 		return WitnessFreed, err
