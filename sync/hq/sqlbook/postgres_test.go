@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jifen-pos/jifen/sync/hq/book"
 	"github.com/jifen-pos/jifen/sync/hq/hqtest"
@@ -111,12 +112,22 @@ func TestHQWhoseBookWasTakenWritesNothing(t *testing.T) {
 	default:
 	}
 	refused("while another HQ has the book")
-	if err := <-first.Lost(); !errors.Is(err, sqlbook.ErrInUse) {
-		t.Errorf("Lost() = %v, want ErrInUse", err)
-	}
+	wantLost(t, first, sqlbook.ErrInUse)
 	wantMeta(t, second, "epoch", "2")
 	closeBook(t, second)
 	refused("after another HQ had it")
+}
+
+func wantLost(t *testing.T, b *sqlbook.Book, want error) {
+	t.Helper()
+	select {
+	case err := <-b.Lost():
+		if !errors.Is(err, want) {
+			t.Errorf("Lost() = %v, want %v", err, want)
+		}
+	case <-time.After(10 * time.Second):
+		t.Errorf("Lost() says nothing, want %v", want)
+	}
 }
 
 // A server that comes back without its last commits, as a standby that was behind does,
@@ -139,9 +150,7 @@ func TestServerThatWentBackIsNoticed(t *testing.T) {
 			t.Errorf("Update() = %v, want ErrWentBack", err)
 		}
 	}
-	if err := <-b.Lost(); !errors.Is(err, sqlbook.ErrWentBack) {
-		t.Errorf("Lost() = %v, want ErrWentBack", err)
-	}
+	wantLost(t, b, sqlbook.ErrWentBack)
 }
 
 func TestBrokenConnectionIsMadeAnew(t *testing.T) {
