@@ -121,6 +121,25 @@ func (w *window) scan(code string) {
 	w.gap(1)
 }
 
+// Who touches their name, or the pad, and goes on with the keys signs in all the same.
+func TestBrowserSignsInByTouchAndKeys(t *testing.T) {
+	var pad []chromedp.Action[chromedp.Void]
+	for _, digit := range pin {
+		pad = append(pad, chromedp.Click(`[data-digit="`+string(digit)+`"]`))
+	}
+	for name, way := range map[string][]chromedp.Action[chromedp.Void]{
+		"name touched, PIN typed": {chromedp.Click(`label:has(input[value=wu])`), chromedp.KeyEvent(pin)},
+		"PIN on the pad":          pad,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newBench(t).start().window()
+			w.until("the page asks for the PIN", `document.readyState === 'complete' && document.activeElement.id === 'pin'`)
+			w.do(append(way, chromedp.KeyEvent(kb.Enter))...)
+			w.ready()
+		})
+	}
+}
+
 func TestBrowserSellsByScanner(t *testing.T) {
 	b := newBench(t).start()
 	w := b.window().signedIn()

@@ -240,7 +240,7 @@ addEventListener('keydown', e => {
   if (e.key === 'Enter') return enter(e, gap, fast)
   if (e.key.length > 1 || e.ctrlKey || e.altKey || e.metaKey) return shortcut(e)
   last = e.timeStamp
-  if (!body.dataset.scan) return
+  if (!body.dataset.scan) return toPIN(e)
   const el = document.activeElement
   if (!fast) {
     burst = e.key
@@ -273,6 +273,16 @@ function enter(e, gap, fast) {
     } else post(body.dataset.scan, { code: burst }, 'stay')
   }
   burst = ''
+  toPIN(e)
+}
+
+// Where nothing is scanned, a digit goes into the PIN, and Enter signs in, though a
+// person or a key of the pad was touched before.
+function toPIN(e) {
+  const el = document.activeElement
+  if (!$('pin') || typing(el)) return
+  if (/^[0-9]$/.test(e.key)) $('pin').focus()
+  else if (e.key === 'Enter' && el === body && !stolen) $('pin').form.requestSubmit()
 }
 
 // Some browsers press a button, or write, on the event that follows.
