@@ -220,6 +220,14 @@ func TestASlipWaitsForNothingElse(t *testing.T) {
 	must(t, again.Till.Record(by, &ledger.SignIn{}))
 	again.Hear(t, ledger.Down{Heal: &ledger.Heal{Child: 0x999}}) // a life that is not here at all
 	wantWitness(t, again, "a whole life is missing", named(t, again), clerk.WitnessAwait)
+
+	fresh := newBench(t) // begun on an empty card: what was on the one before is missing
+	first, err := grant(fresh, "r1", 10)
+	must(t, err)
+	fresh.Hear(t, ledger.Down{Heal: &ledger.Heal{Child: first.Head.Incarnation}})
+	fresh.Reboot(t, "boot-2")
+	must(t, fresh.Till.Record(by, &ledger.SignIn{}))
+	wantWitness(t, fresh, "of a day on the new card", named(t, fresh), clerk.WitnessFreed)
 }
 
 // TestASlipWaitsForWhatIsMissingInTheMiddle: what is missing is not at the end of the
