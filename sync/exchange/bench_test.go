@@ -35,6 +35,7 @@ type station struct {
 	streams  []ledger.Head
 	down     ledger.DownSeq
 	acked    []ledger.Head
+	has      []ledger.Head
 	answered []*wire.Answer
 	broken   error
 	lacks    ledger.Head
@@ -113,6 +114,8 @@ func (s *station) Down(after ledger.DownSeq) (raws [][]byte, err error) {
 }
 
 func (s *station) Acked(h ledger.Head) { s.acked = append(s.acked, h) }
+
+func (s *station) HQHas(list []ledger.Head) { s.has = list }
 
 func (s *station) Lacks() (ledger.Head, ledger.Incarnation, bool) { return s.lacks, 9, s.lacking }
 

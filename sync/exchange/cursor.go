@@ -40,6 +40,7 @@ func (t *Terminal) welcome(m *wire.Welcome) error {
 	}
 	t.restart(both)
 	t.o.Station.Acked(both)
+	t.o.Station.HQHas(m.Has)
 	return nil
 }
 

@@ -37,6 +37,9 @@ type Station interface {
 	History(*wire.History) error
 	// Acked says how far HQ has the journals.
 	Acked(ledger.Head)
+	// HQHas says which of the terminal's lives HQ has, and how far: perhaps more
+	// than the terminal, whose card may have gone back.
+	HQHas([]ledger.Head)
 	// Answered is what HQ said to an ask beside the note.
 	Answered(*wire.Answer)
 }

@@ -62,7 +62,8 @@ func TestALateWelcomeDoesNotStopTheSending(t *testing.T) {
 	b.wait(4 * time.Second)
 	same(t, "after a late Welcome", sayings(b.said()), []string{"Report", "Hello"})
 	same(t, "at once after it", sayings(b.said()), []string{})
-	b.hear(&wire.Welcome{Has: []ledger.Head{head(1, 60)}})
+	b.hear(&wire.Welcome{Has: []ledger.Head{head(1, 60), head(2, 7)}})
+	same(t, "what the till heard that HQ has", b.has, []ledger.Head{head(1, 60), head(2, 7)})
 	b.wait(time.Second)
 	same(t, "after HQ's answer", sayings(b.said()), []string{"Batch"})
 }

@@ -2,12 +2,14 @@ package hq_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/hq"
+	"github.com/jifen-pos/jifen/sync/wire"
 	"github.com/jifen-pos/jifen/terminal/ledger"
 )
 
@@ -92,6 +94,20 @@ func TestCloneIsBarredByAPerson(t *testing.T) {
 		t.Errorf("Ingest() of the barred board = %v, want refused as denied-clone", err)
 	}
 	b.sums("in the end", hq.TotalView{Issued: 23, Terminals: 23})
+	for _, c := range []struct {
+		streams []ledger.Head
+		want    []ledger.Incarnation
+	}{{nil, []ledger.Incarnation{0x101, 0x103}}, {[]ledger.Head{{Incarnation: 0x102, Seq: 3}}, []ledger.Incarnation{0x101, 0x102, 0x103}}} {
+		welcome, err := b.Hello(1, &wire.Hello{Streams: c.streams})
+		b.ok("Hello", err)
+		var lives []ledger.Incarnation
+		for _, h := range welcome.Has {
+			lives = append(lives, h.Incarnation)
+		}
+		if !slices.Equal(lives, c.want) {
+			t.Errorf("HQ says to a board with the lives %v that it has %v, want %v: what another board did is nothing that it lacks", c.streams, lives, c.want)
+		}
+	}
 }
 
 func TestNoteThatWaitsIsFreedByAPerson(t *testing.T) {

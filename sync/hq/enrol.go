@@ -3,6 +3,7 @@ package hq
 import (
 	"crypto/ed25519"
 	"errors"
+	"slices"
 
 	"github.com/jifen-pos/jifen/sync/exchange"
 	"github.com/jifen-pos/jifen/sync/hq/admission"
@@ -114,7 +115,13 @@ func (h *HQ) Hello(id ledger.TerminalID, m *wire.Hello) (*wire.Welcome, error) {
 		if welcome.Has, err = tx.Streams(id); err != nil {
 			return err
 		}
-		return w.End()
+		welcome.Has = slices.DeleteFunc(welcome.Has, func(has ledger.Head) bool { // another board's is none that it lacks
+			own := slices.ContainsFunc(m.Streams, func(h ledger.Head) bool { return h.Incarnation == has.Incarnation })
+			barred, failed := w.Desk.Barred(id, has.Incarnation)
+			err = errors.Join(err, failed)
+			return barred && !own
+		})
+		return errors.Join(err, w.End())
 	})
 	if err != nil {
 		return nil, err

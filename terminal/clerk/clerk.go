@@ -113,6 +113,7 @@ type Clerk struct {
 	asks             map[lot.AskID]*asking
 	heard            map[member.ID]heard // what HQ last said of a member
 	acked, ackedKept ledger.Head
+	hqHas            map[ledger.Incarnation]ledger.Seq // as far as this run was told
 	ackedAt          time.Duration
 	marked           ledger.DownSeq // the newest entry's mark
 	touched          time.Duration  // when the journal last grew
@@ -135,7 +136,7 @@ func New(o Options) (*Clerk, error) {
 	}
 	c := &Clerk{
 		Holder: ring, o: o, head: o.Boot.Head, durable: o.Boot.Head,
-		asks: map[lot.AskID]*asking{}, heard: map[member.ID]heard{},
+		asks: map[lot.AskID]*asking{}, heard: map[member.ID]heard{}, hqHas: map[ledger.Incarnation]ledger.Seq{},
 	}
 	c.programme.Store(o.Programme)
 	err = c.Read(func(tx journal.Tx, state *fold.State) error {

@@ -37,16 +37,23 @@ func (c *Clerk) lack(x *Txn, h ledger.Heal) error {
 // freed and used what that line held.
 func (c *Clerk) lackingAfter(x *Txn, i ledger.Incarnation) (bool, error) {
 	var known missing.List
-	if err := load(x, healNote, &known); err != nil || len(known.Heals) == 0 {
+	if err := load(x, healNote, &known); err != nil {
 		return false, err
 	}
 	streams, err := x.Streams()
 	place := func(of ledger.Incarnation) int {
 		return slices.IndexFunc(streams, func(h ledger.Head) bool { return h.Incarnation == of })
 	}
+	after := func(of ledger.Incarnation) bool { return place(of) >= place(i) || x.State.SameLine(of, i) }
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for of, seq := range c.hqHas {
+		if at := place(of); at < 0 || seq > streams[at].Seq && after(of) {
+			return true, err
+		}
+	}
 	return slices.ContainsFunc(known.Heals, func(h ledger.Heal) bool {
-		parent := h.Parent.Incarnation
-		return place(h.Child) < 0 || place(parent) >= place(i) || x.State.SameLine(parent, i)
+		return place(h.Child) < 0 || after(h.Parent.Incarnation)
 	}), err
 }
 

@@ -1,6 +1,7 @@
 package clerk_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -228,6 +229,45 @@ func TestASlipWaitsForNothingElse(t *testing.T) {
 	fresh.Reboot(t, "boot-2")
 	must(t, fresh.Till.Record(by, &ledger.SignIn{}))
 	wantWitness(t, fresh, "of a day on the new card", named(t, fresh), clerk.WitnessFreed)
+}
+
+// TestASlipWaitsForWhatHQHas: a till whose day is closed hears of no heal, but HQ greets
+// it with what it has.
+func TestASlipWaitsForWhatHQHas(t *testing.T) {
+	b := newBench(t)
+	for n, ref := range []string{"r1", "r2"} { // two days, of which nothing proves the first
+		_, err := grant(b, ref, 10)
+		must(t, err)
+		b.Reboot(t, fmt.Sprint("boot-", n+2))
+	}
+	must(t, b.Till.Record(by, &ledger.SignIn{}))
+	progress, err := b.Till.Progress()
+	must(t, err)
+	newer, all := named(t, b), progress.Streams
+	end := func(n int) []ledger.Head {
+		more := slices.Clone(all)
+		more[n].Seq++
+		return more
+	}
+	for about, has := range map[string][]ledger.Head{
+		"a whole life is missing":    append(slices.Clone(all), ledger.Head{Incarnation: 0x999, Seq: 1}),
+		"the end of its day":         end(1),
+		"the end of the running day": end(2),
+	} {
+		b.Restart(t)
+		b.Till.HQHas(has)
+		b.Till.HQHas(all) // said before that, and late
+		wantWitness(t, b, about, newer, clerk.WitnessAwait)
+	}
+	b.Restart(t)
+	b.Till.HQHas(end(0))
+	wantWitness(t, b, "the end of the day before", newer, clerk.WitnessFreed)
+	older := named(t, b)
+	wantWitness(t, b, "its own end is missing", older, clerk.WitnessAwait)
+	b.Restart(t)
+	b.Till.HQHas(all[:2])
+	wantWitness(t, b, "HQ has no more than is here", older, clerk.WitnessFreed)
+	wantHolds(t, b, "in the end", 20, 0)
 }
 
 // TestASlipWaitsForWhatIsMissingInTheMiddle: what is missing is not at the end of the

@@ -155,6 +155,17 @@ func (c *Clerk) Acked(head ledger.Head) {
 	c.changed()
 }
 
+// HQHas takes in which lives of this terminal HQ has, and how far, on HQ's signed
+// word: it is heard also while the day is closed, when no heal is. An older word
+// that comes late takes nothing back.
+func (c *Clerk) HQHas(list []ledger.Head) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, h := range list {
+		c.hqHas[h.Incarnation] = max(c.hqHas[h.Incarnation], h.Seq)
+	}
+}
+
 // keepAcked writes down how far HQ is and who is leaving, now and then; both can
 // lag, since HQ says it again and the journal is read again.
 func (c *Clerk) keepAcked(now Reading) error {

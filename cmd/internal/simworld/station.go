@@ -78,8 +78,9 @@ func (b *board) Down(after ledger.DownSeq) ([][]byte, error) {
 	return b.till.DownEntries(after, wire.DownEntriesMax)
 }
 
-// Lacks says what is missing of the journal.
+// Lacks says what is missing of the journal; HQHas hears what HQ has of it.
 func (b *board) Lacks() (ledger.Head, ledger.Incarnation, bool) { return b.till.Lacks() }
+func (b *board) HQHas(list []ledger.Head)                       { b.till.HQHas(list) }
 
 // History takes in what HQ has of it.
 func (b *board) History(m *wire.History) error {
